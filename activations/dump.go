@@ -1,0 +1,60 @@
+// Package activations reads dumps of hidden states as they are.
+//
+// Every format becomes one view of rows x layers x positions x width: a Dump.
+// A row is an example, layer 0 is the embedding output, a position is a token
+// position that the exporter kept, and width is the size of the residual
+// stream. The table of examples that belongs to a dump is read here too.
+package activations
+
+import "fmt"
+
+// Shape is the size of a dump along its four axes.
+type Shape struct {
+	Rows, Layers, Positions, Width int
+}
+
+func (s Shape) String() string {
+	return fmt.Sprintf("%d rows x %d layers x %d positions x %d wide", s.Rows, s.Layers, s.Positions, s.Width)
+}
+
+// Axis names what one axis of a stored array means.
+type Axis string
+
+// The axes of a dump.
+const (
+	Row      Axis = "row"
+	Layer    Axis = "layer"
+	Position Axis = "position"
+	Width    Axis = "width"
+)
+
+// Spec says where a dump is and, where the format does not, what is in it.
+type Spec struct {
+	// Paths are files or globs. Several files are shards of one dump, joined
+	// along the rows in the order given; a glob's matches are sorted.
+	Paths []string
+	// Axes names the stored axes from the outermost. When nil, the rank
+	// decides: 2 is row, width; 3 is row, layer, width; 4 is row, layer,
+	// position, width.
+	Axes []Axis
+	// DType declares what the stored numbers are where the format cannot say
+	// it: bfloat16 kept as uint16.
+	DType DType
+	// Tensor picks the array in a file that holds several: the column of a
+	// table, the key of an npz or safetensors file. It may stay empty when
+	// there is only one candidate.
+	Tensor string
+	// ID is the column with the rows' ids, for joining with examples.
+	ID string
+}
+
+// DType is the type of the stored numbers.
+type DType string
+
+// The stored types that can be read.
+const (
+	F16  DType = "f16"
+	BF16 DType = "bf16"
+	F32  DType = "f32"
+	F64  DType = "f64"
+)
