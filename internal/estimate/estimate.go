@@ -1,0 +1,59 @@
+// Package estimate holds the one form in which tell reports a number: a value
+// with its interval, what it was computed from, and what a reader must be told
+// about it. Intervals come from a bootstrap over groups of rows (see
+// [Bootstrap]).
+package estimate
+
+import (
+	"fmt"
+	"math"
+)
+
+// An Interval is a confidence interval.
+type Interval struct {
+	Low, High float64
+	Level     float64 // nominal coverage, 0.95 for a 95% interval
+}
+
+// An Estimate is a number computed from rows, or the reason why those rows give
+// no number.
+type Estimate struct {
+	Value    float64   // NaN if not estimable
+	Interval *Interval // nil if there is none; Warnings or Method then say why
+	N        int       // rows used
+	Groups   int       // groups that those rows stand in
+	Method   string    // how the interval, or an exact value, was computed
+	Reason   string    // why there is no value; empty if there is one
+	Warnings []string  // what a reader must know without the number being withheld
+}
+
+// NotEstimable returns the Estimate of a quantity that n rows do not determine.
+func NotEstimable(n, groups int, reason string) Estimate {
+	return Estimate{Value: math.NaN(), N: n, Groups: groups, Reason: reason}
+}
+
+// OK reports whether there is a value.
+func (e Estimate) OK() bool { return e.Reason == "" }
+
+// Excludes reports whether the estimate has an interval and x lies outside it.
+func (e Estimate) Excludes(x float64) bool {
+	return e.Interval != nil && (x < e.Interval.Low || x > e.Interval.High)
+}
+
+// String gives the value with its interval, "0.942 [0.921, 0.960]", or
+// "not estimable: " and the reason.
+func (e Estimate) String() string { return e.text("%.3f") }
+
+// Signed is String with the sign always shown, as differences are printed:
+// "+0.284 [+0.213, +0.352]".
+func (e Estimate) Signed() string { return e.text("%+.3f") }
+
+func (e Estimate) text(number string) string {
+	switch {
+	case !e.OK():
+		return "not estimable: " + e.Reason
+	case e.Interval == nil:
+		return fmt.Sprintf(number, e.Value)
+	}
+	return fmt.Sprintf(number+" ["+number+", "+number+"]", e.Value, e.Interval.Low, e.Interval.High)
+}
