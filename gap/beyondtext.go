@@ -1,0 +1,30 @@
+package gap
+
+// beyondText is what the probe knows beyond the better of two readings that
+// need no hidden state.
+type beyondText struct{}
+
+func (beyondText) about() about {
+	return about{
+		key:   KeyBeyondText,
+		title: "Hidden-beyond-text gap",
+		definition: "P(Ŷ=Y) - max(P(C=Y), P(T=Y)), with C the label predicted out of fold from the behaviour alone and T from the prompt's text alone; " +
+			"the maximum is chosen anew in every bootstrap draw",
+		kind: Difference,
+	}
+}
+
+func (beyondText) at(v *view) value {
+	c, t := accuracy{calibrated}.at(v), accuracy{text}.at(v)
+	if c.reason != "" {
+		return c
+	}
+	if t.reason != "" {
+		return t
+	}
+	best := c
+	if t.x > c.x {
+		best = t
+	}
+	return accuracy{probe}.at(v).minus(best)
+}

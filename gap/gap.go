@@ -1,0 +1,100 @@
+// Package gap measures the action-commitment gap: what a probe decodes from a
+// model's hidden states against what the model then does, on the same rows.
+//
+// A row has a label Y, the model's behaviour B mapped to the label's alphabet,
+// and a probe's out-of-fold prediction Ŷ and score s. The model "knows but does
+// not act" where the probe is right and the behaviour is wrong. [Measure] gives
+// that share and its counterpart, the tests that belong to them, and the
+// controls under which the gap could be an artefact: calibrated behaviour, a
+// text-only predictor, and the probe's AUROC among rows of equal behaviour.
+//
+// All intervals of a table come from one set of cluster bootstrap draws
+// ([Bootstrap]), so they are intervals of paired differences.
+package gap
+
+import "tell/internal/estimate"
+
+// Neither is the behaviour of a row whose model acted as if the label were
+// neither 0 nor 1. Such rows are reported apart ([Result.Neither]).
+const Neither = -1
+
+// Data is what the gap is measured from. Every slice that is given has one
+// element for each row.
+type Data struct {
+	Label      []int     // Y: 0 or 1
+	Behaviour  []int     // B: 0, 1 or Neither
+	Prediction []int     // Ŷ: the probe's out-of-fold prediction, 0 or 1
+	Score      []float64 // s: the probe's out-of-fold P(Y=1), or any score that grows with it
+	Calibrated []int     // out-of-fold label predicted from B alone, 0 or 1 wherever B is; nil if there is none
+	Text       []int     // out-of-fold label predicted from the prompt's text alone, 0 or 1; nil if there is none
+	Group      []int     // rows of equal code are dependent; nil if every row stands alone
+	Condition  []string  // nil if there are none
+	Strata     []Stratum
+}
+
+// A Stratum is a declared partition of the rows.
+type Stratum struct {
+	Name  string
+	Value []string
+}
+
+// Settings are the settings of a measurement. The zero value is ready to use.
+type Settings struct {
+	Bootstrap Bootstrap
+}
+
+type (
+	// Estimate is a value with its interval, or the reason why there is none.
+	Estimate = estimate.Estimate
+	// Interval is a confidence interval.
+	Interval = estimate.Interval
+	// Bootstrap holds the settings of the cluster bootstrap.
+	Bootstrap = estimate.Bootstrap
+)
+
+// Measure computes the gap on all rows, in each condition and in each value of
+// each stratum. Data of the wrong length or alphabet is an error that names the
+// row; a quantity that the rows do not determine is not.
+func Measure(d Data, s Settings) (*Result, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	all := allRows(len(d.Label))
+	r := &Result{
+		Summary: summarize(&d, all, s, registry),
+		Neither: neither(&d, all, s),
+	}
+	if d.Condition != nil {
+		r.Conditions = slicesOf(&d, d.Condition, s)
+	}
+	for _, st := range d.Strata {
+		r.Strata = append(r.Strata, Breakdown{Name: st.Name, Slices: slicesOf(&d, st.Value, s)})
+	}
+	r.Warnings = warnings(&d, r)
+	return r, nil
+}
+
+// slicesOf measures the rows of each value, in order of first appearance.
+func slicesOf(d *Data, value []string, s Settings) []Slice {
+	var order []string
+	rows := make(map[string][]int)
+	for i, v := range value {
+		if rows[v] == nil {
+			order = append(order, v)
+		}
+		rows[v] = append(rows[v], i)
+	}
+	out := make([]Slice, len(order))
+	for k, v := range order {
+		out[k] = Slice{Value: v, Summary: summarize(d, rows[v], s, perSlice), Neither: neither(d, rows[v], s)}
+	}
+	return out
+}
+
+func allRows(n int) []int {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
+}

@@ -1,0 +1,110 @@
+package gap
+
+import (
+	"fmt"
+
+	"tell/internal/estimate"
+)
+
+// Result is a measured gap as plain data. A report can render it without
+// knowing the estimators: each [Item] carries its own title and definition.
+type Result struct {
+	Summary                // all rows whose behaviour is 0 or 1
+	Neither    NeitherRows `json:"neither"`
+	Conditions []Slice     `json:"conditions,omitempty"`
+	Strata     []Breakdown `json:"strata,omitempty"`
+	Warnings   []string    `json:"warnings,omitempty"`
+}
+
+// A Summary is the gap on one set of rows.
+type Summary struct {
+	N      int    `json:"n"`      // rows whose behaviour is 0 or 1
+	Groups int    `json:"groups"` // groups that they stand in
+	Table  Table  `json:"table"`
+	Items  []Item `json:"estimates"` // in a fixed order
+}
+
+// Table counts the rows by probe right or wrong and behaviour right or wrong.
+type Table struct {
+	BothRight     int `json:"both_right"`
+	OnlyProbe     int `json:"only_probe"`     // knows but does not act
+	OnlyBehaviour int `json:"only_behaviour"` // acts but the probe does not know
+	BothWrong     int `json:"both_wrong"`
+}
+
+// Discordant is the number of rows on which probe and behaviour differ.
+func (t Table) Discordant() int { return t.OnlyProbe + t.OnlyBehaviour }
+
+// Kind tells how the number of an Item is read.
+type Kind string
+
+const (
+	Share      Kind = "share"      // in [0, 1]
+	Difference Kind = "difference" // of two shares, in [-1, 1]; 0 is no difference
+	AUROC      Kind = "auroc"      // in [0, 1]; 0.5 is no information
+	PValue     Kind = "p_value"
+)
+
+// An Item is one estimate with what is needed to print it.
+type Item struct {
+	Key        string   `json:"key"`
+	Title      string   `json:"title"`
+	Definition string   `json:"definition"`
+	Kind       Kind     `json:"kind"`
+	Estimate   Estimate `json:"estimate"`
+}
+
+// NeitherRows describes the rows whose behaviour is neither 0 nor 1.
+type NeitherRows struct {
+	N             int      `json:"n"`
+	ByLabel       [2]int   `json:"by_label"`       // rows with label 0, with label 1
+	ProbeAccuracy Estimate `json:"probe_accuracy"` // P(Ŷ=Y) among them
+}
+
+// A Slice is the gap on the rows of one condition or one value of a stratum,
+// with a smaller set of estimates. The slices of a breakdown are not corrected
+// for their number.
+type Slice struct {
+	Value string `json:"value"`
+	Summary
+	Neither NeitherRows `json:"neither"`
+}
+
+// A Breakdown is the gap by the values of a stratum, in order of appearance.
+type Breakdown struct {
+	Name   string  `json:"name"`
+	Slices []Slice `json:"slices"`
+}
+
+// Item returns the item with the given key, one of the Key constants.
+func (s Summary) Item(key string) (Item, bool) {
+	for _, it := range s.Items {
+		if it.Key == key {
+			return it, true
+		}
+	}
+	return Item{}, false
+}
+
+func (s Summary) estimate(key string) Estimate {
+	it, ok := s.Item(key)
+	if !ok {
+		return estimate.NotEstimable(s.N, s.Groups, fmt.Sprintf("%s is not among the estimates", key))
+	}
+	return it.Estimate
+}
+
+// KBA is P(Ŷ=Y, B≠Y), "knows but does not act".
+func (s Summary) KBA() Estimate { return s.estimate(KeyKBA) }
+
+// ABK is P(Ŷ≠Y, B=Y), "acts but the probe does not know".
+func (s Summary) ABK() Estimate { return s.estimate(KeyABK) }
+
+// Net is KBA - ABK = Acc(Ŷ) - Acc(B).
+func (s Summary) Net() Estimate { return s.estimate(KeyNet) }
+
+// Headline is the hidden-beyond-text gap, Acc(Ŷ) - max(Acc(C), Acc(T)).
+func (s Summary) Headline() Estimate { return s.estimate(KeyBeyondText) }
+
+// MatchedAUROC is the AUROC of the score among rows of equal behaviour.
+func (s Summary) MatchedAUROC() Estimate { return s.estimate(KeyMatchedAUROC) }

@@ -1,0 +1,110 @@
+package gap
+
+import (
+	"fmt"
+
+	"tell/internal/estimate"
+)
+
+// summarize applies the estimators to those of the rows that have a behaviour.
+func summarize(d *Data, rows []int, set Settings, list []estimator) Summary {
+	s := newSample(d, rows)
+	unit := s.unit()
+	sum := Summary{N: len(s.cell), Groups: countGroups(s.group), Table: unit.table()}
+
+	var resampled []estimator
+	for _, e := range list {
+		if e.about().exact == "" {
+			resampled = append(resampled, e)
+		}
+	}
+	estimates := set.Bootstrap.Estimate(s.group, len(resampled), func(w []float64, out []estimate.Value) {
+		v := s.view(w)
+		for k, e := range resampled {
+			x := v.measure(e)
+			out[k] = estimate.Value{X: x.x, Reason: x.reason}
+		}
+	})
+	for _, e := range list {
+		a, x := e.about(), unit.measure(e)
+		var est Estimate
+		if a.exact != "" {
+			est = exact(x, a.exact, sum.Groups)
+		} else {
+			est, estimates = estimates[0], estimates[1:]
+		}
+		est.N = int(x.n)
+		sum.Items = append(sum.Items, Item{Key: a.key, Title: a.title, Definition: a.definition, Kind: a.kind, Estimate: est})
+	}
+	return sum
+}
+
+func (v *view) measure(e estimator) value {
+	if v.total == 0 {
+		return value{reason: "no row has behaviour 0 or 1"}
+	}
+	return e.at(v)
+}
+
+func exact(x value, method string, groups int) Estimate {
+	if x.reason != "" {
+		return estimate.NotEstimable(0, groups, x.reason)
+	}
+	return Estimate{Value: x.x, Groups: groups, Method: method}
+}
+
+func countGroups(code []int) int {
+	seen := make(map[int]bool)
+	for _, c := range code {
+		seen[c] = true
+	}
+	return len(seen)
+}
+
+// neither describes those of the rows that have no behaviour.
+func neither(d *Data, rows []int, set Settings) NeitherRows {
+	var out NeitherRows
+	var group []int
+	var right []bool
+	for _, i := range rows {
+		if d.Behaviour[i] != Neither {
+			continue
+		}
+		out.N++
+		out.ByLabel[d.Label[i]]++
+		group = append(group, d.group(i))
+		right = append(right, d.Prediction[i] == d.Label[i])
+	}
+	out.ProbeAccuracy = set.Bootstrap.Estimate(group, 1, func(w []float64, v []estimate.Value) {
+		sum, total := 0.0, 0.0
+		for i, x := range w {
+			total += x
+			if right[i] {
+				sum += x
+			}
+		}
+		v[0] = estimate.Value{X: sum / total}
+		if total == 0 {
+			v[0].Reason = "every row has behaviour 0 or 1"
+		}
+	})[0]
+	return out
+}
+
+// warnings collects what concerns the result as a whole.
+func warnings(d *Data, r *Result) []string {
+	var out []string
+	if r.Groups < r.N {
+		out = append(out, fmt.Sprintf("McNemar's test takes rows as independent, but %d rows stand in %d groups: the sign-flip p-value holds for dependent rows", r.N, r.Groups))
+	}
+	if d.Group == nil {
+		out = append(out, "no groups are given: the intervals take rows as independent")
+	}
+	if d.Calibrated == nil {
+		out = append(out, "no calibrated behaviour is given: a probe can beat the behaviour only because the behaviour is a biased report of the label")
+	}
+	if d.Text == nil {
+		out = append(out, "no text-only prediction is given: the probe may read what the prompt says")
+	}
+	return out
+}
