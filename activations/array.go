@@ -1,0 +1,298 @@
+package activations
+
+import (
+	"fmt"
+	"math/bits"
+	"sync"
+)
+
+// plane is a block of numbers in a file: the rows x positions x width of one
+// layer, or of a part of its rows. Strides are in bytes and never negative.
+type plane struct {
+	file      *file
+	part      string // for error messages
+	dtype     DType
+	bigEndian bool
+	offset    int64
+
+	rows, positions, width                int
+	rowStride, positionStride, itemStride int64
+}
+
+// array is a plane for every layer, a fixed distance apart.
+type array struct {
+	plane
+	layers      int
+	layerStride int64
+}
+
+func (a *array) layer(i int) plane {
+	p := a.plane
+	p.offset += int64(i) * a.layerStride
+	return p
+}
+
+func (a *array) shape() Shape {
+	return Shape{Rows: a.rows, Layers: a.layers, Positions: a.positions, Width: a.width}
+}
+
+// encoding says how the numbers of an array are stored.
+type encoding struct {
+	dtype     DType
+	bigEndian bool
+}
+
+// newArray places an array of the given shape at offset. The strides are those
+// of C order unless given. It fails when the numbers do not fit in the file.
+func newArray(f *file, part string, offset int64, enc encoding, shape []int, strides []int64, axes []Axis) (*array, error) {
+	axes, err := nameAxes(f, part, shape, axes)
+	if err != nil {
+		return nil, err
+	}
+	total, ok := product(shape, int64(enc.dtype.size()))
+	if !ok || total > f.size-offset {
+		return nil, &FormatError{File: f.path, Part: part, Offset: offset,
+			Found:    fmt.Sprintf("%d bytes of numbers", f.size-offset),
+			Expected: fmt.Sprintf("%s for shape %v of %s", byteCount(total, ok), shape, enc.dtype)}
+	}
+	if strides == nil {
+		strides = cStrides(shape, enc.dtype)
+	}
+	a := &array{
+		plane: plane{file: f, part: part, dtype: enc.dtype, bigEndian: enc.bigEndian, offset: offset,
+			rows: 1, positions: 1, width: 1},
+		layers: 1,
+	}
+	for i, axis := range axes {
+		switch axis {
+		case Row:
+			a.rows, a.rowStride = shape[i], strides[i]
+		case Layer:
+			a.layers, a.layerStride = shape[i], strides[i]
+		case Position:
+			a.positions, a.positionStride = shape[i], strides[i]
+		case Width:
+			a.width, a.itemStride = shape[i], strides[i]
+		}
+	}
+	return a, nil
+}
+
+// nameAxes gives every stored axis its meaning.
+func nameAxes(f *file, part string, shape []int, axes []Axis) ([]Axis, error) {
+	if axes == nil {
+		switch len(shape) {
+		case 2:
+			axes = []Axis{Row, Width}
+		case 3:
+			axes = []Axis{Row, Layer, Width}
+		case 4:
+			axes = []Axis{Row, Layer, Position, Width}
+		}
+	}
+	if len(axes) != len(shape) || len(shape) == 0 {
+		expected := fmt.Sprintf("%d axes %v", len(axes), axes)
+		if len(axes) == 0 {
+			expected = "2, 3 or 4 axes, or their names"
+		}
+		return nil, &FormatError{File: f.path, Part: part, Offset: -1,
+			Found: fmt.Sprintf("shape %v", shape), Expected: expected}
+	}
+	for i, axis := range axes {
+		if axis != Row && shape[i] == 0 {
+			return nil, &FormatError{File: f.path, Part: part, Offset: -1,
+				Found: fmt.Sprintf("shape %v", shape), Expected: fmt.Sprintf("a %s axis that is not empty", axis)}
+		}
+	}
+	return axes, nil
+}
+
+// checkAxes refuses unknown, repeated and missing axes.
+func checkAxes(axes []Axis) error {
+	seen := map[Axis]bool{}
+	for _, axis := range axes {
+		switch axis {
+		case Row, Layer, Position, Width:
+		default:
+			return fmt.Errorf("unknown axis %q: expected %s, %s, %s or %s", axis, Row, Layer, Position, Width)
+		}
+		if seen[axis] {
+			return fmt.Errorf("axis %q is named twice in %v", axis, axes)
+		}
+		seen[axis] = true
+	}
+	if axes != nil && !seen[Width] {
+		return fmt.Errorf("axes %v name no %q", axes, Width)
+	}
+	return nil
+}
+
+func cStrides(shape []int, t DType) []int64 {
+	strides := make([]int64, len(shape))
+	next := int64(t.size())
+	for i := len(shape) - 1; i >= 0; i-- {
+		strides[i] = next
+		next *= int64(shape[i])
+	}
+	return strides
+}
+
+func fortranStrides(shape []int, t DType) []int64 {
+	strides := make([]int64, len(shape))
+	next := int64(t.size())
+	for i := range shape {
+		strides[i] = next
+		next *= int64(shape[i])
+	}
+	return strides
+}
+
+// product multiplies sizes; ok is false when the result leaves int64.
+func product(shape []int, size int64) (total int64, ok bool) {
+	for _, n := range shape {
+		if n == 0 {
+			return 0, true
+		}
+	}
+	total = size
+	for _, n := range shape {
+		hi, lo := bits.Mul64(uint64(total), uint64(n))
+		if n < 0 || hi != 0 || lo > 1<<62 {
+			return 0, false
+		}
+		total = int64(lo)
+	}
+	return total, true
+}
+
+func byteCount(n int64, ok bool) string {
+	if !ok {
+		return "more bytes than a file can have"
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// blockSize bounds what one read asks for. A stride below spanLimit is read
+// over rather than skipped: copying that much costs less than another call.
+const (
+	blockSize = 256 << 10
+	spanLimit = 16 << 10
+)
+
+var blocks = sync.Pool{New: func() any { b := make([]byte, blockSize); return &b }}
+
+// readRows reads rows [lo, hi) of one position, row-major, into dst.
+func readRows[T float](p *plane, dst []T, position, lo, hi int) error {
+	block := blocks.Get().(*[]byte)
+	defer blocks.Put(block)
+	r := rowReader[T]{plane: p, block: *block, size: int64(p.dtype.size())}
+
+	offset := p.offset + int64(position)*p.positionStride + int64(lo)*p.rowStride
+	rows := hi - lo
+	switch {
+	case rows == 0:
+		return nil
+	case rows == 1:
+		return r.run(dst, offset, p.itemStride)
+	case p.itemStride == r.size && p.rowStride == r.size*int64(p.width):
+		return r.run(dst, offset, r.size)
+	case p.itemStride == r.size && p.rowStride <= spanLimit:
+		return r.spanRows(dst, offset, rows)
+	case p.width == 1 || p.rowStride < p.itemStride:
+		return r.byColumn(dst, offset, rows)
+	}
+	for i := range rows {
+		if err := r.run(dst[i*p.width:(i+1)*p.width], offset+int64(i)*p.rowStride, p.itemStride); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type rowReader[T float] struct {
+	*plane
+	block []byte
+	size  int64
+}
+
+// load fills the first n bytes of the block and puts them in little-endian order.
+func (r *rowReader[T]) load(offset, n int64) ([]byte, error) {
+	b := r.block[:n]
+	if err := r.file.readAt(b, offset, r.part); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func (r *rowReader[T]) decode(dst []T, src []byte) {
+	src = src[:len(dst)*int(r.size)]
+	if r.bigEndian {
+		swapBytes(src, int(r.size))
+	}
+	decode(dst, src, r.dtype)
+}
+
+// spanRows reads several strided rows with each call.
+func (r *rowReader[T]) spanRows(dst []T, offset int64, rows int) error {
+	rowBytes := int64(r.width) * r.size
+	most := 1 + int((blockSize-rowBytes)/r.rowStride)
+	for rows > 0 {
+		n := min(rows, most)
+		b, err := r.load(offset, int64(n-1)*r.rowStride+rowBytes)
+		if err != nil {
+			return err
+		}
+		for i := range n {
+			r.decode(dst[i*r.width:(i+1)*r.width], b[int64(i)*r.rowStride:])
+		}
+		dst, rows, offset = dst[n*r.width:], rows-n, offset+int64(n)*r.rowStride
+	}
+	return nil
+}
+
+// byColumn reads numbers that lie closer along the rows than along the width,
+// as in Fortran order.
+func (r *rowReader[T]) byColumn(dst []T, offset int64, rows int) error {
+	column := make([]T, min(rows, blockSize/8))
+	for ; rows > 0; rows -= len(column) {
+		column = column[:min(rows, len(column))]
+		for j := range r.width {
+			if err := r.run(column, offset+int64(j)*r.itemStride, r.rowStride); err != nil {
+				return err
+			}
+			for i, v := range column {
+				dst[i*r.width+j] = v
+			}
+		}
+		dst, offset = dst[len(column)*r.width:], offset+int64(len(column))*r.rowStride
+	}
+	return nil
+}
+
+// run reads len(dst) numbers that lie stride bytes apart.
+func (r *rowReader[T]) run(dst []T, offset, stride int64) error {
+	most := 1
+	if stride <= spanLimit {
+		most = 1 + int((blockSize-r.size)/stride)
+	}
+	for len(dst) > 0 {
+		n := min(len(dst), most)
+		b, err := r.load(offset, int64(n-1)*stride+r.size)
+		if err != nil {
+			return err
+		}
+		if stride != r.size {
+			gather(b, n, int(r.size), int(stride))
+		}
+		r.decode(dst[:n], b)
+		dst, offset = dst[n:], offset+int64(n)*stride
+	}
+	return nil
+}
+
+// gather moves n numbers that lie stride bytes apart to the front of b.
+func gather(b []byte, n, size, stride int) {
+	for i := 1; i < n; i++ {
+		copy(b[i*size:(i+1)*size], b[i*stride:])
+	}
+}

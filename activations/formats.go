@@ -1,0 +1,72 @@
+package activations
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// source is an open file, or a set of files that belong together, of one
+// format.
+type source interface {
+	contents() contents
+	// layer returns the planes that hold layer i, joined along the rows.
+	layer(i int) ([]plane, error)
+	// table returns the columns stored beside the states, or nil.
+	table() (*Examples, error)
+	Close() error
+}
+
+// contents is what a source says about itself.
+type contents struct {
+	shape  Shape
+	dtype  DType
+	layers []string // names of the layers where the file has some
+}
+
+// format is a way of storing states. match looks at the first bytes of a file;
+// examples reads the columns alone and is nil where the format has none.
+type format struct {
+	name     string
+	match    func(head []byte) bool
+	open     func(f *file, spec Spec) (source, error)
+	examples func(f *file) (*Examples, error)
+}
+
+// headSize is how many bytes match gets to see.
+const headSize = 64
+
+var formats = []format{
+	{"npy", startsWith(npyMagic), openNPY, nil},
+}
+
+func startsWith(magic string) func([]byte) bool {
+	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(magic)) }
+}
+
+func detect(f *file) (format, error) {
+	head, err := f.head(headSize)
+	if err != nil {
+		return format{}, err
+	}
+	for _, format := range formats {
+		if format.match(head) {
+			return format, nil
+		}
+	}
+	return format{}, f.errorf("start of the file", 0, fmt.Sprintf("%q", head[:min(len(head), 8)]), "%s", formatNames())
+}
+
+func formatNames() string {
+	var b bytes.Buffer
+	for i, format := range formats {
+		switch {
+		case i == 0:
+		case i == len(formats)-1:
+			b.WriteString(" or ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(format.name)
+	}
+	return b.String()
+}

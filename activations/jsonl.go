@@ -1,0 +1,203 @@
+package activations
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// jsonText is a nested value that is kept as it was written.
+type jsonText string
+
+// jsonlReader builds columns from objects, in the order in which keys appear.
+type jsonlReader struct {
+	file    *file
+	columns []*jsonColumn
+	index   map[string]*jsonColumn
+	lines   []int
+}
+
+// jsonColumn grows with the rows; its kind is that of the values seen so far.
+type jsonColumn struct {
+	Column
+	found string // what the values are, in words; empty while all are null
+	since int    // the line that decided it
+}
+
+func readJSONL(f *file, text *bufio.Reader) (*Examples, error) {
+	r := jsonlReader{file: f, index: map[string]*jsonColumn{}}
+	for number := 1; ; number++ {
+		line, err := text.ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%s:%d: %w", f.path, number, err)
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			if err := r.addLine(line, number); err != nil {
+				return nil, err
+			}
+		}
+		if err != nil {
+			break
+		}
+	}
+	columns := make([]*Column, len(r.columns))
+	for i, c := range r.columns {
+		c.pad(len(r.lines))
+		columns[i] = &c.Column
+	}
+	return newExamples(columns, part{path: f.path, rows: len(r.lines), lines: r.lines}), nil
+}
+
+func (r *jsonlReader) addLine(line []byte, number int) error {
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.UseNumber()
+	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
+		return r.syntax(number, "", line, err, "an object {...} on every line")
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return r.syntax(number, "", line, err, "a key")
+		}
+		name := key.(string)
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return r.syntax(number, name, line, err, "a JSON value (null where a number is NaN or missing)")
+		}
+		if err := r.add(name, raw, number); err != nil {
+			return err
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return r.syntax(number, "", line, err, "a closing brace")
+	}
+	if rest := line[dec.InputOffset():]; len(rest) > 0 {
+		return r.syntax(number, "", line, fmt.Errorf("%q after the object", rest[:min(len(rest), 20)]), "one object a line")
+	}
+	r.lines = append(r.lines, number)
+	return nil
+}
+
+func (r *jsonlReader) syntax(number int, key string, line []byte, err error, expected string) error {
+	found := fmt.Sprintf("%.40q", line)
+	if err != nil {
+		found = strings.TrimPrefix(err.Error(), "invalid character ")
+	}
+	return r.at(number, key, found, expected)
+}
+
+// at is an error on a line and, where one is to blame, a key.
+func (r *jsonlReader) at(number int, key, found, expected string) error {
+	part := fmt.Sprintf("line %d", number)
+	if key != "" {
+		part += fmt.Sprintf(", key %q", key)
+	}
+	return &FormatError{File: r.file.path, Part: part, Offset: -1, Found: found, Expected: expected}
+}
+
+// add puts the value of one key into the row of line number.
+func (r *jsonlReader) add(name string, raw json.RawMessage, number int) error {
+	c := r.index[name]
+	if c == nil {
+		c = &jsonColumn{Column: Column{Name: name}}
+		r.index[name] = c
+		r.columns = append(r.columns, c)
+	}
+	if len(c.null) > len(r.lines) {
+		return r.at(number, name, "the key twice", "each key once")
+	}
+	c.pad(len(r.lines))
+	v, err := jsonValue(raw)
+	if err != nil {
+		return r.at(number, name, err.Error(), "a number that 64 bits can hold; write it as a string to keep it")
+	}
+	if found := c.put(v, number); found != "" {
+		return r.at(number, name, found, fmt.Sprintf("%s as on line %d", c.found, c.since))
+	}
+	return nil
+}
+
+// jsonValue returns nil, a bool, int, float64, string or jsonText.
+func jsonValue(raw json.RawMessage) (any, error) {
+	switch raw[0] {
+	case 'n':
+		return nil, nil
+	case 't', 'f':
+		return raw[0] == 't', nil
+	case '"':
+		var s string
+		err := json.Unmarshal(raw, &s)
+		return s, err
+	case '{', '[':
+		var compact bytes.Buffer
+		err := json.Compact(&compact, raw)
+		return jsonText(compact.String()), err
+	}
+	number := string(raw)
+	if !strings.ContainsAny(number, ".eE") {
+		i, err := strconv.Atoi(number)
+		if err != nil {
+			return nil, fmt.Errorf("the integer %s", number)
+		}
+		return i, nil
+	}
+	x, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return nil, fmt.Errorf("the number %s", number)
+	}
+	return x, nil
+}
+
+// put appends a value. When the kinds clash it returns what v is, in words.
+func (c *jsonColumn) put(v any, line int) (clash string) {
+	if v == nil {
+		c.add(nil)
+		return ""
+	}
+	kind, words := kindOf(v)
+	switch {
+	case c.found == "":
+		c.Column = *nullColumn(c.Name, kind, len(c.null))
+		c.found, c.since = words, line
+	case c.Kind == Int && kind == Float:
+		c.toFloat()
+	case c.Kind == Float && kind == Int:
+		v = float64(v.(int))
+	case c.found != words:
+		return words
+	}
+	if text, ok := v.(jsonText); ok {
+		v = string(text)
+	}
+	c.add(v)
+	return ""
+}
+
+// pad adds nulls up to n rows.
+func (c *jsonColumn) pad(n int) {
+	for len(c.null) < n {
+		c.add(nil)
+	}
+	if c.found == "" {
+		c.Column = *nullColumn(c.Name, String, len(c.null))
+	}
+}
+
+func kindOf(v any) (Kind, string) {
+	switch v.(type) {
+	case bool:
+		return Bool, "a bool"
+	case int:
+		return Int, "a number"
+	case float64:
+		return Float, "a number"
+	case jsonText:
+		return String, "a nested value"
+	}
+	return String, "a string"
+}

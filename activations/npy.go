@@ -1,0 +1,147 @@
+package activations
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+const npyMagic = "\x93NUMPY"
+
+// npySource is one array of the NumPy format, versions 1 to 3, in C or Fortran
+// order.
+type npySource struct {
+	file  *file
+	array *array
+}
+
+func openNPY(f *file, spec Spec) (source, error) {
+	h, err := readNPYHeader(f)
+	if err != nil {
+		return nil, err
+	}
+	a, length, err := h.array(f, "array", h.end, spec)
+	if err != nil {
+		return nil, err
+	}
+	if end := h.end + length; end != f.size {
+		return nil, f.errorf("array", end, fmt.Sprintf("%d bytes after the last number", f.size-end), "the end of the file")
+	}
+	return &npySource{file: f, array: a}, nil
+}
+
+func (s *npySource) contents() contents {
+	return contents{shape: s.array.shape(), dtype: s.array.dtype}
+}
+func (s *npySource) layer(i int) ([]plane, error) { return []plane{s.array.layer(i)}, nil }
+func (s *npySource) table() (*Examples, error)    { return nil, nil }
+func (s *npySource) Close() error                 { return s.file.Close() }
+
+// npyHeader is what stands before the numbers of an npy file.
+type npyHeader struct {
+	descr   string
+	fortran bool
+	shape   []int
+	start   int64 // of the dictionary
+	end     int64 // where the numbers begin
+}
+
+// readNPYHeader reads the header at the start of f. It is read here and not by
+// npyio, which knows no version 3, allocates whatever length a header claims
+// and panics on a damaged one.
+func readNPYHeader(f *file) (*npyHeader, error) {
+	const part = "npy header"
+	fixed, err := f.head(12)
+	if err != nil {
+		return nil, err
+	}
+	if len(fixed) < 10 || !bytes.HasPrefix(fixed, []byte(npyMagic)) {
+		return nil, f.errorf(part, 0, fmt.Sprintf("%q", fixed), "%q, a version and a length", npyMagic)
+	}
+	h := &npyHeader{start: 10}
+	length := int64(binary.LittleEndian.Uint16(fixed[8:]))
+	switch major := fixed[6]; major {
+	case 1:
+	case 2, 3:
+		if len(fixed) < 12 {
+			return nil, f.errorf(part, 8, "the end of the file", "4 bytes of length")
+		}
+		h.start, length = 12, int64(binary.LittleEndian.Uint32(fixed[8:]))
+	default:
+		return nil, f.errorf(part, 6, fmt.Sprintf("version %d.%d", major, fixed[7]), "version 1, 2 or 3")
+	}
+	h.end = h.start + length
+	if h.end > f.size {
+		return nil, f.errorf(part, 8, fmt.Sprintf("a length of %d bytes", length),
+			"at most the %d bytes that are left in the file", f.size-h.start)
+	}
+	text := make([]byte, length)
+	if err := f.readAt(text, h.start, part); err != nil {
+		return nil, err
+	}
+	if err := h.parse(f, string(text)); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// array places the numbers that follow the header at offset and returns how
+// many bytes they take.
+func (h *npyHeader) array(f *file, part string, offset int64, spec Spec) (*array, int64, error) {
+	enc, err := h.encoding(f, spec.DType)
+	if err != nil {
+		return nil, 0, err
+	}
+	var strides []int64
+	if h.fortran {
+		strides = fortranStrides(h.shape, enc.dtype)
+	}
+	a, err := newArray(f, part, offset, enc, h.shape, strides, spec.Axes)
+	if err != nil {
+		return nil, 0, err
+	}
+	length, _ := product(h.shape, int64(enc.dtype.size()))
+	return a, length, nil
+}
+
+// encoding reads the type, such as "<f2". A two-byte void is what ml_dtypes
+// writes for bfloat16; two-byte integers hold halves where declared says so.
+func (h *npyHeader) encoding(f *file, declared DType) (encoding, error) {
+	var enc encoding
+	found := strconv.Quote(h.descr)
+	if len(h.descr) == 3 && strings.IndexByte("<>|=", h.descr[0]) >= 0 {
+		enc.bigEndian = h.descr[0] == '>'
+		switch h.descr[1:] {
+		case "f2":
+			enc.dtype = F16
+		case "f4":
+			enc.dtype = F32
+		case "f8":
+			enc.dtype = F64
+		case "V2":
+			enc.dtype = BF16
+			if declared == F16 {
+				enc.dtype = F16
+			}
+		case "u2", "i2":
+			if declared == BF16 || declared == F16 {
+				enc.dtype = declared
+			} else {
+				found += ", 16-bit integers"
+			}
+		}
+	}
+	if strings.HasPrefix(h.descr, "|O") {
+		found += ", an array of Python objects"
+	}
+	if enc.dtype == "" {
+		return enc, f.errorf("npy header, descr", h.start, found,
+			"f2, f4, f8, or bfloat16 (declare dtype bf16 where it is kept as uint16)")
+	}
+	if declared != "" && declared != enc.dtype {
+		return enc, f.errorf("npy header, descr", h.start, found, "%s, as declared", declared)
+	}
+	return enc, nil
+}

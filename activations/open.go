@@ -1,0 +1,245 @@
+package activations
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Dump is an open dump: hidden states of one shape, whatever stores them. Its
+// methods may be called from several goroutines at once, save Close.
+type Dump struct {
+	spec   Spec
+	shape  Shape
+	dtype  DType
+	format string
+	layers []string
+	shards []shard
+
+	examples func() (*Examples, error)
+}
+
+// File is one of the files of a dump.
+type File struct {
+	Path string
+	Size int64
+}
+
+// shard is one source of a dump and the row of the dump it begins with.
+type shard struct {
+	source
+	files []File
+	first int
+	rows  int
+}
+
+// Open opens the dump that spec describes. The format is told from what the
+// files hold and not from their names. Shards must agree in everything but
+// their number of rows.
+func Open(spec Spec) (*Dump, error) {
+	if err := spec.check(); err != nil {
+		return nil, err
+	}
+	paths, err := expand(spec.Paths)
+	if err != nil {
+		return nil, err
+	}
+	d := &Dump{spec: spec}
+	d.examples = sync.OnceValues(d.readExamples)
+	for _, path := range paths {
+		if err := d.add(path); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
+	if d.shape.Rows == 0 {
+		return nil, errors.Join(fmt.Errorf("%s: the dump has no rows", paths[0]), d.Close())
+	}
+	return d, nil
+}
+
+func (s *Spec) check() error {
+	if err := checkAxes(s.Axes); err != nil {
+		return err
+	}
+	if s.DType != "" && s.DType.size() == 0 {
+		return fmt.Errorf("unknown dtype %q: expected %s, %s, %s or %s", s.DType, F16, BF16, F32, F64)
+	}
+	return nil
+}
+
+// expand replaces globs by the sorted paths that match.
+func expand(patterns []string) ([]string, error) {
+	if len(patterns) == 0 {
+		return nil, errors.New("no path to a dump is given")
+	}
+	var paths []string
+	for _, pattern := range patterns {
+		matches := []string{pattern}
+		if _, err := os.Stat(pattern); err != nil && strings.ContainsAny(pattern, "*?[") {
+			if matches, err = filepath.Glob(pattern); err != nil {
+				return nil, fmt.Errorf("%s: %w", pattern, err)
+			}
+			if len(matches) == 0 {
+				return nil, fmt.Errorf("%s: no file matches", pattern)
+			}
+		}
+		for _, path := range matches {
+			if slices.Contains(paths, path) {
+				return nil, fmt.Errorf("%s: given twice, its rows would count twice", path)
+			}
+			paths = append(paths, path)
+		}
+	}
+	return paths, nil
+}
+
+// add opens the file at path as the next shard.
+func (d *Dump) add(path string) error {
+	f, err := openFile(path)
+	if err != nil {
+		return err
+	}
+	name, src, err := openSource(f, d.spec)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	c := src.contents()
+	d.shards = append(d.shards, shard{source: src, files: []File{{f.path, f.size}}, first: d.shape.Rows, rows: c.shape.Rows})
+	if len(d.shards) == 1 {
+		d.shape, d.dtype, d.format, d.layers = c.shape, c.dtype, name, c.layers
+		return nil
+	}
+	if err := d.agrees(path, name, c); err != nil {
+		return err
+	}
+	d.shape.Rows += c.shape.Rows
+	return nil
+}
+
+func openSource(f *file, spec Spec) (string, source, error) {
+	format, err := detect(f)
+	if err != nil {
+		return "", nil, err
+	}
+	src, err := format.open(f, spec)
+	return format.name, src, err
+}
+
+// agrees checks a further shard against the first.
+func (d *Dump) agrees(path, format string, c contents) error {
+	first := d.Files()[0].Path
+	mismatch := func(part string, found, expected any) error {
+		return &FormatError{File: path, Part: part, Offset: -1,
+			Found: fmt.Sprint(found), Expected: fmt.Sprintf("%v as in %s", expected, first)}
+	}
+	here, there := c.shape, d.shape
+	here.Rows, there.Rows = 0, 0
+	switch {
+	case format != d.format:
+		return mismatch("format", format, d.format)
+	case c.dtype != d.dtype:
+		return mismatch("dtype", c.dtype, d.dtype)
+	case here != there:
+		return mismatch("shape but for the rows", here.apart(), there.apart())
+	case !slices.Equal(c.layers, d.layers):
+		return mismatch("layers", c.layers, d.layers)
+	}
+	return nil
+}
+
+// apart describes the shape without its rows.
+func (s Shape) apart() string {
+	return fmt.Sprintf("%d layers x %d positions x %d wide", s.Layers, s.Positions, s.Width)
+}
+
+// Close closes the dump's files.
+func (d *Dump) Close() error {
+	var errs []error
+	for _, s := range d.shards {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Shape returns the size of the dump.
+func (d *Dump) Shape() Shape { return d.shape }
+
+// DType returns the type of the stored numbers.
+func (d *Dump) DType() DType { return d.dtype }
+
+// Format names the way in which the dump is stored, such as "npy".
+func (d *Dump) Format() string { return d.format }
+
+// Files returns the files of the dump in the order of their rows.
+func (d *Dump) Files() []File {
+	var files []File
+	for _, s := range d.shards {
+		files = append(files, s.files...)
+	}
+	return files
+}
+
+// LayerNames returns a name for every layer: the one that the file gives to
+// it, else its number.
+func (d *Dump) LayerNames() []string {
+	if d.layers != nil {
+		return slices.Clone(d.layers)
+	}
+	names := make([]string, d.shape.Layers)
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	return names
+}
+
+// IDs returns the ids of the rows, or nil when the Spec names no ID column.
+func (d *Dump) IDs() ([]string, error) {
+	if d.spec.ID == "" {
+		return nil, nil
+	}
+	e, err := d.Examples()
+	if err != nil {
+		return nil, err
+	}
+	path := d.Files()[0].Path
+	if e == nil {
+		return nil, fmt.Errorf("%s: no column %q: %s files hold no table beside the states", path, d.spec.ID, d.format)
+	}
+	column, ok := e.Column(d.spec.ID)
+	if !ok {
+		return nil, fmt.Errorf("%s: no column %q among %s", path, d.spec.ID, e.names())
+	}
+	ids := make([]string, e.Len())
+	for i := range ids {
+		if column.IsNull(i) {
+			return nil, fmt.Errorf("%s: column %q is null, expected an id", e.Where(i), d.spec.ID)
+		}
+		ids[i] = column.String(i)
+	}
+	return ids, nil
+}
+
+// Examples returns the columns that are stored beside the states, or nil when
+// the format holds none.
+func (d *Dump) Examples() (*Examples, error) { return d.examples() }
+
+func (d *Dump) readExamples() (*Examples, error) {
+	var all *Examples
+	for _, s := range d.shards {
+		e, err := s.table()
+		if e == nil || err != nil {
+			return nil, err
+		}
+		if all == nil {
+			all = e
+		} else if err := all.append(e); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,88 @@
+package activations
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// ReadExamples reads a table of examples from a JSONL, CSV or TSV file, or from
+// the columns of any format of dumps that holds a table. What the file holds
+// decides; its extension only tells CSV from TSV.
+//
+// JSONL: one object a line; a key that a line lacks is null there; numbers are
+// ints, or floats if any of a column is; nested values are kept as JSON text.
+// CSV and TSV: the first line names the columns; a column is bool, int or float
+// if every cell that is not empty is (a number with leading zeros is text);
+// empty cells are null.
+func ReadExamples(path string) (*Examples, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	e, err := readExamples(f)
+	return e, errors.Join(err, f.Close())
+}
+
+func readExamples(f *file) (*Examples, error) {
+	head, err := f.head(headSize)
+	if err != nil {
+		return nil, err
+	}
+	for _, format := range formats {
+		if format.match(head) && format.examples != nil {
+			return format.examples(f)
+		}
+		if format.match(head) {
+			return nil, f.errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
+		}
+	}
+	text := bufio.NewReaderSize(io.NewSectionReader(f.r, 0, f.size), 64<<10)
+	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
+		if _, err := text.Discard(3); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.path, err)
+		}
+		head = head[3:]
+	}
+	switch head = bytes.TrimLeft(head, " \t\r\n"); {
+	case len(head) == 0:
+		return nil, f.errorf("", 0, "an empty file", "a table: JSONL, CSV or TSV")
+	case bytes.IndexByte(head, 0) >= 0:
+		return nil, f.errorf("", 0, fmt.Sprintf("%q", head[:min(8, len(head))]), "a table: JSONL, CSV, TSV, or %s", tableFormats())
+	case head[0] == '[':
+		return nil, f.errorf("", 0, "a JSON array", "JSONL: one object a line, without brackets and commas between")
+	case head[0] == '{':
+		return readJSONL(f, text)
+	}
+	return readCSV(f, text, delimiter(f.path, text))
+}
+
+// delimiter tells TSV from CSV by the extension, else by the first line.
+func delimiter(path string, text *bufio.Reader) rune {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".tsv", ".tab":
+		return '\t'
+	case ".csv":
+		return ','
+	}
+	line, _ := text.Peek(text.Size())
+	line, _, _ = bytes.Cut(line, []byte("\n"))
+	if bytes.IndexByte(line, '\t') >= 0 && bytes.IndexByte(line, ',') < 0 {
+		return '\t'
+	}
+	return ','
+}
+
+func tableFormats() string {
+	var names []string
+	for _, format := range formats {
+		if format.examples != nil {
+			names = append(names, format.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
