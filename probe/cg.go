@@ -1,0 +1,137 @@
+package probe
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas/blas64"
+)
+
+// loosest is the largest reduction of the residual that conjugate gradients
+// may stop at (the forcing term of Eisenstat and Walker 1996).
+const loosest = 0.5
+
+// solve sets the step of every column to an approximate Newton step, by
+// preconditioned conjugate gradients on the Hessian with the intercept
+// eliminated,
+//
+//	I + Zᵀ(D - ddᵀ/Σd)Z.
+func (s *solver) solve(columns []*column) error {
+	n, d := s.op.n, s.op.d
+	s.scratch = grow(s.scratch, n*s.sketch.rank)
+	live := make([]*descent, len(columns))
+	for i, c := range columns {
+		s.sketch.factor(&c.hessian, c.curvature, c.total, s.scratch)
+		live[i] = newDescent(c, s.tol())
+	}
+	s.precondition(live)
+	for _, e := range live {
+		copy(e.direction, e.conditioned)
+		e.inner = dot(e.residual, e.conditioned)
+	}
+	for iter := 0; iter < d+100; iter++ {
+		k := len(live)
+		s.products = grow(s.products, k*(n+d+1))
+		curved, image, sums := s.products[:k*d], s.products[k*d:k*(d+n)], s.products[k*(d+n):]
+		split, direction, weight := make([]int, k), make([][]float64, k), make([][]float64, k)
+		for i, e := range live {
+			split[i], direction[i], weight[i] = e.split, e.direction, e.curvature
+		}
+		if err := s.op.gram(curved, image, sums, split, direction, weight); err != nil {
+			return err
+		}
+		kept := live[:0]
+		for i, e := range live {
+			if !e.advance(curved[i*d:(i+1)*d], image[i*n:(i+1)*n], sums[i]) {
+				kept = append(kept, e)
+			}
+		}
+		live = kept
+		if len(live) == 0 {
+			break
+		}
+		s.precondition(live)
+		for _, e := range live {
+			e.turn()
+		}
+	}
+	for _, c := range columns {
+		for i := range c.step.margin {
+			c.step.margin[i] += c.step.b
+		}
+	}
+	return nil
+}
+
+// precondition sets the conditioned residual of every descent.
+func (s *solver) precondition(live []*descent) {
+	k, d := len(live), s.op.d
+	s.scratch = grow(s.scratch, k*(2*d+s.sketch.rank))
+	residual, factor := make([][]float64, k), make([]*small, k)
+	for i, e := range live {
+		residual[i], factor[i] = e.residual, &e.hessian
+	}
+	z := s.scratch[:k*d]
+	s.sketch.apply(z, residual, factor, s.scratch[k*d:])
+	for i, e := range live {
+		copy(e.conditioned, z[i*d:(i+1)*d])
+	}
+}
+
+// descent is the conjugate gradient iteration of one column.
+type descent struct {
+	*column
+	residual, direction, conditioned []float64
+
+	inner float64 // residualᵀ conditioned
+	limit float64 // squared norm of the residual to stop at
+}
+
+func newDescent(c *column, tol float64) *descent {
+	d := len(c.gradient)
+	buf := make([]float64, 3*d)
+	e := &descent{column: c, residual: buf[:d], direction: buf[d : 2*d], conditioned: buf[2*d:]}
+	for j, g := range c.gradient {
+		e.residual[j] = -g
+	}
+	clear(c.step.w)
+	clear(c.step.margin)
+	c.step.b = 0
+	if c.total > 0 {
+		c.step.b = -c.gradientB / c.total
+	}
+	// The gradient squared over the objective is a measure of the distance
+	// that needs no scale: quadratic convergence near the optimum, no
+	// oversolving far from it, and never finer than the tolerance asks.
+	norm := dot(c.gradient, c.gradient)
+	reduction := min(loosest, math.Sqrt(math.Sqrt(norm/(2*c.objective))))
+	e.limit = max(reduction*reduction*norm, tol*c.objective/50)
+	return e
+}
+
+// advance takes one step along the direction, whose product with ZᵀDZ is
+// curved, with image = Z direction and total the sum of D image. It reports
+// whether the residual is small enough.
+func (e *descent) advance(curved, image []float64, total float64) bool {
+	if e.total > 0 {
+		blas64.Axpy(-total/e.total, vector(e.cross), vector(curved))
+	}
+	blas64.Axpy(1, vector(e.direction), vector(curved))
+	a := e.inner / dot(e.direction, curved)
+	blas64.Axpy(a, vector(e.direction), vector(e.step.w))
+	blas64.Axpy(a, vector(image), vector(e.step.margin))
+	blas64.Axpy(-a, vector(curved), vector(e.residual))
+	if e.total > 0 {
+		e.step.b -= a * total / e.total
+	}
+	return dot(e.residual, e.residual) <= e.limit
+}
+
+// turn makes the conditioned residual conjugate to the directions before it.
+func (e *descent) turn() {
+	inner := dot(e.residual, e.conditioned)
+	beta := inner / e.inner
+	e.inner = inner
+	for j, z := range e.conditioned {
+		e.direction[j] = z + beta*e.direction[j]
+	}
+}
