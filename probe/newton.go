@@ -86,13 +86,17 @@ func newSolver(x Design, splits []Split, targets [][]int, l Logistic) (*solver, 
 	if err != nil {
 		return nil, err
 	}
-	s := &solver{Logistic: l, op: operator{x: x, n: n, d: d, scale: sc}, splits: splits, targets: targets, sketch: sk}
-	for i := range splits {
-		for t := range targets {
+	return &solver{Logistic: l, op: operator{x: x, n: n, d: d, scale: sc}, splits: splits, targets: targets, sketch: sk}, nil
+}
+
+// begin sets up a column for every split and each of the targets [lo, hi).
+func (s *solver) begin(lo, hi int) {
+	s.columns = s.columns[:0]
+	for i := range s.splits {
+		for t := lo; t < hi; t++ {
 			s.columns = append(s.columns, s.newColumn(i, t))
 		}
 	}
-	return s, nil
 }
 
 func (s *solver) newColumn(split, target int) *column {
@@ -289,8 +293,7 @@ func (c *column) search(C float64) bool {
 	return false
 }
 
-func (s *solver) fit(i int) *Fit {
-	c := s.columns[i]
+func (s *solver) fit(c *column) *Fit {
 	d := s.op.d
 	mean, scale := s.op.scale.of(c.split, d)
 	f := &Fit{
