@@ -1,0 +1,97 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"tell/study"
+)
+
+// Widths of a figure: across the text of a paper, and on a phone.
+const (
+	wide   = 6.5 * vg.Inch
+	narrow = 3.75 * vg.Inch
+)
+
+// resolution of the PNG files in dots per inch.
+const resolution = 200
+
+// A figure is one picture of a result. Its name is that of its files.
+type figure struct {
+	name string
+	draw func(r *study.Result) *drawing // nil if there is nothing to show
+}
+
+// A drawing is a figure made for one result.
+type drawing struct {
+	size  func(width vg.Length) (w, h vg.Length) // w at most width
+	paint func(c draw.Canvas)
+	alt   string // what the picture shows, for those who cannot see it
+}
+
+// figures lists every figure.
+var figures = []figure{
+	{"layers", drawLayers},
+	{"positions", drawPositions},
+	{"gap", drawGap},
+	{"calibration", drawCalibration},
+}
+
+// WriteFigures writes each figure of the result to dir as SVG and PNG. The
+// files of a figure that the result cannot fill are removed if an earlier
+// result left them there.
+func WriteFigures(dir string, r *study.Result) error {
+	for _, f := range figures {
+		svgPath, pngPath := filepath.Join(dir, f.name+".svg"), filepath.Join(dir, f.name+".png")
+		d := f.draw(r)
+		if d == nil {
+			for _, path := range []string{svgPath, pngPath} {
+				if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+					return fmt.Errorf("report: %w", err)
+				}
+			}
+			continue
+		}
+		if err := writeFile(svgPath, func(w io.Writer) error { _, err := w.Write(d.svg(wide)); return err }); err != nil {
+			return err
+		}
+		if err := writeFile(pngPath, func(w io.Writer) error { return d.png(w, wide) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// svg returns the drawing as a document that stands alone, in the light
+// palette on white.
+func (d *drawing) svg(width vg.Length) []byte {
+	c := vgsvg.New(d.size(width))
+	d.paintOn(c)
+	var b bytes.Buffer
+	if _, err := c.WriteTo(&b); err != nil {
+		panic(err) // a bytes.Buffer takes everything
+	}
+	return withFallbackFonts(b.Bytes())
+}
+
+func (d *drawing) png(w io.Writer, width vg.Length) error {
+	c := vgimg.NewWith(vgimg.UseWH(d.size(width)), vgimg.UseDPI(resolution))
+	d.paintOn(c)
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
+	return err
+}
+
+func (d *drawing) paintOn(v vg.CanvasSizer) {
+	c := draw.New(v)
+	c.SetColor(paper.color())
+	c.Fill(c.Rectangle.Path())
+	d.paint(c)
+}
