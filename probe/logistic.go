@@ -29,7 +29,7 @@ import (
 // second-order term for the intercept, is at most Tol times f. It is the
 // gradient norm that stops a fit and the objective that is known to be right.
 type Logistic struct {
-	// Tol bounds the relative excess of the objective. Zero means 1e-6.
+	// Tol bounds the relative excess of the objective. Zero means 1e-8.
 	Tol float64
 	// MaxIter bounds the Newton steps for one C. Zero means 100.
 	MaxIter int
@@ -75,7 +75,7 @@ func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][
 
 func (l Logistic) tol() float64 {
 	if l.Tol == 0 {
-		return 1e-6
+		return 1e-8
 	}
 	return l.Tol
 }

@@ -13,7 +13,7 @@ import (
 // It has no freedom to overfit in its direction, which makes it a useful
 // second opinion on a logistic probe.
 type MassMean struct {
-	// Tol is the tolerance of the one-dimensional fit. Zero means 1e-6.
+	// Tol is the tolerance of the one-dimensional fit. Zero means 1e-8.
 	Tol float64
 	// Raw leaves the columns as they are instead of standardising them.
 	Raw bool
