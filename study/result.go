@@ -3,6 +3,7 @@ package study
 import (
 	"tell/gap"
 	"tell/internal/estimate"
+	"tell/probe"
 )
 
 // Schema names the form of results.json.
@@ -43,12 +44,12 @@ type Warning struct {
 
 // Data sums up the rows that were used.
 type Data struct {
-	Format   string `json:"format"`
-	DType    string `json:"dtype"`
-	Rows     int    `json:"rows"`
-	Layers   int    `json:"layers"`
-	Position int    `json:"positions"`
-	Width    int    `json:"width"`
+	Format    string `json:"format"`
+	DType     string `json:"dtype"`
+	Rows      int    `json:"rows"`
+	Layers    int    `json:"layers"`
+	Positions int    `json:"positions"`
+	Width     int    `json:"width"`
 
 	Used   int    `json:"used_rows"`
 	Filter string `json:"filter,omitempty"`
@@ -129,9 +130,9 @@ type Permutation struct {
 
 // Nested is the out-of-fold probe with everything chosen inside.
 type Nested struct {
-	Metrics     []Metric `json:"metrics"`
-	Choices     []Choice `json:"choices"`
-	Calibration []Bin    `json:"calibration"`
+	Metrics     []Metric               `json:"metrics"`
+	Choices     []Choice               `json:"choices"`
+	Calibration []probe.CalibrationBin `json:"calibration"`
 }
 
 // Choice is what one outer fold chose from its training rows alone.
@@ -141,15 +142,6 @@ type Choice struct {
 	Layer    int     `json:"layer"`
 	Position int     `json:"position"`
 	C        float64 `json:"C"`
-}
-
-// Bin is one bin of the calibration curve.
-type Bin struct {
-	Low      float64 `json:"low"`
-	High     float64 `json:"high"`
-	N        int     `json:"n"`
-	Mean     float64 `json:"mean_score"`
-	Observed float64 `json:"observed"`
 }
 
 // Baseline is a predictor that needs no hidden state, on the same folds.
