@@ -1,0 +1,63 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import "golang.org/x/sys/cpu"
+
+// The engines of this processor, the fastest first.
+var (
+	doubles = engines(double512, double2)
+	singles = engines(single512, single2)
+)
+
+func engines[T element](avx512, avx2 *engine[T]) []*engine[T] {
+	var found []*engine[T]
+	x := &cpu.X86
+	if x.HasAVX512F && x.HasAVX512VL && x.HasBMI2 && x.HasAVX2 {
+		found = append(found, avx512)
+	}
+	if x.HasAVX2 && x.HasFMA {
+		found = append(found, avx2)
+	}
+	return found
+}
+
+var double512 = &engine[float64]{
+	name: "AVX-512", lanes: 8, rows: 8,
+	tiles:     [...]tileKernel[float64]{tile64AVX512x1, tile64AVX512x2, tile64AVX512x3},
+	transpose: transpose64, transposeStep: 4,
+	dots:       []dotsKernel[float64]{dots64AVX512x1, dots64AVX512x2, dots64AVX512x3, dots64AVX512x4},
+	updates4:   []updateKernel[float64]{update64AVX512x4x1, update64AVX512x4x2, update64AVX512x4x3, update64AVX512x4x4},
+	updates1:   []updateKernel[float64]{update64AVX512x1x1, update64AVX512x1x2, update64AVX512x1x3, update64AVX512x1x4},
+	depthBlock: 256, rowBlock: 96, columnBlock: 240,
+}
+
+var single512 = &engine[float32]{
+	name: "AVX-512", lanes: 16, rows: 8,
+	tiles:     [...]tileKernel[float32]{tile32AVX512x1, tile32AVX512x2, tile32AVX512x3},
+	transpose: transpose32, transposeStep: 8,
+	dots:       []dotsKernel[float32]{dots32AVX512x1, dots32AVX512x2, dots32AVX512x3, dots32AVX512x4},
+	updates4:   []updateKernel[float32]{update32AVX512x4x1, update32AVX512x4x2, update32AVX512x4x3, update32AVX512x4x4},
+	updates1:   []updateKernel[float32]{update32AVX512x1x1, update32AVX512x1x2, update32AVX512x1x3, update32AVX512x1x4},
+	depthBlock: 256, rowBlock: 192, columnBlock: 480,
+}
+
+var double2 = &engine[float64]{
+	name: "AVX2", lanes: 4, rows: 4,
+	tiles:     [...]tileKernel[float64]{tile64AVX2x1, tile64AVX2x2, tile64AVX2x3},
+	transpose: transpose64, transposeStep: 4,
+	dots:       []dotsKernel[float64]{dots64AVX2x1, dots64AVX2x2},
+	updates4:   []updateKernel[float64]{update64AVX2x4x1, update64AVX2x4x2},
+	updates1:   []updateKernel[float64]{update64AVX2x1x1, update64AVX2x1x2},
+	depthBlock: 256, rowBlock: 96, columnBlock: 240,
+}
+
+var single2 = &engine[float32]{
+	name: "AVX2", lanes: 8, rows: 4,
+	tiles:     [...]tileKernel[float32]{tile32AVX2x1, tile32AVX2x2, tile32AVX2x3},
+	transpose: transpose32, transposeStep: 8,
+	dots:       []dotsKernel[float32]{dots32AVX2x1, dots32AVX2x2},
+	updates4:   []updateKernel[float32]{update32AVX2x4x1, update32AVX2x4x2},
+	updates1:   []updateKernel[float32]{update32AVX2x1x1, update32AVX2x1x2},
+	depthBlock: 256, rowBlock: 192, columnBlock: 480,
+}
