@@ -37,6 +37,8 @@ const headSize = 64
 
 var formats = []format{
 	{"npy", startsWith(npyMagic), openNPY, nil},
+	{"arrow-file", startsWith(arrowMagic), openArrowFile, arrowFileExamples},
+	{"arrow-stream", isArrowStream, openArrowStream, arrowStreamExamples},
 }
 
 func startsWith(magic string) func([]byte) bool {

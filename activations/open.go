@@ -95,7 +95,7 @@ func expand(patterns []string) ([]string, error) {
 			paths = append(paths, path)
 		}
 	}
-	return paths, nil
+	return expandDatasets(paths)
 }
 
 // add opens the file at path as the next shard.
@@ -110,8 +110,11 @@ func (d *Dump) add(path string) error {
 	}
 	c := src.contents()
 	d.shards = append(d.shards, shard{source: src, files: []File{{f.path, f.size}}, first: d.shape.Rows, rows: c.shape.Rows})
-	if len(d.shards) == 1 {
+	if d.shape.Rows == 0 {
 		d.shape, d.dtype, d.format, d.layers = c.shape, c.dtype, name, c.layers
+		return nil
+	}
+	if c.shape.Rows == 0 {
 		return nil
 	}
 	if err := d.agrees(path, name, c); err != nil {

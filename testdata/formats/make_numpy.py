@@ -1,7 +1,7 @@
 """Write npy files of every kind that NumPy and ml_dtypes write.
 
-Every array counts up in eighths, which all float types hold exactly:
-5 rows x 3 layers x 4 wide, or 5 rows x 3 layers x 2 positions x 4 wide.
+Every array counts up in eighths: the planted states, or those of 5 rows x
+3 layers x 2 positions x 4 wide.
 
     pip install numpy ml_dtypes
     python make_numpy.py
@@ -10,7 +10,8 @@ Every array counts up in eighths, which all float types hold exactly:
 import ml_dtypes
 import numpy as np
 
-states = np.arange(5 * 3 * 4).reshape(5, 3, 4) / 8
+from planted import states
+
 positions = np.arange(5 * 3 * 2 * 4).reshape(5, 3, 2, 4) / 8
 
 

@@ -1,0 +1,110 @@
+package activations
+
+import (
+	"errors"
+	"slices"
+)
+
+// arrowSource is the columns of states of an Arrow IPC file or stream: one
+// column that holds every layer, or a column for each.
+type arrowSource struct {
+	file    *arrowFile
+	choice  choice
+	columns []*arrowColumn
+	size    contents
+}
+
+func isArrowStream(head []byte) bool {
+	return len(head) > 8 && string(head[:4]) == arrowContinuation
+}
+
+func openArrowFile(f *file, spec Spec) (source, error) {
+	a, err := readArrowFile(f)
+	if err != nil {
+		return nil, err
+	}
+	return newArrowSource(a, spec)
+}
+
+func openArrowStream(f *file, spec Spec) (source, error) {
+	a, err := readArrowStream(f)
+	if err != nil {
+		return nil, err
+	}
+	return newArrowSource(a, spec)
+}
+
+func newArrowSource(a *arrowFile, spec Spec) (source, error) {
+	var names []string
+	for i := range a.fields {
+		if f := &a.fields[i]; f.isStates(spec.DType) {
+			names = append(names, f.name)
+		}
+	}
+	chosen, err := choose(a.file, "columns", names, spec.Tensor)
+	if err != nil {
+		return nil, err
+	}
+	s := &arrowSource{file: a, choice: chosen}
+	for _, name := range chosen.names {
+		i := slices.IndexFunc(a.fields, func(f arrowField) bool { return f.name == name && f.isStates(spec.DType) })
+		c, err := a.column(i, spec.DType)
+		if err != nil {
+			return nil, err
+		}
+		s.columns = append(s.columns, c)
+		if err := s.measure(c, spec); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// measure gives a column its axes and checks it against the first.
+func (s *arrowSource) measure(c *arrowColumn, spec Spec) error {
+	var err error
+	if c.axes, err = s.choice.axes(s.file.file, spec, c.rank()); err != nil {
+		return err
+	}
+	if c.axes != nil && c.axes[0] != Row {
+		return s.file.errorf(c.part, -1, "a table, whose rows are the first axis", "axes that begin with %s, not %v", Row, c.axes)
+	}
+	shape, err := c.shape()
+	if err != nil {
+		return err
+	}
+	if len(s.columns) == 1 {
+		s.size = contents{shape: shape, dtype: c.enc.dtype}
+		if s.choice.family {
+			s.size.layers = s.choice.names
+			s.size.shape.Layers = len(s.choice.names)
+		}
+		return nil
+	}
+	shape.Layers = s.size.shape.Layers
+	if shape != s.size.shape || c.enc.dtype != s.size.dtype {
+		return s.file.errorf(c.part, -1, shape.apart()+" of "+string(c.enc.dtype), "%s of %s as in %s", s.size.shape.apart(), s.size.dtype, s.columns[0].part)
+	}
+	return nil
+}
+
+func (s *arrowSource) contents() contents { return s.size }
+
+func (s *arrowSource) layer(i int) ([]plane, error) {
+	if s.choice.family {
+		return s.columns[i].planes(0)
+	}
+	return s.columns[0].planes(i)
+}
+
+func (s *arrowSource) table() (*Examples, error) {
+	return s.file.examples(func(name string) bool { return slices.Contains(s.choice.names, name) })
+}
+
+func (s *arrowSource) Close() error {
+	errs := []error{s.file.Close()}
+	for _, c := range s.columns {
+		errs = append(errs, c.close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,202 @@
+package activations
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// arrowBytes says where the content of a buffer is.
+type arrowBytes struct {
+	file   *file
+	part   string
+	offset int64 // in the file
+	stored int64 // bytes in the file
+	size   int64 // bytes once unpacked
+	codec  arrowCodec
+}
+
+// content finds buffer i of a batch. Compressed buffers begin with the length
+// of what they unpack to, or -1 if they are stored plain after all.
+func (a *arrowFile) content(b *arrowBatch, i int, part string) (arrowBytes, error) {
+	part = b.part + ", " + part
+	if i >= len(b.buffers) {
+		return arrowBytes{}, a.errorf(part, b.offset, fmt.Sprintf("%d buffers", len(b.buffers)), "more, as the schema says")
+	}
+	at, length := b.body+b.buffers[i].offset, b.buffers[i].length
+	x := arrowBytes{file: a.file, part: part, offset: at, stored: length, size: length}
+	if b.codec == arrowPlain || length == 0 {
+		return x, nil
+	}
+	var head [8]byte
+	if length < 8 {
+		return x, a.errorf(part, at, fmt.Sprintf("%d bytes", length), "8 bytes of length before a compressed buffer")
+	}
+	if err := a.readAt(head[:], at, part); err != nil {
+		return x, err
+	}
+	x.offset, x.stored, x.size = at+8, length-8, int64(binary.LittleEndian.Uint64(head[:]))
+	if x.size == -1 {
+		x.size = x.stored
+		return x, nil
+	}
+	if x.codec = b.codec; x.size < 0 || x.size > unpackLimit(x.stored) {
+		return x, a.errorf(part, at, fmt.Sprintf("a length of %d once unpacked", x.size), "at most %d for %d compressed bytes", unpackLimit(x.stored), x.stored)
+	}
+	return x, nil
+}
+
+// unpackLimit is the most that compressed bytes may unpack to. Hidden states
+// hardly compress; what shrinks by more than this is made to fill a memory.
+func unpackLimit(compressed int64) int64 {
+	const floor, ratio = 16 << 20, 256
+	return max(floor, min(compressed, 1<<50)*ratio)
+}
+
+// unpack returns a reader of exactly x.size bytes.
+func (x arrowBytes) unpack() (io.ReadCloser, error) {
+	section := io.NewSectionReader(x.file.r, x.offset, x.stored)
+	switch x.codec {
+	case arrowLZ4:
+		return io.NopCloser(lz4.NewReader(section)), nil
+	case arrowZSTD:
+		return newZSTDReader(section, x.size)
+	}
+	return io.NopCloser(section), nil
+}
+
+// zstdWindow is as much as encoders look back at their usual levels, whatever
+// the length of what they compress.
+const zstdWindow = 8 << 20
+
+var zstdDecoders = sync.Pool{New: func() any {
+	dec, err := newZSTDDecoder(nil, zstdWindow)
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return dec
+}}
+
+func newZSTDDecoder(r io.Reader, window uint64) (*zstd.Decoder, error) {
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxWindow(window), zstd.WithDecoderMaxMemory(window))
+}
+
+// newZSTDReader decodes size bytes, and never keeps more than that or a window.
+func newZSTDReader(r io.Reader, size int64) (io.ReadCloser, error) {
+	if size > zstdWindow {
+		dec, err := newZSTDDecoder(r, uint64(size))
+		if err != nil {
+			return nil, err
+		}
+		return dec.IOReadCloser(), nil
+	}
+	dec := zstdDecoders.Get().(*zstd.Decoder)
+	if err := dec.Reset(r); err != nil {
+		return nil, err
+	}
+	return pooledZSTD{dec}, nil
+}
+
+// pooledZSTD goes back to the pool when it is closed.
+type pooledZSTD struct{ *zstd.Decoder }
+
+func (p pooledZSTD) Close() error {
+	err := p.Reset(nil) // let go of the file
+	zstdDecoders.Put(p.Decoder)
+	return err
+}
+
+// copyTo writes count bytes from first on and checks that the buffer holds
+// as many as it says.
+func (x arrowBytes) copyTo(w io.Writer, first, count int64) error {
+	r, err := x.unpack()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	total := int64(0)
+	for _, piece := range []struct {
+		w io.Writer
+		n int64
+	}{{io.Discard, first}, {w, count}, {io.Discard, x.size - first - count}} {
+		n, err := io.CopyN(piece.w, r, piece.n)
+		if total += n; err != nil {
+			return x.failed(err, total)
+		}
+	}
+	if x.codec != arrowPlain {
+		if n, err := io.CopyN(io.Discard, r, 1); n > 0 || err != io.EOF {
+			return x.file.errorf(x.part, x.offset, fmt.Sprintf("more than %d bytes once unpacked, or damage (%v)", total, err), "%d", x.size)
+		}
+	}
+	return nil
+}
+
+// failed explains an error after n unpacked bytes.
+func (x arrowBytes) failed(err error, n int64) error {
+	var write *spoolError
+	if errors.As(err, &write) {
+		return err
+	}
+	return x.file.errorf(x.part, x.offset, fmt.Sprintf("%d bytes (%v)", n, err), "%d bytes", x.size)
+}
+
+// readAll returns the content. Memory grows with what is really there.
+func (x arrowBytes) readAll() ([]byte, error) {
+	if x.codec == arrowPlain {
+		b := make([]byte, x.size)
+		return b, x.file.readAt(b, x.offset, x.part)
+	}
+	var b bytes.Buffer
+	err := x.copyTo(&b, 0, x.size)
+	return b.Bytes(), err
+}
+
+// blocks calls f with the bytes from first to first+count, in blocks whose
+// length is a multiple of unit.
+func (x arrowBytes) blocks(first, count int64, unit int, f func(block []byte) error) error {
+	if first < 0 || count < 0 || first > x.size || count > x.size-first {
+		return x.file.errorf(x.part, x.offset, fmt.Sprintf("%d bytes", x.size), "%d, as the lengths say", first+count)
+	}
+	w := &blockWriter{block: make([]byte, 0, 8192*unit), f: f}
+	if err := x.copyTo(w, first, count); err != nil {
+		if w.err != nil {
+			return w.err
+		}
+		return err
+	}
+	if len(w.block) > 0 {
+		return f(w.block)
+	}
+	return nil
+}
+
+// blockWriter cuts what is written into blocks of the same length.
+type blockWriter struct {
+	block []byte
+	f     func([]byte) error
+	err   error
+}
+
+func (w *blockWriter) Write(b []byte) (int, error) {
+	written := len(b)
+	for len(b) > 0 {
+		n := min(len(b), cap(w.block)-len(w.block))
+		w.block = append(w.block, b[:n]...)
+		b = b[n:]
+		if len(w.block) == cap(w.block) {
+			if w.err = w.f(w.block); w.err != nil {
+				return 0, w.err
+			}
+			w.block = w.block[:0]
+		}
+	}
+	return written, nil
+}

@@ -1,0 +1,369 @@
+package activations
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// arrowColumn is a column of states: lists, nested once for every axis but the
+// first, of numbers.
+type arrowColumn struct {
+	file   *arrowFile
+	part   string
+	levels []arrowLevel
+	enc    encoding
+	order  []int // order[i] is the stored axis of logical axis i, counted without the rows
+	axes   []Axis
+	runs   []arrowRun
+	rows   int
+
+	arrays func() ([]*array, error)
+	spool  *spool
+}
+
+// arrowLevel is one nesting of lists.
+type arrowLevel struct {
+	typ    arrowType
+	length int   // of every list, or -1 before the first list is seen
+	split  []int // the shape of a tensor that is stored as one list
+}
+
+// maxNumbers bounds counts before the file's length does, so that products of
+// them cannot overflow.
+const maxNumbers = 1 << 48
+
+// arrowRun is the numbers of one record batch.
+type arrowRun struct {
+	rows   int
+	first  int64 // number in the buffer that the first row begins with
+	values arrowBytes
+}
+
+// numberType returns how the numbers of a column of states are stored.
+func (f *arrowField) numberType(declared DType) (DType, bool) {
+	for f.dictionary == nil && (f.typ == arrowList || f.typ == arrowLargeList || f.typ == arrowFixedSizeList) {
+		f = &f.children[0]
+	}
+	if f.dictionary != nil {
+		return "", false
+	}
+	switch {
+	case f.typ == arrowFloat && f.bits == 16:
+		return F16, true
+	case f.typ == arrowFloat && f.bits == 32:
+		return F32, true
+	case f.typ == arrowFloat && f.bits == 64:
+		return F64, true
+	case f.typ == arrowInt && f.bits == 16:
+		return declared, declared == BF16 || declared == F16
+	}
+	return "", false
+}
+
+func (f *arrowField) isStates(declared DType) bool {
+	_, ok := f.numberType(declared)
+	return ok && f.typ != arrowFloat && f.typ != arrowInt
+}
+
+// column prepares field i of the schema as a column of states.
+func (a *arrowFile) column(i int, declared DType) (*arrowColumn, error) {
+	f := &a.fields[i]
+	c := &arrowColumn{file: a, part: fmt.Sprintf("column %q", f.name)}
+	c.enc.dtype, _ = f.numberType(declared)
+	if declared != "" && declared != c.enc.dtype {
+		return nil, a.errorf(c.part, -1, f.String(), "%s, as declared", declared)
+	}
+	for f.typ != arrowFloat && f.typ != arrowInt {
+		level := arrowLevel{typ: f.typ, length: -1}
+		if f.typ == arrowFixedSizeList {
+			level.length = f.size
+		}
+		if level.length == 0 || level.length < -1 {
+			return nil, a.errorf(c.part, -1, f.String(), "lists that are not empty")
+		}
+		if f.extension == "arrow.fixed_shape_tensor" {
+			if err := c.tensorShape(f, &level); err != nil {
+				return nil, err
+			}
+		}
+		c.levels = append(c.levels, level)
+		f = &f.children[0]
+	}
+	if err := c.locate(i); err != nil {
+		return nil, err
+	}
+	c.arrays = sync.OnceValues(c.place)
+	return c, nil
+}
+
+// tensorShape reads the metadata of a FixedShapeTensor: the stored shape, and
+// the permutation that gives the logical one.
+func (c *arrowColumn) tensorShape(f *arrowField, level *arrowLevel) error {
+	var meta struct{ Shape, Permutation []int }
+	if err := json.Unmarshal([]byte(f.extensionMeta), &meta); err != nil {
+		return c.file.errorf(c.part, -1, fmt.Sprintf("tensor metadata %q", f.extensionMeta), "JSON with a shape")
+	}
+	n, ok := product(meta.Shape, 1)
+	if !ok || n != int64(f.size) || len(meta.Shape) > maxRank {
+		return c.file.errorf(c.part, -1, fmt.Sprintf("tensor shape %v", meta.Shape), "one of %d numbers", f.size)
+	}
+	level.split = meta.Shape
+	if meta.Permutation == nil {
+		return nil
+	}
+	sorted := slices.Sorted(slices.Values(meta.Permutation))
+	for i, axis := range sorted {
+		if axis != i || len(sorted) != len(meta.Shape) {
+			return c.file.errorf(c.part, -1, fmt.Sprintf("permutation %v", meta.Permutation), "one of %d axes", len(meta.Shape))
+		}
+	}
+	if len(c.levels) > 0 {
+		return c.file.errorf(c.part, -1, "a permuted tensor inside a list", "a column of tensors")
+	}
+	c.order = meta.Permutation
+	return nil
+}
+
+// locate finds the numbers of every record batch, checking lengths and nulls.
+func (c *arrowColumn) locate(field int) error {
+	for i := range c.file.batches {
+		b := &c.file.batches[i]
+		at, err := c.file.start(b, field)
+		if err != nil {
+			return err
+		}
+		run, err := c.locateBatch(b, at.node, at.buffer)
+		if err != nil {
+			return err
+		}
+		if run.rows > 0 {
+			c.runs = append(c.runs, run)
+			c.rows += run.rows
+		}
+	}
+	return nil
+}
+
+func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, error) {
+	run := arrowRun{rows: b.rows}
+	count, perRow := int64(b.rows), int64(1)
+	for i := range len(c.levels) + 1 {
+		if node >= len(b.nodes) {
+			return run, c.fail(b, fmt.Sprintf("%d nodes", len(b.nodes)), "more, as the schema says")
+		}
+		n := b.nodes[node]
+		if n.length < run.first+count || i == 0 && n.length != count {
+			return run, c.fail(b, fmt.Sprintf("%d values", n.length), "%d", run.first+count)
+		}
+		if n.nulls != 0 {
+			if err := c.checkNulls(b, buffer, run.first, count, perRow); err != nil {
+				return run, err
+			}
+		}
+		if i == len(c.levels) {
+			break
+		}
+		level := &c.levels[i]
+		switch {
+		case count == 0:
+			return run, nil
+		case level.typ == arrowFixedSizeList:
+			run.first *= int64(level.length)
+			buffer++
+		default:
+			first, err := c.checkOffsets(b, buffer+1, level, run.first, count, perRow)
+			if err != nil {
+				return run, err
+			}
+			run.first = first
+			buffer += 2
+		}
+		total, ok := product([]int{level.length}, count)
+		if !ok || total > maxNumbers || run.first > maxNumbers {
+			return run, c.fail(b, fmt.Sprintf("%d lists of %d from number %d on", count, level.length, run.first), "numbers that fit in a file")
+		}
+		count = total
+		perRow *= int64(level.length)
+		node++
+	}
+	values, err := c.file.content(b, buffer+1, c.part)
+	if err != nil {
+		return run, err
+	}
+	size := int64(c.enc.dtype.size())
+	if run.first+count > values.size/size {
+		return run, c.file.errorf(values.part, values.offset, fmt.Sprintf("%d bytes of numbers", values.size), "%d", (run.first+count)*size)
+	}
+	run.values = values
+	return run, nil
+}
+
+func (c *arrowColumn) fail(b *arrowBatch, found, expected string, args ...any) error {
+	return c.file.errorf(b.part+", "+c.part, b.offset, found, expected, args...)
+}
+
+// row names the row that value i of a level belongs to.
+func (c *arrowColumn) row(i, perRow int64) string {
+	return fmt.Sprintf("%s, row %d", c.part, int64(c.rows)+i/perRow)
+}
+
+// checkNulls refuses any null among count values.
+func (c *arrowColumn) checkNulls(b *arrowBatch, buffer int, first, count, perRow int64) error {
+	bitmap, err := c.file.content(b, buffer, c.part)
+	if err != nil {
+		return err
+	}
+	at := first / 8 * 8
+	return bitmap.blocks(at/8, (first+count+7)/8-at/8, 1, func(block []byte) error {
+		for _, bits := range block {
+			for k := range 8 {
+				if i := at + int64(k); i >= first && i < first+count && bits>>k&1 == 0 {
+					return c.file.errorf(c.row(i-first, perRow), -1, "a null", "numbers in every row")
+				}
+			}
+			at += 8
+		}
+		return nil
+	})
+}
+
+// checkOffsets makes sure that count lists have the same length one after the
+// other, and returns where the first of them begins.
+func (c *arrowColumn) checkOffsets(b *arrowBatch, buffer int, level *arrowLevel, first, count, perRow int64) (int64, error) {
+	offsets, err := c.file.content(b, buffer, c.part)
+	if err != nil {
+		return 0, err
+	}
+	size := 4
+	if level.typ == arrowLargeList {
+		size = 8
+	}
+	i, begin, last := int64(0), int64(0), int64(0)
+	err = offsets.blocks(first*int64(size), (count+1)*int64(size), size, func(block []byte) error {
+		for ; len(block) >= size; block = block[size:] {
+			v := int64(int32(binary.LittleEndian.Uint32(block)))
+			if size == 8 {
+				v = int64(binary.LittleEndian.Uint64(block))
+			}
+			length := v - last
+			switch {
+			case i == 0 && v < 0 || i > 0 && v < last:
+				return c.file.errorf(offsets.part, offsets.offset, fmt.Sprintf("list offset %d after %d", v, last), "offsets that grow")
+			case i == 0:
+				begin = v
+			case level.length < 0:
+				level.length = int(length)
+			}
+			if i > 0 && int64(level.length) != length {
+				return c.file.errorf(c.row(i-1, perRow), -1, fmt.Sprintf("a list of %d", length), "%d as in the rows before", level.length)
+			}
+			last = v
+			i++
+		}
+		return nil
+	})
+	if err == nil && level.length == 0 {
+		err = c.file.errorf(c.row(0, perRow), -1, "an empty list", "numbers in every row")
+	}
+	return begin, err
+}
+
+// stored is the shape of one row as it lies in the file.
+func (c *arrowColumn) stored() []int {
+	var shape []int
+	for _, level := range c.levels {
+		if level.split != nil {
+			shape = append(shape, level.split...)
+		} else {
+			shape = append(shape, level.length)
+		}
+	}
+	return shape
+}
+
+// rank counts the axes of the column with the rows.
+func (c *arrowColumn) rank() int { return 1 + len(c.stored()) }
+
+// place makes an array of every run. What is compressed is unpacked first, into
+// one spool for the column.
+func (c *arrowColumn) place() ([]*array, error) {
+	arrays := make([]*array, len(c.runs))
+	for i, run := range c.runs {
+		f, at := c.file.file, run.values.offset+run.first*int64(c.enc.dtype.size())
+		if run.values.codec != arrowPlain {
+			var err error
+			if at, err = c.unpack(run); err != nil {
+				return nil, err
+			}
+			f = &c.spool.file
+		}
+		a, err := c.array(f, at, run.rows)
+		if err != nil {
+			return nil, err
+		}
+		arrays[i] = a
+	}
+	return arrays, nil
+}
+
+func (c *arrowColumn) unpack(run arrowRun) (at int64, err error) {
+	if c.spool == nil {
+		if c.spool, err = newSpool(c.file.path); err != nil {
+			return 0, err
+		}
+	}
+	at = c.spool.size
+	size := int64(c.enc.dtype.size())
+	count := size * int64(run.rows)
+	for _, n := range c.stored() {
+		count *= int64(n)
+	}
+	return at, run.values.copyTo(c.spool, run.first*size, count)
+}
+
+// array places rows that begin at the given byte.
+func (c *arrowColumn) array(f *file, at int64, rows int) (*array, error) {
+	stored := append([]int{rows}, c.stored()...)
+	strides := cStrides(stored, c.enc.dtype)
+	shape := slices.Clone(stored)
+	for i, axis := range c.order {
+		shape[i+1], strides[i+1] = stored[axis+1], cStrides(stored, c.enc.dtype)[axis+1]
+	}
+	return newArray(f, c.part, at, c.enc, shape, strides, c.axes)
+}
+
+// shape is what the column contributes: rows, and one layer or several.
+func (c *arrowColumn) shape() (Shape, error) {
+	if c.rows == 0 {
+		return Shape{}, nil
+	}
+	// The axes are those of any run; only compressed numbers may not be placed
+	// yet, so an array over as much room as they will take stands in for them.
+	a, err := c.array(&file{path: c.file.path, size: 1 << 62}, 0, c.rows)
+	if err != nil {
+		return Shape{}, err
+	}
+	return a.shape(), nil
+}
+
+func (c *arrowColumn) planes(layer int) ([]plane, error) {
+	arrays, err := c.arrays()
+	if err != nil {
+		return nil, err
+	}
+	planes := make([]plane, len(arrays))
+	for i, a := range arrays {
+		planes[i] = a.layer(layer)
+	}
+	return planes, nil
+}
+
+func (c *arrowColumn) close() error {
+	if c.spool == nil {
+		return nil
+	}
+	return c.spool.Close()
+}

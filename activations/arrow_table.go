@@ -1,0 +1,284 @@
+package activations
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	arrowarray "github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+)
+
+func arrowFileExamples(f *file) (*Examples, error) {
+	a, err := readArrowFile(f)
+	if err != nil {
+		return nil, err
+	}
+	return a.examples(func(string) bool { return false })
+}
+
+func arrowStreamExamples(f *file) (*Examples, error) {
+	a, err := readArrowStream(f)
+	if err != nil {
+		return nil, err
+	}
+	return a.examples(func(string) bool { return false })
+}
+
+// arrowTable builds the columns that hold one value a row.
+type arrowTable struct {
+	file         *arrowFile
+	dictionaries map[int64]*Column
+	loaded       int // how many dictionary batches
+	rows         int // before the current batch
+}
+
+// examples reads all columns that do not nest and are not to be skipped. Columns
+// that nest and those of type null, which carry nothing, are left out.
+func (a *arrowFile) examples(skip func(name string) bool) (*Examples, error) {
+	t := arrowTable{file: a, dictionaries: map[int64]*Column{}}
+	var fields []int
+	var columns []*Column
+	seen := map[string]bool{}
+	for i := range a.fields {
+		f := &a.fields[i]
+		dt, ok := f.flat()
+		if !ok || skip(f.name) {
+			continue
+		}
+		if seen[f.name] {
+			return nil, a.errorf("columns", -1, fmt.Sprintf("%q twice", f.name), "each column once")
+		}
+		seen[f.name] = true
+		fields = append(fields, i)
+		columns = append(columns, &Column{Name: f.name, Kind: kindOfArrow(dt)})
+	}
+	for i := range a.batches {
+		if err := t.loadDictionaries(i); err != nil {
+			return nil, err
+		}
+		for k, field := range fields {
+			if err := t.addColumn(columns[k], &a.batches[i], field); err != nil {
+				return nil, err
+			}
+		}
+		t.rows += a.batches[i].rows
+	}
+	if len(fields) == 0 {
+		t.rows = 0
+	}
+	return newExamples(columns, part{path: a.path, rows: t.rows}), nil
+}
+
+// loadDictionaries reads the dictionaries that come before a record batch: all
+// of them in a file, those that precede it in a stream.
+func (t *arrowTable) loadDictionaries(batch int) error {
+	for ; t.loaded < len(t.file.dictionaries); t.loaded++ {
+		d := &t.file.dictionaries[t.loaded]
+		if t.file.stream && d.before > batch {
+			return nil
+		}
+		if err := t.loadDictionary(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *arrowTable) loadDictionary(d *arrowBatch) error {
+	for i := range t.file.fields {
+		f := t.file.fields[i]
+		dt, ok := f.flat()
+		if !ok || f.dictionary == nil || f.dictionary.id != d.dictionary {
+			continue
+		}
+		f.dictionary = nil
+		c := &Column{Name: f.name, Kind: kindOfArrow(dt)}
+		if d.delta && t.dictionaries[d.dictionary] != nil {
+			c = t.dictionaries[d.dictionary]
+		}
+		if len(d.nodes) == 0 || d.nodes[0].length != int64(d.rows) {
+			return t.file.errorf(d.part, d.offset, "values of another number", "%d", d.rows)
+		}
+		t.dictionaries[d.dictionary] = c
+		return t.load(c, d, &f, dt, arrowPosition{})
+	}
+	return nil
+}
+
+func (t *arrowTable) addColumn(c *Column, b *arrowBatch, field int) error {
+	at, err := t.file.start(b, field)
+	if err != nil {
+		return err
+	}
+	f := &t.file.fields[field]
+	if at.node >= len(b.nodes) || b.nodes[at.node].length != int64(b.rows) {
+		return t.file.errorf(fmt.Sprintf("%s, column %q", b.part, f.name), b.offset, "values of another number", "%d rows", b.rows)
+	}
+	if f.dictionary == nil {
+		dt, _ := f.flat()
+		return t.load(c, b, f, dt, at)
+	}
+	return t.addIndices(c, b, f, at)
+}
+
+// addIndices looks the values of a dictionary column up.
+func (t *arrowTable) addIndices(c *Column, b *arrowBatch, f *arrowField, at arrowPosition) error {
+	index := f.dictionary.index
+	dt, ok := index.integer()
+	values := t.dictionaries[f.dictionary.id]
+	part := fmt.Sprintf("%s, column %q", b.part, f.name)
+	if !ok || values == nil {
+		return t.file.errorf(part, b.offset, "no dictionary", "dictionary %d before it", f.dictionary.id)
+	}
+	indices := &Column{Name: f.name, Kind: Int}
+	if err := t.load(indices, b, &index, dt, at); err != nil {
+		return err
+	}
+	for i, k := range indices.ints {
+		switch {
+		case indices.null[i]:
+			c.add(nil)
+		case k < 0 || k >= len(values.null):
+			return t.file.errorf(fmt.Sprintf("%s, row %d", part, t.rows+i), -1, fmt.Sprintf("dictionary index %d", k), "one of %d values", len(values.null))
+		default:
+			c.add(values.Value(k))
+		}
+	}
+	return nil
+}
+
+// load appends the values of one column of a batch. arrow-go checks the arrays
+// but may panic on what it did not foresee.
+func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.DataType, at arrowPosition) (err error) {
+	part := fmt.Sprintf("column %q", f.name)
+	fail := func(found, expected string, args ...any) error {
+		return t.file.errorf(b.part+", "+part, b.offset, found, expected, args...)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fail(fmt.Sprint(r), "a column of %s", f)
+		}
+	}()
+	node := b.nodes[at.node]
+	switch {
+	case node.nulls < -1 || node.nulls > node.length:
+		return fail(fmt.Sprintf("%d nulls", node.nulls), "at most %d", node.length)
+	case node.length == 0:
+		return nil
+	}
+	_, count, views := f.extent()
+	if views > 0 {
+		if at.view >= len(b.views) || b.views[at.view] < 0 || b.views[at.view] > int64(len(b.buffers)) {
+			return fail("no number of buffers", "one for every column of views")
+		}
+		count += int(b.views[at.view])
+	}
+	buffers := make([]*memory.Buffer, count)
+	for i := range buffers {
+		if i == 0 && node.nulls == 0 {
+			continue
+		}
+		content, err := t.file.content(b, at.buffer+i, part)
+		if err != nil {
+			return err
+		}
+		if need := bufferSize(dt.Layout(), i, node.length); content.size < need {
+			return fail(fmt.Sprintf("buffer of %d bytes", content.size), "%d for %d values of %s", need, node.length, f)
+		}
+		bytes, err := content.readAll()
+		if err != nil {
+			return err
+		}
+		buffers[i] = memory.NewBufferBytes(bytes)
+	}
+	a := arrowarray.MakeFromData(arrowarray.NewData(dt, int(node.length), buffers, nil, int(node.nulls), 0))
+	if err := arrowarray.ValidateFull(a); err != nil {
+		return fail(err.Error(), "a column of %s", f)
+	}
+	return t.addValues(c, a, part)
+}
+
+// bufferSize is the least that buffer i of n values may hold. arrow-go casts
+// buffers before it looks at their length.
+func bufferSize(layout arrow.DataTypeLayout, i int, n int64) int64 {
+	if i >= len(layout.Buffers) {
+		return 0
+	}
+	switch spec := layout.Buffers[i]; spec.Kind {
+	case arrow.KindBitmap:
+		return (n + 7) / 8
+	case arrow.KindFixedWidth:
+		if len(layout.Buffers) == 3 { // offsets, one more than values
+			n++
+		}
+		if n > maxNumbers {
+			return n
+		}
+		return n * int64(spec.ByteWidth)
+	}
+	return 0
+}
+
+func (t *arrowTable) addValues(c *Column, a arrow.Array, part string) error {
+	for i := range a.Len() {
+		if a.IsNull(i) {
+			c.add(nil)
+			continue
+		}
+		v, err := arrowValue(a, i)
+		if err != nil {
+			return t.file.errorf(fmt.Sprintf("%s, row %d", part, t.rows+i), -1, err.Error(), "an integer of 64 bits with a sign")
+		}
+		c.add(v)
+	}
+	return nil
+}
+
+func kindOfArrow(dt arrow.DataType) Kind {
+	switch id := dt.ID(); {
+	case id == arrow.BOOL:
+		return Bool
+	case arrow.IsInteger(id):
+		return Int
+	case arrow.IsFloating(id):
+		return Float
+	}
+	return String
+}
+
+// arrowValue is value i as its column keeps it; dates, times and decimals are
+// text.
+func arrowValue(a arrow.Array, i int) (any, error) {
+	switch a := a.(type) {
+	case *arrowarray.Boolean:
+		return a.Value(i), nil
+	case *arrowarray.Int8:
+		return int(a.Value(i)), nil
+	case *arrowarray.Int16:
+		return int(a.Value(i)), nil
+	case *arrowarray.Int32:
+		return int(a.Value(i)), nil
+	case *arrowarray.Int64:
+		return int(a.Value(i)), nil
+	case *arrowarray.Uint8:
+		return int(a.Value(i)), nil
+	case *arrowarray.Uint16:
+		return int(a.Value(i)), nil
+	case *arrowarray.Uint32:
+		return int(a.Value(i)), nil
+	case *arrowarray.Uint64:
+		v := a.Value(i)
+		if v > math.MaxInt {
+			return nil, fmt.Errorf("%d", v)
+		}
+		return int(v), nil
+	case *arrowarray.Float16:
+		return float64(a.Value(i).Float32()), nil
+	case *arrowarray.Float32:
+		return float64(a.Value(i)), nil
+	case *arrowarray.Float64:
+		return a.Value(i), nil
+	}
+	return a.ValueStr(i), nil
+}

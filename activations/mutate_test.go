@@ -1,0 +1,36 @@
+package activations
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"testing"
+)
+
+// Every word of a real file is replaced by numbers that break sums and
+// lengths, and the file is cut short everywhere: an error or numbers, but no
+// panic and no memory that the file does not back.
+func TestDamagedFiles(t *testing.T) {
+	for _, name := range []string{"v1_f2.npy", "fixed_f16.arrow", "list_f32_zstd.arrow", "polars_f32_zstd.arrows", "delta.arrows"} {
+		t.Run(name, func(t *testing.T) {
+			whole, err := os.ReadFile(formatsFile(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			format, err := detect(inMemory(whole))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for n := range whole {
+				exercise(t, whole[:n], format.open, Spec{})
+			}
+			for at := 0; at+4 <= len(whole); at += 4 {
+				for _, word := range []uint32{0, 0x7fffffff, 0xffffffff} {
+					damaged := bytes.Clone(whole)
+					binary.LittleEndian.PutUint32(damaged[at:], word)
+					exercise(t, damaged, format.open, Spec{})
+				}
+			}
+		})
+	}
+}

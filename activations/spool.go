@@ -1,0 +1,50 @@
+package activations
+
+import (
+	"errors"
+	"fmt"
+	"os"
+)
+
+// spool is a temporary file that compressed numbers are unpacked into, once,
+// so that any layer can be read again without unpacking and without keeping
+// the dump in memory. It follows TMPDIR.
+type spool struct {
+	file
+	w *os.File
+}
+
+// newSpool makes an empty spool for numbers of the file at path.
+func newSpool(path string) (*spool, error) {
+	w, err := os.CreateTemp("", "tell-*.spool")
+	if err != nil {
+		return nil, fmt.Errorf("%s: no place to unpack it: %w", path, err)
+	}
+	// Where the system allows it the name goes at once, so that nothing stays
+	// behind whatever ends the process; Close tries again where it does not.
+	_ = os.Remove(w.Name())
+	return &spool{file: file{path: path, r: w}, w: w}, nil
+}
+
+// spoolError tells a full disk from a damaged file.
+type spoolError struct{ err error }
+
+func (e *spoolError) Error() string { return fmt.Sprintf("unpacking into a temporary file: %v", e.err) }
+func (e *spoolError) Unwrap() error { return e.err }
+
+func (s *spool) Write(b []byte) (int, error) {
+	n, err := s.w.Write(b)
+	s.size += int64(n)
+	if err != nil {
+		err = &spoolError{err}
+	}
+	return n, err
+}
+
+func (s *spool) Close() error {
+	err := s.w.Close()
+	if rm := os.Remove(s.w.Name()); rm != nil && !errors.Is(rm, os.ErrNotExist) {
+		err = errors.Join(err, rm)
+	}
+	return err
+}
