@@ -53,6 +53,31 @@ func curvesOf(sites []study.Site) []curve {
 	return curves
 }
 
+// widestNull takes at each layer the widest range of shuffled labels over the
+// positions.
+func widestNull(sites []study.Site) curve {
+	var c curve
+	for _, s := range slices.SortedStableFunc(slices.Values(sites), func(a, b study.Site) int { return a.Layer - b.Layer }) {
+		n := len(c.points)
+		if n == 0 || c.points[n-1].layer != float64(s.Layer) {
+			c.points = append(c.points, point{layer: float64(s.Layer), permutation: s.Permutation})
+			continue
+		}
+		p := &c.points[n-1]
+		switch {
+		case s.Permutation == nil:
+		case p.permutation == nil:
+			p.permutation = s.Permutation
+		default:
+			p.permutation = &study.Permutation{
+				NullMean: min(p.permutation.NullMean, s.Permutation.NullMean),
+				NullHigh: max(p.permutation.NullHigh, s.Permutation.NullHigh),
+			}
+		}
+	}
+	return c
+}
+
 func positionName(s study.Site) string {
 	if s.Name != "" {
 		return s.Name

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"tell/probe"
 	"tell/study"
 )
 
@@ -16,13 +17,13 @@ import (
 // the scores.
 type calibrationPlot struct {
 	r    *study.Result
-	bins []study.Bin // those with rows
+	bins []probe.CalibrationBin // those with rows
 }
 
 func drawCalibration(r *study.Result) *drawing {
 	p := &calibrationPlot{r: r}
 	for _, b := range r.Nested.Calibration {
-		if b.N > 0 {
+		if b.N > 0 && b.Observed.OK() {
 			p.bins = append(p.bins, b)
 		}
 	}
@@ -92,7 +93,10 @@ func (p *calibrationPlot) diagonal(c draw.Canvas, x, y func(float64) vg.Length) 
 func (p *calibrationPlot) points(c draw.Canvas, x, y func(float64) vg.Length) {
 	_, most := p.rows()
 	for _, b := range p.bins {
-		disc(c, probeHue, vg.Point{X: x(b.Mean), Y: y(b.Observed)}, vg.Length(1.5+4*math.Sqrt(float64(b.N)/float64(most))))
+		if i := b.Observed.Interval; i != nil {
+			c.StrokeLine2(lineStyle(probeHue, thinLine), x(b.MeanP), y(i.Low), x(b.MeanP), y(i.High))
+		}
+		disc(c, probeHue, vg.Point{X: x(b.MeanP), Y: y(b.Observed.Value)}, vg.Length(1.5+3.5*math.Sqrt(float64(b.N)/float64(most))))
 	}
 }
 
@@ -106,7 +110,7 @@ func (p *calibrationPlot) bars(c draw.Canvas, x, y func(float64) vg.Length) {
 func (p *calibrationPlot) alt() string {
 	var parts []string
 	for _, b := range p.bins {
-		parts = append(parts, fmt.Sprintf("mean score %s, observed %s, n = %d", number(b.Mean, 2), number(b.Observed, 2), b.N))
+		parts = append(parts, fmt.Sprintf("mean score %s, observed %s, n = %d", number(b.MeanP, 2), valueWithInterval(b.Observed, 2, number), b.N))
 	}
 	return "Calibration plot: observed share against mean score by bin, with a histogram of scores. " + strings.Join(parts, "; ") + "."
 }

@@ -34,6 +34,7 @@ var baselineStyles = map[string]baselineStyle{
 type layerPlot struct {
 	r      *study.Result
 	curves []curve
+	widest curve // of shuffled labels over the positions
 	nested estimate.Estimate
 
 	first, last int     // layers
@@ -46,6 +47,7 @@ func drawLayers(r *study.Result) *drawing {
 		return nil
 	}
 	l.first, l.last = layerRange(r.Sites)
+	l.widest = widestNull(r.Sites)
 	for _, c := range l.curves {
 		for _, p := range c.points {
 			l.makeRoom(p.auroc, len(l.curves) == 1)
@@ -107,7 +109,11 @@ func (l *layerPlot) heading(phone bool) string {
 	}
 	h := fmt.Sprintf("AUROC on held-out rows (n = %s in %s)", count(l.r.Data.Used, "row", "rows"), count(l.r.Data.Groups, "group", "groups"))
 	if e := l.nested; e.Interval != nil {
-		h += fmt.Sprintf(". Shading and bar: %s interval", level(e.Interval.Level))
+		shown := "Shading and bar"
+		if len(l.curves) > 1 {
+			shown = "Bar"
+		}
+		h += fmt.Sprintf(". %s: %s interval", shown, level(e.Interval.Level))
 	}
 	return h
 }
@@ -126,7 +132,7 @@ func (l *layerPlot) axisLabel(phone bool) string {
 // bands draws where shuffled labels lie and, for a single curve, its interval.
 func (l *layerPlot) bands() mark {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
-		for _, run := range l.curves[0].runs(point.tested) {
+		for _, run := range l.widest.runs(point.tested) {
 			fillBetween(c, nullBand, run, x, y, func(p point) (float64, float64) { return p.permutation.NullMean, p.permutation.NullHigh })
 		}
 		if len(l.curves) > 1 {
@@ -142,7 +148,7 @@ func (l *layerPlot) bands() mark {
 func (l *layerPlot) null() mark {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
 		c.StrokeLine2(lineStyle(axis, thinLine), c.Min.X, y(0.5), c.Max.X, y(0.5))
-		for _, run := range l.curves[0].runs(point.tested) {
+		for _, run := range l.widest.runs(point.tested) {
 			strokeAlong(c, lineStyle(shuffled, thinLine, 2, 2), run, x, y, func(p point) float64 { return p.permutation.NullHigh })
 		}
 	}
@@ -181,7 +187,7 @@ func (l *layerPlot) hue(i int) role {
 	if len(l.curves) == 1 {
 		return probeHue
 	}
-	const from = 3
+	const from = 5
 	return heatRoles[from+i*(heatSteps-1-from)/(len(l.curves)-1)]
 }
 
@@ -224,7 +230,7 @@ func (l *layerPlot) tags(phone bool) []tag {
 		}
 	}
 	tags = append(tags, tag{at: 0.5, text: "chance", hue: axis})
-	if last, ok := l.curves[0].last(point.tested); ok {
+	if last, ok := l.widest.last(point.tested); ok {
 		text := "95% of shuffled labels"
 		if phone {
 			text = "95% shuffled"

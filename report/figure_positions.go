@@ -63,14 +63,14 @@ func (h *heatMap) paint(c draw.Canvas) {
 			fillTextMiddle(c, names, vg.Point{X: c.Min.X + 2, Y: y(top - 0.5)}, fit(names, curve.name, left-8))
 		}
 		for _, pt := range curve.points {
-			cell(c, pt.auroc, vg.Rectangle{Min: vg.Point{X: x(pt.layer - 0.5), Y: y(top - 1)}, Max: vg.Point{X: x(pt.layer + 0.5), Y: y(top)}})
+			fillCell(c, pt.auroc, vg.Rectangle{Min: vg.Point{X: x(pt.layer - 0.5), Y: y(top - 1)}, Max: vg.Point{X: x(pt.layer + 0.5), Y: y(top)}})
 		}
 	}
 }
 
-// cell fills one layer and position, with a stroke across it where there is no
+// fillCell fills one layer and position, with a stroke across it where there is no
 // value, and the value in words where it fits.
-func cell(c draw.Canvas, e estimate.Estimate, box vg.Rectangle) {
+func fillCell(c draw.Canvas, e estimate.Estimate, box vg.Rectangle) {
 	const gutter = 0.4
 	l, r, b, t := box.Min.X+gutter, box.Max.X-gutter, box.Min.Y+gutter, box.Max.Y-gutter
 	if !e.OK() {

@@ -10,7 +10,11 @@ import (
 )
 
 // WriteResults writes results.json.
-func WriteResults(w io.Writer, r *study.Result) error {
+func WriteResults(path string, r *study.Result) error {
+	return writeFile(path, func(w io.Writer) error { return encodeResults(w, r) })
+}
+
+func encodeResults(w io.Writer, r *study.Result) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")

@@ -13,7 +13,7 @@ import (
 func TestResultsRoundTrip(t *testing.T) {
 	r, _ := capitals(t)
 	var got bytes.Buffer
-	if err := WriteResults(&got, r); err != nil {
+	if err := encodeResults(&got, r); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "results.json", got.Bytes())

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -14,7 +13,11 @@ import (
 // WriteLayers writes layers.csv: a row for each layer and position, with the
 // value and interval of every metric and the permutation test. An empty field
 // is a number that could not be estimated or was not asked for.
-func WriteLayers(w io.Writer, r *study.Result) error {
+func WriteLayers(path string, r *study.Result) error {
+	return writeFile(path, func(w io.Writer) error { return encodeLayers(w, r) })
+}
+
+func encodeLayers(w io.Writer, r *study.Result) error {
 	metrics := metricNames(r.Sites)
 	header := []string{"layer", "position"}
 	for _, name := range metrics {
@@ -59,7 +62,7 @@ func metric(metrics []study.Metric, name string) estimate.Estimate {
 			return m.Estimate
 		}
 	}
-	return estimate.NotEstimable(0, 0, fmt.Sprintf("the results hold no %s", name))
+	return estimate.NotEstimable(0, 0, "the results hold no "+metricTitle(name))
 }
 
 func estimateFields(e estimate.Estimate) []string {

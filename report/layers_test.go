@@ -12,7 +12,7 @@ import (
 func TestLayersOfTheRealStudy(t *testing.T) {
 	r, _ := capitals(t)
 	var got bytes.Buffer
-	if err := WriteLayers(&got, r); err != nil {
+	if err := encodeLayers(&got, r); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "layers.csv", got.Bytes())
@@ -25,7 +25,7 @@ func TestLayersLeaveUnknownNumbersEmpty(t *testing.T) {
 			Permutation: &study.Permutation{P: 0.5, PMax: 1, NullMean: 0.5, NullHigh: 0.625}},
 	}}
 	var got bytes.Buffer
-	if err := WriteLayers(&got, r); err != nil {
+	if err := encodeLayers(&got, r); err != nil {
 		t.Fatal(err)
 	}
 	want := strings.Join([]string{

@@ -127,7 +127,11 @@ func parseFloat(text string) (float64, error) {
 // WriteScores writes scores.csv: a row for each example, with a column
 // "stratum:NAME" for each declared stratum. Every row must carry the same
 // strata in the same order. Line breaks inside a text are written as "\n".
-func WriteScores(w io.Writer, scores []study.Score) error {
+func WriteScores(path string, scores []study.Score) error {
+	return writeFile(path, func(w io.Writer) error { return encodeScores(w, scores) })
+}
+
+func encodeScores(w io.Writer, scores []study.Score) error {
 	var strata []string
 	if len(scores) > 0 {
 		strata = stratumNames(&scores[0])

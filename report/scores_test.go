@@ -51,14 +51,14 @@ func TestScoresRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := drawScores(t)
 		var file, again bytes.Buffer
-		if err := WriteScores(&file, want); err != nil {
+		if err := encodeScores(&file, want); err != nil {
 			t.Fatal(err)
 		}
 		got, err := readScores(bytes.NewReader(file.Bytes()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := WriteScores(&again, got); err != nil {
+		if err := encodeScores(&again, got); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(file.Bytes(), again.Bytes()) {
@@ -92,7 +92,7 @@ func hideNaNs(t *rapid.T, got, want *study.Score) {
 func TestScoresOfTheRealStudy(t *testing.T) {
 	_, scores := capitals(t)
 	var got bytes.Buffer
-	if err := WriteScores(&got, scores); err != nil {
+	if err := encodeScores(&got, scores); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "scores.csv", got.Bytes())
@@ -103,7 +103,7 @@ func TestWriteScoresRefusesMixedStrata(t *testing.T) {
 		{ID: "a", Strata: []study.Stratum{{Name: "template", Value: "0"}}},
 		{ID: "b"},
 	}
-	err := WriteScores(new(bytes.Buffer), scores)
+	err := encodeScores(new(bytes.Buffer), scores)
 	if err == nil || !strings.Contains(err.Error(), `score 1 (id "b")`) {
 		t.Errorf("found error %v", err)
 	}
@@ -112,7 +112,7 @@ func TestWriteScoresRefusesMixedStrata(t *testing.T) {
 func TestReadScoresRefuses(t *testing.T) {
 	var file bytes.Buffer
 	row := study.Score{ID: "a", Text: "two\nlines", Strata: []study.Stratum{{Name: "template", Value: "0"}}}
-	if err := WriteScores(&file, []study.Score{row, row}); err != nil {
+	if err := encodeScores(&file, []study.Score{row, row}); err != nil {
 		t.Fatal(err)
 	}
 	good := file.String()

@@ -1,11 +1,11 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"tell/internal/estimate"
 )
@@ -78,13 +78,26 @@ func grouped(n int64) string {
 // level prints a confidence level, "95%".
 func level(x float64) string { return strconv.FormatFloat(math.Round(1000*x)/10, 'f', -1, 64) + "%" }
 
-// oneLine makes a label of any text: line breaks and control characters become
-// spaces, and more than limit runes end in an ellipsis.
+// oneLine makes a label of any text: line breaks become spaces, and more than
+// limit runes end in an ellipsis.
 func oneLine(s string, limit int) string {
-	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || r == 0xFFFE || r == 0xFFFF
-	}), " ")
-	return shorten(s, limit)
+	return shorten(strings.Join(strings.Fields(printable(s)), " "), limit)
+}
+
+// printable drops what neither XML nor a page can show, and the marks that
+// turn the direction of all text after them.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r), r == 0xFFFE, r == 0xFFFF:
+			return -1
+		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 // shorten cuts text to limit runes, the last of them an ellipsis.
@@ -96,14 +109,20 @@ func shorten(s string, limit int) string {
 	return string(runes[:limit-1]) + "…"
 }
 
-// list joins words as a sentence does.
-func list(words []string) string {
-	switch len(words) {
-	case 0:
-		return ""
-	case 1:
-		return words[0]
+// capital makes the first letter a capital.
+func capital(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
 	}
-	last := len(words) - 1
-	return fmt.Sprintf("%s and %s", strings.Join(words[:last], ", "), words[last])
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// sentence begins with a capital and ends with a full stop.
+func sentence(s string) string {
+	s = capital(strings.TrimSpace(s))
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
 }

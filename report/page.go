@@ -1,0 +1,143 @@
+package report
+
+import (
+	_ "embed"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+
+	"tell/study"
+)
+
+// A section is one part of the page. Its view gathers what the template
+// prints; a nil view leaves the section out.
+type section struct {
+	id, title string
+	template  string
+	view      func(p *page) any
+}
+
+// sections lists the sections in the order of the page.
+var sections = []section{
+	findingSection,
+	warningsSection,
+	layersSection,
+	nestedSection,
+	baselinesSection,
+	tableSection,
+	estimatesSection,
+	slicesSection,
+	calibrationSection,
+	casesSection,
+	limitsSection,
+	protocolSection,
+	provenanceSection,
+}
+
+// A page is what the sections are views of.
+type page struct {
+	*study.Result
+	scores []study.Score
+}
+
+var (
+	//go:embed page.html
+	pageTemplate string
+	//go:embed page.css
+	pageStyle string
+)
+
+var templates = func() *template.Template {
+	t := template.New("page").Funcs(template.FuncMap{
+		"count":   count,
+		"grouped": func(n int) string { return grouped(int64(n)) },
+		"percent": percent,
+	})
+	template.Must(t.Parse(pageTemplate))
+	for _, s := range sections {
+		template.Must(t.New(s.id).Parse(s.template))
+	}
+	return t
+}()
+
+// WritePage writes report.html: one file with everything in it, which needs
+// neither a network nor scripts.
+func WritePage(path string, r *study.Result, scores []study.Score) error {
+	return writeFile(path, func(w io.Writer) error { return encodePage(w, r, scores) })
+}
+
+func encodePage(w io.Writer, r *study.Result, scores []study.Score) error {
+	type part struct {
+		ID, Title string
+		Body      template.HTML
+	}
+	p := &page{Result: r, scores: scores}
+	var parts []part
+	for _, s := range sections {
+		view := s.view(p)
+		if view == nil {
+			continue
+		}
+		var body strings.Builder
+		if err := templates.ExecuteTemplate(&body, s.id, view); err != nil {
+			return err
+		}
+		parts = append(parts, part{s.id, s.title, template.HTML(body.String())})
+	}
+	title := oneLine(r.Name, 200)
+	if title == "" {
+		title = "Results of a study"
+	}
+	var whole strings.Builder
+	err := templates.Execute(&whole, map[string]any{
+		"Title":    title,
+		"Subtitle": subtitle(r),
+		"Style":    template.CSS(pageCSS()),
+		"Parts":    parts,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, printable(whole.String()))
+	return err
+}
+
+func subtitle(r *study.Result) string {
+	d := r.Data
+	parts := []string{count(d.Used, "row", "rows") + " in " + count(d.Groups, "group", "groups")}
+	if d.Layers > 0 {
+		parts = append(parts, count(d.Layers, "layer", "layers")+" × "+count(d.Positions, "position", "positions")+" × "+grouped(int64(d.Width))+" dimensions")
+	}
+	if d.Target != "" {
+		parts = append(parts, "target "+oneLine(d.Target, 80))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// pageCSS fills the colours of the palette into the style sheet.
+func pageCSS() string {
+	return strings.NewReplacer("/*light*/", variables(false), "/*dark*/", variables(true)).Replace(pageStyle)
+}
+
+// A pageFigure is a figure on the page, drawn for both widths.
+type pageFigure struct {
+	Name         string
+	Wide, Narrow template.HTML
+	Caption      string
+}
+
+// figure draws the named figure, or returns nil if there is nothing to show.
+func (p *page) figure(name, caption string) *pageFigure {
+	k := slices.IndexFunc(figures, func(f figure) bool { return f.name == name })
+	d := figures[k].draw(p.Result)
+	if d == nil {
+		return nil
+	}
+	return &pageFigure{
+		Name:    name,
+		Wide:    template.HTML(inline(d.svg(wide), "wide", d.alt)),
+		Narrow:  template.HTML(inline(d.svg(narrow), "narrow", d.alt)),
+		Caption: caption,
+	}
+}

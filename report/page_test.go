@@ -1,0 +1,251 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"tell/gap"
+	"tell/internal/estimate"
+	"tell/study"
+)
+
+func render(t *testing.T, r *study.Result, scores []study.Score) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := encodePage(&b, r, scores); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+var (
+	svgElement   = regexp.MustCompile(`(?s)(<svg [^>]*>).*?</svg>`)
+	styleElement = regexp.MustCompile(`(?s)<style>.*?</style>`)
+)
+
+func TestPageOfTheRealStudy(t *testing.T) {
+	r, scores := capitals(t)
+	page := render(t, r, scores)
+	if page != render(t, r, scores) {
+		t.Error("two renderings differ")
+	}
+	page = svgElement.ReplaceAllString(page, "$1</svg>")
+	page = styleElement.ReplaceAllString(page, "<style></style>")
+	golden(t, "report.html", []byte(page))
+}
+
+func TestPageIsSound(t *testing.T) {
+	_, scores := capitals(t)
+	for name, r := range results(t) {
+		t.Run(name, func(t *testing.T) {
+			page := render(t, r, scores)
+			for _, bad := range []string{"NaN", "ZgotmplZ", "<no value>", "url(", "@import", "javascript:"} {
+				if strings.Contains(page, bad) {
+					t.Errorf("the page holds %q", bad)
+				}
+			}
+			checkStructure(t, page)
+		})
+	}
+}
+
+// checkStructure holds the page to what a screen reader needs.
+func checkStructure(t *testing.T, page string) {
+	dec := xml.NewDecoder(strings.NewReader(page))
+	dec.Strict, dec.AutoClose, dec.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	ids := map[string]bool{}
+	var open, links []string
+	heading := 0
+	landmarks := map[string]int{}
+	var table, figure map[string]int
+	for {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			name := e.Name.Local
+			attr := map[string]string{}
+			for _, a := range e.Attr {
+				attr[a.Name.Local] = a.Value
+				if strings.HasPrefix(a.Name.Local, "on") {
+					t.Errorf("<%s> has the handler %s", name, a.Name.Local)
+				}
+				if n := a.Name.Local; (n == "href" || n == "src") && !strings.HasPrefix(a.Value, "#") && a.Value != "data:," {
+					t.Errorf("<%s> refers to %q outside the page", name, a.Value)
+				}
+			}
+			if id := attr["id"]; id != "" {
+				if ids[id] {
+					t.Errorf("the id %q stands twice", id)
+				}
+				ids[id] = true
+			}
+			switch name {
+			case "script", "iframe", "object", "embed", "form":
+				t.Errorf("the page holds <%s>", name)
+			case "h1", "h2", "h3":
+				level := int(name[1] - '0')
+				if level > heading+1 {
+					t.Errorf("an %s follows an h%d", name, heading)
+				}
+				heading = level
+			case "header", "nav", "main":
+				landmarks[name]++
+			case "table":
+				table = map[string]int{}
+			case "caption":
+				table["caption"]++
+			case "th":
+				if attr["scope"] == "" {
+					t.Error("a th has no scope")
+				}
+			case "figure":
+				figure = map[string]int{}
+			case "figcaption":
+				figure["figcaption"]++
+			case "svg":
+				if attr["role"] != "img" || attr["aria-label"] == "" {
+					t.Error("an svg is not named")
+				}
+				figure[attr["class"]]++
+			case "section":
+				links = append(links, attr["aria-labelledby"])
+			case "a":
+				links = append(links, attr["href"][1:])
+			case "html":
+				if attr["lang"] != "en" {
+					t.Error("the page names no language")
+				}
+			}
+			open = append(open, name)
+		case xml.EndElement:
+			if last := open[len(open)-1]; last != e.Name.Local {
+				t.Fatalf("found </%s> inside <%s>", e.Name.Local, last)
+			}
+			open = open[:len(open)-1]
+			switch e.Name.Local {
+			case "table":
+				if table["caption"] != 1 {
+					t.Errorf("a table has %d captions", table["caption"])
+				}
+			case "figure":
+				if figure["figcaption"] != 1 || figure["wide"] != 1 || figure["narrow"] != 1 {
+					t.Errorf("a figure holds %v", figure)
+				}
+			}
+		}
+	}
+	for _, name := range []string{"header", "nav", "main"} {
+		if landmarks[name] != 1 {
+			t.Errorf("found %d of <%s>, expected 1", landmarks[name], name)
+		}
+	}
+	for _, id := range links {
+		if !ids[id] {
+			t.Errorf("nothing has the id %q that is referred to", id)
+		}
+	}
+}
+
+func TestPageEscapesHostileText(t *testing.T) {
+	score := study.Score{ID: hostile, Score: 0.9, Predicted: 1, Label: 1, Behaviour: 0, Group: hostile, Condition: hostile, Text: hostile, Said: hostile}
+	page := render(t, hostileResult(t), []study.Score{score})
+	for _, bad := range []string{"<script", "\x00", "\u202e", "\xff", "<!--", "]]>"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the page holds %q", bad)
+		}
+	}
+	if got := strings.Count(page, "alert(1)"); got < 20 {
+		t.Errorf("hostile text is shown %d times, expected it wherever it was put", got)
+	}
+	if strings.Contains(page, "{{.}}") == false {
+		t.Error("text that looks like a template must be shown as it is")
+	}
+	if len(svgElement.FindAllString(page, -1)) != 8 {
+		t.Error("text closed an svg early")
+	}
+}
+
+func TestFindingInWords(t *testing.T) {
+	set := func(e estimate.Estimate) string {
+		r, _ := capitals(t)
+		for i := range r.Gap.Items {
+			if r.Gap.Items[i].Key == gap.KeyBeyondText {
+				r.Gap.Items[i].Estimate = e
+			}
+		}
+		return gapFinding(&page{Result: r}).Lead
+	}
+	with := func(value, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: value, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}, N: 1474, Groups: 1}
+	}
+	for _, c := range []struct {
+		e    estimate.Estimate
+		want []string
+	}{
+		{with(0.2, 0.1, 0.3), []string{"On 1\u2009474 held-out rows in 1 group", "20.0 percentage points more accurate than", "(95% interval +10.0 to +30.0 points)", "The interval excludes zero", "does not show that the model uses it"}},
+		{with(-0.2, -0.3, -0.1), []string{"20.0 percentage points less accurate than", "(95% interval −30.0 to −10.0 points)", "the probe finds less"}},
+		{with(0.02, -0.1, 0.3), []string{"2.0 percentage points more accurate than", "The interval includes zero: these rows do not show"}},
+		{with(0.0001, 0, 0.01), []string{"is as accurate as the better", "(95% interval 0.0 to +1.0 points)", "The interval includes zero"}},
+		{estimate.Estimate{Value: 0.2, N: 3, Groups: 1}, []string{"There is no interval, so this number alone shows nothing."}},
+		{estimate.NotEstimable(0, 0, "no text-only prediction is given"), []string{"The hidden-beyond-text gap is not estimable: no text-only prediction is given."}},
+	} {
+		lead := set(c.e)
+		for _, want := range c.want {
+			if !strings.Contains(lead, want) {
+				t.Errorf("%s:\nfound %q\nexpected it to hold %q", c.e.Signed(), lead, want)
+			}
+		}
+	}
+}
+
+func TestFindingWithoutBehaviour(t *testing.T) {
+	r, scores := capitals(t)
+	r.Gap, r.Data.ActsAs, r.Data.Behaviour = nil, nil, nil
+	text := render(t, r, scores)
+	if !strings.Contains(text, "The study maps no behaviour to the labels") {
+		t.Error("the page does not say that there is no gap to report")
+	}
+	for _, id := range []string{"table", "estimates", "slices", "cases"} {
+		if strings.Contains(text, `<section id="`+id+`"`) {
+			t.Errorf("the section %q stands in a report without behaviour", id)
+		}
+	}
+}
+
+func TestKnowButDoNotAct(t *testing.T) {
+	scores := []study.Score{
+		{ID: "narrow", Score: 0.6, Predicted: 1, Label: 1, Behaviour: 0},
+		{ID: "acts", Score: 0.9, Predicted: 1, Label: 1, Behaviour: 1},
+		{ID: "neither", Score: 0.9, Predicted: 1, Label: 1, Behaviour: gap.Neither},
+		{ID: "wide", Score: 0.05, Predicted: 0, Label: 0, Behaviour: 1},
+		{ID: "wrong", Score: 0.99, Predicted: 1, Label: 0, Behaviour: 1},
+		{ID: "narrow too", Score: 0.4, Predicted: 0, Label: 0, Behaviour: 1},
+	}
+	var got []string
+	for _, s := range knowButDoNotAct(scores) {
+		got = append(got, s.ID)
+	}
+	if want := []string{"wide", "narrow", "narrow too"}; !slices.Equal(got, want) {
+		t.Errorf("found %q, expected %q", got, want)
+	}
+}
+
+// The rows shown must be the rows counted.
+func TestCasesAgreeWithTheTable(t *testing.T) {
+	r, scores := capitals(t)
+	if got, want := len(knowButDoNotAct(scores)), r.Gap.Table.OnlyProbe; got != want {
+		t.Errorf("found %d rows that know but do not act, expected %d as in the table", got, want)
+	}
+}

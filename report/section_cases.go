@@ -1,0 +1,101 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"tell/gap"
+	"tell/study"
+)
+
+var casesSection = section{"cases", "Rows that know but do not act", `
+{{- if not .Cases}}
+<p>There is no row on which the probe is right and the behaviour wrong.</p>
+{{- else}}
+<p>{{.Intro}}</p>
+<ol class="cases">
+{{- range .Cases}}
+<li>
+<p class="facts"><strong dir="auto">{{.ID}}</strong> <span>{{.Facts}}</span></p>
+{{- if .Prompt}}
+<dl>
+<div><dt>Prompt</dt><dd dir="auto">{{.Prompt}}</dd></div>
+<div><dt>The model said</dt><dd dir="auto">{{if .Said}}{{.Said}}{{else}}<span class="why">nothing recorded</span>{{end}}</dd></div>
+</dl>
+{{- else if .Said}}
+<dl><div><dt>The model said</dt><dd dir="auto">{{.Said}}</dd></div></dl>
+{{- end}}
+</li>
+{{- end}}
+</ol>
+{{- end}}
+`, viewCases}
+
+// maxCases is how many rows the page shows; scores.csv has all.
+const maxCases = 25
+
+// maxCaseText is how many runes of a prompt or an answer the page shows.
+const maxCaseText = 600
+
+type caseRow struct {
+	ID, Facts, Prompt, Said string
+}
+
+func viewCases(p *page) any {
+	if p.Gap == nil {
+		return nil
+	}
+	known := knowButDoNotAct(p.scores)
+	var cases []caseRow
+	for _, s := range known[:min(len(known), maxCases)] {
+		cases = append(cases, p.newCase(s))
+	}
+	intro := fmt.Sprintf("%s, ordered by the margin of the probe's score, the surest first.", capital(count(len(known), "row", "rows")))
+	if len(known) > maxCases {
+		intro = fmt.Sprintf("The %d surest of %s, by the margin |score − 0.5|. All of them are in scores.csv: prediction = label, and behaviour is the other label.", maxCases, count(len(known), "row", "rows"))
+	}
+	return map[string]any{"Intro": intro, "Cases": cases}
+}
+
+// knowButDoNotAct returns the rows on which the probe is right and the
+// behaviour wrong, the widest margin first and else in the order given.
+func knowButDoNotAct(scores []study.Score) []study.Score {
+	var rows []study.Score
+	for _, s := range scores {
+		if s.Behaviour != gap.Neither && s.Behaviour != s.Label && s.Predicted == s.Label {
+			rows = append(rows, s)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b study.Score) int { return cmp.Compare(margin(b), margin(a)) })
+	return rows
+}
+
+func margin(s study.Score) float64 { return math.Abs(s.Score - 0.5) }
+
+func (p *page) newCase(s study.Score) caseRow {
+	id := oneLine(s.ID, 80)
+	if id == "" {
+		id = fmt.Sprintf("row %d", s.Row)
+	}
+	facts := fmt.Sprintf("label and probe: %s (score %s); acted as if: %s", p.labelName(s.Label), scoreText(s.Score), p.labelName(s.Behaviour))
+	if len(p.Data.Conditions) > 1 {
+		facts += "; condition: " + oneLine(s.Condition, 60)
+	}
+	return caseRow{ID: id, Facts: facts, Prompt: excerpt(s.Text), Said: excerpt(s.Said)}
+}
+
+// scoreText never rounds a score to certainty.
+func scoreText(score float64) string {
+	switch {
+	case score < 1 && score >= 0.9995:
+		return "> 0.999"
+	case score > 0 && score < 0.0005:
+		return "< 0.001"
+	}
+	return number(score, 3)
+}
+
+func excerpt(text string) string { return shorten(strings.TrimSpace(text), maxCaseText) }

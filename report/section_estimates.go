@@ -1,0 +1,46 @@
+package report
+
+import "tell/gap"
+
+var estimatesSection = section{"estimates", "The gap in numbers", `
+<p>Y is the label, B the behaviour mapped to the labels, Ŷ and s the probe's prediction and score on held-out rows.</p>
+<div class="scroll" role="region" aria-label="Estimates of the gap" tabindex="0">
+<table>
+<caption>Every estimate of the gap{{with .Level}} with its {{.}} cluster-bootstrap interval{{end}}</caption>
+<thead><tr><th scope="col">Quantity</th><th scope="col">Estimate</th><th scope="col">n</th></tr></thead>
+<tbody>
+{{- range .Rows}}
+<tr{{if .Main}} class="marked"{{end}}><th scope="row">{{.Title}} <span class="why">{{.Definition}}</span></th><td>{{template "estimate" .Cell}}</td><td>{{.N}}</td></tr>
+{{- end}}
+</tbody>
+</table>
+</div>
+`, viewEstimates}
+
+type estimateRow struct {
+	Title, Definition string
+	Cell              cell
+	N                 string
+	Main              bool
+}
+
+func viewEstimates(p *page) any {
+	if p.Gap == nil || len(p.Gap.Items) == 0 {
+		return nil
+	}
+	var rows []estimateRow
+	for _, it := range p.Gap.Items {
+		rows = append(rows, estimateRow{
+			Title:      it.Title,
+			Definition: it.Definition,
+			Cell:       cellOf(it.Estimate, it.Kind),
+			N:          grouped(int64(it.Estimate.N)),
+			Main:       it.Key == gap.KeyBeyondText,
+		})
+	}
+	v := map[string]any{"Rows": rows}
+	if p.Protocol.Level > 0 {
+		v["Level"] = level(p.Protocol.Level)
+	}
+	return v
+}

@@ -1,0 +1,176 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"tell/gap"
+	"tell/internal/estimate"
+)
+
+var findingSection = section{"finding", "Finding", `
+{{- with .Number}}
+<p class="headline"><span class="value">{{.Value}}</span> <span class="unit">{{.Unit}}</span>{{if .Interval}} <span class="interval">{{.Interval}}</span>{{end}}</p>
+{{- end}}
+<p class="lead">{{.Lead}}</p>
+{{- range .Further}}
+<p>{{.}}</p>
+{{- end}}
+`, viewFinding}
+
+// A finding is the result in words.
+type finding struct {
+	Number  *headlineNumber
+	Lead    string
+	Further []string
+}
+
+type headlineNumber struct {
+	Value, Unit, Interval string
+}
+
+func viewFinding(p *page) any {
+	if p.Gap == nil {
+		return probeFinding(p)
+	}
+	return gapFinding(p)
+}
+
+// probeFinding is what can be said without a behaviour.
+func probeFinding(p *page) *finding {
+	const apart = "The study maps no behaviour to the labels, so there is no gap to report."
+	e := metric(p.Nested.Metrics, "auroc")
+	if !e.OK() {
+		return &finding{Lead: "How well the probe reads the label is not estimable: " + e.Reason + ". " + apart}
+	}
+	lead := fmt.Sprintf("On %s, none of which the probe was fitted or chosen on, a linear probe of the hidden states ranks a row of “%s” above a row of “%s” with an AUROC of %s%s; 0.5 is chance.",
+		rowsInGroups(e), p.labelName(1), p.labelName(0), number(e.Value, 3), inWords(e, number, 3, 1, ""))
+	return &finding{
+		Number:  &headlineNumber{Value: number(e.Value, 3), Unit: "AUROC", Interval: bracketed(e, number, 3, 1)},
+		Lead:    lead + " " + against(e, 0.5, "chance"),
+		Further: []string{apart},
+	}
+}
+
+func gapFinding(p *page) *finding {
+	g := p.Gap
+	headline := g.Headline()
+	f := &finding{}
+	if headline.OK() {
+		f.Number = &headlineNumber{Value: signed(100*headline.Value, 1), Unit: "percentage points hidden beyond text", Interval: bracketed(headline, signed, 1, 100)}
+		f.Lead = headlineSentence(headline)
+	} else {
+		if net := g.Net(); net.OK() {
+			f.Number = &headlineNumber{Value: signed(100*net.Value, 1), Unit: "percentage points net gap", Interval: bracketed(net, signed, 1, 100)}
+		}
+		f.Lead = "The hidden-beyond-text gap is not estimable: " + headline.Reason + "."
+	}
+	f.Further = append(f.Further, netParagraph(g), matchedSentence(g.MatchedAUROC()))
+	for _, w := range headline.Warnings {
+		f.Further = append(f.Further, sentence(w))
+	}
+	if g.Neither.N > 0 {
+		f.Further = append(f.Further, fmt.Sprintf("On %s the model acted as neither label. They stand apart and enter none of these numbers.", count(g.Neither.N, "further row", "further rows")))
+	}
+	if a := p.Data.ActsAs; a != nil {
+		f.Further = append(f.Further, fmt.Sprintf("Acting as if “%s” is defined as: %s. Acting as if “%s”: %s.", p.labelName(0), a.Zero, p.labelName(1), a.One))
+	}
+	return f
+}
+
+func headlineSentence(e estimate.Estimate) string {
+	var compared string
+	switch size := math.Abs(e.Value); {
+	case points(size) == "0.0":
+		compared = "as accurate as"
+	case e.Value > 0:
+		compared = points(size) + " percentage points more accurate than"
+	default:
+		compared = points(size) + " percentage points less accurate than"
+	}
+	s := fmt.Sprintf("On %s where the model acted as if one of the two labels held, a linear probe of its hidden states is %s the better of two predictors that see no hidden state: the behaviour itself, calibrated, and the text of the prompt%s.",
+		rowsInGroups(e), compared, inWords(e, signed, 1, 100, " points"))
+	switch {
+	case e.Interval == nil:
+		return s + " There is no interval, so this number alone shows nothing."
+	case !e.Excludes(0):
+		return s + " The interval includes zero: these rows do not show that the hidden states hold more about the label than behaviour and text give away."
+	case e.Value > 0:
+		return s + " The interval excludes zero: the hidden states hold the label in a linearly decodable form beyond what these two predictors find. It does not show that the model uses it."
+	}
+	return s + " The interval excludes zero: on these rows the probe finds less than behaviour or text gives away."
+}
+
+func netParagraph(g *gap.Result) string {
+	net, kba := g.Net(), g.KBA()
+	if !net.OK() {
+		return "The net gap between probe and behaviour is not estimable: " + net.Reason + "."
+	}
+	var b strings.Builder
+	probe, probeKnown := g.Item(gap.KeyAccuracyProbe)
+	behaviour, behaviourKnown := g.Item(gap.KeyAccuracyBehaviour)
+	if probeKnown && behaviourKnown && probe.Estimate.OK() && behaviour.Estimate.OK() {
+		fmt.Fprintf(&b, "The probe is right on %s%% of these rows and the behaviour on %s%%, a net gap of %s points%s. ",
+			points(probe.Estimate.Value), points(behaviour.Estimate.Value), signed(100*net.Value, 1), inWords(net, signed, 1, 100, ""))
+	}
+	fmt.Fprintf(&b, "On %s the probe is right where the behaviour is wrong", count(g.Table.OnlyProbe, "row", "rows"))
+	if kba.OK() {
+		fmt.Fprintf(&b, " (%s%%%s)", points(kba.Value), strings.Replace(strings.TrimSuffix(inWords(kba, number, 1, 100, ""), ")"), " (", "; ", 1))
+	}
+	fmt.Fprintf(&b, "; on %s it is the other way round.", grouped(int64(g.Table.OnlyBehaviour)))
+	return b.String()
+}
+
+func matchedSentence(e estimate.Estimate) string {
+	if !e.OK() {
+		return "Whether the probe only reads the coming behaviour is not estimable: " + e.Reason + "."
+	}
+	return fmt.Sprintf("Among rows of equal behaviour the probe's AUROC is %s%s; 0.5 would mean that it only reads the coming behaviour. %s",
+		number(e.Value, 3), inWords(e, number, 3, 1, ""), against(e, 0.5, "0.5"))
+}
+
+// against says on which side of a reference value the interval lies.
+func against(e estimate.Estimate, reference float64, name string) string {
+	switch {
+	case e.Interval == nil:
+		return "There is no interval, so this number alone shows nothing."
+	case e.Interval.Low > reference:
+		return "The interval lies above " + name + "."
+	case e.Interval.High < reference:
+		return "The interval lies below " + name + "."
+	}
+	return "The interval includes " + name + "."
+}
+
+func rowsInGroups(e estimate.Estimate) string {
+	if e.Groups == 0 {
+		return count(e.N, "held-out row", "held-out rows")
+	}
+	return count(e.N, "held-out row", "held-out rows") + " in " + count(e.Groups, "group", "groups")
+}
+
+// inWords is the interval in brackets with its level: " (95% interval +14.7 to
+// +25.6 points)". The bounds are multiplied by scale.
+func inWords(e estimate.Estimate, format func(float64, int) string, digits int, scale float64, unit string) string {
+	if e.Interval == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%s interval %s to %s%s)", level(e.Interval.Level), format(scale*e.Interval.Low, digits), format(scale*e.Interval.High, digits), unit)
+}
+
+// bracketed is the interval with its level, for display beside a number.
+func bracketed(e estimate.Estimate, format func(float64, int) string, digits int, scale float64) string {
+	if e.Interval == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s interval [%s, %s]", level(e.Interval.Level), format(scale*e.Interval.Low, digits), format(scale*e.Interval.High, digits))
+}
+
+// labelName is what the study calls label 0 or 1.
+func (p *page) labelName(label int) string {
+	if name := oneLine(p.Data.LabelNames[label], 60); name != "" {
+		return name
+	}
+	return fmt.Sprintf("label %d", label)
+}

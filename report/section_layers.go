@@ -1,0 +1,123 @@
+package report
+
+import (
+	"fmt"
+
+	"tell/gap"
+	"tell/study"
+)
+
+var layersSection = section{"layers", "Where the label can be read", `
+<p>{{.Intro}}</p>
+{{template "figure" .Layers}}
+{{template "figure" .Positions}}
+{{- if .Rows}}
+<details>
+<summary>All values by layer</summary>
+<div class="scroll" role="region" aria-label="AUROC by layer" tabindex="0">
+<table>
+<caption>AUROC on held-out rows by layer, and the test against shuffled labels{{if .Left}}. The first {{len .Rows}} rows; {{count .Left "more is" "more are"}} in layers.csv{{end}}</caption>
+<thead><tr><th scope="col">Layer</th>{{if .Many}}<th scope="col">Position</th>{{end}}<th scope="col">AUROC</th><th scope="col">Shuffled, mean</th><th scope="col">Shuffled, 95%</th><th scope="col">p</th><th scope="col">p over all sites</th><th scope="col">Not converged</th></tr></thead>
+<tbody>
+{{- range .Rows}}
+<tr><th scope="row">{{.Layer}}</th>{{if $.Many}}<td>{{.Position}}</td>{{end}}<td>{{template "estimate" .AUROC}}</td><td>{{.NullMean}}</td><td>{{.NullHigh}}</td><td>{{.P}}</td><td>{{.PMax}}</td><td>{{.NotConverged}}</td></tr>
+{{- end}}
+</tbody>
+</table>
+</div>
+</details>
+{{- end}}
+`, viewLayers}
+
+// maxLayerRows keeps the page light; layers.csv has the rest.
+const maxLayerRows = 200
+
+type layerRow struct {
+	Layer                       int
+	Position                    string
+	AUROC                       cell
+	NullMean, NullHigh, P, PMax string
+	NotConverged                int
+}
+
+func viewLayers(p *page) any {
+	many := len(curvesOf(p.Sites)) > 1
+	v := map[string]any{
+		"Intro":     layersIntro(p),
+		"Layers":    p.figure("layers", layersCaption(p)),
+		"Positions": p.figure("positions", "AUROC by layer and position. The values are those of the curves above; no cell was chosen by looking at it."),
+		"Many":      many,
+		"Left":      max(0, len(p.Sites)-maxLayerRows),
+	}
+	var rows []layerRow
+	for _, s := range p.Sites[:min(len(p.Sites), maxLayerRows)] {
+		rows = append(rows, newLayerRow(s))
+	}
+	v["Rows"] = rows
+	return v
+}
+
+func newLayerRow(s study.Site) layerRow {
+	row := layerRow{Layer: s.Layer, Position: positionName(s), AUROC: cellOf(metric(s.Metrics, "auroc"), gap.AUROC), NotConverged: s.NotConverged}
+	if t := s.Permutation; t != nil {
+		row.NullMean, row.NullHigh, row.P, row.PMax = number(t.NullMean, 3), number(t.NullHigh, 3), pValue(t.P), pValue(t.PMax)
+	}
+	return row
+}
+
+func layersIntro(p *page) string {
+	if len(p.Sites) == 0 {
+		return "The results hold no layers."
+	}
+	if len(curvesOf(p.Sites)) == 0 {
+		return "No layer has an AUROC: " + metric(p.Sites[0].Metrics, "auroc").Reason + "."
+	}
+	return fmt.Sprintf("A separate probe is fitted on each layer and scored on rows of groups that it never saw. "+
+		"This is a curve over layers. Taking its highest point as a result would count luck as signal; the nested choice, made inside the training folds, is the number to quote. "+
+		"Of %s, %s lie above what the best of all layers reaches under shuffled labels (p < 0.05 by the maximum statistic).",
+		count(len(p.Sites), "site", "sites"), countSignificant(p.Sites))
+}
+
+func countSignificant(sites []study.Site) string {
+	n, tested := 0, false
+	for _, s := range sites {
+		if s.Permutation != nil {
+			tested = true
+			if s.Permutation.PMax < 0.05 {
+				n++
+			}
+		}
+	}
+	if !tested {
+		return "none was tested, so it is unknown how many"
+	}
+	return grouped(int64(n))
+}
+
+func layersCaption(p *page) string {
+	s := "Layer-wise decodability: AUROC of the probe on held-out rows"
+	e := metric(p.Nested.Metrics, "auroc")
+	several := len(curvesOf(p.Sites)) > 1
+	switch {
+	case several:
+		s += ", a curve for each position; the darker the curve (on a dark page, the lighter), the later the position"
+	case e.Interval != nil:
+		s += fmt.Sprintf(" with its %s cluster-bootstrap interval", level(e.Interval.Level))
+	}
+	s += ". The diamond is the nested choice of layer"
+	if several {
+		s += " and position"
+	}
+	if len(p.Nested.Choices) > 0 {
+		s += ", the triangles the layers that the training folds chose"
+	}
+	s += ". Horizontal lines are baselines on the same folds."
+	if p.Protocol.Permutations > 0 {
+		s += fmt.Sprintf(" The grey band runs from the mean to the 95%% quantile of %s at C = %s", count(p.Protocol.Permutations, "shuffling of the labels", "shufflings of the labels"), float(p.Protocol.PermutationC))
+		if several {
+			s += ", the widest over the positions"
+		}
+		s += "."
+	}
+	return s
+}

@@ -1,0 +1,71 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tell/study"
+)
+
+var protocolSection = section{"protocol", "Data and protocol", `
+<dl class="facts">
+{{- range .}}
+<div><dt>{{.Name}}</dt><dd>{{.Value}}</dd></div>
+{{- end}}
+</dl>
+`, viewProtocol}
+
+type fact struct {
+	Name, Value string
+}
+
+func viewProtocol(p *page) any {
+	d, pr := p.Data, p.Protocol
+	var facts []fact
+	add := func(name, value string) {
+		if value != "" {
+			facts = append(facts, fact{name, value})
+		}
+	}
+	if d.Rows > 0 {
+		add("Activations", fmt.Sprintf("%s, %s; %s × %s × %s × %d", d.Format, d.DType, count(d.Rows, "row", "rows"), count(d.Layers, "layer", "layers"), count(d.Positions, "position", "positions"), d.Width))
+	}
+	add("Rows used", fmt.Sprintf("%s in %s", count(d.Used, "row", "rows"), count(d.Groups, "group", "groups")))
+	add("Filter", d.Filter)
+	add("Target", d.Target)
+	add("Labels", fmt.Sprintf("%s: %s; %s: %s", p.labelName(0), grouped(int64(d.Labels[0])), p.labelName(1), grouped(int64(d.Labels[1]))))
+	if d.ActsAs != nil {
+		add("Decision map", fmt.Sprintf("0 if %s; 1 if %s; else neither", d.ActsAs.Zero, d.ActsAs.One))
+	}
+	add("Behaviour", counts(d.Behaviour))
+	add("Conditions", counts(d.Conditions))
+	if pr.Probe != "" {
+		add("Probe", fmt.Sprintf("%s; C in %s; tolerance %s", pr.Probe, floats(pr.C), float(pr.Tol)))
+		add("Folds", fmt.Sprintf("%d grouped and stratified, %d inside the training rows, %s; chosen by %s", pr.Folds, pr.InnerFolds, count(pr.Repeats, "repeat", "repeats"), metricTitle(pr.Select)))
+		add("Intervals", fmt.Sprintf("%s, cluster bootstrap over groups, %s", level(pr.Level), count(pr.Bootstrap, "draw", "draws")))
+	}
+	if pr.Permutations > 0 {
+		add("Shuffled labels", fmt.Sprintf("%s by group at C = %s", count(pr.Permutations, "permutation", "permutations"), float(pr.PermutationC)))
+	}
+	add("Seed", strconv.FormatUint(pr.Seed, 10))
+	return facts
+}
+
+func counts(list []study.Count) string {
+	parts := make([]string, len(list))
+	for i, c := range list {
+		parts[i] = fmt.Sprintf("%s: %s", oneLine(c.Name, 60), grouped(int64(c.N)))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func float(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
+
+func floats(xs []float64) string {
+	parts := make([]string, len(xs))
+	for i, x := range xs {
+		parts[i] = float(x)
+	}
+	return strings.Join(parts, ", ")
+}
