@@ -43,11 +43,11 @@ func PermuteLabels(label, group, fold []int, seed uint64, draw int) []int {
 	permuted := slices.Clone(label)
 	for _, class := range classes(label, group, fold) {
 		switch class[0].kind {
-		case constant:
+		case constantBlock:
 			exchange(permuted, label, class, rng)
-		case even:
+		case evenBlock:
 			flip(permuted, class, rng)
-		case uneven:
+		case unevenBlock:
 			exchange(permuted, label, class, rng)
 			shuffleWithin(permuted, class, rng)
 		}
@@ -92,9 +92,9 @@ func Arrangements(label, group, fold []int) float64 {
 	var log float64
 	for _, class := range classes(label, group, fold) {
 		switch class[0].kind {
-		case even:
+		case evenBlock:
 			log += float64(len(class)) * math.Ln2
-		case constant, uneven:
+		case constantBlock, unevenBlock:
 			log += logFactorial(len(class))
 			alike := make([]int, len(class[0].rows)+1)
 			for _, b := range class {
@@ -123,9 +123,9 @@ func logFactorial(n int) float64 {
 type blockKind int
 
 const (
-	constant blockKind = iota
-	even
-	uneven
+	constantBlock blockKind = iota
+	evenBlock
+	unevenBlock
 )
 
 // block is the rows of one group.
@@ -180,11 +180,11 @@ func blocksOf(label, group, fold []int) []block {
 	for i, b := range blocks {
 		switch {
 		case b.ones == 0 || b.ones == len(b.rows):
-			blocks[i].kind = constant
+			blocks[i].kind = constantBlock
 		case 2*b.ones == len(b.rows):
-			blocks[i].kind = even
+			blocks[i].kind = evenBlock
 		default:
-			blocks[i].kind = uneven
+			blocks[i].kind = unevenBlock
 		}
 	}
 	return blocks

@@ -49,7 +49,7 @@ func TestPermuteLabelsKeepsItsInvariants(t *testing.T) {
 			t.Fatalf("label counts of the groups changed from %v to %v", before, after)
 		}
 		for _, b := range blocksOf(label, group, fold) {
-			if b.kind != even {
+			if b.kind != evenBlock {
 				continue
 			}
 			flipped := permuted[b.rows[0]] != label[b.rows[0]]
