@@ -1,0 +1,399 @@
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"tell/activations"
+	"tell/gap"
+)
+
+// Cases are the examples that a study uses, ascending by their row of the
+// activations. Slices that the study has no column for are nil; all others have
+// one element for each case.
+type Cases struct {
+	Rows []int    // row of the activations
+	ID   []string // as the report names the row
+
+	Label     []int // 0 or 1
+	Behaviour []int // 0, 1 or gap.Neither
+
+	Group      []int    // index into GroupNames
+	GroupNames []string // in the order in which they come
+	Grouped    bool     // false if every case is a group of its own for want of a column
+
+	Condition []string
+	Strata    []gap.Stratum
+	Text      []string
+	Said      []string
+	Nuisance  []Nuisance
+
+	// AnswerPosition is the first position of the answer, -1 where the table
+	// has null.
+	AnswerPosition []int
+
+	Examples  int // examples in the table
+	Unmatched int // rows of the activations without an example
+}
+
+// Nuisance is one surface feature: numbers or levels.
+type Nuisance struct {
+	Name    string
+	Numeric []float64
+	Levels  []string
+}
+
+// none stands for null where any text will do.
+const none = "(none)"
+
+// maxLevels is the number of different whole numbers up to which they are
+// levels rather than a quantity.
+const maxLevels = 10
+
+// Cases reads the examples, joins them to the activations, leaves out those
+// that the study does not use, and evaluates what the study asks for on the
+// rest.
+func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
+	examples, err := s.readExamples(dump)
+	if err != nil {
+		return nil, err
+	}
+	t := &table{Study: s, Examples: examples}
+	c := &Cases{Examples: examples.Len()}
+	for _, step := range []func(*activations.Dump, *Cases) error{
+		t.filter, t.join, t.labels, t.behaviour, t.groups, t.texts, t.nuisances, t.answerPositions,
+	} {
+		if err := step(dump, c); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (s *Study) readExamples(dump *activations.Dump) (*activations.Examples, error) {
+	if path := s.examplesPath(); path != "" {
+		e, err := activations.ReadExamples(path)
+		if err != nil {
+			return nil, s.errorAt("examples", "%w", err)
+		}
+		return e, nil
+	}
+	e, err := dump.Examples()
+	if err != nil {
+		return nil, s.errorAt("activations.path", "%w", err)
+	}
+	if e == nil {
+		return nil, s.errorAt("examples", "missing: %s files hold no table beside the states, expected a file with the examples", dump.Format())
+	}
+	return e, nil
+}
+
+// table is the examples under a study; used are the indices of those that it
+// uses.
+type table struct {
+	*Study
+	*activations.Examples
+	used []int
+}
+
+// column finds a column that the study names at key; nil when it names none.
+func (t *table) column(key, name string) (*activations.Column, error) {
+	if name == "" {
+		return nil, nil
+	}
+	c, ok := t.Column(name)
+	if !ok {
+		return nil, t.errorAt(key, "%w", errNoColumn(name, t.Examples))
+	}
+	return c, nil
+}
+
+// compile understands the expression that the study has at key.
+func (t *table) compile(key, source string) (*expression, error) {
+	x, err := compile(source, t.Examples)
+	if err != nil {
+		return nil, t.errorAt(key, "%w", err)
+	}
+	return x, nil
+}
+
+// errorOn is an error on example i in a column or expression that the study has
+// at key.
+func (t *table) errorOn(i int, key, column, format string, args ...any) error {
+	return &Error{
+		Where: t.Where(i),
+		Key:   column,
+		cause: fmt.Errorf(format+" (%s, %s)", append(args, key, t.keys.where(t.Path, key))...),
+	}
+}
+
+// filter finds the examples that are used.
+func (t *table) filter(_ *activations.Dump, _ *Cases) error {
+	if t.Rows == "" {
+		for i := range t.Len() {
+			t.used = append(t.used, i)
+		}
+		if len(t.used) == 0 {
+			return t.errorAt("examples", "found no examples")
+		}
+		return nil
+	}
+	x, err := t.compile("rows", t.Rows)
+	if err != nil {
+		return err
+	}
+	for i := range t.Len() {
+		keep, err := x.truth(i)
+		if err != nil {
+			return t.errorOn(i, "rows", "", "%w", err)
+		}
+		if keep {
+			t.used = append(t.used, i)
+		}
+	}
+	if len(t.used) == 0 {
+		return t.errorAt("rows", "`%s` is true for none of the %d examples", t.Rows, t.Len())
+	}
+	return nil
+}
+
+func (t *table) labels(_ *activations.Dump, c *Cases) error {
+	const key = "target.label"
+	x, err := t.compile(key, t.Target.Label)
+	if err != nil {
+		return err
+	}
+	var n [2]int
+	for _, i := range t.used {
+		v, err := x.value(i)
+		if err != nil {
+			return t.errorOn(i, key, "", "%w", err)
+		}
+		label, err := truth(v)
+		if err != nil {
+			return t.errorOn(i, key, t.Target.Label, "found %s, expected label 0 or 1%s", literal(v), x.nulls(i))
+		}
+		y := 0
+		if label {
+			y = 1
+		}
+		n[y]++
+		c.Label = append(c.Label, y)
+	}
+	for y := range n {
+		if n[y] == 0 {
+			return t.errorAt(key, "all %d rows used have label %d, expected both labels", len(c.Label), 1-y)
+		}
+	}
+	return nil
+}
+
+func (t *table) behaviour(_ *activations.Dump, c *Cases) error {
+	if t.Decision == nil {
+		return nil
+	}
+	var acts [2]*expression
+	for y, source := range []string{t.Decision.ActsAs0, t.Decision.ActsAs1} {
+		var err error
+		if acts[y], err = t.compile(actsKey(y), source); err != nil {
+			return err
+		}
+	}
+	for _, i := range t.used {
+		behaviour := gap.Neither
+		for y, x := range acts {
+			does, err := x.truth(i)
+			if err != nil {
+				return t.errorOn(i, actsKey(y), "", "%w", err)
+			}
+			switch {
+			case does && behaviour != gap.Neither:
+				return t.errorOn(i, "decision", "", "both `%s` and `%s` are true, expected at most one of them", acts[0].source, acts[1].source)
+			case does:
+				behaviour = y
+			}
+		}
+		c.Behaviour = append(c.Behaviour, behaviour)
+	}
+	return nil
+}
+
+func actsKey(y int) string { return fmt.Sprintf("decision.acts_as_%d", y) }
+
+func (t *table) groups(_ *activations.Dump, c *Cases) error {
+	column, err := t.column("group", t.Group)
+	if err != nil {
+		return err
+	}
+	if column == nil {
+		for i, id := range c.ID {
+			c.Group = append(c.Group, i)
+			c.GroupNames = append(c.GroupNames, id)
+		}
+		return nil
+	}
+	c.Grouped = true
+	number := make(map[string]int)
+	for _, i := range t.used {
+		if column.IsNull(i) {
+			return t.errorOn(i, "group", t.Group, "found null, expected a group")
+		}
+		name := column.String(i)
+		g, seen := number[name]
+		if !seen {
+			g = len(number)
+			number[name] = g
+			c.GroupNames = append(c.GroupNames, name)
+		}
+		c.Group = append(c.Group, g)
+	}
+	return nil
+}
+
+// texts fills what is read as text, column by column.
+func (t *table) texts(_ *activations.Dump, c *Cases) error {
+	for _, want := range []struct {
+		key, name, null string
+		to              *[]string
+	}{
+		{"condition", t.Condition, none, &c.Condition},
+		{"text", t.Text, "", &c.Text},
+		{"said", t.Said, "", &c.Said},
+	} {
+		var err error
+		if *want.to, err = t.text(want.key, want.name, want.null); err != nil {
+			return err
+		}
+	}
+	for i, name := range t.Strata {
+		values, err := t.text(fmt.Sprintf("strata[%d]", i), name, none)
+		if err != nil {
+			return err
+		}
+		c.Strata = append(c.Strata, gap.Stratum{Name: name, Value: values})
+	}
+	return nil
+}
+
+func (t *table) text(key, name, null string) ([]string, error) {
+	column, err := t.column(key, name)
+	if column == nil {
+		return nil, err
+	}
+	values := make([]string, len(t.used))
+	for j, i := range t.used {
+		values[j] = column.String(i)
+		if column.IsNull(i) {
+			values[j] = null
+		}
+	}
+	return values, nil
+}
+
+func (t *table) nuisances(_ *activations.Dump, c *Cases) error {
+	for j, source := range t.Nuisance {
+		key := fmt.Sprintf("nuisance[%d]", j)
+		x, err := t.compile(key, source)
+		if err != nil {
+			return err
+		}
+		values := make([]any, len(t.used))
+		for j, i := range t.used {
+			if values[j], err = x.value(i); err != nil {
+				return t.errorOn(i, key, "", "%w", err)
+			}
+		}
+		n := Nuisance{Name: source}
+		if isQuantity(values) {
+			n.Numeric = make([]float64, len(values))
+		} else {
+			n.Levels = make([]string, len(values))
+		}
+		for j, v := range values {
+			if n.Levels != nil {
+				n.Levels[j] = level(v)
+				continue
+			}
+			number, ok := asNumber(v)
+			if !ok {
+				return t.errorOn(t.used[j], key, source, "found %s, expected a finite number, as on other rows%s", literal(v), x.nulls(t.used[j]))
+			}
+			n.Numeric[j] = number
+		}
+		c.Nuisance = append(c.Nuisance, n)
+	}
+	return nil
+}
+
+// isQuantity says whether values are numbers to compute with: there is a
+// fraction among them, or more different whole numbers than maxLevels.
+func isQuantity(values []any) bool {
+	whole := make(map[int]bool)
+	for _, v := range values {
+		switch v := v.(type) {
+		case float64:
+			return true
+		case int:
+			whole[v] = true
+		}
+	}
+	return len(whole) > maxLevels
+}
+
+func asNumber(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case float64:
+		return v, !math.IsNaN(v) && !math.IsInf(v, 0)
+	}
+	return 0, false
+}
+
+func level(v any) string {
+	if v == nil {
+		return none
+	}
+	return fmt.Sprint(v)
+}
+
+func (t *table) answerPositions(_ *activations.Dump, c *Cases) error {
+	const key = "answer_position"
+	column, err := t.column(key, t.AnswerPosition)
+	if column == nil {
+		return err
+	}
+	for _, i := range t.used {
+		p := -1
+		if !column.IsNull(i) {
+			n, ok := asNumber(column.Value(i))
+			if !ok || n < 0 || n != math.Trunc(n) || n > math.MaxInt32 {
+				return t.errorOn(i, key, t.AnswerPosition, "found %s, expected a position, counted from 0", literal(column.Value(i)))
+			}
+			p = int(n)
+		}
+		c.AnswerPosition = append(c.AnswerPosition, p)
+	}
+	return nil
+}
+
+// sortByRow orders the cases by their row of the activations.
+func (t *table) sortByRow(row map[int]int) (rows []int) {
+	slices.SortFunc(t.used, func(i, j int) int { return cmp.Compare(row[i], row[j]) })
+	for _, i := range t.used {
+		rows = append(rows, row[i])
+	}
+	return rows
+}
+
+// rowNames names cases by their row of the activations.
+func rowNames(rows []int) []string {
+	names := make([]string, len(rows))
+	for i, row := range rows {
+		names[i] = strconv.Itoa(row)
+	}
+	return names
+}

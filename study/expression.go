@@ -1,0 +1,240 @@
+package study
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/types"
+	"github.com/expr-lang/expr/vm"
+
+	"tell/activations"
+)
+
+// expression is a column of the examples or an expression over columns.
+type expression struct {
+	source  string
+	columns []*activations.Column // those it reads
+	program *vm.Program           // nil when it is a column by itself
+	env     map[string]any
+}
+
+// compile understands source as the name of a column or, if there is none, as
+// an expression. The error has no place in a file yet.
+func compile(source string, e *activations.Examples) (*expression, error) {
+	if c, ok := e.Column(source); ok {
+		return &expression{source: source, columns: []*activations.Column{c}}, nil
+	}
+	tree, err := parser.Parse(source)
+	if err != nil {
+		return nil, fmt.Errorf("`%s`: %s", source, complaint(err))
+	}
+	names, err := columnsOf(tree.Node)
+	if err != nil {
+		return nil, fmt.Errorf("`%s`: %w", source, err)
+	}
+	x := &expression{source: source, env: map[string]any{}}
+	schema := types.Map{}
+	for _, name := range names {
+		c, ok := e.Column(name)
+		if !ok {
+			return nil, errNoColumn(name, e)
+		}
+		x.columns = append(x.columns, c)
+		schema[name] = typeOf(c, e.Len())
+	}
+	x.program, err = expr.Compile(source,
+		expr.Env(schema),
+		expr.Function(truthName, func(args ...any) (any, error) { return truth(args[0]) }, new(func(any) bool)),
+		expr.Patch(truthPatcher{}),
+		expr.DisableBuiltin("now"),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("`%s`: %s", source, complaint(err))
+	}
+	return x, nil
+}
+
+func errNoColumn(name string, e *activations.Examples) error {
+	known := make([]string, 0, len(e.Columns()))
+	for _, c := range e.Columns() {
+		known = append(known, c.Name)
+	}
+	return fmt.Errorf("the examples have no column %q%s", name, suggest(name, known))
+}
+
+// complaint is the message of the expression library without its drawing of
+// the place.
+func complaint(err error) string {
+	if e, ok := errors.AsType[*file.Error](err); ok {
+		return e.Message
+	}
+	message, _, _ := strings.Cut(err.Error(), "\n")
+	return message
+}
+
+// typeOf is the type that the expression is checked against. A column with a
+// null may hold anything.
+func typeOf(c *activations.Column, rows int) types.Type {
+	for i := range rows {
+		if c.IsNull(i) {
+			return types.Any
+		}
+	}
+	switch c.Kind {
+	case activations.Bool:
+		return types.Bool
+	case activations.Int:
+		return types.Int
+	case activations.Float:
+		return types.Float64
+	}
+	return types.String
+}
+
+// value is the expression on row i.
+func (x *expression) value(i int) (any, error) {
+	if x.program == nil {
+		return x.columns[0].Value(i), nil
+	}
+	for _, c := range x.columns {
+		x.env[c.Name] = c.Value(i)
+	}
+	v, err := expr.Run(x.program, x.env)
+	if err != nil {
+		return nil, fmt.Errorf("`%s`: %s%s", x.source, complaint(err), x.nulls(i))
+	}
+	return v, nil
+}
+
+// truth is the expression on row i as a truth value.
+func (x *expression) truth(i int) (bool, error) {
+	v, err := x.value(i)
+	if err != nil {
+		return false, err
+	}
+	t, err := truth(v)
+	if err != nil {
+		return false, fmt.Errorf("`%s`: %w%s", x.source, err, x.nulls(i))
+	}
+	return t, nil
+}
+
+// nulls says which columns are null on row i, and what to write.
+func (x *expression) nulls(i int) string {
+	for _, c := range x.columns {
+		if c.IsNull(i) {
+			return fmt.Sprintf("; %s is null here: test it with `%s != nil`", c.Name, c.Name)
+		}
+	}
+	return ""
+}
+
+// truth accepts booleans and the numbers 0 and 1.
+func truth(v any) (bool, error) {
+	switch v {
+	case true, 1, 1.0:
+		return true, nil
+	case false, 0, 0.0:
+		return false, nil
+	}
+	return false, fmt.Errorf("found %s, expected true, false, 0 or 1", literal(v))
+}
+
+// literal writes a value as the expression language does.
+func literal(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return fmt.Sprintf("%.60q", v)
+	}
+	return fmt.Sprint(v)
+}
+
+const truthName = "$truth"
+
+// truthPatcher lets and, or and not take the numbers 0 and 1.
+type truthPatcher struct{}
+
+func (truthPatcher) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.UnaryNode:
+		if n.Operator == "not" || n.Operator == "!" {
+			asTruth(&n.Node)
+		}
+	case *ast.BinaryNode:
+		if slices.Contains([]string{"and", "&&", "or", "||"}, n.Operator) {
+			asTruth(&n.Left)
+			asTruth(&n.Right)
+		}
+	}
+}
+
+func asTruth(operand *ast.Node) {
+	switch n := (*operand).(type) {
+	case *ast.BoolNode:
+		return
+	case *ast.UnaryNode:
+		if n.Operator == "not" || n.Operator == "!" {
+			return
+		}
+	}
+	ast.Patch(operand, &ast.CallNode{
+		Callee:    &ast.IdentifierNode{Value: truthName},
+		Arguments: []ast.Node{*operand},
+	})
+}
+
+// columnsOf lists the columns that an expression reads, in the order in which
+// they come.
+func columnsOf(node ast.Node) ([]string, error) {
+	c := &columnCollector{known: map[ast.Node]bool{}}
+	ast.Walk(&node, c)
+	var names []string
+	for _, n := range c.identifiers {
+		switch {
+		case c.known[n] || slices.Contains(c.variables, n.Value) || slices.Contains(names, n.Value):
+		case n.Value == "$env":
+			return nil, errors.New(`found $env, expected it with the name of a column: $env["name"]`)
+		default:
+			names = append(names, n.Value)
+		}
+	}
+	for _, name := range c.quoted {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+type columnCollector struct {
+	identifiers []*ast.IdentifierNode
+	variables   []string          // declared by let
+	quoted      []string          // $env["name"]
+	known       map[ast.Node]bool // identifiers that are no column
+}
+
+func (c *columnCollector) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		c.identifiers = append(c.identifiers, n)
+	case *ast.VariableDeclaratorNode:
+		c.variables = append(c.variables, n.Name)
+	case *ast.CallNode:
+		c.known[n.Callee] = true
+	case *ast.MemberNode:
+		env, ok := n.Node.(*ast.IdentifierNode)
+		name, quoted := n.Property.(*ast.StringNode)
+		if ok && quoted && env.Value == "$env" {
+			c.known[env] = true
+			c.quoted = append(c.quoted, name.Value)
+		}
+	}
+}

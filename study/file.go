@@ -1,0 +1,284 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"tell/activations"
+)
+
+// Study is what a study file asks for. Load reads one, fills in every default
+// and checks every value that can be checked without the data.
+//
+// Fields that are called an expression take either the exact name of a column
+// of the examples or an expression over columns (expr-lang), such as
+//
+//	correct and not echoed
+//	template in [0, 2] and claim != ""
+//	len(prompt)
+//
+// and, or and not take booleans and the numbers 0 and 1; everything else is as
+// in the expression language. A column whose name is no identifier is written
+// $env["its name"]. A null equals only nil: comparing it by order, computing
+// with it or using it as a truth value is an error that names the row, so that
+// a missing value never decides anything silently. Write, for instance,
+// user_wrong != nil and user_wrong >= 0.
+type Study struct {
+	// Path is the study file as it was given to Load. Paths in the file are
+	// relative to its folder.
+	Path string `yaml:"-"`
+
+	// Name is the title of the report. Default: the name of the study file.
+	Name string `yaml:"name"`
+
+	Activations Activations `yaml:"activations"`
+
+	// Examples is the table of examples: JSONL, CSV, TSV, Arrow or Parquet.
+	// Default: the columns stored beside the activations.
+	Examples string `yaml:"examples"`
+	// Join says how examples and activations belong together. Default: by
+	// position, row i of the activations to example i.
+	Join Join `yaml:"join"`
+
+	// Rows is an expression; examples for which it is false are left out.
+	// Default: all are used.
+	Rows   string `yaml:"rows"`
+	Target Target `yaml:"target"`
+
+	// Group is the column whose rows depend on each other: no fold separates
+	// them, and intervals resample them together. Default: every row is a
+	// group of its own.
+	Group string `yaml:"group"`
+	// Condition is the column by which the gap is reported apart. Default:
+	// none.
+	Condition string `yaml:"condition"`
+	// Strata are further columns by which the gap is reported apart.
+	Strata []string `yaml:"strata"`
+	// Text is the column with the prompt: for the text-only baseline, the
+	// audit and the report. Default: none.
+	Text string `yaml:"text"`
+	// Said is the column with what the model said, for the report. Default:
+	// none.
+	Said string `yaml:"said"`
+	// ID is the column that names the rows in the report. Default: the ids by
+	// which rows are joined, else the number of the row.
+	ID string `yaml:"id"`
+
+	// Decision maps behaviour to the label's alphabet. Nil leaves the gap out.
+	Decision *Decision `yaml:"decision"`
+	// Nuisance are expressions that a baseline may predict the label from:
+	// surface features that the probe should beat.
+	Nuisance []string `yaml:"nuisance"`
+	// AnswerPosition is the column with the index of the first position that
+	// already belongs to the answer, for the audit. Default: none.
+	AnswerPosition string `yaml:"answer_position"`
+
+	// Layers and Positions are those to probe. Default: all.
+	Layers    []int `yaml:"layers"`
+	Positions []int `yaml:"positions"`
+
+	Probe    Probe    `yaml:"probe"`
+	Controls Controls `yaml:"controls"`
+
+	// Seed is where all random numbers come from. Default: 1.
+	Seed uint64 `yaml:"seed"`
+
+	keys keyIndex
+}
+
+// Activations says where the hidden states are and, where the format does not
+// say it, what is in them; see [activations.Spec].
+type Activations struct {
+	// Path is a file, a glob, or a list of them: the shards of one dump.
+	Path Paths `yaml:"path"`
+	// Axes names the stored axes from the outermost: row, layer, position,
+	// width. Default: by the number of axes.
+	Axes []activations.Axis `yaml:"axes"`
+	// DType is the type of the numbers where the format cannot say it.
+	DType activations.DType `yaml:"dtype"`
+	// Tensor picks the array in a file that holds several.
+	Tensor string `yaml:"tensor"`
+}
+
+// Join names the column with the ids on both sides. Both are empty for a join
+// by position.
+type Join struct {
+	Activations string `yaml:"activations"`
+	Examples    string `yaml:"examples"`
+}
+
+// Target is what the probe predicts.
+type Target struct {
+	// Label is an expression that gives 0, 1, false or true on every used row.
+	Label string `yaml:"label"`
+	// Names says in words what label 0 and label 1 mean. Default: the label
+	// with "= 0" and "= 1".
+	Names Names `yaml:"names"`
+}
+
+// Decision holds two expressions, at most one of them true on a row: the model
+// acted as if the label were 0, or as if it were 1. Where neither is true it
+// acted as neither.
+type Decision struct {
+	ActsAs0 string `yaml:"acts_as_0"`
+	ActsAs1 string `yaml:"acts_as_1"`
+}
+
+// Probe says what is trained and how it is chosen.
+type Probe struct {
+	// Kind is one of probe.Families. Default: logistic.
+	Kind string `yaml:"kind"`
+	// C are the inverse penalties to choose from, ascending. Default: ten
+	// from 1e-4 to 1e4, evenly spaced in the logarithm.
+	C Grid `yaml:"C"`
+	// Folds and InnerFolds are the outer folds, on which everything is
+	// scored, and the inner ones, on which everything is chosen. Default: 5.
+	Folds      int `yaml:"folds"`
+	InnerFolds int `yaml:"inner_folds"`
+	// Repeats is how often the outer folds are drawn anew. Default: 1.
+	Repeats int `yaml:"repeats"`
+	// Tol is where the solver stops, on the gradient norm. Default: 1e-6.
+	Tol float64 `yaml:"tol"`
+}
+
+// Controls are the resampling controls.
+type Controls struct {
+	// Permutations is how often labels are shuffled, 0 for no test. Default:
+	// 200.
+	Permutations int `yaml:"permutations"`
+	// PermutationC is the fixed inverse penalty of that test. Default: 0.01.
+	PermutationC float64 `yaml:"permutation_C"`
+	// Bootstrap is the number of bootstrap draws. Default: 2000.
+	Bootstrap int `yaml:"bootstrap"`
+	// Level is the confidence level of intervals. Default: 0.95.
+	Level float64 `yaml:"level"`
+}
+
+// Names are the names of label 0 and label 1.
+type Names [2]string
+
+// UnmarshalYAML implements yaml.InterfaceUnmarshaler.
+func (n *Names) UnmarshalYAML(decode func(any) error) error {
+	var list []string
+	if err := decode(&list); err != nil {
+		return err
+	}
+	if len(list) != len(n) {
+		return &keyError{"target.names", fmt.Sprintf("found %d names, expected 2: of label 0 and of label 1", len(list))}
+	}
+	copy(n[:], list)
+	return nil
+}
+
+// Paths is one path or a list of them.
+type Paths []string
+
+// UnmarshalYAML implements yaml.InterfaceUnmarshaler.
+func (p *Paths) UnmarshalYAML(decode func(any) error) error {
+	var one string
+	if decode(&one) == nil {
+		*p = Paths{one}
+		return nil
+	}
+	return decode((*[]string)(p))
+}
+
+// Grid is a list of numbers, in the file perhaps {logspace: [low, high, n]}: n
+// powers of ten with exponents from low to high.
+type Grid []float64
+
+// UnmarshalYAML implements yaml.InterfaceUnmarshaler.
+func (g *Grid) UnmarshalYAML(decode func(any) error) error {
+	if decode((*[]float64)(g)) == nil {
+		return nil
+	}
+	var one float64
+	if decode(&one) == nil {
+		*g = Grid{one}
+		return nil
+	}
+	var spaced struct {
+		Logspace []float64 `yaml:"logspace"`
+	}
+	if err := decode(&spaced); err != nil {
+		return err
+	}
+	l := spaced.Logspace
+	if len(l) != 3 || !(l[2] >= 1 && l[2] <= maxGrid) || l[2] != math.Trunc(l[2]) {
+		return &keyError{"probe.C", fmt.Sprintf("found logspace %v, expected [low, high, n] with n from 1 to %d", l, maxGrid)}
+	}
+	*g = logspace(l[0], l[1], int(l[2]))
+	return nil
+}
+
+// maxGrid bounds the number of values of C.
+const maxGrid = 1000
+
+func logspace(low, high float64, n int) Grid {
+	g := make(Grid, n)
+	for i := range g {
+		exponent := low
+		if i > 0 {
+			exponent += float64(i) * (high - low) / float64(n-1)
+		}
+		g[i] = math.Pow(10, exponent)
+	}
+	return g
+}
+
+// UnmarshalYAML implements yaml.InterfaceUnmarshaler: by position in words, or
+// the two columns with ids.
+func (j *Join) UnmarshalYAML(decode func(any) error) error {
+	var word string
+	if decode(&word) == nil {
+		if word != byPosition {
+			return &keyError{"join", fmt.Sprintf("found %q, expected %q or the columns {activations: id, examples: id}", word, byPosition)}
+		}
+		return nil
+	}
+	type plain Join
+	return decode((*plain)(j))
+}
+
+const byPosition = "position"
+
+// UnmarshalYAML implements yaml.InterfaceUnmarshaler: the label alone, or label
+// and names.
+func (t *Target) UnmarshalYAML(decode func(any) error) error {
+	if decode(&t.Label) == nil {
+		return nil
+	}
+	type plain Target
+	return decode((*plain)(t))
+}
+
+// Spec describes the activations, with paths that can be opened.
+func (s *Study) Spec() activations.Spec {
+	spec := activations.Spec{
+		Axes:   s.Activations.Axes,
+		DType:  s.Activations.DType,
+		Tensor: s.Activations.Tensor,
+		ID:     s.Join.Activations,
+	}
+	for _, p := range s.Activations.Path {
+		spec.Paths = append(spec.Paths, s.resolve(p))
+	}
+	return spec
+}
+
+// examplesPath is where the table of examples can be opened, or "" if it is
+// stored beside the activations.
+func (s *Study) examplesPath() string {
+	if s.Examples == "" {
+		return ""
+	}
+	return s.resolve(s.Examples)
+}
+
+func (s *Study) resolve(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(s.Path), path)
+}

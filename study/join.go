@@ -1,0 +1,128 @@
+package study
+
+import (
+	"fmt"
+	"strings"
+
+	"tell/activations"
+)
+
+// join finds the row of the activations and the name of every example used.
+func (t *table) join(dump *activations.Dump, c *Cases) error {
+	byID := t.Join != Join{}
+	var err error
+	if byID {
+		err = t.joinByID(dump, c)
+	} else {
+		err = t.joinByPosition(dump, c)
+	}
+	if err != nil {
+		return err
+	}
+
+	key, name := "id", t.ID
+	if name == "" && byID {
+		key, name = "join.examples", t.Join.Examples
+	}
+	column, err := t.column(key, name)
+	if err != nil {
+		return err
+	}
+	if column == nil {
+		c.ID = rowNames(c.Rows)
+		return nil
+	}
+	if _, err := t.unique(key, column, t.used); err != nil {
+		return err
+	}
+	for _, i := range t.used {
+		c.ID = append(c.ID, column.String(i))
+	}
+	return nil
+}
+
+func (t *table) joinByPosition(dump *activations.Dump, c *Cases) error {
+	if rows := dump.Shape().Rows; rows != t.Len() {
+		return t.errorAt("join", "found %d examples and %d rows of activations, expected as many; "+
+			"where they differ on purpose, join them by columns with ids", t.Len(), rows)
+	}
+	c.Rows = t.used
+	return nil
+}
+
+func (t *table) joinByID(dump *activations.Dump, c *Cases) error {
+	ids, err := dump.IDs()
+	if err != nil {
+		return t.errorAt("join.activations", "%w", err)
+	}
+	rowOf := make(map[string]int, len(ids))
+	for row, id := range ids {
+		if first, seen := rowOf[id]; seen {
+			return t.errorAt("join.activations", "found id %q in rows %d and %d of the activations, expected every id once", id, first, row)
+		}
+		rowOf[id] = row
+	}
+
+	column, err := t.column("join.examples", t.Join.Examples)
+	if err != nil {
+		return err
+	}
+	all := make([]int, t.Len())
+	for i := range all {
+		all[i] = i
+	}
+	exampleOf, err := t.unique("join.examples", column, all)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, known := exampleOf[id]; !known {
+			c.Unmatched++
+		}
+	}
+
+	row := make(map[int]int, len(t.used))
+	var missing []string
+	for _, i := range t.used {
+		r, known := rowOf[column.String(i)]
+		if !known {
+			missing = append(missing, column.String(i))
+		}
+		row[i] = r
+	}
+	if len(missing) > 0 {
+		return t.errorAt("join", "%d of the %d examples used have no activations: ids %s", len(missing), len(t.used), first(missing))
+	}
+	c.Rows = t.sortByRow(row)
+	return nil
+}
+
+// unique returns the example of every id, among the given ones.
+func (t *table) unique(key string, column *activations.Column, among []int) (map[string]int, error) {
+	exampleOf := make(map[string]int, len(among))
+	for _, i := range among {
+		if column.IsNull(i) {
+			return nil, t.errorOn(i, key, column.Name, "found null, expected an id")
+		}
+		id := column.String(i)
+		if j, seen := exampleOf[id]; seen {
+			return nil, t.errorOn(i, key, column.Name, "found id %q, which %s has already, expected every id once", id, t.Where(j))
+		}
+		exampleOf[id] = i
+	}
+	return exampleOf, nil
+}
+
+// first lists the first few names.
+func first(names []string) string {
+	const few = 5
+	var quoted []string
+	for _, name := range names[:min(few, len(names))] {
+		quoted = append(quoted, fmt.Sprintf("%q", name))
+	}
+	list := strings.Join(quoted, ", ")
+	if more := len(names) - few; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return list
+}

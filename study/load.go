@@ -1,0 +1,255 @@
+package study
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"tell/activations"
+	"tell/probe"
+)
+
+// Load reads a study file. Unknown keys, values of the wrong type or out of
+// range are errors that name file, line and key.
+func Load(path string) (*Study, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return parse(path, raw)
+}
+
+func parse(path string, raw []byte) (*Study, error) {
+	s := defaults(path)
+	if err := s.decode(raw); err != nil {
+		return nil, err
+	}
+	if s.Target.Names == (Names{}) {
+		s.Target.Names = Names{s.Target.Label + " = 0", s.Target.Label + " = 1"}
+	}
+	slices.Sort(s.Probe.C)
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func defaults(path string) *Study {
+	base := filepath.Base(path)
+	return &Study{
+		Path: path,
+		Name: strings.TrimSuffix(base, filepath.Ext(base)),
+		Probe: Probe{
+			Kind:       "logistic",
+			C:          logspace(-4, 4, 10),
+			Folds:      5,
+			InnerFolds: 5,
+			Repeats:    1,
+			Tol:        1e-6,
+		},
+		Controls: Controls{
+			Permutations: 200,
+			PermutationC: 0.01,
+			Bootstrap:    2000,
+			Level:        0.95,
+		},
+		Seed: 1,
+	}
+}
+
+// decode reads YAML into s. The decoder panics on some input that is not well
+// formed, which is no better than an error.
+func (s *Study) decode(raw []byte) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &Error{Where: s.Path, cause: fmt.Errorf("not YAML that can be read: %v", r)}
+		}
+	}()
+	file, err := parser.ParseBytes(raw, 0)
+	if err != nil {
+		return s.decodeError(err)
+	}
+	documents := slices.DeleteFunc(file.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil })
+	switch len(documents) {
+	case 0:
+		return &Error{Where: s.Path, cause: errors.New("the file is empty, expected a study")}
+	case 1:
+	default:
+		at := placeOf(documents[1].Body.GetToken())
+		return &Error{Where: fmt.Sprintf("%s:%d", s.Path, at.line), cause: errors.New("found a second document, expected one study")}
+	}
+	s.keys = indexKeys(documents[0].Body)
+	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(s); err != nil {
+		return s.decodeError(err)
+	}
+	return nil
+}
+
+// check looks at every value that can be judged without the data.
+func (s *Study) check() error {
+	for _, check := range []func() error{
+		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkSites, s.checkProbe, s.checkControls,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkWholeNumbers finds fractions that the decoder has cut off.
+func (s *Study) checkWholeNumbers() error {
+	keys := []string{"probe.folds", "probe.inner_folds", "probe.repeats", "controls.permutations", "controls.bootstrap", "seed"}
+	for i := range s.Layers {
+		keys = append(keys, fmt.Sprintf("layers[%d]", i))
+	}
+	for i := range s.Positions {
+		keys = append(keys, fmt.Sprintf("positions[%d]", i))
+	}
+	for _, key := range keys {
+		if n, fraction := s.keys.value[key].(*ast.FloatNode); fraction {
+			return s.errorAt(key, "found %s, expected a whole number", n.GetToken().Value)
+		}
+	}
+	return nil
+}
+
+func (s *Study) checkActivations() error {
+	a := s.Activations
+	if len(a.Path) == 0 || slices.Contains(a.Path, "") {
+		return s.errorAt("activations.path", "missing, expected the file with the hidden states")
+	}
+	axes := []activations.Axis{activations.Row, activations.Layer, activations.Position, activations.Width}
+	for i, axis := range a.Axes {
+		switch {
+		case !slices.Contains(axes, axis):
+			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q, expected row, layer, position or width", axis)
+		case slices.Index(a.Axes, axis) < i:
+			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q twice", axis)
+		}
+	}
+	if dtypes := []activations.DType{"", activations.F16, activations.BF16, activations.F32, activations.F64}; !slices.Contains(dtypes, a.DType) {
+		return s.errorAt("activations.dtype", "found %q, expected f16, bf16, f32 or f64", a.DType)
+	}
+	return nil
+}
+
+func (s *Study) checkColumns() error {
+	if s.Target.Label == "" {
+		return s.errorAt("target.label", "missing, expected the column or expression that the probe predicts")
+	}
+	if s.Target.Names[0] == s.Target.Names[1] {
+		return s.errorAt("target.names", "found %q for both labels, expected two names", s.Target.Names[0])
+	}
+	if j := s.Join; (j.Activations == "") != (j.Examples == "") {
+		return s.errorAt("join", "found one column, expected both: {activations: id, examples: id}")
+	}
+	if d := s.Decision; d != nil && d.ActsAs0 == "" {
+		return s.errorAt("decision.acts_as_0", "missing, expected when the model acted as if the label were 0")
+	} else if d != nil && d.ActsAs1 == "" {
+		return s.errorAt("decision.acts_as_1", "missing, expected when the model acted as if the label were 1")
+	}
+	for _, columns := range []struct {
+		key  string
+		list []string
+	}{{"strata", s.Strata}, {"nuisance", s.Nuisance}} {
+		for i, name := range columns.list {
+			key := fmt.Sprintf("%s[%d]", columns.key, i)
+			switch {
+			case name == "":
+				return s.errorAt(key, "found nothing, expected a column")
+			case slices.Index(columns.list, name) < i:
+				return s.errorAt(key, "found %q twice", name)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Study) checkSites() error {
+	for _, axis := range []struct {
+		key  string
+		list []int
+	}{{"layers", s.Layers}, {"positions", s.Positions}} {
+		if axis.list != nil && len(axis.list) == 0 {
+			return s.errorAt(axis.key, "found an empty list, expected at least one, or no key for all")
+		}
+		for i, n := range axis.list {
+			key := fmt.Sprintf("%s[%d]", axis.key, i)
+			switch {
+			case n < 0:
+				return s.errorAt(key, "found %d, expected 0 or more", n)
+			case slices.Index(axis.list, n) < i:
+				return s.errorAt(key, "found %d twice", n)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Study) checkProbe() error {
+	p := s.Probe
+	if kinds := probe.Families(); !slices.Contains(kinds, p.Kind) {
+		return s.errorAt("probe.kind", "found %q, expected %s", p.Kind, strings.Join(kinds, " or "))
+	}
+	if n := len(p.C); n == 0 || n > maxGrid {
+		return s.errorAt("probe.C", "found %d values, expected 1 to %d", n, maxGrid)
+	}
+	for i, c := range p.C {
+		if !positive(c) {
+			return s.errorAt("probe.C", "found %v, expected finite numbers above 0", c)
+		}
+		if i > 0 && c == p.C[i-1] {
+			return s.errorAt("probe.C", "found %v twice", c)
+		}
+	}
+	for _, n := range []struct {
+		key          string
+		value, least int
+	}{{"probe.folds", p.Folds, 2}, {"probe.inner_folds", p.InnerFolds, 2}, {"probe.repeats", p.Repeats, 1}} {
+		switch {
+		case n.value < n.least:
+			return s.errorAt(n.key, "found %d, expected at least %d", n.value, n.least)
+		case n.value > maxRepeats:
+			return s.errorAt(n.key, "found %d, expected at most %d", n.value, maxRepeats)
+		}
+	}
+	if !positive(p.Tol) {
+		return s.errorAt("probe.tol", "found %v, expected a finite number above 0", p.Tol)
+	}
+	return nil
+}
+
+// The most that can be asked for, far above what is useful, so that a slip of
+// the keyboard does not run for a year.
+const (
+	maxRepeats = 1000
+	maxDraws   = 1_000_000
+	minDraws   = 100
+)
+
+func (s *Study) checkControls() error {
+	c := s.Controls
+	switch {
+	case c.Permutations < 0 || c.Permutations > maxDraws:
+		return s.errorAt("controls.permutations", "found %d, expected 0 to %d", c.Permutations, maxDraws)
+	case !positive(c.PermutationC):
+		return s.errorAt("controls.permutation_C", "found %v, expected a finite number above 0", c.PermutationC)
+	case c.Bootstrap < minDraws || c.Bootstrap > maxDraws:
+		return s.errorAt("controls.bootstrap", "found %d, expected %d to %d", c.Bootstrap, minDraws, maxDraws)
+	case !(c.Level > 0 && c.Level < 1):
+		return s.errorAt("controls.level", "found %v, expected a number between 0 and 1, such as 0.95", c.Level)
+	}
+	return nil
+}
+
+func positive(x float64) bool { return x > 0 && !math.IsInf(x, 1) }
