@@ -1,0 +1,49 @@
+package probe
+
+import (
+	"cmp"
+	"slices"
+
+	"tell/internal/estimate"
+)
+
+// A ranking is the rows in order of growing score.
+type ranking struct {
+	row       []int
+	label     []int
+	lastOfTie []bool // the next row has a higher score
+}
+
+func newRanking(y []int, score []float64) ranking {
+	n := len(y)
+	r := ranking{row: make([]int, n), label: make([]int, n), lastOfTie: make([]bool, n)}
+	for i := range n {
+		r.row[i] = i
+	}
+	slices.SortStableFunc(r.row, func(a, b int) int { return cmp.Compare(score[a], score[b]) })
+	for k, i := range r.row {
+		r.label[k] = y[i]
+		r.lastOfTie[k] = k+1 == n || score[i] != score[r.row[k+1]]
+	}
+	return r
+}
+
+// auroc is the weight of pairs of one row of each label in which the row of
+// label 1 scores higher, ties counted half, over the weight of all such pairs.
+func (r *ranking) auroc(w []float64) estimate.Value {
+	var above float64
+	var below, tied [2]float64 // weight by label at lower scores, at this score
+	for k, i := range r.row {
+		tied[r.label[k]] += w[i]
+		if r.lastOfTie[k] {
+			above += tied[1] * (below[0] + tied[0]/2)
+			below[0] += tied[0]
+			below[1] += tied[1]
+			tied = [2]float64{}
+		}
+	}
+	if reason := oneClass(below[0], below[1]); reason != "" {
+		return estimate.Value{Reason: reason}
+	}
+	return estimate.Value{X: above / (below[0] * below[1])}
+}
