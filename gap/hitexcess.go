@@ -8,13 +8,13 @@ func (e hitExcess) about() about {
 	return about{
 		key:        keyAt(KeyHitExcess, e.behaviour),
 		title:      "Hit rate minus matched false alarm" + titleAt(e.behaviour),
-		definition: "0 means that the probe contradicts a wrong behaviour no more often than a right one",
+		definition: "hit rate - matched false alarm; 0 means that the probe contradicts a wrong behaviour no more often than a right one",
 		kind:       Difference,
 	}
 }
 
 func (e hitExcess) at(v *view) value {
-	hit, alarm := hitRate{e.behaviour}.at(v), falseAlarm{e.behaviour}.at(v)
+	hit, alarm := hitRate(e).at(v), falseAlarm(e).at(v)
 	out := hit.minus(alarm)
 	out.n = hit.n + alarm.n
 	return out

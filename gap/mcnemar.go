@@ -1,8 +1,6 @@
 package gap
 
-import (
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "gonum.org/v1/gonum/stat/distuv"
 
 // mcnemar is McNemar's exact test of KBA = ABK (McNemar 1947, Psychometrika
 // 12:153): given the discordant rows, either kind is equally likely.
@@ -22,12 +20,10 @@ func (mcnemar) at(v *view) value {
 	t := v.table()
 	n := t.Discordant()
 	if n == 0 {
-		return value{reason: noDiscordant}
+		return value{reason: "probe and behaviour are right on the same rows"}
 	}
 	return value{x: evenOdds(t.OnlyProbe, n), n: float64(n)}
 }
-
-const noDiscordant = "probe and behaviour are right on the same rows"
 
 // evenOdds is the two-sided p-value of k successes in n > 0 trials under
 // probability 1/2.

@@ -11,32 +11,38 @@ func summarize(d *Data, rows []int, set Settings, list []estimator) Summary {
 	s := newSample(d, rows)
 	unit := s.unit()
 	sum := Summary{N: len(s.cell), Groups: countGroups(s.group), Table: unit.table()}
-
-	var resampled []estimator
-	for _, e := range list {
-		if e.about().exact == "" {
-			resampled = append(resampled, e)
-		}
-	}
-	estimates := set.Bootstrap.Estimate(s.group, len(resampled), func(w []float64, out []estimate.Value) {
-		v := s.view(w)
-		for k, e := range resampled {
-			x := v.measure(e)
-			out[k] = estimate.Value{X: x.x, Reason: x.reason}
-		}
-	})
-	for _, e := range list {
+	resampled := s.resample(list, set.Bootstrap)
+	for k, e := range list {
 		a, x := e.about(), unit.measure(e)
-		var est Estimate
+		est := resampled[k]
 		if a.exact != "" {
-			est = exact(x, a.exact, sum.Groups)
-		} else {
-			est, estimates = estimates[0], estimates[1:]
+			est = Estimate{Value: x.x, Groups: sum.Groups, Method: a.exact}
 		}
-		est.N = int(x.n)
+		if x.reason != "" {
+			est = estimate.NotEstimable(sum.N, sum.Groups, x.reason)
+		} else {
+			est.N = int(x.n)
+		}
 		sum.Items = append(sum.Items, Item{Key: a.key, Title: a.title, Definition: a.definition, Kind: a.kind, Estimate: est})
 	}
 	return sum
+}
+
+// resample estimates what is not exact; the other elements mean nothing.
+func (s *sample) resample(list []estimator, b Bootstrap) []Estimate {
+	skip := make([]bool, len(list))
+	for k, e := range list {
+		skip[k] = e.about().exact != ""
+	}
+	return b.Estimate(s.group, len(list), func(w []float64, out []estimate.Value) {
+		v := s.view(w)
+		for k, e := range list {
+			if !skip[k] {
+				x := v.measure(e)
+				out[k] = estimate.Value{X: x.x, Reason: x.reason}
+			}
+		}
+	})
 }
 
 func (v *view) measure(e estimator) value {
@@ -44,13 +50,6 @@ func (v *view) measure(e estimator) value {
 		return value{reason: "no row has behaviour 0 or 1"}
 	}
 	return e.at(v)
-}
-
-func exact(x value, method string, groups int) Estimate {
-	if x.reason != "" {
-		return estimate.NotEstimable(0, groups, x.reason)
-	}
-	return Estimate{Value: x.x, Groups: groups, Method: method}
 }
 
 func countGroups(code []int) int {

@@ -1,0 +1,482 @@
+package gap_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tell/gap"
+)
+
+// few keeps tests quick that do not look at intervals.
+var few = gap.Settings{Bootstrap: gap.Bootstrap{Draws: 20}}
+
+func ExampleMeasure() {
+	// Twenty questions of five rows each. The model goes along with a wrong user
+	// (label 1) three times in five; the probe errs once in ten.
+	var d gap.Data
+	for i := range 100 {
+		label, behaviour, prediction := i%2, 0, i%2
+		if label == 1 && i%5 < 2 {
+			behaviour = 1
+		}
+		if i%10 == 4 {
+			prediction = 1 - label
+		}
+		d.Label = append(d.Label, label)
+		d.Behaviour = append(d.Behaviour, behaviour)
+		d.Prediction = append(d.Prediction, prediction)
+		d.Score = append(d.Score, 0.1+0.8*float64(prediction)+0.001*float64(i%7))
+		d.Calibrated = append(d.Calibrated, behaviour)
+		d.Text = append(d.Text, i/2%2)
+		d.Group = append(d.Group, i/5)
+	}
+	r, err := gap.Measure(d, gap.Settings{Bootstrap: gap.Bootstrap{Seed: 1}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("knows but does not act:", r.Table.OnlyProbe, "rows")
+	fmt.Println("net gap:", r.Net().Signed())
+	fmt.Println("hidden beyond text:", r.Headline().Signed())
+	fmt.Println("behaviour-matched AUROC:", r.MatchedAUROC())
+	for _, w := range r.Warnings {
+		fmt.Println("warning:", w)
+	}
+	// Output:
+	// knows but does not act: 30 rows
+	// net gap: +0.200 [+0.100, +0.300]
+	// hidden beyond text: +0.200 [+0.100, +0.300]
+	// behaviour-matched AUROC: 0.906 [0.845, 0.957]
+	// warning: McNemar's test takes rows as independent, but 100 rows stand in 20 groups: the sign-flip p-value holds for dependent rows
+}
+
+func TestAgainstScikitLearn(t *testing.T) {
+	ref := readReference(t)
+	r, err := gap.Measure(ref.data(), few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range ref.Values {
+		it, ok := r.Item(key)
+		if !ok || !it.Estimate.OK() || math.Abs(it.Estimate.Value-want) > 1e-12 {
+			t.Errorf("%s: %v, reference %v", key, it.Estimate, want)
+		}
+	}
+	if len(ref.Values) != len(r.Items)-2 { // all but the sign-flip p-value and the smallest gap
+		t.Errorf("%d reference values for %d items", len(ref.Values), len(r.Items))
+	}
+	none := r.Neither
+	if none.N != ref.Neither.N || none.ByLabel != ref.Neither.ByLabel || math.Abs(none.ProbeAccuracy.Value-ref.Neither.Accuracy) > 1e-12 {
+		t.Errorf("rows without a behaviour: %+v, reference %+v", none, ref.Neither)
+	}
+}
+
+// A table small enough to count by hand.
+func TestClosedForms(t *testing.T) {
+	// label behaviour prediction: how many rows
+	d := rowsOf([]counted{
+		{0, 0, 0, 10}, {0, 0, 1, 2}, {0, 1, 0, 3}, {0, 1, 1, 1},
+		{1, 0, 0, 4}, {1, 0, 1, 12}, {1, 1, 0, 2}, {1, 1, 1, 6},
+	})
+	r, err := gap.Measure(d, few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (gap.Table{BothRight: 16, OnlyProbe: 15, OnlyBehaviour: 4, BothWrong: 5}); r.Table != want {
+		t.Errorf("table %+v, want %+v", r.Table, want)
+	}
+	aurocAt0 := (12*10 + 12*2/2. + 4*10/2.) / (16 * 12.) // the score is the prediction: ties count half
+	aurocAt1 := (6*3 + 6*1/2. + 2*3/2.) / (8 * 4.)
+	w0, w1 := 16*12/28., 8*4/12.
+	for key, want := range map[string]float64{
+		gap.KeyKBA:                      15 / 40.,
+		gap.KeyABK:                      4 / 40.,
+		gap.KeyNet:                      11 / 40.,
+		gap.KeyNetBalanced:              ((13-12)/16. + (18-8)/24.) / 2,
+		gap.KeyHitRate:                  15 / 20.,
+		gap.KeyHitRate + "_b0":          12 / 16.,
+		gap.KeyHitRate + "_b1":          3 / 4.,
+		gap.KeyFalseAlarm + "_b0":       2 / 12.,
+		gap.KeyFalseAlarm + "_b1":       2 / 8.,
+		gap.KeyFalseAlarm:               (16*(2/12.) + 4*(2/8.)) / 20,
+		gap.KeyMatchedAUROC + "_b0":     aurocAt0,
+		gap.KeyMatchedAUROC + "_b1":     aurocAt1,
+		gap.KeyMatchedAUROC:             (w0*aurocAt0 + w1*aurocAt1) / (w0 + w1),
+		gap.KeyMcNemar:                  2 * (1 + 19 + 19*18/2. + 19*18*17/6. + 19*18*17*16/24.) / (1 << 19),
+		gap.KeySmallest:                 11 / 40., // 4 against 15: p = 0.019, 5 against 14: p = 0.064
+		gap.KeyCalibratedMinusBehaviour: 0,
+	} {
+		it, _ := r.Item(key)
+		if !it.Estimate.OK() || math.Abs(it.Estimate.Value-want) > 1e-12 {
+			t.Errorf("%s = %v, want %v", key, it.Estimate, want)
+		}
+	}
+	for key, want := range map[string]int{
+		gap.KeyKBA: 40, gap.KeyHitRate: 20, gap.KeyHitRate + "_b1": 4, gap.KeyFalseAlarm: 20,
+		gap.KeyHitExcess: 40, gap.KeyMatchedAUROC: 40, gap.KeyMatchedAUROC + "_b1": 12, gap.KeyMcNemar: 19,
+	} {
+		if it, _ := r.Item(key); it.Estimate.N != want {
+			t.Errorf("%s is said to rest on %d rows, want %d", key, it.Estimate.N, want)
+		}
+	}
+}
+
+func TestNotEstimable(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		rows []counted
+		want map[string]string
+	}{
+		{"one label", []counted{{1, 0, 1, 4}, {1, 1, 1, 3}}, map[string]string{
+			gap.KeyNetBalanced:          "every row has label 1",
+			gap.KeyHitRate + "_b1":      "no row has behaviour 1 and label 0",
+			gap.KeyFalseAlarm:           "no row has behaviour 0 and label 0",
+			gap.KeyMatchedAUROC:         "at no behaviour are there rows of both labels",
+			gap.KeyMatchedAUROC + "_b0": "every row of behaviour 0 has label 1",
+			gap.KeySmallest:             "only 4 rows are discordant, and no split of fewer than 6 has p ≤ 0.05",
+		}},
+		{"one behaviour", []counted{{0, 0, 0, 4}, {1, 0, 1, 3}}, map[string]string{
+			gap.KeyMatchedAUROC + "_b1": "no row has behaviour 1",
+			gap.KeyFalseAlarm + "_b1":   "no row has behaviour 1 and label 1",
+			gap.KeyHitExcess + "_b1":    "no row has behaviour 1 and label 0",
+		}},
+		{"behaviour always right", []counted{{0, 0, 0, 4}, {1, 1, 1, 3}}, map[string]string{
+			gap.KeyHitRate:    "the behaviour is never wrong",
+			gap.KeyFalseAlarm: "the behaviour is never wrong",
+			gap.KeyHitExcess:  "the behaviour is never wrong",
+			gap.KeyMcNemar:    "probe and behaviour are right on the same rows",
+			gap.KeySignFlip:   "probe and behaviour are right on as many rows in every group",
+		}},
+		{"no behaviour", []counted{{0, gap.Neither, 0, 4}, {1, gap.Neither, 1, 3}}, map[string]string{
+			gap.KeyNet:          "no row has behaviour 0 or 1",
+			gap.KeyMcNemar:      "no row has behaviour 0 or 1",
+			gap.KeyMatchedAUROC: "no row has behaviour 0 or 1",
+		}},
+	} {
+		r, err := gap.Measure(rowsOf(test.rows), few)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		for key, want := range test.want {
+			if it, _ := r.Item(key); it.Estimate.Reason != want || !math.IsNaN(it.Estimate.Value) {
+				t.Errorf("%s: %s: %v, want reason %q", test.name, key, it.Estimate, want)
+			}
+		}
+	}
+}
+
+func TestWhatIsNotGiven(t *testing.T) {
+	d := rowsOf([]counted{{0, 0, 0, 4}, {1, 0, 1, 3}, {1, 1, 0, 2}})
+	d.Calibrated, d.Text, d.Group = nil, nil, nil
+	r, err := gap.Measure(d, few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{
+		gap.KeyAccuracyText:         "no text-only prediction is given",
+		gap.KeyProbeMinusText:       "no text-only prediction is given",
+		gap.KeyProbeMinusCalibrated: "no calibrated behaviour is given",
+		gap.KeyBeyondText:           "no calibrated behaviour is given",
+	} {
+		if it, _ := r.Item(key); it.Estimate.Reason != want {
+			t.Errorf("%s: %v, want reason %q", key, it.Estimate, want)
+		}
+	}
+	all := strings.Join(r.Warnings, "\n")
+	for _, want := range []string{"no groups", "no calibrated", "no text-only"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("warnings %q lack %q", all, want)
+		}
+	}
+	if strings.Contains(all, "McNemar") {
+		t.Error("rows that stand alone are said to be dependent")
+	}
+}
+
+func TestErrorsNameTheRow(t *testing.T) {
+	for want, spoil := range map[string]func(*gap.Data){
+		"gap: no rows":                                            func(d *gap.Data) { *d = gap.Data{} },
+		"gap: 3 behaviours for 4 labels":                          func(d *gap.Data) { d.Behaviour = d.Behaviour[:3] },
+		"gap: 0 scores for 4 labels":                              func(d *gap.Data) { d.Score = nil },
+		"gap: 1 groups for 4 labels":                              func(d *gap.Data) { d.Group = d.Group[:1] },
+		`gap: 2 values of stratum "size" for 4 labels`:            func(d *gap.Data) { d.Strata = []gap.Stratum{{Name: "size", Value: []string{"a", "b"}}} },
+		"gap: row 2: label is 2, want 0 or 1":                     func(d *gap.Data) { d.Label[2] = 2 },
+		"gap: row 0: behaviour is 7, want 0, 1 or -1 for neither": func(d *gap.Data) { d.Behaviour[0] = 7 },
+		"gap: row 3: prediction is -1, want 0 or 1":               func(d *gap.Data) { d.Prediction[3] = -1 },
+		"gap: row 1: score is NaN, want a finite number":          func(d *gap.Data) { d.Score[1] = math.NaN() },
+		"gap: row 1: text-only prediction is 9, want 0 or 1":      func(d *gap.Data) { d.Text[1] = 9 },
+		"gap: row 1: calibrated behaviour is 9, want 0 or 1":      func(d *gap.Data) { d.Calibrated[1] = 9 },
+	} {
+		d := rowsOf([]counted{{0, 0, 0, 2}, {1, 1, 1, 2}})
+		spoil(&d)
+		if _, err := gap.Measure(d, few); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+func TestSlices(t *testing.T) {
+	ref := readReference(t)
+	d := ref.data()
+	for i := range d.Label {
+		d.Condition = append(d.Condition, []string{"pressure", "neutral", "pressure"}[i%3])
+	}
+	d.Strata = []gap.Stratum{{Name: "size", Value: slices.Clone(d.Condition)}}
+	r, err := gap.Measure(d, few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Conditions) != 2 || r.Conditions[0].Value != "pressure" || r.Conditions[1].Value != "neutral" {
+		t.Fatalf("conditions %+v, want pressure and neutral in order of appearance", r.Conditions)
+	}
+	if toJSON(r.Strata[0].Slices) != toJSON(r.Conditions) || r.Strata[0].Name != "size" {
+		t.Error("a stratum with the values of the condition differs from it")
+	}
+	var neutral gap.Data
+	for i := range d.Label {
+		if d.Condition[i] == "neutral" {
+			neutral.Label = append(neutral.Label, d.Label[i])
+			neutral.Behaviour = append(neutral.Behaviour, d.Behaviour[i])
+			neutral.Prediction = append(neutral.Prediction, d.Prediction[i])
+			neutral.Score = append(neutral.Score, d.Score[i])
+			neutral.Calibrated = append(neutral.Calibrated, d.Calibrated[i])
+			neutral.Text = append(neutral.Text, d.Text[i])
+			neutral.Group = append(neutral.Group, d.Group[i])
+		}
+	}
+	alone, err := gap.Measure(neutral, few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slice := r.Conditions[1]
+	for _, it := range slice.Items {
+		if want, _ := alone.Item(it.Key); toJSON(want) != toJSON(it) {
+			t.Errorf("%s in the slice %v, of its rows alone %v", it.Key, it.Estimate, want.Estimate)
+		}
+	}
+	if slice.Table != alone.Table || toJSON(slice.Neither) != toJSON(alone.Neither) {
+		t.Error("the slice's table differs from that of its rows alone")
+	}
+}
+
+// Naming the labels the other way round changes which behaviour is which, and
+// nothing else.
+func TestRelabelling(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawData(t)
+		r, err := gap.Measure(d, few)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := d
+		other.Label, other.Behaviour, other.Prediction = relabel(d.Label), relabel(d.Behaviour), relabel(d.Prediction)
+		other.Calibrated, other.Text = relabel(d.Calibrated), relabel(d.Text)
+		other.Score = slices.Clone(d.Score)
+		for i := range other.Score {
+			other.Score[i] = -d.Score[i]
+		}
+		q, err := gap.Measure(other, few)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range r.Items {
+			key := it.Key
+			if s, ok := strings.CutSuffix(key, "_b0"); ok {
+				key = s + "_b1"
+			} else if s, ok := strings.CutSuffix(key, "_b1"); ok {
+				key = s + "_b0"
+			}
+			twin, _ := q.Item(key)
+			if it.Estimate.OK() != twin.Estimate.OK() || math.Abs(it.Estimate.Value-twin.Estimate.Value) > 1e-12 {
+				t.Fatalf("%s: %v, after relabelling %v", it.Key, it.Estimate, twin.Estimate)
+			}
+		}
+	})
+}
+
+// With rows that stand alone, flipping signs of groups is McNemar's test.
+func TestSignFlipOfSingleRowsIsMcNemar(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawData(t)
+		d.Group = nil
+		r, err := gap.Measure(d, few)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, _ := r.Item(gap.KeyMcNemar)
+		b, _ := r.Item(gap.KeySignFlip)
+		if a.Estimate.OK() != b.Estimate.OK() || math.Abs(a.Estimate.Value-b.Estimate.Value) > 1e-12 {
+			t.Fatalf("McNemar %v, sign-flip %v", a.Estimate, b.Estimate)
+		}
+	})
+}
+
+func TestIdentities(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawData(t)
+		r, err := gap.Measure(d, few)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value := func(key string) float64 {
+			it, ok := r.Item(key)
+			if !ok {
+				t.Fatalf("no item %s", key)
+			}
+			return it.Estimate.Value
+		}
+		near := func(what string, a, b float64) {
+			if math.Abs(a-b) > 1e-12 {
+				t.Fatalf("%s: %v and %v", what, a, b)
+			}
+		}
+		near("net gap is the difference of accuracies", value(gap.KeyNet), value(gap.KeyAccuracyProbe)-value(gap.KeyAccuracyBehaviour))
+		near("steps add up", value(gap.KeyNet), value(gap.KeyCalibratedMinusBehaviour)+value(gap.KeyProbeMinusCalibrated))
+		near("headline is the lesser step", value(gap.KeyBeyondText), min(value(gap.KeyProbeMinusCalibrated), value(gap.KeyProbeMinusText)))
+		tab := r.Table
+		near("table holds all rows", float64(tab.BothRight+tab.BothWrong+tab.Discordant()), float64(r.N))
+		near("no row is lost", float64(r.N+r.Neither.N), float64(len(d.Label)))
+	})
+}
+
+func TestWorkersDoNotChangeTheResult(t *testing.T) {
+	d := readReference(t).data()
+	var first string
+	for _, workers := range []int{1, 2, 7} {
+		r, err := gap.Measure(d, gap.Settings{Bootstrap: gap.Bootstrap{Draws: 200, Workers: workers}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = toJSON(r)
+		}
+		if toJSON(r) != first {
+			t.Errorf("%d workers give another result than one", workers)
+		}
+	}
+}
+
+func TestItemsExplainThemselves(t *testing.T) {
+	r, err := gap.Measure(rowsOf([]counted{{0, 0, 0, 2}, {1, 1, 1, 2}}), few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[string]bool)
+	for _, it := range r.Items {
+		if it.Key == "" || it.Title == "" || it.Definition == "" || it.Kind == "" || seen[it.Key] || seen[it.Title] {
+			t.Errorf("item %+v lacks a part or repeats another", it)
+		}
+		seen[it.Key], seen[it.Title] = true, true
+	}
+}
+
+func TestResultRoundTripsThroughJSON(t *testing.T) {
+	d := readReference(t).data()
+	d.Condition = make([]string, len(d.Label))
+	r, err := gap.Measure(d, few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back gap.Result
+	if err := json.Unmarshal([]byte(toJSON(r)), &back); err != nil {
+		t.Fatal(err)
+	}
+	if toJSON(back) != toJSON(r) {
+		t.Error("a result changes on its way through JSON")
+	}
+}
+
+// counted is a kind of row and how many there are of it.
+type counted struct{ label, behaviour, prediction, n int }
+
+// rowsOf lays the rows out, each its own group, with the prediction as the
+// score, the behaviour as its own calibration and a text-only 0.
+func rowsOf(kinds []counted) gap.Data {
+	var d gap.Data
+	for _, k := range kinds {
+		for range k.n {
+			d.Group = append(d.Group, len(d.Label))
+			d.Label = append(d.Label, k.label)
+			d.Behaviour = append(d.Behaviour, k.behaviour)
+			d.Prediction = append(d.Prediction, k.prediction)
+			d.Score = append(d.Score, float64(k.prediction))
+			d.Calibrated = append(d.Calibrated, max(k.behaviour, 0))
+			d.Text = append(d.Text, 0)
+		}
+	}
+	return d
+}
+
+// drawData has at least one row with a behaviour.
+func drawData(t *rapid.T) gap.Data {
+	n := rapid.IntRange(1, 40).Draw(t, "rows")
+	column := func(name string, low int) []int {
+		return rapid.SliceOfN(rapid.IntRange(low, 1), n, n).Draw(t, name)
+	}
+	d := gap.Data{
+		Label: column("label", 0), Behaviour: column("behaviour", -1), Prediction: column("prediction", 0),
+		Calibrated: column("calibrated", 0), Text: column("text", 0),
+		Score: rapid.SliceOfN(rapid.Float64Range(-3, 3), n, n).Draw(t, "score"),
+		Group: rapid.SliceOfN(rapid.IntRange(0, 12), n, n).Draw(t, "group"),
+	}
+	d.Behaviour[0] = max(d.Behaviour[0], 0)
+	return d
+}
+
+func relabel(x []int) []int {
+	out := slices.Clone(x)
+	for i := range out {
+		if out[i] != gap.Neither {
+			out[i] = 1 - out[i]
+		}
+	}
+	return out
+}
+
+type reference struct {
+	Rows struct {
+		Group, Y, B, P, C, T []int
+		S                    []float64
+	}
+	Values  map[string]float64
+	Neither struct {
+		N        int
+		ByLabel  [2]int `json:"by_label"`
+		Accuracy float64
+	}
+}
+
+func (r *reference) data() gap.Data {
+	return gap.Data{
+		Label: r.Rows.Y, Behaviour: r.Rows.B, Prediction: r.Rows.P, Score: r.Rows.S,
+		Calibrated: r.Rows.C, Text: r.Rows.T, Group: r.Rows.Group,
+	}
+}
+
+func readReference(t *testing.T) *reference {
+	t.Helper()
+	data, err := os.ReadFile("../testdata/gap/reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r reference
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	return &r
+}
+
+func toJSON(x any) string {
+	data, err := json.Marshal(x)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
