@@ -393,6 +393,26 @@ func TestResultRoundTripsThroughJSON(t *testing.T) {
 	}
 }
 
+func TestItemString(t *testing.T) {
+	for _, test := range []struct {
+		kind  gap.Kind
+		value float64
+		want  string
+	}{
+		{gap.Share, 0.25, "0.250"}, {gap.Difference, 0.25, "+0.250"}, {gap.AUROC, 0.5, "0.500"},
+		{gap.PValue, 1.234e-7, "p = 1.2e-07"}, {gap.PValue, 0.0341, "p = 0.034"}, {gap.PValue, 1, "p = 1"},
+	} {
+		it := gap.Item{Kind: test.kind, Estimate: gap.Estimate{Value: test.value}}
+		if got := it.String(); got != test.want {
+			t.Errorf("%s %v is printed %q, want %q", test.kind, test.value, got, test.want)
+		}
+	}
+	it := gap.Item{Kind: gap.PValue, Estimate: gap.Estimate{Value: math.NaN(), Reason: "no rows"}}
+	if got := it.String(); got != "not estimable: no rows" {
+		t.Errorf("a p-value that is not estimable is printed %q", got)
+	}
+}
+
 // counted is a kind of row and how many there are of it.
 type counted struct{ label, behaviour, prediction, n int }
 

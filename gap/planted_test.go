@@ -67,7 +67,6 @@ func TestCoverage(t *testing.T) {
 			t.Errorf("%s: the interval held the truth in %d of %d samples, want 93%% to 97%%", key, c.Held, c.Intervals)
 		}
 	}
-	t.Log(counts)
 }
 
 func intervals(d gap.Data, seed uint64) (map[string]*gap.Interval, error) {

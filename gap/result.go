@@ -108,3 +108,15 @@ func (s Summary) Headline() Estimate { return s.estimate(KeyBeyondText) }
 
 // MatchedAUROC is the AUROC of the score among rows of equal behaviour.
 func (s Summary) MatchedAUROC() Estimate { return s.estimate(KeyMatchedAUROC) }
+
+// String prints the estimate as its kind is read: differences with their sign,
+// p-values with two digits.
+func (it Item) String() string {
+	switch {
+	case it.Kind == Difference:
+		return it.Estimate.Signed()
+	case it.Kind == PValue && it.Estimate.OK():
+		return fmt.Sprintf("p = %.2g", it.Estimate.Value)
+	}
+	return it.Estimate.String()
+}

@@ -25,7 +25,7 @@ func TestTruth(t *testing.T) {
 		"knowing": planted.Knowing(), "behaviour-reading": planted.BehaviourReading(),
 		"prompt cue": planted.PromptCue(), "mixed": mixed(),
 	} {
-		w.Groups, w.PerGroup = 20_000, 4
+		w.Groups, w.PerGroup = 10_000, 4
 		r, err := gap.Measure(w.Draw(1), few)
 		if err != nil {
 			t.Fatal(err)
@@ -36,11 +36,11 @@ func TestTruth(t *testing.T) {
 			switch {
 			case !ok && it.Kind != gap.PValue && it.Key != gap.KeySmallest:
 				t.Errorf("%s: the truth of %s is not given", name, it.Key)
-			case ok && math.Abs(it.Estimate.Value-want) > 0.015:
+			case ok && math.Abs(it.Estimate.Value-want) > 0.02:
 				t.Errorf("%s: %s = %v, truth %.4f", name, it.Key, it.Estimate, want)
 			}
 		}
-		if share := float64(r.Neither.N) / 80_000; math.Abs(share-w.NeitherShare) > 0.01 {
+		if share := float64(r.Neither.N) / 40_000; math.Abs(share-w.NeitherShare) > 0.01 {
 			t.Errorf("%s: %v of rows have no behaviour, want %v", name, share, w.NeitherShare)
 		}
 	}
