@@ -1,0 +1,181 @@
+package study
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"tell/activations"
+	"tell/probe/tfidf"
+)
+
+// Fingerprints reads the hidden states of the given rows at one layer and
+// position and gives each a number by which equal states are found.
+func Fingerprints(d *activations.Dump, rows []int, layer, position int) ([]uint64, error) {
+	prints := make([]uint64, len(rows))
+	state := make([]float64, d.Shape().Width)
+	raw := make([]byte, 8*len(state))
+	for i, row := range rows {
+		if err := d.ReadFloat64(state, layer, position, row, row+1); err != nil {
+			return nil, err
+		}
+		for j, x := range state {
+			binary.LittleEndian.PutUint64(raw[8*j:], math.Float64bits(x))
+		}
+		h := fnv.New64a()
+		h.Write(raw)
+		prints[i] = h.Sum64()
+	}
+	return prints, nil
+}
+
+func (a *audit) groupsMissing() {
+	if a.cases.Grouped {
+		return
+	}
+	a.warn("groups-missing",
+		"If several rows come from one item, such as wordings of one question, name the column that tells items apart with group. "+
+			"Otherwise copies of an item land on both sides of a split, scores are too high, and intervals too narrow.",
+		"The study names no group: each of the %d rows counts as a group of its own.", len(a.cases.Rows))
+}
+
+const copiesAdvice = "Give copies one group, or keep one of each: a probe that saw a row in training knows its copy without having learned anything."
+
+// duplicateTexts finds equal prompts, but for case and white space, in
+// different groups.
+func (a *audit) duplicateTexts() {
+	text := make([]string, len(a.cases.Text))
+	for i, t := range a.cases.Text {
+		text[i] = strings.ToLower(strings.Join(strings.Fields(t), " "))
+	}
+	if rows, contents, example := acrossGroups(text, a.cases.Group); rows > 0 {
+		a.warn("duplicate-texts", copiesAdvice,
+			"%s carry a text that occurs in another group too: %s, such as %s.",
+			share(rows, len(text)), counted(contents, "different text"), quote(a.cases.Text[example]))
+	}
+}
+
+// duplicateStates finds equal hidden states in different groups.
+func (a *audit) duplicateStates() {
+	if rows, contents, example := acrossGroups(a.States, a.cases.Group); rows > 0 {
+		a.warn("duplicate-states", copiesAdvice,
+			"%s have a hidden state that occurs in another group too: %s, such as that of row %s.",
+			share(rows, len(a.States)), counted(contents, "different state"), a.cases.ID[example])
+	}
+}
+
+// acrossGroups counts the rows whose content, unless it is empty, occurs in
+// more than one group, and the different contents among them. example is the
+// first such row.
+func acrossGroups[T comparable](content []T, group []int) (rows, contents, example int) {
+	var empty T
+	type where struct {
+		group, rows, first int
+		crosses            bool
+	}
+	found := make(map[T]*where)
+	for i, x := range content {
+		w := found[x]
+		switch {
+		case x == empty:
+		case w == nil:
+			found[x] = &where{group: group[i], rows: 1, first: i}
+		default:
+			w.rows++
+			w.crosses = w.crosses || w.group != group[i]
+		}
+	}
+	example = len(content)
+	for _, w := range found {
+		if w.crosses {
+			rows += w.rows
+			contents++
+			example = min(example, w.first)
+		}
+	}
+	return rows, contents, example
+}
+
+const (
+	// alike is the mean cosine of word and character TF-IDF from which two
+	// prompts count as wordings of one item. On questions of one template about
+	// different things it stays below 0.5; wordings of one question lie above
+	// 0.7.
+	alike = 0.65
+	// manyAlike is the share of rows with a wording in another group from which
+	// the audit warns.
+	manyAlike = 0.2
+	// The audit looks for the wordings of so many rows, among so many.
+	sampledRows  = 300
+	searchedRows = 20_000
+)
+
+// paraphrases finds prompts of different groups that are nearly the same.
+func (a *audit) paraphrases() {
+	c := a.cases
+	n := min(len(c.Text), searchedRows)
+	v, err := tfidf.Fit(c.Text[:n], tfidf.Settings{})
+	if err != nil {
+		return
+	}
+	m := v.Transform(c.Text[:n])
+	sample := rand.New(rand.NewPCG(a.Seed, auditStream)).Perm(n)[:min(n, sampledRows)]
+	slices.Sort(sample)
+	near, example, other := 0, 0, 0
+	for _, i := range sample {
+		j, cosine := nearestElsewhere(m, c.Group, i)
+		if cosine < alike {
+			continue
+		}
+		if near == 0 {
+			example, other = i, j
+		}
+		near++
+	}
+	if near == 0 || float64(near) < manyAlike*float64(len(sample)) {
+		return
+	}
+	looked := fmt.Sprintf("%d of %d rows looked at", near, len(sample))
+	a.warn("paraphrases-across-groups",
+		"If they are wordings of one item, put them into one group: folds that separate them let a probe recognise the item instead of the label.",
+		"%s have nearly the same text as a row of another group, such as %s and %s.",
+		looked, quote(c.Text[example]), quote(c.Text[other]))
+}
+
+const auditStream = 0x61756469 // "audi"
+
+// nearestElsewhere finds the row of another group whose text is nearest to
+// that of row i, by the mean cosine of word and character TF-IDF.
+func nearestElsewhere(m *tfidf.Matrix, group []int, i int) (nearest int, cosine float64) {
+	text := make([]float64, m.Cols)
+	for e := m.Indptr[i]; e < m.Indptr[i+1]; e++ {
+		text[m.Indices[e]] = m.Values[e]
+	}
+	products := make([]float64, m.Rows)
+	m.Forward(products, text, 1)
+	for j, p := range products {
+		if group[j] != group[i] && p/2 > cosine {
+			nearest, cosine = j, p/2
+		}
+	}
+	return nearest, cosine
+}
+
+func quote(text string) string {
+	const most = 80
+	if r := []rune(text); len(r) > most {
+		text = string(r[:most-1]) + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

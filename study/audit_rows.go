@@ -1,0 +1,148 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+
+	"tell/gap"
+	"tell/probe"
+)
+
+// minGroups is the number of groups below which cluster intervals are not to
+// be trusted.
+const minGroups = 20
+
+func (a *audit) fewGroups() {
+	if n := len(a.cases.GroupNames); n < minGroups {
+		a.warn("few-groups",
+			fmt.Sprintf("Add items until there are at least %d groups; until then read intervals as too narrow.", minGroups),
+			"The rows come from %s only.", counted(n, "group"))
+	}
+}
+
+func (a *audit) fewArrangements() {
+	if a.Fold == nil || a.Controls.Permutations == 0 {
+		return
+	}
+	n := probe.Arrangements(a.cases.Label, a.cases.Group, a.Fold)
+	if n >= float64(a.Controls.Permutations) {
+		return
+	}
+	a.warn("few-arrangements",
+		"Add groups, or use fewer folds: labels are only exchanged between groups of one fold and size.",
+		"The labels can be permuted in %.0f ways only, fewer than the %d permutations asked for: no p-value can be below %.2g.",
+		n, a.Controls.Permutations, 1/n)
+}
+
+func (a *audit) notFinite() {
+	var sites []string
+	for _, s := range a.Sites {
+		h := s.Health
+		if h.Finite() {
+			continue
+		}
+		first := ""
+		if i := h.FirstNonFinite; i >= 0 && i < len(a.cases.ID) {
+			first = ", first in row " + a.cases.ID[i]
+		}
+		sites = append(sites, fmt.Sprintf("%s (%d NaN, %d infinite%s)", a.siteName(s), h.NaN, h.Inf, first))
+	}
+	if len(sites) > 0 {
+		a.warn("non-finite-states",
+			"They are left out of the curve and of the choice. Export the states anew; if they were stored as f16, numbers above 65504 became infinite: store bf16 or f32.",
+			"%d of %d layers and positions hold numbers that are not finite: %s.", len(sites), len(a.Sites), listed(sites))
+	}
+}
+
+func (a *audit) constantStates() {
+	var sites []string
+	for _, s := range a.Sites {
+		if s.Health.Finite() && s.Health.Constant() {
+			sites = append(sites, a.siteName(s))
+		}
+	}
+	if len(sites) > 0 {
+		a.warn("constant-states",
+			"Nothing can be decoded from them. This is right for layer 0 where all prompts end in the same token; anywhere else, check the export.",
+			"%d of %d layers and positions hold the same state in every row: %s.", len(sites), len(a.Sites), listed(sites))
+	}
+}
+
+func (a *audit) siteName(s SiteHealth) string {
+	if len(a.positions()) > 1 {
+		return fmt.Sprintf("layer %d position %d", s.Layer, s.Position)
+	}
+	return fmt.Sprintf("layer %d", s.Layer)
+}
+
+// positions lists the positions that are probed.
+func (a *audit) positions() []int {
+	var positions []int
+	for _, s := range a.Sites {
+		positions = append(positions, s.Position)
+	}
+	slices.Sort(positions)
+	return slices.Compact(positions)
+}
+
+func (a *audit) answerPositions() {
+	var late []string
+	for _, p := range a.positions() {
+		n := 0
+		for _, answer := range a.cases.AnswerPosition {
+			if answer >= 0 && p >= answer {
+				n++
+			}
+		}
+		if n > 0 {
+			late = append(late, fmt.Sprintf("position %d on %s", p, share(n, len(a.cases.Rows))))
+		}
+	}
+	if len(late) > 0 {
+		a.warn("answer-positions",
+			"A probe there may read the answer that the model has begun to give. Name only earlier positions with positions.",
+			"Positions that are probed belong to the answer already: %s.", listed(late))
+	}
+}
+
+func (a *audit) neitherBehaviour() {
+	n := 0
+	for _, b := range a.cases.Behaviour {
+		if b == gap.Neither {
+			n++
+		}
+	}
+	if 2*n > len(a.cases.Behaviour) {
+		a.warn("behaviour-neither",
+			"The gap speaks for the remaining rows only. See what the model said there, and widen acts_as_0 or acts_as_1 if it is an action after all.",
+			"The model acts as if neither %q nor %q were the label on %s.", a.Target.Names[0], a.Target.Names[1], share(n, len(a.cases.Behaviour)))
+	}
+}
+
+func (a *audit) oneSidedBehaviour() {
+	if a.cases.Behaviour == nil {
+		return
+	}
+	for y, name := range a.Target.Names {
+		if !slices.Contains(a.cases.Behaviour, y) {
+			a.warn("behaviour-one-sided",
+				fmt.Sprintf("Check the expression of decision.acts_as_%d; if it is right, the behaviour tells nothing apart and there is no gap to measure.", y),
+				"The model never acts as if %q were the label.", name)
+		}
+	}
+}
+
+func (a *audit) unmatched() {
+	if n := a.cases.Unmatched; n > 0 {
+		a.warn("unmatched-activations",
+			"They are left out. Add their examples to the table if that was not meant.",
+			"%s of the activations no example: their ids are not in the table.", have(n, "row"))
+	}
+}
+
+func have(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " has"
+	}
+	return fmt.Sprintf("%d %ss have", n, noun)
+}

@@ -1,0 +1,170 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"tell/probe"
+)
+
+// determined is the accuracy, or for quantities the AUROC, from which a surface
+// column almost determines the label.
+const determined = 0.95
+
+// column is one column under audit.
+type column struct {
+	name    string
+	levels  []string
+	numeric []float64
+}
+
+// surfaceColumns lists the columns that a probe should not live on.
+func (a *audit) surfaceColumns() []column {
+	columns := a.partitions()
+	for _, n := range a.cases.Nuisance {
+		columns = append(columns, column{"column " + n.Name, n.Levels, n.Numeric})
+	}
+	if a.cases.Text != nil {
+		length := make([]float64, len(a.cases.Text))
+		for i, t := range a.cases.Text {
+			length[i] = float64(utf8.RuneCountInString(t))
+		}
+		columns = append(columns, column{"the length of the text", nil, length})
+	}
+	seen := make(map[string]bool)
+	return slices.DeleteFunc(columns, func(c column) bool {
+		again := seen[c.name]
+		seen[c.name] = true
+		return again
+	})
+}
+
+// partitions lists condition and strata.
+func (a *audit) partitions() []column {
+	var columns []column
+	if a.cases.Condition != nil {
+		columns = append(columns, column{name: "column " + a.Condition, levels: a.cases.Condition})
+	}
+	for _, s := range a.cases.Strata {
+		columns = append(columns, column{name: "column " + s.Name, levels: s.Value})
+	}
+	return columns
+}
+
+// surfaceLabels finds columns that almost determine the label. Levels are
+// judged by the label most frequent among the rows of the same level in other
+// groups: right on 95% of the rows and wrong on at most half as many as the
+// label most frequent overall. Quantities are judged by their AUROC, in either
+// direction.
+func (a *audit) surfaceLabels() {
+	label := a.cases.Label
+	for _, c := range a.surfaceColumns() {
+		var found string
+		if c.levels != nil {
+			right, base := levelAccuracy(c.levels, label, a.cases.Group)
+			if right < determined || 1-right > (1-base)/2 {
+				continue
+			}
+			found = fmt.Sprintf("the label most frequent at the same value in other groups is right on %.0f%% of the rows, "+
+				"the label most frequent overall on %.0f%%", 100*right, 100*base)
+		} else {
+			auroc, err := probe.AUROC(label, c.numeric, nil)
+			if err != nil || max(auroc, 1-auroc) < determined {
+				continue
+			}
+			found = "its AUROC for the label is " + strconv.FormatFloat(auroc, 'f', 2, 64)
+		}
+		a.warn("surface-label",
+			"A probe may read this instead of what the label means. Balance the labels over it, or keep to rows where both labels occur at equal values, "+
+				"and set the probe against the nuisance and text baselines.",
+			"%s almost determines the label: %s.", upperFirst(c.name), found)
+	}
+}
+
+func upperFirst(s string) string {
+	return string(s[0]-'a'+'A') + s[1:]
+}
+
+// levelAccuracy is the share of rows whose label is the most frequent one among
+// the rows of the same level in other groups (overall where there are none or
+// both are as frequent), and the share with the label most frequent overall.
+func levelAccuracy(levels []string, label, group []int) (right, base float64) {
+	type cell struct {
+		level string
+		group int
+	}
+	var all [2]int
+	byLevel := make(map[string][2]int)
+	byCell := make(map[cell][2]int)
+	for i, y := range label {
+		all[y]++
+		n := byLevel[levels[i]]
+		n[y]++
+		byLevel[levels[i]] = n
+		n = byCell[cell{levels[i], group[i]}]
+		n[y]++
+		byCell[cell{levels[i], group[i]}] = n
+	}
+	most := 0
+	if all[1] > all[0] {
+		most = 1
+	}
+	n := float64(len(label))
+	for i, y := range label {
+		in, own := byLevel[levels[i]], byCell[cell{levels[i], group[i]}]
+		guess := most
+		if d := (in[1] - own[1]) - (in[0] - own[0]); d > 0 {
+			guess = 1
+		} else if d < 0 {
+			guess = 0
+		}
+		if guess == y {
+			right += 1 / n
+		}
+	}
+	return right, float64(all[most]) / n
+}
+
+// oneClass finds conditions and strata with one label only.
+func (a *audit) oneClass() {
+	for _, c := range a.partitions() {
+		count := make(map[string][2]int)
+		var names []string
+		for i, level := range c.levels {
+			n, seen := count[level]
+			if !seen {
+				names = append(names, level)
+			}
+			n[a.cases.Label[i]]++
+			count[level] = n
+		}
+		var single []string
+		for _, name := range names {
+			n := count[name]
+			for y := range n {
+				if n[1-y] == 0 {
+					single = append(single, fmt.Sprintf("%s (%s, all %q)", name, counted(n[y], "row"), a.Target.Names[y]))
+				}
+			}
+		}
+		if len(single) > 0 {
+			a.warn("one-class-condition",
+				"Where one label is missing there is no AUROC, and a difference to other rows may be one between labels. "+
+					"Leave these rows out with rows, or add examples of the other label.",
+				"%s has values with one label only: %s.", upperFirst(c.name), listed(single))
+		}
+	}
+}
+
+// listed joins the first few of a list.
+func listed(items []string) string {
+	const few = 5
+	text := join(items[:min(few, len(items))])
+	if len(items) > few {
+		text = fmt.Sprintf("%s and %d more", strings.Join(items[:few], ", "), len(items)-few)
+	}
+	return text
+}
