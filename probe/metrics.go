@@ -56,7 +56,7 @@ var metrics = [...]Metric{
 	},
 	{
 		Key: "ece", Title: "Expected calibration error", LowerIsBetter: true,
-		Definition: fmt.Sprintf("mean over rows of |mean P(Y=1) - share of label 1| in the row's bin, %d bins of equal width of P(Y=1)", calibrationBins),
+		Definition: fmt.Sprintf("mean over rows of |mean P(Y=1) - share of label 1| in the row's bin, %d bins of equal width of P(Y=1); too high on average in small samples", calibrationBins),
 	},
 }
 
