@@ -3,10 +3,7 @@ package estimate
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"runtime"
-	"sync"
-	"sync/atomic"
 )
 
 // Bootstrap holds the settings of a cluster bootstrap. The zero value is ready
@@ -45,31 +42,25 @@ const fewGroups = 20
 // integer codes, and an interval for each.
 func (b Bootstrap) Estimate(groups []int, k int, f Statistics) []Estimate {
 	b = b.withDefaults()
-	code, g := dense(groups)
-	n := len(groups)
-
-	w := make([]float64, n)
-	for i := range w {
-		w[i] = 1
-	}
+	c := clustersOf(groups)
 	point := make([]Value, k)
-	f(w, point)
-
-	var draws [][]float64
-	if g > 1 {
-		draws = b.draw(code, g, k, f)
+	f(ones(len(groups)), point)
+	var draws, jackknife [][]float64
+	if c.n > 1 {
+		draws = b.draw(c, k, f)
+		jackknife = b.jackknife(c, k, f)
 	}
 	out := make([]Estimate, k)
 	for s, v := range point {
 		switch {
 		case v.Reason != "":
-			out[s] = NotEstimable(n, g, v.Reason)
+			out[s] = NotEstimable(len(groups), c.n, v.Reason)
 		case math.IsNaN(v.X) || math.IsInf(v.X, 0):
-			out[s] = NotEstimable(n, g, fmt.Sprintf("the value is %v", v.X))
+			out[s] = NotEstimable(len(groups), c.n, fmt.Sprintf("the value is %v", v.X))
 		default:
-			out[s] = Estimate{Value: v.X, N: n, Groups: g}
-			if g > 1 {
-				b.addInterval(&out[s], draws[s])
+			out[s] = Estimate{Value: v.X, N: len(groups), Groups: c.n}
+			if c.n > 1 {
+				b.addInterval(&out[s], draws[s], jackknife[s])
 			} else {
 				out[s].warn("no interval: all rows stand in one group")
 			}
@@ -98,67 +89,10 @@ func (b Bootstrap) withDefaults() Bootstrap {
 	return b
 }
 
-// dense renames group codes to 0..g-1 in order of appearance.
-func dense(groups []int) (code []int, g int) {
-	code = make([]int, len(groups))
-	seen := make(map[int]int)
-	for i, x := range groups {
-		c, ok := seen[x]
-		if !ok {
-			c = len(seen)
-			seen[x] = c
-		}
-		code[i] = c
+func ones(n int) []float64 {
+	w := make([]float64, n)
+	for i := range w {
+		w[i] = 1
 	}
-	return code, len(seen)
-}
-
-// draw returns each statistic at each draw, draws[s][d]; NaN where there is no
-// value.
-func (b Bootstrap) draw(code []int, g, k int, f Statistics) [][]float64 {
-	draws := make([][]float64, k)
-	for s := range draws {
-		draws[s] = make([]float64, b.Draws)
-	}
-	var next atomic.Int64
-	work := func() {
-		times := make([]float64, g)
-		w := make([]float64, len(code))
-		out := make([]Value, k)
-		pcg := rand.NewPCG(0, 0)
-		r := rand.New(pcg)
-		for d := int(next.Add(1)) - 1; d < b.Draws; d = int(next.Add(1)) - 1 {
-			pcg.Seed(mix(b.Seed), mix(uint64(d)))
-			clear(times)
-			for range g {
-				times[r.IntN(g)]++
-			}
-			for i, c := range code {
-				w[i] = times[c]
-			}
-			clear(out)
-			f(w, out)
-			for s, v := range out {
-				draws[s][d] = v.X
-				if v.Reason != "" {
-					draws[s][d] = math.NaN()
-				}
-			}
-		}
-	}
-	var wg sync.WaitGroup
-	for range b.Workers {
-		wg.Go(work)
-	}
-	wg.Wait()
-	return draws
-}
-
-// mix is the finalizer of SplitMix64. It keeps the generators of neighbouring
-// draws from starting in neighbouring states.
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+	return w
 }

@@ -9,21 +9,26 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// addInterval gives e the expanded percentile interval of its draws (Hesterberg
-// 2015, The American Statistician 69:371, section 5.3): the percentile interval
-// with its tail probability reduced from α/2 to Φ(-√(g/(g-1)) t(1-α/2, g-1)),
-// which makes up for the g groups being treated as the population.
-func (b Bootstrap) addInterval(e *Estimate, draws []float64) {
-	e.Method = fmt.Sprintf("expanded percentile interval, %d cluster bootstrap draws", b.Draws)
-	kept := slices.DeleteFunc(draws, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) })
-	failed := b.Draws - len(kept)
+// addInterval gives e its BCa interval (bias-corrected and accelerated; Efron
+// 1987, JASA 82:171; Efron and Tibshirani 1993, An Introduction to the
+// Bootstrap, chapter 14), with the acceleration from a jackknife over groups and
+// the tails expanded for the number of groups (expandedTail).
+func (b Bootstrap) addInterval(e *Estimate, draws, jackknife []float64) {
+	e.Method = fmt.Sprintf("expanded BCa, %d cluster bootstrap draws", b.Draws)
+	draws = finite(draws)
+	failed := b.Draws - len(draws)
 	if 2*failed > b.Draws {
 		e.warn("no interval: %d of %d bootstrap draws gave no value", failed, b.Draws)
 		return
 	}
-	slices.Sort(kept)
-	if kept[0] == kept[len(kept)-1] {
+	slices.Sort(draws)
+	if draws[0] == draws[len(draws)-1] {
 		e.warn("no interval: every bootstrap draw gave the same value")
+		return
+	}
+	below := shareBelow(draws, e.Value)
+	if below == 0 || below == 1 {
+		e.warn("no interval: all bootstrap draws lie on one side of the value")
 		return
 	}
 	if failed > 0 {
@@ -32,14 +37,64 @@ func (b Bootstrap) addInterval(e *Estimate, draws []float64) {
 	if e.Groups < fewGroups {
 		e.warn("only %d groups: below about %d the interval is uncertain and often too narrow", e.Groups, fewGroups)
 	}
-	tail := expandedTail(b.Level, e.Groups)
+	if below < 0.1 || below > 0.9 {
+		e.warn("%.0f%% of bootstrap draws lie below the value: it is biased in samples of this size, and its interval is approximate", 100*below)
+	}
+	a := acceleration(finite(jackknife))
+	z0 := distuv.UnitNormal.Quantile(below)
+	z := distuv.UnitNormal.Quantile(expandedTail(b.Level, e.Groups))
 	e.Interval = &Interval{
-		Low:   stat.Quantile(tail, stat.LinInterp, kept, nil),
-		High:  stat.Quantile(1-tail, stat.LinInterp, kept, nil),
+		Low:   stat.Quantile(bcaLevel(z0, z, a), stat.LinInterp, draws, nil),
+		High:  stat.Quantile(bcaLevel(z0, -z, a), stat.LinInterp, draws, nil),
 		Level: b.Level,
 	}
 }
 
+func finite(x []float64) []float64 {
+	return slices.DeleteFunc(x, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) })
+}
+
+// shareBelow is the share of the sorted draws below x, those equal to x counted
+// half.
+func shareBelow(draws []float64, x float64) float64 {
+	less, _ := slices.BinarySearch(draws, x)
+	equal := 0
+	for less+equal < len(draws) && draws[less+equal] == x {
+		equal++
+	}
+	return (float64(less) + float64(equal)/2) / float64(len(draws))
+}
+
+// acceleration is Efron and Tibshirani (1993), equation 14.15, from values with
+// one group left out each.
+func acceleration(jackknife []float64) float64 {
+	mean := stat.Mean(jackknife, nil)
+	var squares, cubes float64
+	for _, x := range jackknife {
+		d := mean - x
+		squares += d * d
+		cubes += d * d * d
+	}
+	if squares == 0 {
+		return 0
+	}
+	return cubes / (6 * math.Pow(squares, 1.5))
+}
+
+// bcaLevel is the quantile of the draws at which an interval with bias
+// correction z0 and acceleration a ends, for the normal quantile z.
+func bcaLevel(z0, z, a float64) float64 {
+	shrink := 1 - a*(z0+z)
+	if shrink <= 0 {
+		return distuv.UnitNormal.CDF(math.Inf(int(math.Copysign(1, z0+z))))
+	}
+	return distuv.UnitNormal.CDF(z0 + (z0+z)/shrink)
+}
+
+// expandedTail is the tail probability Φ(-√(g/(g-1)) t), with t the quantile of
+// Student's distribution of g-1 degrees of freedom that belongs to level. It
+// makes up for the g groups being treated as the population (Hesterberg 2015,
+// The American Statistician 69:371, "expanded percentile" interval).
 func expandedTail(level float64, groups int) float64 {
 	g := float64(groups)
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: g - 1}.Quantile((1 + level) / 2)
