@@ -3,6 +3,7 @@ package activations
 import (
 	"fmt"
 	"math/bits"
+	"strconv"
 	"sync"
 )
 
@@ -42,46 +43,97 @@ type encoding struct {
 	bigEndian bool
 }
 
-// newArray places an array of the given shape at offset. The strides are those
-// of C order unless given. It fails when the numbers do not fit in the file.
-func newArray(f *file, part string, offset int64, enc encoding, shape []int, strides []int64, axes []Axis) (*array, error) {
-	axes, err := nameAxes(f, part, shape, axes)
+// storage describes an array as its file does.
+type storage struct {
+	part   string // for error messages
+	offset int64
+	encoding
+	shape    []int
+	strides  []int64 // nil for C order
+	axes     []Axis
+	position string // as in Spec
+}
+
+// bytes is how much room the numbers take without gaps.
+func (s *storage) bytes() (n int64, ok bool) { return product(s.shape, int64(s.dtype.size())) }
+
+// newArray finds the axes of what is stored in f. It fails when the numbers do
+// not fit in the file.
+func newArray(f *file, s storage) (*array, error) {
+	axes, err := s.nameAxes(f)
 	if err != nil {
 		return nil, err
 	}
-	total, ok := product(shape, int64(enc.dtype.size()))
-	if !ok || total > f.size-offset {
-		return nil, &FormatError{File: f.path, Part: part, Offset: offset,
-			Found:    fmt.Sprintf("%d bytes of numbers", f.size-offset),
-			Expected: fmt.Sprintf("%s for shape %v of %s", byteCount(total, ok), shape, enc.dtype)}
+	total, ok := s.bytes()
+	if !ok || total > f.size-s.offset {
+		return nil, f.errorf(s.part, s.offset, fmt.Sprintf("%d bytes of numbers", f.size-s.offset),
+			"%s for shape %v of %s", byteCount(total, ok), s.shape, s.dtype)
 	}
+	strides := s.strides
 	if strides == nil {
-		strides = cStrides(shape, enc.dtype)
+		strides = cStrides(s.shape, s.dtype)
 	}
 	a := &array{
-		plane: plane{file: f, part: part, dtype: enc.dtype, bigEndian: enc.bigEndian, offset: offset,
+		plane: plane{file: f, part: s.part, dtype: s.dtype, bigEndian: s.bigEndian, offset: s.offset,
 			rows: 1, positions: 1, width: 1},
 		layers: 1,
 	}
 	for i, axis := range axes {
 		switch axis {
 		case Row:
-			a.rows, a.rowStride = shape[i], strides[i]
+			a.rows, a.rowStride = s.shape[i], strides[i]
 		case Layer:
-			a.layers, a.layerStride = shape[i], strides[i]
+			a.layers, a.layerStride = s.shape[i], strides[i]
 		case Position:
-			a.positions, a.positionStride = shape[i], strides[i]
+			a.positions, a.positionStride = s.shape[i], strides[i]
 		case Width:
-			a.width, a.itemStride = shape[i], strides[i]
+			a.width, a.itemStride = s.shape[i], strides[i]
 		}
 	}
-	return a, nil
+	return a, a.pick(s.position)
+}
+
+// pick leaves one position of the array, so that arrays with different numbers
+// of positions can be rows of one dump.
+func (a *array) pick(position string) error {
+	if position == "" {
+		return nil
+	}
+	i, err := positionIndex(position)
+	if err != nil {
+		return err
+	}
+	if i < 0 {
+		i += a.positions
+	}
+	if i < 0 || i >= a.positions {
+		return a.file.errorf(a.part, -1, fmt.Sprintf("%d positions", a.positions), "position %s", position)
+	}
+	a.offset += int64(i) * a.positionStride
+	a.positions = 1
+	return nil
+}
+
+// positionIndex reads a position; negative ones count from the last, which is -1.
+func positionIndex(position string) (int, error) {
+	switch position {
+	case "first":
+		return 0, nil
+	case "last":
+		return -1, nil
+	}
+	i, err := strconv.Atoi(position)
+	if err != nil {
+		return 0, fmt.Errorf("unknown position %q: expected first, last or a number", position)
+	}
+	return i, nil
 }
 
 // nameAxes gives every stored axis its meaning.
-func nameAxes(f *file, part string, shape []int, axes []Axis) ([]Axis, error) {
+func (s *storage) nameAxes(f *file) ([]Axis, error) {
+	axes := s.axes
 	if axes == nil {
-		switch len(shape) {
+		switch len(s.shape) {
 		case 2:
 			axes = []Axis{Row, Width}
 		case 3:
@@ -90,18 +142,16 @@ func nameAxes(f *file, part string, shape []int, axes []Axis) ([]Axis, error) {
 			axes = []Axis{Row, Layer, Position, Width}
 		}
 	}
-	if len(axes) != len(shape) || len(shape) == 0 {
+	if len(axes) != len(s.shape) || len(s.shape) == 0 {
 		expected := fmt.Sprintf("%d axes %v", len(axes), axes)
 		if len(axes) == 0 {
 			expected = "2, 3 or 4 axes, or their names"
 		}
-		return nil, &FormatError{File: f.path, Part: part, Offset: -1,
-			Found: fmt.Sprintf("shape %v", shape), Expected: expected}
+		return nil, f.errorf(s.part, -1, fmt.Sprintf("shape %v", s.shape), "%s", expected)
 	}
 	for i, axis := range axes {
-		if axis != Row && shape[i] == 0 {
-			return nil, &FormatError{File: f.path, Part: part, Offset: -1,
-				Found: fmt.Sprintf("shape %v", shape), Expected: fmt.Sprintf("a %s axis that is not empty", axis)}
+		if axis != Row && s.shape[i] == 0 {
+			return nil, f.errorf(s.part, -1, fmt.Sprintf("shape %v", s.shape), "a %s axis that is not empty", axis)
 		}
 	}
 	return axes, nil

@@ -63,6 +63,7 @@ func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 // measure gives a column its axes and checks it against the first.
 func (s *arrowSource) measure(c *arrowColumn, spec Spec) error {
 	var err error
+	c.pick = spec.Position
 	if c.axes, err = s.choice.axes(s.file.file, spec, c.rank()); err != nil {
 		return err
 	}

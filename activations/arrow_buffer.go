@@ -3,7 +3,6 @@ package activations
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -128,7 +127,7 @@ func (x arrowBytes) copyTo(w io.Writer, first, count int64) error {
 	}{{io.Discard, first}, {w, count}, {io.Discard, x.size - first - count}} {
 		n, err := io.CopyN(piece.w, r, piece.n)
 		if total += n; err != nil {
-			return x.failed(err, total)
+			return unpackError(x.file, x.part, fmt.Errorf("%d bytes (%w)", total, err), x.size)
 		}
 	}
 	if x.codec != arrowPlain {
@@ -137,15 +136,6 @@ func (x arrowBytes) copyTo(w io.Writer, first, count int64) error {
 		}
 	}
 	return nil
-}
-
-// failed explains an error after n unpacked bytes.
-func (x arrowBytes) failed(err error, n int64) error {
-	var write *spoolError
-	if errors.As(err, &write) {
-		return err
-	}
-	return x.file.errorf(x.part, x.offset, fmt.Sprintf("%d bytes (%v)", n, err), "%d bytes", x.size)
 }
 
 // readAll returns the content. Memory grows with what is really there.

@@ -17,6 +17,7 @@ type arrowColumn struct {
 	enc    encoding
 	order  []int // order[i] is the stored axis of logical axis i, counted without the rows
 	axes   []Axis
+	pick   string // as Position in Spec
 	runs   []arrowRun
 	rows   int
 
@@ -332,7 +333,7 @@ func (c *arrowColumn) array(f *file, at int64, rows int) (*array, error) {
 	for i, axis := range c.order {
 		shape[i+1], strides[i+1] = stored[axis+1], cStrides(stored, c.enc.dtype)[axis+1]
 	}
-	return newArray(f, c.part, at, c.enc, shape, strides, c.axes)
+	return newArray(f, storage{part: c.part, offset: at, encoding: c.enc, shape: shape, strides: strides, axes: c.axes, position: c.pick})
 }
 
 // shape is what the column contributes: rows, and one layer or several.

@@ -133,7 +133,7 @@ func TestArrowRefused(t *testing.T) {
 		{"columns differ", Spec{Paths: []string{"layers_wide_f32_zstd.arrow"}, Tensor: "*"}, []string{`column "other"`, "4 wide", "400 wide"}},
 		{"rows not first", Spec{Paths: []string{"fixed_f16.arrow"}, Axes: []Axis{Layer, Row, Width}}, []string{"begin with row"}},
 		{"layers twice", Spec{Paths: []string{"layers_f16.arrow"}, Axes: []Axis{Row, Layer, Width}}, []string{"no layer axis", `"layer_2"`}},
-		{"feather 1", Spec{Paths: []string{"feather_v1.feather"}}, []string{"FEA1"}},
+		{"feather 1", Spec{Paths: []string{"feather_v1.feather"}}, []string{"Feather file of version 1"}},
 	})
 }
 

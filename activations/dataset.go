@@ -39,7 +39,7 @@ func datasetShards(dir string) ([]string, error) {
 		} `json:"_data_files"`
 	}
 	path := filepath.Join(dir, "state.json")
-	err := readJSON(path, &state)
+	err := readJSONFile(path, &state)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, noDataset(dir)
 	}
@@ -63,7 +63,7 @@ func datasetShards(dir string) ([]string, error) {
 // noDataset explains a directory without a state, perhaps one with splits.
 func noDataset(dir string) error {
 	var dict struct{ Splits []string }
-	if err := readJSON(filepath.Join(dir, "dataset_dict.json"), &dict); err == nil && len(dict.Splits) > 0 {
+	if err := readJSONFile(filepath.Join(dir, "dataset_dict.json"), &dict); err == nil && len(dict.Splits) > 0 {
 		return &FormatError{File: dir, Offset: -1, Found: "a dataset with splits",
 			Expected: "the directory of one split: " + strings.Join(dict.Splits, ", ")}
 	}
@@ -71,12 +71,15 @@ func noDataset(dir string) error {
 		Expected: "one that datasets' save_to_disk wrote, or a file or glob"}
 }
 
-func readJSON(path string, v any) error {
+func readJSONFile(path string, v any) error {
 	f, err := openFile(path)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	return errors.Join(readJSON(f, v), f.Close())
+}
+
+func readJSON(f *file, v any) error {
 	if f.size > maxMetadata {
 		return f.errorf("", -1, fmt.Sprintf("%d bytes", f.size), "at most %d of JSON", maxMetadata)
 	}

@@ -37,12 +37,17 @@ type Spec struct {
 	// decides: 2 is row, width; 3 is row, layer, width; 4 is row, layer,
 	// position, width.
 	Axes []Axis
+	// Position leaves one position of every file: "first", "last", or a number,
+	// where -1 is the last. Files that hold a prompt each have different numbers
+	// of tokens; this makes them rows of one dump. Empty keeps all positions.
+	Position string
 	// DType declares what the stored numbers are where the format cannot say
 	// it: bfloat16 kept as uint16.
 	DType DType
 	// Tensor picks the array in a file that holds several: the column of a
-	// table, the key of an npz or safetensors file. It may stay empty when
-	// there is only one candidate.
+	// table, the key of an npz or safetensors file. A pattern with one star,
+	// such as "layers.*", picks an array for every layer. It may stay empty
+	// when there is only one candidate, or one family with a number each.
 	Tensor string
 	// ID is the column with the rows' ids, for joining with examples.
 	ID string

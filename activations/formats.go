@@ -3,6 +3,7 @@ package activations
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // source is an open file, or a set of files that belong together, of one
@@ -21,6 +22,7 @@ type contents struct {
 	shape  Shape
 	dtype  DType
 	layers []string // names of the layers where the file has some
+	files  []File   // beside the one that was opened
 }
 
 // format is a way of storing states. match looks at the first bytes of a file;
@@ -39,6 +41,21 @@ var formats = []format{
 	{"npy", startsWith(npyMagic), openNPY, nil},
 	{"arrow-file", startsWith(arrowMagic), openArrowFile, arrowFileExamples},
 	{"arrow-stream", isArrowStream, openArrowStream, arrowStreamExamples},
+	{"npz", startsWith(zipMagic), openNPZ, nil},
+	{"safetensors", isSafetensors, openSafetensors, nil},
+	{"safetensors index", isJSONObject, openSafetensorsIndex, nil},
+}
+
+// refusedFormats are known, and their open says what to do instead.
+var refusedFormats = []format{
+	{"pickle", isPickle, openPickle, nil},
+	{"hdf5", startsWith("\x89HDF\r\n\x1a\n"), openHDF5, nil},
+	{"feather version 1", startsWith("FEA1"), openFeather1, nil},
+}
+
+func isJSONObject(head []byte) bool {
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	return len(head) > 1 && head[0] == '{' && head[1] != 0
 }
 
 func startsWith(magic string) func([]byte) bool {
@@ -50,7 +67,7 @@ func detect(f *file) (format, error) {
 	if err != nil {
 		return format{}, err
 	}
-	for _, format := range formats {
+	for _, format := range slices.Concat(formats, refusedFormats) {
 		if format.match(head) {
 			return format, nil
 		}

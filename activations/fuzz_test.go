@@ -130,3 +130,18 @@ func FuzzExamples(f *testing.F) {
 		}
 	})
 }
+
+func FuzzSafetensors(f *testing.F) {
+	seed(f, ".safetensors")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		exercise(t, data, openSafetensors, Spec{})
+		exercise(t, data, openSafetensors, Spec{Axes: []Axis{Position, Layer, Width}, Position: "last"})
+	})
+}
+
+func FuzzNPZ(f *testing.F) {
+	seed(f, ".npz")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		exercise(t, data, openNPZ, Spec{})
+	})
+}

@@ -11,7 +11,8 @@ import (
 // lengths, and the file is cut short everywhere: an error or numbers, but no
 // panic and no memory that the file does not back.
 func TestDamagedFiles(t *testing.T) {
-	for _, name := range []string{"v1_f2.npy", "fixed_f16.arrow", "list_f32_zstd.arrow", "polars_f32_zstd.arrows", "delta.arrows"} {
+	for _, name := range []string{"v1_f2.npy", "fixed_f16.arrow", "list_f32_zstd.arrow", "polars_f32_zstd.arrows", "delta.arrows",
+		"one_f16.safetensors", "one_f8_deflated.npz"} {
 		t.Run(name, func(t *testing.T) {
 			whole, err := os.ReadFile(formatsFile(name))
 			if err != nil {

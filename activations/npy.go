@@ -22,10 +22,15 @@ func openNPY(f *file, spec Spec) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, length, err := h.array(f, "array", h.end, spec)
+	stored, err := h.storage(f, "array", spec)
 	if err != nil {
 		return nil, err
 	}
+	a, err := newArray(f, stored)
+	if err != nil {
+		return nil, err
+	}
+	length, _ := stored.bytes()
 	if end := h.end + length; end != f.size {
 		return nil, f.errorf("array", end, fmt.Sprintf("%d bytes after the last number", f.size-end), "the end of the file")
 	}
@@ -87,23 +92,14 @@ func readNPYHeader(f *file) (*npyHeader, error) {
 	return h, nil
 }
 
-// array places the numbers that follow the header at offset and returns how
-// many bytes they take.
-func (h *npyHeader) array(f *file, part string, offset int64, spec Spec) (*array, int64, error) {
+// storage describes the numbers that follow the header.
+func (h *npyHeader) storage(f *file, part string, spec Spec) (storage, error) {
 	enc, err := h.encoding(f, spec.DType)
-	if err != nil {
-		return nil, 0, err
-	}
-	var strides []int64
+	s := storage{part: part, offset: h.end, encoding: enc, shape: h.shape, axes: spec.Axes, position: spec.Position}
 	if h.fortran {
-		strides = fortranStrides(h.shape, enc.dtype)
+		s.strides = fortranStrides(h.shape, enc.dtype)
 	}
-	a, err := newArray(f, part, offset, enc, h.shape, strides, spec.Axes)
-	if err != nil {
-		return nil, 0, err
-	}
-	length, _ := product(h.shape, int64(enc.dtype.size()))
-	return a, length, nil
+	return s, err
 }
 
 // encoding reads the type, such as "<f2". A two-byte void is what ml_dtypes

@@ -66,6 +66,11 @@ func (s *Spec) check() error {
 	if err := checkAxes(s.Axes); err != nil {
 		return err
 	}
+	if s.Position != "" {
+		if _, err := positionIndex(s.Position); err != nil {
+			return err
+		}
+	}
 	if s.DType != "" && s.DType.size() == 0 {
 		return fmt.Errorf("unknown dtype %q: expected %s, %s, %s or %s", s.DType, F16, BF16, F32, F64)
 	}
@@ -109,7 +114,7 @@ func (d *Dump) add(path string) error {
 		return errors.Join(err, f.Close())
 	}
 	c := src.contents()
-	d.shards = append(d.shards, shard{source: src, files: []File{{f.path, f.size}}, first: d.shape.Rows, rows: c.shape.Rows})
+	d.shards = append(d.shards, shard{source: src, files: append([]File{{f.path, f.size}}, c.files...), first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {
 		d.shape, d.dtype, d.format, d.layers = c.shape, c.dtype, name, c.layers
 		return nil

@@ -48,3 +48,12 @@ func (s *spool) Close() error {
 	}
 	return err
 }
+
+// unpackError explains why size bytes could not be unpacked.
+func unpackError(f *file, part string, err error, size int64) error {
+	var write *spoolError
+	if errors.As(err, &write) {
+		return err
+	}
+	return f.errorf(part, -1, err.Error(), "%d bytes once unpacked", size)
+}

@@ -34,10 +34,11 @@ func readExamples(f *file) (*Examples, error) {
 		return nil, err
 	}
 	for _, format := range formats {
-		if format.match(head) && format.examples != nil {
+		switch {
+		case !format.match(head) || isJSONObject(head):
+		case format.examples != nil:
 			return format.examples(f)
-		}
-		if format.match(head) {
+		default:
 			return nil, f.errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
 		}
 	}

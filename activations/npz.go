@@ -1,0 +1,135 @@
+package activations
+
+import (
+	"archive/zip"
+	"fmt"
+	"io"
+	"strings"
+)
+
+const zipMagic = "PK\x03\x04"
+
+// openNPZ opens a zip archive of npy files. Stored members are read where they
+// lie; deflated ones are unpacked once they are asked for.
+func openNPZ(f *file, spec Spec) (source, error) {
+	archive, err := zip.NewReader(f.r, f.size)
+	if err != nil {
+		return nil, f.errorf("zip directory", -1, err.Error(), "the directory of a zip archive: the file may be cut short")
+	}
+	var tensors []*tensor
+	seen := map[string]bool{}
+	room := f.size
+	for _, member := range archive.File {
+		name, isArray := strings.CutSuffix(member.Name, ".npy")
+		if strings.HasSuffix(member.Name, "/data.pkl") || member.Name == "data.pkl" {
+			return nil, refuseTorch(f)
+		}
+		if !isArray {
+			continue
+		}
+		part := fmt.Sprintf("array %q", name)
+		if seen[name] {
+			return nil, f.errorf(part, -1, "two members of that name", "one")
+		}
+		seen[name] = true
+		if room -= int64(min(member.CompressedSize64, 1<<62)); room < 0 {
+			return nil, f.errorf(part, -1, "members that overlap", "every byte in one member")
+		}
+		t, err := npzMember(f, member, name, part, spec)
+		if err != nil {
+			return nil, err
+		}
+		tensors = append(tensors, t)
+	}
+	if len(tensors) == 0 {
+		return nil, f.errorf("zip directory", -1, "no member that ends in .npy", "the arrays of an npz file")
+	}
+	s, err := newTensorSource(f, spec, tensors)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func npzMember(f *file, m *zip.File, name, part string, spec Spec) (*tensor, error) {
+	size, stored := int64(min(m.UncompressedSize64, 1<<62)), int64(min(m.CompressedSize64, 1<<62))
+	t := &tensor{name: name, source: f, size: size}
+	var head *file
+	switch at, err := m.DataOffset(); {
+	case err != nil:
+		return nil, f.errorf(part, -1, err.Error(), "a member of a zip archive")
+	case m.Method == zip.Store:
+		if size != stored || at > f.size-size {
+			return nil, f.errorf(part, at, fmt.Sprintf("%d bytes, stored as %d", size, stored), "as many, inside the file of %d", f.size)
+		}
+		t.numbers = &file{path: f.path, size: size, r: io.NewSectionReader(f.r, at, size)}
+		head = t.numbers
+	default:
+		if size > unpackLimit(stored) {
+			return nil, f.errorf(part, at, fmt.Sprintf("%d bytes once unpacked", size), "at most %d for %d compressed bytes", unpackLimit(stored), stored)
+		}
+		t.unpack = func(w io.Writer) error { return inflate(f, m, part, w) }
+		if head, err = npzHead(f, m, part); err != nil {
+			return nil, err
+		}
+	}
+	h, err := readNPYHeader(head)
+	if err != nil {
+		return nil, err
+	}
+	t.stored, t.refusal = h.storage(head, part, spec)
+	if t.refusal == nil {
+		if n, ok := t.stored.bytes(); !ok || h.end+n != size {
+			return nil, f.errorf(part, -1, fmt.Sprintf("%d bytes of numbers", size-h.end), "%s for shape %v", byteCount(n, ok), h.shape)
+		}
+	}
+	t.stored.offset = h.end
+	if len(h.descr) > 1 {
+		t.code, t.stored.bigEndian = h.descr[1:], h.descr[0] == '>'
+	}
+	return t, nil
+}
+
+// npzHead unpacks enough of a member for its header.
+func npzHead(f *file, m *zip.File, part string) (*file, error) {
+	const enough = 64 << 10
+	var b limitedBuffer
+	b.left = enough
+	if err := inflate(f, m, part, &b); err != nil && b.left > 0 {
+		return nil, err
+	}
+	return &file{path: f.path, size: int64(min(m.UncompressedSize64, 1<<62)), r: strings.NewReader(b.text.String())}, nil
+}
+
+// limitedBuffer keeps the first bytes and then refuses more.
+type limitedBuffer struct {
+	text strings.Builder
+	left int
+}
+
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	n := min(len(p), b.left)
+	b.text.Write(p[:n])
+	if b.left -= n; b.left == 0 {
+		return n, io.ErrShortWrite
+	}
+	return n, nil
+}
+
+// inflate unpacks a member; the archive's checksum has to agree.
+func inflate(f *file, m *zip.File, part string, w io.Writer) error {
+	r, err := m.Open()
+	if err != nil {
+		return f.errorf(part, -1, err.Error(), "a stored or deflated member")
+	}
+	defer r.Close()
+	size := int64(min(m.UncompressedSize64, 1<<62))
+	n, err := io.Copy(w, io.LimitReader(r, size+1))
+	if err == nil && n != size {
+		err = fmt.Errorf("%d bytes once unpacked", n)
+	}
+	if err != nil {
+		return unpackError(f, part, err, size)
+	}
+	return nil
+}

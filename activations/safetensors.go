@@ -1,0 +1,233 @@
+package activations
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// maxSafetensorsHeader is the limit of the reference implementation.
+const maxSafetensorsHeader = 100_000_000
+
+func isSafetensors(head []byte) bool {
+	return len(head) > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) <= maxSafetensorsHeader
+}
+
+func openSafetensors(f *file, spec Spec) (source, error) {
+	tensors, err := readSafetensors(f, spec)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newTensorSource(f, spec, tensors)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// safetensorsEntry is what the header says about one tensor.
+type safetensorsEntry struct {
+	DType   string   `json:"dtype"`
+	Shape   []int64  `json:"shape"`
+	Offsets [2]int64 `json:"data_offsets"`
+}
+
+// readSafetensors reads the header and checks it to the letter: the tensors
+// fill the rest of the file, one after the other.
+func readSafetensors(f *file, spec Spec) ([]*tensor, error) {
+	const part = "safetensors header"
+	var b [8]byte
+	if err := f.readAt(b[:], 0, part); err != nil {
+		return nil, err
+	}
+	length := binary.LittleEndian.Uint64(b[:])
+	if length > uint64(min(f.size-8, maxSafetensorsHeader)) {
+		return nil, f.errorf(part, 0, fmt.Sprintf("a length of %d bytes", length), "at most %d", min(f.size-8, maxSafetensorsHeader))
+	}
+	header := make([]byte, length)
+	if err := f.readAt(header, 8, part); err != nil {
+		return nil, err
+	}
+	names, entries, err := parseSafetensors(header)
+	if err != nil {
+		return nil, f.errorf(part, 8, err.Error(), "a JSON object with dtype, shape and data_offsets of every tensor")
+	}
+	begin := 8 + int64(length)
+	tensors := make([]*tensor, len(names))
+	end := int64(0)
+	for i, name := range names {
+		if tensors[i], err = safetensor(f, name, entries[name], begin, spec.DType); err != nil {
+			return nil, err
+		}
+		if at := entries[name].Offsets; at[0] != end {
+			return nil, f.errorf(tensors[i].stored.part, 8, fmt.Sprintf("data_offsets %v", at), "to begin at %d, where the tensor before ends", end)
+		}
+		end = entries[name].Offsets[1]
+	}
+	if begin+end != f.size {
+		return nil, f.errorf(part, 8, fmt.Sprintf("tensors up to byte %d", begin+end), "the end of the file at %d", f.size)
+	}
+	return tensors, nil
+}
+
+// parseSafetensors returns the names of the tensors in the order of their data.
+func parseSafetensors(header []byte) ([]string, map[string]safetensorsEntry, error) {
+	dec := json.NewDecoder(bytes.NewReader(header))
+	entries := map[string]safetensorsEntry{}
+	var names []string
+	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
+		return nil, nil, errors.New("no JSON object")
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		name := key.(string)
+		if name == "__metadata__" {
+			var metadata map[string]string
+			if err := dec.Decode(&metadata); err != nil {
+				return nil, nil, fmt.Errorf("metadata: %w", err)
+			}
+			continue
+		}
+		var entry safetensorsEntry
+		if err := dec.Decode(&entry); err != nil {
+			return nil, nil, fmt.Errorf("tensor %q: %w", name, err)
+		}
+		if _, twice := entries[name]; twice {
+			return nil, nil, fmt.Errorf("tensor %q twice", name)
+		}
+		entries[name] = entry
+		names = append(names, name)
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, nil, err
+	}
+	if rest := bytes.TrimRight(header[dec.InputOffset():], " "); len(rest) > 0 {
+		return nil, nil, fmt.Errorf("%.20q after the object", rest)
+	}
+	slices.SortStableFunc(names, func(a, b string) int {
+		x, y := entries[a].Offsets, entries[b].Offsets
+		return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]))
+	})
+	return names, entries, nil
+}
+
+// safetensorsTypes gives the types that tensors and columns can have.
+var safetensorsTypes = map[string]struct {
+	dtype DType
+	code  string
+	size  int64
+}{
+	"F64": {F64, "f8", 8}, "F32": {F32, "f4", 4}, "F16": {F16, "f2", 2}, "BF16": {BF16, "bf", 2},
+	"I64": {"", "i8", 8}, "I32": {"", "i4", 4}, "I16": {"", "i2", 2}, "I8": {"", "i1", 1},
+	"U64": {"", "u8", 8}, "U32": {"", "u4", 4}, "U16": {"", "u2", 2}, "U8": {"", "u1", 1},
+	"BOOL": {"", "b1", 1}, "F8_E4M3": {"", "", 1}, "F8_E5M2": {"", "", 1},
+}
+
+func safetensor(f *file, name string, e safetensorsEntry, begin int64, declared DType) (*tensor, error) {
+	t := &tensor{name: name, source: f, numbers: f, stored: storage{part: fmt.Sprintf("tensor %q", name), offset: begin + e.Offsets[0]}}
+	if e.Offsets[0] < 0 || e.Offsets[1] < e.Offsets[0] || e.Offsets[1] > f.size-begin {
+		return nil, f.errorf(t.stored.part, 8, fmt.Sprintf("data_offsets %v", e.Offsets), "a range of the %d bytes of data", f.size-begin)
+	}
+	t.size = begin + e.Offsets[1]
+	for _, n := range e.Shape {
+		if n < 0 || n > maxNumbers {
+			return nil, f.errorf(t.stored.part, 8, fmt.Sprintf("shape %v", e.Shape), "sizes from 0 to %d", int64(maxNumbers))
+		}
+		t.stored.shape = append(t.stored.shape, int(n))
+	}
+	typ, known := safetensorsTypes[e.DType]
+	if known {
+		if n, ok := product(t.stored.shape, typ.size); !ok || n != e.Offsets[1]-e.Offsets[0] {
+			return nil, f.errorf(t.stored.part, t.stored.offset, fmt.Sprintf("%d bytes", e.Offsets[1]-e.Offsets[0]),
+				"%s for shape %v of %s", byteCount(n, ok), e.Shape, e.DType)
+		}
+	}
+	t.code, t.stored.dtype = typ.code, typ.dtype
+	if (typ.code == "u2" || typ.code == "i2") && (declared == BF16 || declared == F16) {
+		t.stored.dtype = declared
+	}
+	switch {
+	case t.stored.dtype == "":
+		t.refusal = f.errorf(t.stored.part, 8, "dtype "+e.DType, "F16, BF16, F32 or F64")
+	case declared != "" && declared != t.stored.dtype:
+		t.refusal = f.errorf(t.stored.part, 8, "dtype "+e.DType, "%s, as declared", declared)
+	}
+	return t, nil
+}
+
+// openSafetensorsIndex opens the files that an index lists as one.
+func openSafetensorsIndex(f *file, spec Spec) (source, error) {
+	var index struct {
+		Files map[string]string `json:"weight_map"`
+	}
+	if err := readJSON(f, &index); err != nil {
+		return nil, err
+	}
+	if len(index.Files) == 0 {
+		return nil, f.errorf("", -1, "JSON without a weight_map", "the index of safetensors files")
+	}
+	var paths []string
+	for _, path := range index.Files {
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	s, err := openIndexed(f, spec, paths, index.Files)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// openIndexed reads the tensors of every file, each from where the index says.
+func openIndexed(f *file, spec Spec, paths []string, where map[string]string) (s *tensorSource, err error) {
+	var all []*tensor
+	var files []*file
+	defer func() {
+		for i := 0; err != nil && i < len(files); i++ {
+			files[i].Close()
+		}
+	}()
+	found := 0
+	for _, path := range paths {
+		if !filepath.IsLocal(path) || strings.ContainsRune(path, '\\') {
+			return nil, f.errorf("weight_map", -1, fmt.Sprintf("%q", path), "files beside the index")
+		}
+		shard, err := openFile(filepath.Join(filepath.Dir(f.path), path))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, shard)
+		tensors, err := readSafetensors(shard, spec)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tensors {
+			if where[t.name] == path {
+				found++
+				all = append(all, t)
+			}
+		}
+	}
+	if found != len(where) {
+		return nil, f.errorf("weight_map", -1, fmt.Sprintf("%d tensors", len(where)), "the %d that the files hold", found)
+	}
+	if s, err = newTensorSource(f, spec, all); err != nil {
+		return nil, err
+	}
+	for _, shard := range files {
+		s.more = append(s.more, shard)
+		s.size.files = append(s.size.files, File{shard.path, shard.size})
+	}
+	return s, nil
+}

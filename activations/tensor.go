@@ -1,0 +1,208 @@
+package activations
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// tensor is a named array in a file that holds several.
+type tensor struct {
+	name    string
+	source  *file // for error messages
+	numbers *file // what the offset of stored counts in; nil when packed
+	size    int64 // bytes, with what stands before the numbers
+	stored  storage
+	code    string // the type as NumPy writes it, such as f2; bf for bfloat16
+	refusal error  // why it cannot hold states
+
+	// unpack writes all bytes of a packed tensor.
+	unpack func(w io.Writer) error
+	spool  *spool
+	place  func() (*array, error)
+}
+
+// array places the tensor, after unpacking it where that is needed.
+func (t *tensor) array() (*array, error) {
+	f := t.numbers
+	if f == nil {
+		s, err := newSpool(t.source.path)
+		if err != nil {
+			return nil, err
+		}
+		t.spool, f = s, &s.file
+		if err := t.unpack(s); err != nil {
+			return nil, err
+		}
+	}
+	return newArray(f, t.stored)
+}
+
+// shape is the shape of the tensor without unpacking it.
+func (t *tensor) shape() (Shape, error) {
+	f := t.numbers
+	if f == nil {
+		f = &file{path: t.source.path, size: t.size}
+	}
+	a, err := newArray(f, t.stored)
+	if err != nil {
+		return Shape{}, err
+	}
+	return a.shape(), nil
+}
+
+// bytes reads all numbers of a tensor that is small enough for memory.
+func (t *tensor) bytes() ([]byte, error) {
+	if t.numbers == nil {
+		var b bytes.Buffer
+		err := t.unpack(&b)
+		return b.Bytes()[min(t.stored.offset, int64(b.Len())):], err
+	}
+	b := make([]byte, t.size-t.stored.offset)
+	return b, t.numbers.readAt(b, t.stored.offset, t.stored.part)
+}
+
+// tensorSource is a file with named arrays: one that holds every layer, or one
+// for each. Arrays of one axis, as long as the rows, are columns of a table.
+type tensorSource struct {
+	file   *file
+	more   []io.Closer // further files that the tensors are in
+	all    []*tensor
+	choice choice
+	picked []*tensor
+	size   contents
+	single bool // no row axis: the file is one row
+}
+
+func newTensorSource(f *file, spec Spec, all []*tensor) (*tensorSource, error) {
+	s := &tensorSource{file: f, all: all}
+	chosen, err := s.choose(spec)
+	if err != nil {
+		return nil, err
+	}
+	s.choice = chosen
+	for _, name := range chosen.names {
+		t := all[slices.IndexFunc(all, func(t *tensor) bool { return t.name == name })]
+		if t.stored.axes, err = chosen.axes(f, spec, len(t.stored.shape)); err != nil {
+			return nil, err
+		}
+		t.stored.position = spec.Position
+		t.place = sync.OnceValues(t.array)
+		s.picked = append(s.picked, t)
+		if err := s.measure(t); err != nil {
+			return nil, err
+		}
+	}
+	s.single = spec.Axes != nil && !slices.Contains(spec.Axes, Row)
+	return s, nil
+}
+
+func (s *tensorSource) choose(spec Spec) (choice, error) {
+	var names []string
+	var refusal error
+	for _, t := range s.all {
+		rank := len(t.stored.shape)
+		fits := rank >= 2 && rank <= 4
+		if spec.Axes != nil {
+			fits = rank == len(spec.Axes)
+		}
+		switch {
+		case t.refusal != nil && t.name == spec.Tensor:
+			return choice{}, t.refusal
+		case t.refusal != nil && (refusal == nil || fits):
+			refusal = t.refusal
+		case t.refusal == nil && (fits || t.name == spec.Tensor):
+			names = append(names, t.name)
+		}
+	}
+	if len(names) == 0 && spec.Tensor == "" && refusal != nil {
+		return choice{}, refusal
+	}
+	return choose(s.file, "tensors", names, spec.Tensor)
+}
+
+// measure checks a tensor against the first.
+func (s *tensorSource) measure(t *tensor) error {
+	shape, err := t.shape()
+	if err != nil {
+		return err
+	}
+	if s.choice.family && shape.Layers != 1 {
+		return s.file.errorf(t.stored.part, -1, shape.String(), "one layer in every tensor")
+	}
+	if len(s.picked) == 1 {
+		s.size = contents{shape: shape, dtype: t.stored.dtype}
+		if s.choice.family {
+			s.size.layers = s.choice.names
+			s.size.shape.Layers = len(s.choice.names)
+		}
+		return nil
+	}
+	shape.Layers = s.size.shape.Layers
+	if shape != s.size.shape || t.stored.dtype != s.size.dtype {
+		return s.file.errorf(t.stored.part, -1, fmt.Sprintf("%v of %s", shape, t.stored.dtype), "%v of %s as in %s",
+			s.size.shape, s.size.dtype, s.picked[0].stored.part)
+	}
+	return nil
+}
+
+func (s *tensorSource) contents() contents { return s.size }
+
+func (s *tensorSource) layer(i int) ([]plane, error) {
+	t, layer := s.picked[0], i
+	if s.choice.family {
+		t, layer = s.picked[i], 0
+	}
+	a, err := t.place()
+	if err != nil {
+		return nil, err
+	}
+	return []plane{a.layer(layer)}, nil
+}
+
+// table has a column for every tensor with one value a row. Where a file is a
+// single row its name is the column "file".
+func (s *tensorSource) table() (*Examples, error) {
+	rows := s.size.shape.Rows
+	var columns []*Column
+	for _, t := range s.all {
+		if len(t.stored.shape) != 1 || t.stored.shape[0] != rows || slices.Contains(s.picked, t) {
+			continue
+		}
+		c, err := t.column()
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			columns = append(columns, c)
+		}
+	}
+	if s.single && !slices.ContainsFunc(columns, func(c *Column) bool { return c.Name == "file" }) {
+		base := filepath.Base(s.file.path)
+		c := &Column{Name: "file", Kind: String}
+		c.add(strings.TrimSuffix(base, filepath.Ext(base)))
+		columns = append(columns, c)
+	}
+	if columns == nil {
+		return nil, nil
+	}
+	return newExamples(columns, part{path: s.file.path, rows: rows}), nil
+}
+
+func (s *tensorSource) Close() error {
+	errs := []error{s.file.Close()}
+	for _, c := range s.more {
+		errs = append(errs, c.Close())
+	}
+	for _, t := range s.picked {
+		if t.spool != nil {
+			errs = append(errs, t.spool.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
