@@ -92,9 +92,8 @@ func (b Bootstrap) weigh(c clusters, count, k int, f Statistics, weighting func(
 	return values
 }
 
-// Source returns the generator of stream number k under a seed. Streams of
-// neighbouring seeds and numbers start in unrelated states, which PCG seeded
-// with such numbers as they are would not.
+// Source returns the generator of stream number k under a seed. Both are mixed
+// first, so that nothing rests on how PCG treats neighbouring states.
 func Source(seed, k uint64) *rand.PCG {
 	return rand.NewPCG(mix(seed), mix(k))
 }
