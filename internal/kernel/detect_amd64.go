@@ -10,6 +10,23 @@ var (
 	singles = engines(single512, single2)
 )
 
+// The conversions of this processor.
+var (
+	f16Vectors32  convertKernel[float32]
+	f16Vectors64  convertKernel[float64]
+	bf16Vectors32 convertKernel[float32]
+	bf16Vectors64 convertKernel[float64]
+)
+
+func init() {
+	if cpu.X86.HasAVX2 {
+		bf16Vectors32, bf16Vectors64 = bf16To32, bf16To64
+		if cpu.X86.HasF16C {
+			f16Vectors32, f16Vectors64 = f16To32, f16To64
+		}
+	}
+}
+
 func engines[T element](avx512, avx2 *engine[T]) []*engine[T] {
 	var found []*engine[T]
 	x := &cpu.X86

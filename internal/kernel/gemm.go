@@ -41,20 +41,25 @@ type product[T element] struct {
 	part        triangle
 }
 
+// smallest is the number of multiplications below which packing costs more
+// than the kernels save.
+const smallest = 8192
+
 // worthwhile tells whether the arguments are those of a product that the
 // kernels should compute. Gonum gets the others: it returns at once where
 // nothing is to be done, is as fast where little is, and panics in its own
 // words where they make no sense.
 func (p *product[T]) worthwhile() bool {
-	return p.m > 0 && p.n > 0 && p.k > 0 && p.alpha != 0 &&
-		p.m*p.n*p.k >= smallest &&
-		p.a.fits(p.m, p.k) && p.b.fits(p.n, p.k) &&
+	return worthwhile(p.a, p.b, p.m, p.n, p.k, p.alpha) &&
 		p.ldc >= p.n && len(p.c) >= (p.m-1)*p.ldc+p.n
+}
+
+func worthwhile[T element](a, b lines[T], m, n, k int, alpha T) bool {
+	return m > 0 && n > 0 && k > 0 && m*n*k >= smallest && alpha != 0 && a.fits(m, k) && b.fits(n, k)
 }
 
 // product computes p on at most workers goroutines.
 func (e *engine[T]) product(p *product[T], workers int) {
-	workers = min(workers, 1+p.m*p.n*p.k/grain)
 	switch {
 	case p.n <= skinnyColumns && p.n <= p.m && p.part == whole:
 		e.skinny(&skinnyProduct[T]{p.a, p.b, p.c, p.ldc, 1, p.m, p.n, p.k, p.alpha, p.beta}, workers)

@@ -26,6 +26,7 @@ import (
 //go:generate go run -C asm . -group skinny_avx512 -pkg kernel -out ../skinny_avx512_amd64.s -stubs ../skinny_avx512_amd64.go
 //go:generate go run -C asm . -group skinny_avx2 -pkg kernel -out ../skinny_avx2_amd64.s -stubs ../skinny_avx2_amd64.go
 //go:generate go run -C asm . -group transpose -pkg kernel -out ../transpose_amd64.s -stubs ../transpose_amd64.go
+//go:generate go run -C asm . -group convert -pkg kernel -out ../convert_amd64.s -stubs ../convert_amd64.go
 
 // Implementation is gonum's BLAS with products in SIMD. The zero value is
 // ready to use.

@@ -1,31 +1,12 @@
 package kernel
 
-import (
-	"runtime"
-
-	"gonum.org/v1/gonum/blas"
-)
-
-const (
-	// smallest is the number of multiplications below which packing costs
-	// more than the kernels save.
-	smallest = 8192
-	// grain is the number of multiplications that are worth a goroutine.
-	grain = 1 << 18
-)
-
-func (impl Implementation) workers() int {
-	if impl.Workers > 0 {
-		return impl.Workers
-	}
-	return runtime.GOMAXPROCS(0)
-}
+import "gonum.org/v1/gonum/blas"
 
 // Dgemm performs C = alpha * A * B + beta * C, with A, B or both transposed
 // as tA and tB say.
 func (impl Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
 	if p, ok := gemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc); ok && double != nil {
-		double.product(p, impl.workers())
+		double.product(p, impl.workers(m*n*k))
 		return
 	}
 	impl.Implementation.Dgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
@@ -35,7 +16,7 @@ func (impl Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float
 // as tA and tB say.
 func (impl Implementation) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	if p, ok := gemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc); ok && single != nil {
-		single.product(p, impl.workers())
+		single.product(p, impl.workers(m*n*k))
 		return
 	}
 	impl.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
@@ -45,7 +26,7 @@ func (impl Implementation) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float
 // if tA says so, on the triangle ul of the symmetric matrix C.
 func (impl Implementation) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float64, a []float64, lda int, beta float64, c []float64, ldc int) {
 	if p, ok := syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc); ok && double != nil {
-		double.product(p, impl.workers())
+		double.product(p, impl.workers(n*n*k/2))
 		return
 	}
 	impl.Implementation.Dsyrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc)
@@ -55,7 +36,7 @@ func (impl Implementation) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alph
 // if tA says so, on the triangle ul of the symmetric matrix C.
 func (impl Implementation) Ssyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float32, a []float32, lda int, beta float32, c []float32, ldc int) {
 	if p, ok := syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc); ok && single != nil {
-		single.product(p, impl.workers())
+		single.product(p, impl.workers(n*n*k/2))
 		return
 	}
 	impl.Implementation.Ssyrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc)

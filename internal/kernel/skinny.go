@@ -11,6 +11,13 @@ type skinnyProduct[T element] struct {
 	alpha, beta         T
 }
 
+// worthwhile tells whether the kernels should compute the product; it has one
+// column.
+func (p *skinnyProduct[T]) worthwhile() bool {
+	return worthwhile(p.a, p.b, p.m, p.n, p.k, p.alpha) &&
+		p.rowStep > 0 && len(p.c) > (p.m-1)*p.rowStep
+}
+
 const (
 	skinnyColumns = 16   // the most columns of a skinny product
 	skinnyDepth   = 1024 // terms of a sum taken together

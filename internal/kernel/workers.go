@@ -6,6 +6,19 @@ import (
 	"sync/atomic"
 )
 
+// grain is the number of multiplications that are worth a goroutine.
+const grain = 1 << 18
+
+// workers returns how many goroutines a product of that many multiplications
+// is divided among.
+func (impl Implementation) workers(multiplications int) int {
+	workers := impl.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	return min(workers, 1+multiplications/grain)
+}
+
 // computing counts the goroutines that run kernels, so that calls made side
 // by side do not start more than there are processors.
 var computing atomic.Int64
