@@ -69,9 +69,10 @@ func defaults(path string) *Study {
 // decode reads YAML into s. The decoder panics on some input that is not well
 // formed, which is no better than an error.
 func (s *Study) decode(raw []byte) (err error) {
+	path := s.Path
 	defer func() {
 		if r := recover(); r != nil {
-			err = &Error{Where: s.Path, cause: fmt.Errorf("not YAML that can be read: %v", r)}
+			err = &Error{Where: path, cause: fmt.Errorf("not YAML that can be read: %v", r)}
 		}
 	}()
 	file, err := parser.ParseBytes(raw, 0)
@@ -87,8 +88,10 @@ func (s *Study) decode(raw []byte) (err error) {
 		at := placeOf(documents[1].Body.GetToken())
 		return &Error{Where: fmt.Sprintf("%s:%d", s.Path, at.line), cause: errors.New("found a second document, expected one study")}
 	}
-	s.keys = indexKeys(documents[0].Body)
-	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(s); err != nil {
+	keys := indexKeys(documents[0].Body)
+	err = yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(s)
+	s.Path, s.keys = path, keys // a document that is null clears them
+	if err != nil {
 		return s.decodeError(err)
 	}
 	return nil
@@ -106,7 +109,8 @@ func (s *Study) check() error {
 	return nil
 }
 
-// checkWholeNumbers finds fractions that the decoder has cut off.
+// checkWholeNumbers finds what the decoder has cut off or wrapped round to make
+// a whole number of it.
 func (s *Study) checkWholeNumbers() error {
 	keys := []string{"probe.folds", "probe.inner_folds", "probe.repeats", "controls.permutations", "controls.bootstrap", "seed"}
 	for i := range s.Layers {
@@ -116,7 +120,8 @@ func (s *Study) checkWholeNumbers() error {
 		keys = append(keys, fmt.Sprintf("positions[%d]", i))
 	}
 	for _, key := range keys {
-		if n, fraction := s.keys.value[key].(*ast.FloatNode); fraction {
+		switch n := s.keys.value[key].(type) {
+		case *ast.FloatNode, *ast.StringNode:
 			return s.errorAt(key, "found %s, expected a whole number", n.GetToken().Value)
 		}
 	}
