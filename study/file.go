@@ -18,8 +18,8 @@ import (
 //	template in [0, 2] and claim != ""
 //	len(prompt)
 //
-// and, or and not take booleans and the numbers 0 and 1; everything else is as
-// in the expression language. A column whose name is no identifier is written
+// and, or, not and ?: take booleans and the numbers 0 and 1; everything else is
+// as in the expression language, except that there is no now(). A column whose name is no identifier is written
 // $env["its name"]. A null equals only nil: comparing it by order, computing
 // with it or using it as a truth value is an error that names the row, so that
 // a missing value never decides anything silently. Write, for instance,
@@ -138,7 +138,8 @@ type Probe struct {
 	InnerFolds int `yaml:"inner_folds"`
 	// Repeats is how often the outer folds are drawn anew. Default: 1.
 	Repeats int `yaml:"repeats"`
-	// Tol is where the solver stops, on the gradient norm. Default: 1e-6.
+	// Tol is the relative excess of the objective at which the solver stops.
+	// Default: 1e-8.
 	Tol float64 `yaml:"tol"`
 }
 

@@ -54,7 +54,7 @@ func defaults(path string) *Study {
 			Folds:      5,
 			InnerFolds: 5,
 			Repeats:    1,
-			Tol:        1e-6,
+			Tol:        1e-8,
 		},
 		Controls: Controls{
 			Permutations: 200,

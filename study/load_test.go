@@ -25,7 +25,7 @@ func TestDefaults(t *testing.T) {
 		Name:        "first",
 		Activations: Activations{Path: Paths{"a.npy"}},
 		Target:      Target{Label: "y", Names: Names{"y = 0", "y = 1"}},
-		Probe:       Probe{Kind: "logistic", C: s.Probe.C, Folds: 5, InnerFolds: 5, Repeats: 1, Tol: 1e-6},
+		Probe:       Probe{Kind: "logistic", C: s.Probe.C, Folds: 5, InnerFolds: 5, Repeats: 1, Tol: 1e-8},
 		Controls:    Controls{Permutations: 200, PermutationC: 0.01, Bootstrap: 2000, Level: 0.95},
 		Seed:        1,
 	}

@@ -1,0 +1,276 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"tell/activations"
+	"tell/internal/estimate"
+	"tell/probe"
+)
+
+// trained is one layer at one position, under a plan.
+type trained struct {
+	layer, position int
+
+	health activations.Health // over the rows used
+	curve  *probe.OutOfFold   // nil when a number is not finite
+
+	observed float64   // AUROC at the permutation C
+	null     []float64 // the same with permuted labels
+}
+
+// layOutSites lists every layer and position that the study asks for.
+func (r *run) layOutSites() error {
+	shape := r.dump.Shape()
+	layers, err := pick(r.Layers, shape.Layers)
+	if err != nil {
+		return fmt.Errorf("%s: layers: %w", r.Path, err)
+	}
+	positions, err := pick(r.Positions, shape.Positions)
+	if err != nil {
+		return fmt.Errorf("%s: positions: %w", r.Path, err)
+	}
+	for _, l := range layers {
+		for _, p := range positions {
+			r.sites = append(r.sites, &trained{layer: l, position: p})
+		}
+	}
+	return nil
+}
+
+// pick checks the wanted indices below n; none wanted means all.
+func pick(wanted []int, n int) ([]int, error) {
+	if wanted == nil {
+		for i := range n {
+			wanted = append(wanted, i)
+		}
+	}
+	for _, i := range wanted {
+		if i < 0 || i >= n {
+			return nil, fmt.Errorf("found %d, expected 0 to %d, as the dump has", i, n-1)
+		}
+	}
+	return wanted, nil
+}
+
+// trainSites trains every site, several at once. What a site gives depends on
+// nothing but itself.
+func (r *run) trainSites(ctx context.Context) error {
+	const stage = "layers"
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.sitesAtOnce())
+	var mu sync.Mutex
+	done := 0
+	r.progress(stage, 0, len(r.sites))
+	for _, s := range r.sites {
+		g.Go(func() error {
+			if err := r.train(ctx, s); err != nil {
+				return fmt.Errorf("layer %d, position %d: %w", s.layer, s.position, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			r.progress(stage, done, len(r.sites))
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// layerBytes is what the rows used of one layer take in memory.
+func (r *run) layerBytes() int64 {
+	return 8 * int64(len(r.cases.Rows)) * int64(r.dump.Shape().Width)
+}
+
+// A site that is trained holds its matrix and about as much again for the
+// solver; one that does not fit is streamed in blocks of this share of memory.
+const (
+	residentShare = 2
+	blockShare    = 16
+)
+
+// sitesAtOnce is how many sites fit in memory, at least one.
+func (r *run) sitesAtOnce() int {
+	n := r.workers()
+	if r.Memory > 0 {
+		n = min(n, int(r.Memory/(residentShare*r.layerBytes())))
+	}
+	return max(1, n)
+}
+
+// design gives the matrix of a site and the health of its numbers.
+func (r *run) design(s *trained) (probe.Design, activations.Health, error) {
+	width := r.dump.Shape().Width
+	h := newInspection(width)
+	if r.Memory > 0 && residentShare*r.layerBytes() > r.Memory {
+		block := max(1, int(r.Memory/blockShare/8/int64(width)))
+		x := &streamed{dump: r.dump, rows: r.cases.Rows, layer: s.layer, position: s.position, block: block}
+		err := x.Pass(func(b probe.Block) { h.add(b.(probe.DenseBlock).Data) })
+		return x, h.health(), err
+	}
+	data := make([]float64, len(r.cases.Rows)*width)
+	if err := readRows(r.dump, data, r.cases.Rows, s.layer, s.position); err != nil {
+		return nil, activations.Health{}, err
+	}
+	h.add(data)
+	if !h.Finite() {
+		return nil, h.health(), nil
+	}
+	x, err := probe.NewDense(len(r.cases.Rows), width, data)
+	return x, h.health(), err
+}
+
+func (r *run) train(ctx context.Context, s *trained) error {
+	x, health, err := r.design(s)
+	if err != nil {
+		return err
+	}
+	s.health = health
+	if !s.health.Finite() {
+		return nil
+	}
+	if s.curve, err = probe.CrossValidate(ctx, x, r.plan, r.family, r.Probe.C); err != nil {
+		return err
+	}
+	if r.Controls.Permutations > 0 {
+		s.observed, s.null, err = probe.Permutations(ctx, x, r.plan, r.family, r.Controls.PermutationC, r.Controls.Permutations, r.Seed)
+	}
+	return err
+}
+
+// inspection looks for numbers that no probe can be trained on.
+type inspection struct {
+	activations.Health
+	first  []float64
+	varies []bool
+}
+
+func newInspection(width int) *inspection {
+	return &inspection{Health: activations.Health{Width: width, FirstNonFinite: -1}, varies: make([]bool, width)}
+}
+
+// add looks at further rows.
+func (h *inspection) add(data []float64) {
+	if h.first == nil {
+		h.first = append(h.first, data[:h.Width]...)
+	}
+	for lo := 0; lo < len(data); lo += h.Width {
+		for j, v := range data[lo : lo+h.Width] {
+			switch {
+			case math.IsNaN(v):
+				h.NaN++
+			case math.IsInf(v, 0):
+				h.Inf++
+			default:
+				h.MaxAbs = max(h.MaxAbs, math.Abs(v))
+				h.varies[j] = h.varies[j] || v != h.first[j]
+				continue
+			}
+			if h.FirstNonFinite < 0 {
+				h.FirstNonFinite = h.Rows
+			}
+		}
+		h.Rows++
+	}
+}
+
+func (h *inspection) health() activations.Health {
+	h.ConstantColumns = 0
+	for _, v := range h.varies {
+		if !v {
+			h.ConstantColumns++
+		}
+	}
+	return h.Health
+}
+
+// choose makes the nested choice of layer, position and C.
+func (r *run) choose() (*probe.Nested, error) {
+	curves := make([]*probe.OutOfFold, len(r.sites))
+	usable := false
+	for i, s := range r.sites {
+		curves[i] = s.curve
+		usable = usable || s.curve != nil
+	}
+	if !usable {
+		return nil, fmt.Errorf("%s: every layer holds NaN or infinite numbers in the rows used; nothing can be trained", r.Path)
+	}
+	return probe.Choose(r.plan, curves), nil
+}
+
+// measure turns out-of-fold scores into estimates.
+func (r *run) measure(nested *probe.Nested, base []baseline) error {
+	y, group, b := r.cases.Label, r.cases.Group, r.bootstrap()
+	var observed []float64
+	var null [][]float64
+	for _, s := range r.sites {
+		if s.null != nil {
+			observed, null = append(observed, s.observed), append(null, s.null)
+		}
+	}
+	p, pMax := probe.MaxP(observed, null)
+	tested := 0
+	for _, s := range r.sites {
+		site := Site{Layer: s.layer, Position: s.position, Name: r.dump.LayerNames()[s.layer]}
+		if s.curve == nil {
+			site.Metrics = notFinite(s.health)
+			r.result.Sites = append(r.result.Sites, site)
+			continue
+		}
+		site.Metrics = named(probe.Evaluate(y, probe.MeanScore(s.curve.Score), group, b))
+		site.C, site.NotConverged = s.curve.C, s.curve.NotConverged
+		if s.null != nil {
+			site.Permutation = permutation(s, p[tested], pMax[tested], b.Level)
+			tested++
+		}
+		r.result.Sites = append(r.result.Sites, site)
+	}
+
+	score := probe.MeanScore(nested.Score)
+	n := &r.result.Nested
+	n.Metrics = named(probe.Evaluate(y, score, group, b))
+	for i, u := range r.plan.Units {
+		s := r.sites[nested.Choice[i]]
+		n.Choices = append(n.Choices, Choice{Repeat: u.Repeat, Fold: u.Fold, Layer: s.layer, Position: s.position, C: s.curve.C[i]})
+	}
+	var err error
+	if n.Calibration, err = probe.Calibration(y, score, group, b); err != nil {
+		return fmt.Errorf("%s: calibration: %w", r.Path, err)
+	}
+	for _, base := range base {
+		r.result.Baselines = append(r.result.Baselines, Baseline{
+			Name: base.name, Note: base.note,
+			Metrics:    named(probe.Evaluate(y, base.score, group, b)),
+			Difference: named(probe.Compare(y, score, base.score, group, b)),
+		})
+	}
+	return nil
+}
+
+// permutation sums up the shuffled labels of one site. The quantile is that of
+// the draws with the smallest rank that leaves at most 1 - level above it.
+func permutation(s *trained, p, pMax, level float64) *Permutation {
+	sorted := slices.Sorted(slices.Values(s.null))
+	var mean float64
+	for _, v := range sorted {
+		mean += v / float64(len(sorted))
+	}
+	high := int(math.Ceil(level*float64(len(sorted)))) - 1
+	return &Permutation{AUROC: s.observed, NullMean: mean, NullHigh: sorted[high], P: p, PMax: pMax}
+}
+
+// notFinite gives the metrics of a site that cannot be trained.
+func notFinite(h activations.Health) []Metric {
+	reason := fmt.Sprintf("%d NaN and %d infinite numbers in the rows used, first in row %d of them", h.NaN, h.Inf, h.FirstNonFinite)
+	var list []Metric
+	for d := range (probe.Metrics{}).All() {
+		list = append(list, Metric{Name: d.Key, Estimate: estimate.NotEstimable(h.Rows, 0, reason)})
+	}
+	return list
+}
