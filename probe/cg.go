@@ -20,7 +20,7 @@ func (s *solver) solve(columns []*column) error {
 	s.scratch = grow(s.scratch, n*s.sketch.rank)
 	live := make([]*descent, len(columns))
 	for i, c := range columns {
-		s.sketch.factor(&c.hessian, c.curvature, c.total, s.scratch)
+		s.factor(c)
 		live[i] = newDescent(c, s.tol())
 	}
 	s.precondition(live)
@@ -62,13 +62,40 @@ func (s *solver) solve(columns []*column) error {
 	return nil
 }
 
+// alike is how much the curvature of a column's rows may differ, largest over
+// smallest, for the column to share a preconditioner with others of its split.
+const alike = 4
+
+// factor gives a column its preconditioner. Where probabilities are moderate,
+// as they are at small C, the curvature hardly differs between rows and
+// columns, and one factor serves a whole split; it need not be exact.
+func (s *solver) factor(c *column) {
+	low, high := math.Inf(1), 0.0
+	for i, sign := range c.sign {
+		if sign != 0 {
+			low, high = min(low, c.curvature[i]), max(high, c.curvature[i])
+		}
+	}
+	if high > alike*low {
+		c.own = s.sketch.factor(c.own, c.curvature, c.total, s.scratch)
+		c.hessian = c.own
+		return
+	}
+	shared := s.shared[c.split]
+	if shared == nil || c.total > 2*shared.total || shared.total > 2*c.total {
+		shared = s.sketch.factor(nil, c.curvature, c.total, s.scratch)
+		s.shared[c.split] = shared
+	}
+	c.hessian = shared
+}
+
 // precondition sets the conditioned residual of every descent.
 func (s *solver) precondition(live []*descent) {
 	k, d := len(live), s.op.d
 	s.scratch = grow(s.scratch, k*(2*d+s.sketch.rank))
 	residual, factor := make([][]float64, k), make([]*small, k)
 	for i, e := range live {
-		residual[i], factor[i] = e.residual, &e.hessian
+		residual[i], factor[i] = e.residual, e.hessian
 	}
 	z := s.scratch[:k*d]
 	s.sketch.apply(z, residual, factor, s.scratch[k*d:])

@@ -16,6 +16,7 @@ type solver struct {
 	targets [][]int
 	sketch  *sketch
 	columns []*column
+	shared  []*small // by split
 
 	products []float64 // 2 k x n, then 2 k x d
 	scratch  []float64
@@ -39,7 +40,8 @@ type column struct {
 	curvature []float64 // C p (1-p) on training rows, 0 elsewhere
 	total     float64   // sum of the curvature
 	cross     []float64 // Zᵀ curvature
-	hessian   small
+	hessian   *small    // preconditioner: own, or shared with the split
+	own       *small
 
 	step point
 }
@@ -86,12 +88,13 @@ func newSolver(x Design, splits []Split, targets [][]int, l Logistic) (*solver, 
 	if err != nil {
 		return nil, err
 	}
-	return &solver{Logistic: l, op: operator{x: x, n: n, d: d, scale: sc}, splits: splits, targets: targets, sketch: sk}, nil
+	return &solver{Logistic: l, op: operator{x: x, n: n, d: d, scale: sc}, splits: splits, targets: targets, sketch: sk, shared: make([]*small, len(splits))}, nil
 }
 
 // begin sets up a column for every split and each of the targets [lo, hi).
 func (s *solver) begin(lo, hi int) {
 	s.columns = s.columns[:0]
+	clear(s.shared)
 	for i := range s.splits {
 		for t := lo; t < hi; t++ {
 			s.columns = append(s.columns, s.newColumn(i, t))

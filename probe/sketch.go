@@ -127,18 +127,21 @@ func orthonormalise(a []float64, k, d int) {
 type small struct {
 	chol []float64 // upper Cholesky factor, rank x rank
 	tail float64   // the Hessian outside the subspace is this times I
+
+	total float64 // sum of the row weights it was made with
 }
 
 // factor forms I + Bᵀ(D - ddᵀ/Σd)B, the Hessian with the intercept eliminated,
-// for the row weights d whose sum is total. scratch holds n x rank numbers.
-func (s *sketch) factor(p *small, d []float64, total float64, scratch []float64) {
+// for the row weights d whose sum is total, in p or, when p is nil, anew.
+// scratch holds n x rank numbers.
+func (s *sketch) factor(p *small, d []float64, total float64, scratch []float64) *small {
 	r := s.rank
-	p.tail = 1 + total*s.tail
-	if p.chol == nil {
-		p.chol = make([]float64, r*r)
+	if p == nil {
+		p = &small{chol: make([]float64, r*r)}
 	}
+	p.total, p.tail = total, 1+total*s.tail
 	if r == 0 {
-		return
+		return p
 	}
 	rows := 0
 	sum := make([]float64, r)
@@ -171,6 +174,7 @@ func (s *sketch) factor(p *small, d []float64, total float64, scratch []float64)
 			p.chol[c*r+c] = math.Sqrt(p.tail)
 		}
 	}
+	return p
 }
 
 // apply sets z, a k x d matrix, to the preconditioned r, of which r[c] belongs
