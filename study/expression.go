@@ -159,7 +159,7 @@ func literal(v any) string {
 
 const truthName = "$truth"
 
-// truthPatcher lets and, or and not take the numbers 0 and 1.
+// truthPatcher lets and, or, not and ?: take the numbers 0 and 1.
 type truthPatcher struct{}
 
 func (truthPatcher) Visit(node *ast.Node) {
@@ -173,6 +173,8 @@ func (truthPatcher) Visit(node *ast.Node) {
 			asTruth(&n.Left)
 			asTruth(&n.Right)
 		}
+	case *ast.ConditionalNode:
+		asTruth(&n.Cond)
 	}
 }
 
