@@ -85,9 +85,13 @@ func (a *arrowFile) column(i int, declared DType) (*arrowColumn, error) {
 		if level.length == 0 || level.length < -1 {
 			return nil, a.errorf(c.part, -1, f.String(), "lists that are not empty")
 		}
-		if f.extension == "arrow.fixed_shape_tensor" {
-			if err := c.tensorShape(f, &level); err != nil {
-				return nil, err
+		if f.extension == fixedShapeTensor {
+			var bad string
+			if level.split, c.order, bad = f.tensorShape(); bad != "" {
+				return nil, a.errorf(c.part, -1, bad, "the shape of every tensor")
+			}
+			if len(c.levels) > 0 {
+				return nil, a.errorf(c.part, -1, "tensors inside lists", "a column of tensors")
 			}
 		}
 		c.levels = append(c.levels, level)
@@ -100,32 +104,39 @@ func (a *arrowFile) column(i int, declared DType) (*arrowColumn, error) {
 	return c, nil
 }
 
+// fixedShapeTensor is the canonical extension for tensors of one shape.
+const fixedShapeTensor = "arrow.fixed_shape_tensor"
+
 // tensorShape reads the metadata of a FixedShapeTensor: the stored shape, and
-// the permutation that gives the logical one.
-func (c *arrowColumn) tensorShape(f *arrowField, level *arrowLevel) error {
+// for each logical axis the stored axis that it is, if they differ.
+func (f *arrowField) tensorShape() (shape, order []int, bad string) {
 	var meta struct{ Shape, Permutation []int }
 	if err := json.Unmarshal([]byte(f.extensionMeta), &meta); err != nil {
-		return c.file.errorf(c.part, -1, fmt.Sprintf("tensor metadata %q", f.extensionMeta), "JSON with a shape")
+		return nil, nil, fmt.Sprintf("tensor metadata %q", f.extensionMeta)
 	}
-	n, ok := product(meta.Shape, 1)
-	if !ok || n != int64(f.size) || len(meta.Shape) > maxRank {
-		return c.file.errorf(c.part, -1, fmt.Sprintf("tensor shape %v", meta.Shape), "one of %d numbers", f.size)
+	if n, ok := product(meta.Shape, 1); !ok || n != int64(f.size) || len(meta.Shape) > maxRank {
+		return nil, nil, fmt.Sprintf("tensor shape %v for %d numbers", meta.Shape, f.size)
 	}
-	level.split = meta.Shape
 	if meta.Permutation == nil {
-		return nil
+		return meta.Shape, nil, ""
 	}
 	sorted := slices.Sorted(slices.Values(meta.Permutation))
 	for i, axis := range sorted {
 		if axis != i || len(sorted) != len(meta.Shape) {
-			return c.file.errorf(c.part, -1, fmt.Sprintf("permutation %v", meta.Permutation), "one of %d axes", len(meta.Shape))
+			return nil, nil, fmt.Sprintf("permutation %v of %d axes", meta.Permutation, len(meta.Shape))
 		}
 	}
-	if len(c.levels) > 0 {
-		return c.file.errorf(c.part, -1, "a permuted tensor inside a list", "a column of tensors")
+	return meta.Shape, meta.Permutation, ""
+}
+
+// permuted gives the logical shape and strides of an array whose axes after the
+// first are stored in another order.
+func permuted(stored, order []int, t DType) (shape []int, strides []int64) {
+	shape, strides = slices.Clone(stored), cStrides(stored, t)
+	for i, axis := range order {
+		shape[i+1], strides[i+1] = stored[axis+1], cStrides(stored, t)[axis+1]
 	}
-	c.order = meta.Permutation
-	return nil
+	return shape, strides
 }
 
 // locate finds the numbers of every record batch, checking lengths and nulls.
@@ -327,12 +338,7 @@ func (c *arrowColumn) unpack(run arrowRun) (at int64, err error) {
 
 // array places rows that begin at the given byte.
 func (c *arrowColumn) array(f *file, at int64, rows int) (*array, error) {
-	stored := append([]int{rows}, c.stored()...)
-	strides := cStrides(stored, c.enc.dtype)
-	shape := slices.Clone(stored)
-	for i, axis := range c.order {
-		shape[i+1], strides[i+1] = stored[axis+1], cStrides(stored, c.enc.dtype)[axis+1]
-	}
+	shape, strides := permuted(append([]int{rows}, c.stored()...), c.order, c.enc.dtype)
 	return newArray(f, storage{part: c.part, offset: at, encoding: c.enc, shape: shape, strides: strides, axes: c.axes, position: c.pick})
 }
 

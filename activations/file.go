@@ -1,6 +1,7 @@
 package activations
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,11 @@ func openFile(path string) (*file, error) {
 		return nil, err
 	}
 	return &file{path: path, size: info.Size(), r: f}, nil
+}
+
+// inMemory is a file that is read from b.
+func inMemory(path string, b []byte) *file {
+	return &file{path: path, size: int64(len(b)), r: bytes.NewReader(b)}
 }
 
 func (f *file) Close() error {

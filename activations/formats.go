@@ -41,6 +41,7 @@ var formats = []format{
 	{"npy", startsWith(npyMagic), openNPY, nil},
 	{"arrow-file", startsWith(arrowMagic), openArrowFile, arrowFileExamples},
 	{"arrow-stream", isArrowStream, openArrowStream, arrowStreamExamples},
+	{"parquet", startsWith(parquetMagic), openParquet, parquetExamples},
 	{"npz", startsWith(zipMagic), openNPZ, nil},
 	{"safetensors", isSafetensors, openSafetensors, nil},
 	{"safetensors index", isJSONObject, openSafetensorsIndex, nil},

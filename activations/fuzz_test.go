@@ -1,7 +1,6 @@
 package activations
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -32,10 +31,6 @@ func seed(f *testing.F, endings ...string) {
 	}
 }
 
-func inMemory(data []byte) *file {
-	return &file{path: "fuzz", size: int64(len(data)), r: bytes.NewReader(data)}
-}
-
 // memoryLimit is what reading a file of n bytes may allocate in all: what
 // compressed bytes may unpack to, and some for the decoders.
 func memoryLimit(n int) uint64 {
@@ -46,7 +41,7 @@ func memoryLimit(n int) uint64 {
 // has to be a FormatError, and memory has to stay within what the data back.
 func exercise(t *testing.T, data []byte, open func(*file, Spec) (source, error), spec Spec) {
 	before := allocated()
-	err := readEverything(inMemory(data), open, spec)
+	err := readEverything(inMemory("fuzz", data), open, spec)
 	var format *FormatError
 	if err != nil && !errors.As(err, &format) {
 		t.Errorf("not a FormatError: %v", err)
@@ -112,7 +107,7 @@ func FuzzArrowStream(f *testing.F) {
 func FuzzExamples(f *testing.F) {
 	seed(f, ".jsonl", ".csv", ".tsv", ".arrow")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e, err := readExamples(inMemory(data))
+		e, err := readExamples(inMemory("fuzz", data))
 		var format *FormatError
 		if err != nil {
 			if !errors.As(err, &format) {
@@ -143,5 +138,13 @@ func FuzzNPZ(f *testing.F) {
 	seed(f, ".npz")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		exercise(t, data, openNPZ, Spec{})
+	})
+}
+
+func FuzzParquet(f *testing.F) {
+	seed(f, ".parquet")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		exercise(t, data, openParquet, Spec{})
+		exercise(t, data, openParquet, Spec{Tensor: "*", DType: BF16})
 	})
 }

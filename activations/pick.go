@@ -40,7 +40,7 @@ func choose(f *file, what string, names []string, tensor string) (choice, error)
 	}
 	var family []string
 	for _, name := range names {
-		if len(name) >= len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after) {
+		if matches(before+"*"+after, name) {
 			family = append(family, name)
 		}
 	}
@@ -50,6 +50,15 @@ func choose(f *file, what string, names []string, tensor string) (choice, error)
 	middle := func(name string) string { return name[len(before) : len(name)-len(after)] }
 	slices.SortStableFunc(family, func(a, b string) int { return compareNatural(middle(a), middle(b)) })
 	return choice{names: family, family: true}, nil
+}
+
+// matches reports whether name is the tensor or follows the pattern.
+func matches(tensor, name string) bool {
+	before, after, starred := strings.Cut(tensor, "*")
+	if !starred {
+		return name == tensor
+	}
+	return len(name) >= len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
 }
 
 // axes names the stored axes of every chosen array.

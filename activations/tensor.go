@@ -77,6 +77,8 @@ type tensorSource struct {
 	picked []*tensor
 	size   contents
 	single bool // no row axis: the file is one row
+
+	columns func() (*Examples, error) // where the file has a table of its own
 }
 
 func newTensorSource(f *file, spec Spec, all []*tensor) (*tensorSource, error) {
@@ -168,6 +170,9 @@ func (s *tensorSource) layer(i int) ([]plane, error) {
 // table has a column for every tensor with one value a row. Where a file is a
 // single row its name is the column "file".
 func (s *tensorSource) table() (*Examples, error) {
+	if s.columns != nil {
+		return s.columns()
+	}
 	rows := s.size.shape.Rows
 	var columns []*Column
 	for _, t := range s.all {

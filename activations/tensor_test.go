@@ -109,7 +109,7 @@ func TestSafetensorsHeaders(t *testing.T) {
 		"header too long": {append(binary.LittleEndian.AppendUint64(nil, 99_999_999), '{', '}'), "at most 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := openSafetensors(inMemory(test.data), Spec{})
+			_, err := openSafetensors(inMemory("fuzz", test.data), Spec{})
 			if err == nil {
 				t.Fatal("opened")
 			}
@@ -176,7 +176,7 @@ func TestZipRefused(t *testing.T) {
 		"short data": {zipFile(t, zip.Deflate, "a.npy", ok[:len(ok)-1]), "3 bytes of numbers"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := openNPZ(inMemory(test.data), Spec{})
+			_, err := openNPZ(inMemory("fuzz", test.data), Spec{})
 			if err == nil {
 				t.Fatal("opened")
 			}
@@ -206,7 +206,7 @@ func TestDamagedDeflate(t *testing.T) {
 		t.Fatal(err)
 	}
 	data[600] ^= 0xff
-	err = readEverything(inMemory(data), openNPZ, Spec{})
+	err = readEverything(inMemory("fuzz", data), openNPZ, Spec{})
 	var format *FormatError
 	if !errors.As(err, &format) {
 		t.Errorf("error %v", err)

@@ -1,0 +1,279 @@
+package activations
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
+	pqfile "github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/schema"
+)
+
+const parquetMagic = "PAR1"
+
+// parquetFile is an open Parquet file. arrow-go decodes it, one page after the
+// other, within a budget of memory; states go through a spool.
+type parquetFile struct {
+	*file
+	mu     sync.Mutex
+	r      *pqfile.Reader
+	budget *budget
+}
+
+func openParquet(f *file, spec Spec) (source, error) {
+	p, err := newParquetFile(f)
+	if err != nil {
+		return nil, err
+	}
+	tensors, err := p.tensors(spec)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newTensorSource(f, spec, tensors)
+	if err != nil {
+		return nil, err
+	}
+	s.columns = func() (*Examples, error) {
+		return p.examples(func(name string) bool { return slices.Contains(s.choice.names, name) })
+	}
+	return s, nil
+}
+
+func parquetExamples(f *file) (*Examples, error) {
+	p, err := newParquetFile(f)
+	if err != nil {
+		return nil, err
+	}
+	return p.examples(func(string) bool { return false })
+}
+
+// guard turns a panic of arrow-go into an error.
+func (p *parquetFile) guard(part string, f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = p.errorf(part, -1, fmt.Sprint(r), "a sound Parquet file")
+		}
+	}()
+	return f()
+}
+
+func newParquetFile(f *file) (*parquetFile, error) {
+	const part, tail = "footer", 8
+	p := &parquetFile{file: f}
+	if f.size < 4+tail {
+		return nil, f.errorf(part, f.size, "the end of the file", "a footer: the file is cut short")
+	}
+	var b [tail]byte
+	if err := f.readAt(b[:], f.size-tail, part); err != nil {
+		return nil, err
+	}
+	if string(b[4:]) != parquetMagic {
+		return nil, f.errorf(part, f.size-4, fmt.Sprintf("%q", b[4:]), "%q: the file is cut short, or encrypted", parquetMagic)
+	}
+	length := int64(binary.LittleEndian.Uint32(b[:]))
+	if most := min(f.size-4-tail, maxMetadata); length > most {
+		return nil, f.errorf(part, f.size-tail, fmt.Sprintf("a length of %d bytes", length), "at most %d", most)
+	}
+	footer := make([]byte, length)
+	at := f.size - tail - length
+	if err := f.readAt(footer, at, part); err != nil {
+		return nil, err
+	}
+	if err := checkParquetFooter(footer); err != nil {
+		return nil, f.errorf(part, at, err.Error(), "the metadata of a Parquet file")
+	}
+	limit := unpackLimit(f.size)
+	p.budget = &budget{Allocator: memory.DefaultAllocator, limit: max(limit, 256<<20)}
+	p.budget.renew()
+	props := parquet.NewReaderProperties(p.budget)
+	props.BufferedStreamEnabled = true
+	props.MaxCompressedPageSize = f.size
+	props.MaxUncompressedPageSize = limit
+	err := p.guard(part, func() error {
+		r, err := pqfile.NewParquetReader(io.NewSectionReader(f.r, 0, f.size), pqfile.WithReadProps(props))
+		if err != nil {
+			return f.errorf(part, at, err.Error(), "a Parquet file")
+		}
+		p.r = r
+		return p.checkGroups()
+	})
+	return p, err
+}
+
+// checkGroups makes sure that the row groups are of the same columns, and that
+// what they claim to hold fits in the file.
+func (p *parquetFile) checkGroups() error {
+	meta := p.r.MetaData()
+	room, rows := p.size, int64(0)
+	for i := range p.r.NumRowGroups() {
+		group := meta.RowGroup(i)
+		part := fmt.Sprintf("row group %d", i)
+		if n := group.NumColumns(); n != meta.Schema.NumColumns() {
+			return p.errorf(part, -1, fmt.Sprintf("%d columns", n), "%d as in the schema", meta.Schema.NumColumns())
+		}
+		if group.NumRows() < 0 || group.NumRows() > maxNumbers {
+			return p.errorf(part, -1, fmt.Sprintf("%d rows", group.NumRows()), "a number of rows")
+		}
+		rows += group.NumRows()
+		for k := range group.NumColumns() {
+			chunk, err := group.ColumnChunk(k)
+			if err != nil {
+				return p.errorf(part, -1, err.Error(), "column %d", k)
+			}
+			if n := chunk.TotalCompressedSize(); n < 0 || n > room {
+				return p.errorf(part, -1, fmt.Sprintf("a column of %d bytes", n), "columns that fit in the file of %d without overlap", p.size)
+			}
+			room -= chunk.TotalCompressedSize()
+		}
+	}
+	if rows != p.r.NumRows() {
+		return p.errorf("footer", -1, fmt.Sprintf("%d rows", p.r.NumRows()), "%d as in the row groups", rows)
+	}
+	return nil
+}
+
+// column opens a column of a row group. What the one before has taken is
+// garbage by now, though not all of it was given back.
+func (p *parquetFile) column(group, leaf int, part string) (pqfile.ColumnChunkReader, error) {
+	p.budget.renew()
+	chunk, err := p.r.RowGroup(group).Column(leaf)
+	if err != nil {
+		return nil, p.errorf(part, -1, err.Error(), "a column of row group %d", group)
+	}
+	return chunk, nil
+}
+
+// budget is an allocator that panics when a column asks for more memory than
+// the size of the file justifies. The panic is recovered where it is read.
+type budget struct {
+	memory.Allocator
+	limit int64
+	left  atomic.Int64
+}
+
+func (b *budget) renew() { b.left.Store(b.limit) }
+
+func (b *budget) take(n int) {
+	if b.left.Add(int64(-n)) < 0 {
+		panic(fmt.Sprintf("a request for %d bytes of memory, more than the file can back", n))
+	}
+}
+
+func (b *budget) Allocate(size int) []byte {
+	b.take(size)
+	return b.Allocator.Allocate(size)
+}
+
+func (b *budget) Reallocate(size int, old []byte) []byte {
+	b.take(size - len(old))
+	return b.Allocator.Reallocate(size, old)
+}
+
+func (b *budget) Free(old []byte) {
+	b.take(-len(old))
+	b.Allocator.Free(old)
+}
+
+// tensors describes the columns of lists of numbers.
+func (p *parquetFile) tensors(spec Spec) (tensors []*tensor, err error) {
+	err = p.guard("schema", func() error {
+		leaves := map[string]int{}
+		for i := range p.r.MetaData().Schema.NumColumns() {
+			leaves[p.r.MetaData().Schema.Column(i).ColumnPath()[0]]++
+		}
+		shapes := p.tensorShapes()
+		for i := range p.r.MetaData().Schema.NumColumns() {
+			c := p.r.MetaData().Schema.Column(i)
+			name := c.ColumnPath()[0]
+			dtype := parquetNumber(c, spec.DType)
+			if dtype == "" || c.MaxRepetitionLevel() == 0 || leaves[name] > 1 {
+				continue
+			}
+			if spec.Tensor != "" && !matches(spec.Tensor, name) {
+				continue
+			}
+			t, err := p.tensor(i, name, dtype, shapes[name])
+			if err != nil {
+				return err
+			}
+			if spec.DType != "" && spec.DType != dtype {
+				t.refusal = p.errorf(t.stored.part, -1, string(dtype), "%s, as declared", spec.DType)
+			}
+			tensors = append(tensors, t)
+		}
+		return nil
+	})
+	return tensors, err
+}
+
+// parquetNumber returns the type of a column's numbers if it can hold states.
+func parquetNumber(c *schema.Column, declared DType) DType {
+	switch c.PhysicalType() {
+	case parquet.Types.Float:
+		return F32
+	case parquet.Types.Double:
+		return F64
+	case parquet.Types.FixedLenByteArray:
+		if _, half := c.LogicalType().(schema.Float16LogicalType); half && c.TypeLength() == 2 {
+			return F16
+		}
+	case parquet.Types.Int32:
+		if i, ok := c.LogicalType().(schema.IntLogicalType); ok && i.BitWidth() == 16 && (declared == BF16 || declared == F16) {
+			return declared
+		}
+	}
+	return ""
+}
+
+// tensorShapes reads the shapes of FixedShapeTensor columns from the Arrow
+// schema that Arrow's writers keep in the file.
+func (p *parquetFile) tensorShapes() map[string]*arrowField {
+	value := p.r.MetaData().KeyValueMetadata().FindValue("ARROW:schema")
+	if value == nil {
+		return nil
+	}
+	message, err := base64.StdEncoding.DecodeString(*value)
+	if err != nil || len(message) < 8 {
+		return nil
+	}
+	a := &arrowFile{file: inMemory(p.path, message)}
+	if _, err := a.readMessage(0); err != nil {
+		return nil
+	}
+	shapes := map[string]*arrowField{}
+	for i := range a.fields {
+		if f := &a.fields[i]; f.extension == fixedShapeTensor {
+			shapes[f.name] = f
+		}
+	}
+	return shapes
+}
+
+// tensor describes leaf column i, of whose rows the first gives the shape.
+func (p *parquetFile) tensor(i int, name string, dtype DType, shaped *arrowField) (*tensor, error) {
+	l := &parquetLists{file: p, leaf: i, part: fmt.Sprintf("column %q", name), dtype: dtype}
+	if err := l.measure(); err != nil {
+		return nil, err
+	}
+	stored := storage{part: l.part, encoding: encoding{dtype: dtype}, shape: []int{int(p.r.NumRows())}}
+	stored.shape = append(stored.shape, l.dims...)
+	if shaped != nil && len(l.dims) == 1 {
+		shaped.size = l.dims[0]
+		shape, order, bad := shaped.tensorShape()
+		if bad != "" {
+			return nil, p.errorf(l.part, -1, bad, "the shape of %d numbers", l.dims[0])
+		}
+		stored.shape, stored.strides = permuted(append(stored.shape[:1], shape...), order, dtype)
+	}
+	size, ok := stored.bytes()
+	if limit := unpackLimit(p.size); !ok || size > limit {
+		return nil, p.errorf(l.part, -1, byteCount(size, ok)+" once unpacked", "at most %d for a file of %d bytes", limit, p.size)
+	}
+	return &tensor{name: name, source: p.file, size: size, stored: stored, unpack: l.unpack}, nil
+}
