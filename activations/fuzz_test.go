@@ -34,7 +34,7 @@ func seed(f *testing.F, endings ...string) {
 // memoryLimit is what reading a file of n bytes may allocate in all: what
 // compressed bytes may unpack to, and some for the decoders.
 func memoryLimit(n int) uint64 {
-	return 2*uint64(unpackLimit(int64(n))) + 64<<20
+	return 4*uint64(unpackLimit(int64(n))) + 64<<20
 }
 
 // exercise opens data, reads some of every layer and the table. Any failure

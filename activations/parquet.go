@@ -89,7 +89,7 @@ func newParquetFile(f *file) (*parquetFile, error) {
 		return nil, f.errorf(part, at, err.Error(), "the metadata of a Parquet file")
 	}
 	limit := unpackLimit(f.size)
-	p.budget = &budget{Allocator: memory.DefaultAllocator, limit: max(limit, 256<<20)}
+	p.budget = &budget{Allocator: memory.DefaultAllocator, limit: 2 * limit}
 	p.budget.renew()
 	props := parquet.NewReaderProperties(p.budget)
 	props.BufferedStreamEnabled = true
