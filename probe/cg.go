@@ -26,7 +26,7 @@ func (s *solver) solve(columns []*column) error {
 	s.precondition(live)
 	for _, e := range live {
 		copy(e.direction, e.conditioned)
-		e.inner = dot(e.residual, e.conditioned)
+		e.product = dot(e.residual, e.conditioned)
 	}
 	for iter := 0; iter < d+100; iter++ {
 		k := len(live)
@@ -66,6 +66,10 @@ func (s *solver) solve(columns []*column) error {
 // smallest, for the column to share a preconditioner with others of its split.
 const alike = 4
 
+// patience is how many steps conjugate gradients may take with a column's
+// preconditioner before it is made anew.
+const patience = 6
+
 // factor gives a column its preconditioner. Where probabilities are moderate,
 // as they are at small C, the curvature hardly differs between rows and
 // columns, and one factor serves a whole split; it need not be exact.
@@ -77,12 +81,14 @@ func (s *solver) factor(c *column) {
 		}
 	}
 	if high > alike*low {
-		c.own = s.sketch.factor(c.own, c.curvature, c.total, s.scratch)
+		if c.own == nil || c.hessian != c.own || c.inner > patience || c.own.strays(c.total) {
+			c.own = s.sketch.factor(c.own, c.curvature, c.total, s.scratch)
+		}
 		c.hessian = c.own
 		return
 	}
 	shared := s.shared[c.split]
-	if shared == nil || c.total > 2*shared.total || shared.total > 2*c.total {
+	if shared == nil || shared.strays(c.total) {
 		shared = s.sketch.factor(nil, c.curvature, c.total, s.scratch)
 		s.shared[c.split] = shared
 	}
@@ -109,13 +115,14 @@ type descent struct {
 	*column
 	residual, direction, conditioned []float64
 
-	inner float64 // residualᵀ conditioned
-	limit float64 // squared norm of the residual to stop at
+	product float64 // residualᵀ conditioned
+	limit   float64 // squared norm of the residual to stop at
 }
 
 func newDescent(c *column, tol float64) *descent {
 	d := len(c.gradient)
 	buf := make([]float64, 3*d)
+	c.inner = 0
 	e := &descent{column: c, residual: buf[:d], direction: buf[d : 2*d], conditioned: buf[2*d:]}
 	for j, g := range c.gradient {
 		e.residual[j] = -g
@@ -139,11 +146,12 @@ func newDescent(c *column, tol float64) *descent {
 // curved, with image = Z direction and total the sum of D image. It reports
 // whether the residual is small enough.
 func (e *descent) advance(curved, image []float64, total float64) bool {
+	e.inner++
 	if e.total > 0 {
 		blas64.Axpy(-total/e.total, vector(e.cross), vector(curved))
 	}
 	blas64.Axpy(1, vector(e.direction), vector(curved))
-	a := e.inner / dot(e.direction, curved)
+	a := e.product / dot(e.direction, curved)
 	blas64.Axpy(a, vector(e.direction), vector(e.step.w))
 	blas64.Axpy(a, vector(image), vector(e.step.margin))
 	blas64.Axpy(-a, vector(curved), vector(e.residual))
@@ -155,9 +163,9 @@ func (e *descent) advance(curved, image []float64, total float64) bool {
 
 // turn makes the conditioned residual conjugate to the directions before it.
 func (e *descent) turn() {
-	inner := dot(e.residual, e.conditioned)
-	beta := inner / e.inner
-	e.inner = inner
+	product := dot(e.residual, e.conditioned)
+	beta := product / e.product
+	e.product = product
 	for j, z := range e.conditioned {
 		e.direction[j] = z + beta*e.direction[j]
 	}

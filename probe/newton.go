@@ -42,6 +42,7 @@ type column struct {
 	cross     []float64 // Zᵀ curvature
 	hessian   *small    // preconditioner: own, or shared with the split
 	own       *small
+	inner     int // conjugate gradient steps of the last Newton step
 
 	step point
 }

@@ -131,6 +131,10 @@ type small struct {
 	total float64 // sum of the row weights it was made with
 }
 
+// strays tells whether row weights of that sum are too far from those that p
+// was made with.
+func (p *small) strays(total float64) bool { return total > 2*p.total || p.total > 2*total }
+
 // factor forms I + Bᵀ(D - ddᵀ/Σd)B, the Hessian with the intercept eliminated,
 // for the row weights d whose sum is total, in p or, when p is nil, anew.
 // scratch holds n x rank numbers.
