@@ -75,9 +75,18 @@ func (e *NotFiniteError) Error() string {
 // Dims implements Design.
 func (m *Dense) Dims() (n, d int) { return m.rows, m.cols }
 
-// Pass implements Design with a single block.
+// BlockRows is the number of rows in the blocks of a dense design with d
+// columns, some 8 MiB of them. A design that streams uses the same blocks, so
+// that its sums are taken in the same order and give the same bytes.
+func BlockRows(d int) int { return max(128, 1<<20/max(1, d)/64*64) }
+
+// Pass implements Design.
 func (m *Dense) Pass(visit func(Block)) error {
-	visit(DenseBlock{Lo: 0, Rows: m.rows, Total: m.rows, Cols: m.cols, Data: m.data})
+	step := BlockRows(m.cols)
+	for lo := 0; lo < m.rows; lo += step {
+		n := min(step, m.rows-lo)
+		visit(DenseBlock{Lo: lo, Rows: n, Total: m.rows, Cols: m.cols, Data: m.data[lo*m.cols : (lo+n)*m.cols]})
+	}
 	return nil
 }
 

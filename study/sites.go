@@ -88,12 +88,9 @@ func (r *run) layerBytes() int64 {
 	return 8 * int64(len(r.cases.Rows)) * int64(r.dump.Shape().Width)
 }
 
-// A site that is trained holds its matrix and about as much again for the
-// solver; one that does not fit is streamed in blocks of this share of memory.
-const (
-	residentShare = 2
-	blockShare    = 16
-)
+// residentShare is the least part of memory, as a divisor, that a site's matrix
+// must leave: the solver needs about as much again. A larger one is streamed.
+const residentShare = 2
 
 // sitesAtOnce is how many sites fit in memory, at least one.
 func (r *run) sitesAtOnce() int {
@@ -109,8 +106,7 @@ func (r *run) design(s *trained) (probe.Design, activations.Health, error) {
 	width := r.dump.Shape().Width
 	h := newInspection(width)
 	if r.Memory > 0 && residentShare*r.layerBytes() > r.Memory {
-		block := max(1, int(r.Memory/blockShare/8/int64(width)))
-		x := &streamed{dump: r.dump, rows: r.cases.Rows, layer: s.layer, position: s.position, block: block}
+		x := &streamed{dump: r.dump, rows: r.cases.Rows, layer: s.layer, position: s.position}
 		err := x.Pass(func(b probe.Block) { h.add(b.(probe.DenseBlock).Data) })
 		return x, h.health(), err
 	}

@@ -11,7 +11,6 @@ type streamed struct {
 	dump            *activations.Dump
 	rows            []int // rows of the dump
 	layer, position int
-	block           int // rows of a block
 }
 
 // Dims implements probe.Design.
@@ -20,20 +19,21 @@ func (s *streamed) Dims() (n, d int) { return len(s.rows), s.dump.Shape().Width 
 // Pass implements probe.Design.
 func (s *streamed) Pass(visit func(probe.Block)) error {
 	n, d := s.Dims()
+	step := probe.BlockRows(d)
 	type result struct {
 		block probe.DenseBlock
 		err   error
 	}
 	free := make(chan []float64, 2)
-	free <- make([]float64, s.block*d)
-	free <- make([]float64, s.block*d)
+	free <- make([]float64, step*d)
+	free <- make([]float64, step*d)
 	filled := make(chan result)
 	stop := make(chan struct{})
 	defer close(stop)
 	go func() {
 		defer close(filled)
-		for lo := 0; lo < n; lo += s.block {
-			rows := s.rows[lo:min(lo+s.block, n)]
+		for lo := 0; lo < n; lo += step {
+			rows := s.rows[lo:min(lo+step, n)]
 			var buf []float64
 			select {
 			case buf = <-free:
