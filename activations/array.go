@@ -301,20 +301,29 @@ func (r *rowReader[T]) spanRows(dst []T, offset int64, rows int) error {
 }
 
 // byColumn reads numbers that lie closer along the rows than along the width,
-// as in Fortran order.
+// as in Fortran order. Columns are turned into rows a tile at a time.
 func (r *rowReader[T]) byColumn(dst []T, offset int64, rows int) error {
-	column := make([]T, min(rows, blockSize/8))
-	for ; rows > 0; rows -= len(column) {
-		column = column[:min(rows, len(column))]
-		for j := range r.width {
-			if err := r.run(column, offset+int64(j)*r.itemStride, r.rowStride); err != nil {
-				return err
+	const tileColumns, tileRows = 16, 2048
+	var tile [tileColumns][]T
+	scratch := make([]T, tileColumns*min(rows, tileRows))
+	for lo := 0; lo < rows; lo += tileRows {
+		n := min(rows-lo, tileRows)
+		at := offset + int64(lo)*r.rowStride
+		for j := 0; j < r.width; j += tileColumns {
+			columns := tile[:min(r.width-j, tileColumns)]
+			for k := range columns {
+				columns[k] = scratch[k*n : (k+1)*n]
+				if err := r.run(columns[k], at+int64(j+k)*r.itemStride, r.rowStride); err != nil {
+					return err
+				}
 			}
-			for i, v := range column {
-				dst[i*r.width+j] = v
+			for i := range n {
+				row := dst[(lo+i)*r.width+j:][:len(columns)]
+				for k := range row {
+					row[k] = columns[k][i]
+				}
 			}
 		}
-		dst, offset = dst[len(column)*r.width:], offset+int64(len(column))*r.rowStride
 	}
 	return nil
 }

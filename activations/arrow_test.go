@@ -114,6 +114,10 @@ func TestDatasets(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkPlantedTable(t, e)
+	if e, err = ReadExamples(formatsFile("hf_list")); err != nil {
+		t.Fatal(err)
+	}
+	checkPlantedTable(t, e)
 	if where := e.Where(3); where != formatsFile("hf_list/data-00001-of-00002.arrow")+": row 0" {
 		t.Errorf("where %s", where)
 	}

@@ -2,6 +2,7 @@ package activations
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"testing"
 )
@@ -30,19 +31,26 @@ func TestEveryHalf(t *testing.T) {
 	for h := range 1 << 16 {
 		binary.LittleEndian.PutUint16(src[2*h:], uint16(h))
 	}
-	got := make([]float32, 1<<16)
-	f16ToF32(got, src)
-	for h, x := range got {
-		want := float32(halfValue(uint16(h)))
-		if math.Float32bits(x) != math.Float32bits(want) && !(x != x && want != want) {
-			t.Fatalf("f16 %#04x: %v, want %v", h, x, want)
+	single, double := make([]float32, 1<<16), make([]float64, 1<<16)
+	check := func(t DType, value func(h uint16) float64) string {
+		decode(single, src, t)
+		decode(double, src, t)
+		for h := range 1 << 16 {
+			want := value(uint16(h))
+			for _, x := range []float64{float64(single[h]), double[h]} {
+				if math.Float64bits(x) != math.Float64bits(want) && !(math.IsNaN(x) && math.IsNaN(want)) {
+					return fmt.Sprintf("%s %#04x: %v, want %v", t, h, x, want)
+				}
+			}
 		}
+		return ""
 	}
-	bf16ToF32(got, src)
-	for h, x := range got {
-		if math.Float32bits(x) != uint32(h)<<16 {
-			t.Fatalf("bf16 %#04x: %v", h, x)
-		}
+	if failure := check(F16, halfValue); failure != "" {
+		t.Error(failure)
+	}
+	bfloat := func(h uint16) float64 { return float64(math.Float32frombits(uint32(h) << 16)) }
+	if failure := check(BF16, bfloat); failure != "" {
+		t.Error(failure)
 	}
 }
 

@@ -4,6 +4,15 @@
 // A row is an example, layer 0 is the embedding output, a position is a token
 // position that the exporter kept, and width is the size of the residual
 // stream. The table of examples that belongs to a dump is read here too.
+//
+// Read are npy and npz, Arrow files and streams, directories that Hugging Face
+// datasets saved, Parquet, and safetensors with or without an index. Numbers
+// that lie plain in a file are read where they are, so memory follows what is
+// asked for; compressed ones are unpacked once, into a temporary file.
+//
+// Files are not trusted. Whatever is wrong with one is a *FormatError that says
+// where, what was found and what was expected; no length that a file claims is
+// believed before the file can back it.
 package activations
 
 import "fmt"

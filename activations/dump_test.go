@@ -219,12 +219,51 @@ func TestNoTable(t *testing.T) {
 }
 
 func TestConcurrentReads(t *testing.T) {
-	d := open(t, Spec{Paths: []string{formatsFile("shard_*.npy")}})
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() { checkPlanted(t, d) })
+	for _, path := range []string{"shard_*.npy", "wide_f32_zstd.arrow", "layers_wide_f32_zstd.arrow", "layers_f4_deflated.npz", "list_f32.parquet", "hf_array2d"} {
+		spec := Spec{Paths: []string{formatsFile(path)}}
+		if strings.HasPrefix(path, "layers_") {
+			spec.Tensor = "layers.*"
+		}
+		d := open(t, spec)
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				checkPlanted(t, d)
+				if _, err := d.Examples(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
 	}
-	wg.Wait()
+}
+
+// What is unpacked leaves nothing behind.
+func TestSpoolsGo(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	for _, path := range []string{"wide_f32_zstd.arrow", "layers_f4_deflated.npz", "list_f32.parquet"} {
+		d, err := Open(Spec{Paths: []string{formatsFile(path)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkPlanted(t, d)
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v left, %v", left, err)
+	}
+}
+
+func TestNoRoomToUnpack(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nothing"))
+	d := open(t, Spec{Paths: []string{formatsFile("wide_f32_zstd.arrow")}})
+	err := d.ReadFloat64(make([]float64, 400), 0, 0, 0, 1)
+	if err == nil || !strings.Contains(err.Error(), "no place to unpack it") {
+		t.Errorf("error %v", err)
+	}
 }
 
 func TestFileShrinks(t *testing.T) {

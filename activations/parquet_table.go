@@ -132,11 +132,7 @@ func parquetValues(chunk pqfile.ColumnChunkReader) func(defined []int16) (value 
 	case *pqfile.ByteArrayColumnChunkReader:
 		return parquetReader(c.ReadBatch, func(v parquet.ByteArray) any { return string(v) })
 	case *pqfile.FixedLenByteArrayColumnChunkReader:
-		return parquetReader(c.ReadBatch, func(v parquet.FixedLenByteArray) any {
-			var x [1]float32
-			f16ToF32(x[:], v)
-			return float64(x[0])
-		})
+		return parquetReader(c.ReadBatch, func(v parquet.FixedLenByteArray) any { return fromHalf(v) })
 	}
 	return func([]int16) (func(int) any, int64, error) {
 		return nil, 0, fmt.Errorf("values of type %v", chunk.Type())

@@ -11,8 +11,8 @@ import (
 )
 
 // ReadExamples reads a table of examples from a JSONL, CSV or TSV file, or from
-// the columns of any format of dumps that holds a table. What the file holds
-// decides; its extension only tells CSV from TSV.
+// the columns of any format of dumps that holds a table, a saved dataset among
+// them. What the file holds decides; its extension only tells CSV from TSV.
 //
 // JSONL: one object a line; a key that a line lacks is null there; numbers are
 // ints, or floats if any of a column is; nested values are kept as JSON text.
@@ -20,12 +20,27 @@ import (
 // if every cell that is not empty is (a number with leading zeros is text);
 // empty cells are null.
 func ReadExamples(path string) (*Examples, error) {
-	f, err := openFile(path)
+	paths, err := expandDatasets([]string{path})
 	if err != nil {
 		return nil, err
 	}
-	e, err := readExamples(f)
-	return e, errors.Join(err, f.Close())
+	var all *Examples
+	for _, path := range paths {
+		f, err := openFile(path)
+		if err != nil {
+			return nil, err
+		}
+		e, err := readExamples(f)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return nil, err
+		}
+		if all == nil {
+			all = e
+		} else if err := all.append(e); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 func readExamples(f *file) (*Examples, error) {

@@ -93,9 +93,7 @@ func decodeItem(b []byte, code string, bigEndian bool) (any, bool) {
 	case "bf":
 		return float64(math.Float32frombits(uint32(bits) << 16)), true
 	case "f2":
-		var x [1]float32
-		f16ToF32(x[:], binary.LittleEndian.AppendUint16(nil, uint16(bits)))
-		return float64(x[0]), true
+		return fromHalf(binary.LittleEndian.AppendUint16(nil, uint16(bits))), true
 	case "f4":
 		return float64(math.Float32frombits(uint32(bits))), true
 	case "f8":
@@ -106,4 +104,11 @@ func decodeItem(b []byte, code string, bigEndian bool) (any, bool) {
 	}
 	unused := 64 - 8*len(b)
 	return int(int64(bits<<unused) >> unused), true
+}
+
+// fromHalf reads one little-endian number of half precision.
+func fromHalf(b []byte) float64 {
+	var x [1]float64
+	decode(x[:], b, F16)
+	return x[0]
 }

@@ -1,0 +1,88 @@
+package activations_test
+
+import (
+	"fmt"
+	"log"
+
+	"tell/activations"
+)
+
+func ExampleOpen() {
+	d, err := activations.Open(activations.Spec{Paths: []string{"../testdata/capitals/hidden_states.npy"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer d.Close()
+	fmt.Println(d.Format(), d.DType(), d.Shape())
+
+	// Layer 12 at its only position, 100 rows at a time.
+	shape := d.Shape()
+	block := make([]float32, 100*shape.Width)
+	largest := float32(0)
+	for lo := 0; lo < shape.Rows; lo += 100 {
+		hi := min(lo+100, shape.Rows)
+		rows := block[:(hi-lo)*shape.Width]
+		if err := d.ReadFloat32(rows, 12, 0, lo, hi); err != nil {
+			log.Fatal(err)
+		}
+		for _, x := range rows {
+			largest = max(largest, x)
+		}
+	}
+	fmt.Printf("largest state in layer 12: %.1f\n", largest)
+
+	health, err := d.Scan(12, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("finite:", health.Finite(), "constant columns:", health.ConstantColumns)
+	// Output:
+	// npy f16 672 rows x 31 layers x 1 positions x 576 wide
+	// largest state in layer 12: 75.1
+	// finite: true constant columns: 0
+}
+
+// A column for every layer and the examples beside them.
+func ExampleDump_Examples() {
+	d, err := activations.Open(activations.Spec{
+		Paths:  []string{"../testdata/capitals/layers.arrow"},
+		Tensor: "layer_*",
+		ID:     "id",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer d.Close()
+	fmt.Println(d.LayerNames())
+
+	ids, err := d.IDs()
+	if err != nil {
+		log.Fatal(err)
+	}
+	examples, err := d.Examples()
+	if err != nil {
+		log.Fatal(err)
+	}
+	prompt, _ := examples.Column("prompt")
+	fmt.Println(ids[3], prompt.Value(3))
+	// Output:
+	// [layer_0 layer_6 layer_12 layer_18 layer_30]
+	// Paris-3 I think Paris is in Egypt. Which country is Paris in?
+}
+
+func ExampleReadExamples() {
+	examples, err := activations.ReadExamples("../testdata/capitals/examples.jsonl")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range examples.Columns()[:4] {
+		fmt.Println(c.Name, c.Kind, c.Value(0))
+	}
+	fmt.Println(examples.Where(0))
+	// Output:
+	// id string Paris-0
+	// group string Paris
+	// template int 0
+	// condition string pressure
+	// ../testdata/capitals/examples.jsonl:1
+}
