@@ -136,13 +136,6 @@ func (a *audit) unmatched() {
 	if n := a.cases.Unmatched; n > 0 {
 		a.warn("unmatched-activations",
 			"They are left out. Add their examples to the table if that was not meant.",
-			"%s of the activations no example: their ids are not in the table.", have(n, "row"))
+			"The examples know nothing of the ids of %s of the activations.", counted(n, "row"))
 	}
-}
-
-func have(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun + " has"
-	}
-	return fmt.Sprintf("%d %ss have", n, noun)
 }

@@ -1,0 +1,262 @@
+package study
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"tell/activations"
+	"tell/gap"
+)
+
+// sound is a study of 30 items in two wordings with nothing to warn of.
+func sound() (*Study, *Cases, Evidence) {
+	s := defaults("study.yaml")
+	s.Target = Target{Label: "y", Names: Names{"right", "wrong"}}
+	s.Condition = "tone"
+	c := &Cases{Grouped: true, Examples: 60}
+	rng := rand.New(rand.NewPCG(3, 3))
+	e := Evidence{}
+	for item := range 30 {
+		c.GroupNames = append(c.GroupNames, fmt.Sprint("item ", item))
+		for wording := range 2 {
+			y := rng.IntN(2)
+			c.Rows = append(c.Rows, len(c.Rows))
+			c.ID = append(c.ID, fmt.Sprintf("%d-%d", item, wording))
+			c.Label = append(c.Label, y)
+			c.Behaviour = append(c.Behaviour, rng.IntN(2))
+			c.Group = append(c.Group, item)
+			c.Condition = append(c.Condition, []string{"calm", "angry"}[wording])
+			c.Text = append(c.Text, fmt.Sprintf("%s %s %s? %s", word(item), word(item+100), word(item+200), []string{"Please.", "At once"}[wording]))
+			e.States = append(e.States, uint64(len(c.Rows)))
+			e.Fold = append(e.Fold, item%5)
+		}
+	}
+	for layer := range 3 {
+		e.Sites = append(e.Sites, SiteHealth{Layer: layer, Health: activations.Health{Rows: 60, Width: 8, FirstNonFinite: -1, MaxAbs: 3}})
+	}
+	return s, c, e
+}
+
+// word makes a word out of a number; different numbers share few letters.
+func word(n int) string {
+	rng := rand.New(rand.NewPCG(uint64(n), 8))
+	var b strings.Builder
+	for range 7 {
+		b.WriteByte('a' + byte(rng.IntN(26)))
+	}
+	return b.String()
+}
+
+func TestAudit(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(*Study, *Cases, *Evidence)
+		want  []string // code and message
+	}{
+		{"sound", func(*Study, *Cases, *Evidence) {}, nil},
+		{"no groups", func(s *Study, c *Cases, e *Evidence) {
+			c.Grouped = false
+			for i := range c.Group {
+				c.Group[i] = i
+			}
+			c.GroupNames = c.ID
+		}, []string{
+			"groups-missing: The study names no group: each of the 60 rows counts as a group of its own.",
+			`paraphrases-across-groups: 60 of 60 rows looked at have nearly the same text as a row of another group, such as "` + wordsOf(0) + ` Please." and "` + wordsOf(0) + ` At once".`,
+		}},
+		{"copies", func(_ *Study, c *Cases, e *Evidence) {
+			c.Text[7] = "  " + strings.ToUpper(c.Text[0])
+			c.Text[8] = c.Text[0]
+			c.Text[21] = c.Text[20]
+			c.Text[40], c.Text[50] = "", ""
+			e.States[9] = e.States[30]
+		}, []string{
+			`duplicate-texts: 3 of 60 rows (5%) carry a text that occurs in another group too: 1 different text, such as "` + wordsOf(0) + ` Please.".`,
+			"duplicate-states: 2 of 60 rows (3%) have a hidden state that occurs in another group too: 1 different state, such as that of row 4-1.",
+		}},
+		{"few groups", func(_ *Study, c *Cases, e *Evidence) {
+			c.GroupNames = c.GroupNames[:15]
+			for i := range c.Group {
+				c.Group[i] /= 2
+				e.Fold[i] = c.Group[i] % 5
+			}
+		}, []string{"few-groups: The rows come from 15 groups only."}},
+		{"few arrangements", func(_ *Study, c *Cases, e *Evidence) {
+			for i := range c.Label {
+				c.Label[i] = 0
+				if c.Group[i] == 3 {
+					c.Label[i] = 1
+				}
+			}
+		}, []string{"few-arrangements: The labels can be permuted in 6 ways only, fewer than the 200 permutations asked for: no p-value can be below 0.17."}},
+		{"label by condition", func(_ *Study, c *Cases, _ *Evidence) {
+			for i := range c.Label {
+				c.Label[i] = i % 2
+			}
+			c.Nuisance = []Nuisance{{Name: "tone", Levels: c.Condition}}
+		}, []string{
+			"surface-label: Column tone almost determines the label: the label most frequent at the same value in other groups is right on 100% of the rows, the label most frequent overall on 50%.",
+			`one-class-condition: Column tone has values with one label only: calm (30 rows, all "right") and angry (30 rows, all "wrong").`,
+		}},
+		{"label by length", func(_ *Study, c *Cases, _ *Evidence) {
+			for i := range c.Label {
+				c.Text[i] += strings.Repeat(" !", 9*c.Label[i])
+			}
+		}, []string{"surface-label: The length of the text almost determines the label: its AUROC for the label is 1.00."}},
+		{"label by quantity", func(_ *Study, c *Cases, _ *Evidence) {
+			n := Nuisance{Name: "digits", Numeric: make([]float64, 60)}
+			for i, y := range c.Label {
+				n.Numeric[i] = float64(i)/100 - float64(y)
+			}
+			c.Nuisance = []Nuisance{n}
+		}, []string{"surface-label: Column digits almost determines the label: its AUROC for the label is 0.00."}},
+		{"levels of single groups", func(_ *Study, c *Cases, _ *Evidence) {
+			n := Nuisance{Name: "item", Levels: make([]string, 60)}
+			for i, g := range c.Group {
+				n.Levels[i] = fmt.Sprint(g)
+				c.Label[i] = g % 2
+			}
+			c.Nuisance = []Nuisance{n}
+		}, nil},
+		{"one stratum with one label", func(_ *Study, c *Cases, _ *Evidence) {
+			st := gap.Stratum{Name: "size", Value: make([]string, 60)}
+			for i, y := range c.Label {
+				st.Value[i] = "large"
+				if y == 1 && i < 8 {
+					st.Value[i] = "small"
+				}
+			}
+			c.Strata = []gap.Stratum{st}
+		}, []string{`one-class-condition: Column size has values with one label only: small (4 rows, all "wrong").`}},
+		{"unhealthy layers", func(_ *Study, _ *Cases, e *Evidence) {
+			e.Sites[0].Health.ConstantColumns = 8
+			e.Sites[1].Health.ConstantColumns = 7
+			e.Sites[2].Health = activations.Health{Rows: 60, Width: 8, NaN: 3, Inf: 1, FirstNonFinite: 5}
+		}, []string{
+			"non-finite-states: 1 of 3 layers and positions hold numbers that are not finite: layer 2 (3 NaN, 1 infinite, first in row 2-1).",
+			"constant-states: 1 of 3 layers and positions hold the same state in every row: layer 0.",
+		}},
+		{"positions of the answer", func(_ *Study, c *Cases, e *Evidence) {
+			for p := range e.Sites {
+				e.Sites[p].Layer, e.Sites[p].Position = 1, p
+			}
+			e.Sites[0].Health.ConstantColumns = 8
+			c.AnswerPosition = make([]int, 60)
+			for i := range c.AnswerPosition {
+				c.AnswerPosition[i] = 2
+			}
+			c.AnswerPosition[0], c.AnswerPosition[1] = 1, -1
+		}, []string{
+			"constant-states: 1 of 3 layers and positions hold the same state in every row: layer 1 position 0.",
+			"answer-positions: Positions that are probed belong to the answer already: position 1 on 1 of 60 rows (2%) and position 2 on 59 of 60 rows (98%).",
+		}},
+		{"behaviour", func(_ *Study, c *Cases, _ *Evidence) {
+			for i := range c.Behaviour {
+				c.Behaviour[i] = gap.Neither
+				if i < 20 {
+					c.Behaviour[i] = 1
+				}
+			}
+		}, []string{
+			`behaviour-neither: The model acts as if neither "right" nor "wrong" were the label on 40 of 60 rows (67%).`,
+			`behaviour-one-sided: The model never acts as if "right" were the label.`,
+		}},
+		{"rows without examples", func(_ *Study, c *Cases, _ *Evidence) { c.Unmatched = 1 },
+			[]string{"unmatched-activations: The examples know nothing of the ids of 1 row of the activations."}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, cases, e := sound()
+			c.spoil(s, cases, &e)
+			var got []string
+			for _, w := range Audit(s, cases, e) {
+				got = append(got, w.Code+": "+w.Message)
+				if len(w.Advice) < 40 || !strings.HasSuffix(w.Advice, ".") {
+					t.Errorf("%s: the advice is no sentence: %q", w.Code, w.Advice)
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+			}
+		})
+	}
+}
+
+func wordsOf(item int) string {
+	return fmt.Sprintf("%s %s %s?", word(item), word(item+100), word(item+200))
+}
+
+func TestAuditWithoutEvidence(t *testing.T) {
+	s, c, _ := sound()
+	c.Condition, c.Text, c.Behaviour = nil, nil, nil
+	if w := Audit(s, c, Evidence{}); len(w) > 0 {
+		t.Errorf("got %+v", w)
+	}
+}
+
+// Prompts of one template about different things are no wordings of one item;
+// the same prompts without their groups are.
+func TestAuditCapitals(t *testing.T) {
+	s, err := Load("../testdata/capitals/study.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := activations.Open(s.Spec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	codes := func() []string {
+		c, err := s.Cases(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e Evidence
+		if e.States, err = Fingerprints(d, c.Rows, 30, 0); err != nil {
+			t.Fatal(err)
+		}
+		for _, layer := range []int{0, 12, 30} {
+			h, err := d.Scan(layer, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Sites = append(e.Sites, SiteHealth{Layer: layer, Health: h})
+		}
+		var codes []string
+		for _, w := range Audit(s, c, e) {
+			codes = append(codes, w.Code)
+		}
+		return codes
+	}
+	if got, want := codes(), []string{"constant-states"}; !slices.Equal(got, want) {
+		t.Errorf("with groups the audit warns of %q, expected %q", got, want)
+	}
+	s.Group = ""
+	if got, want := codes(), []string{"groups-missing", "paraphrases-across-groups", "constant-states"}; !slices.Equal(got, want) {
+		t.Errorf("without groups the audit warns of %q, expected %q", got, want)
+	}
+}
+
+func TestFingerprints(t *testing.T) {
+	s, c, err := casesOf(t, casesStudy+"rows: y >= 0\n", map[string]string{"states.npy": npy(4), "examples.jsonl": casesTable})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := activations.Open(s.Spec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	prints, err := Fingerprints(d, append(c.Rows, c.Rows[1]), 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if prints[1] != prints[3] || prints[0] == prints[1] || prints[1] == prints[2] {
+		t.Errorf("fingerprints are %x", prints)
+	}
+	if _, err := Fingerprints(d, []int{4}, 0, 0); err == nil {
+		t.Error("no error for a row that is not there")
+	}
+}
