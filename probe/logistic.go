@@ -37,12 +37,16 @@ type Logistic struct {
 	Raw bool
 }
 
-// maxColumns bounds the columns that advance together, and with them memory.
-const maxColumns = 256
+// Columns that advance together share readings of the matrix, and each holds a
+// few vectors of the matrix's two lengths.
+const (
+	maxColumns = 256
+	maxNumbers = 1 << 22 // columns x (rows + columns of the matrix)
+)
 
 // Fit implements Family.
 func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][]int, C []float64, visit func(*Fit)) error {
-	n, _ := x.Dims()
+	n, d := x.Dims()
 	if err := checkTasks(n, splits, targets, C); err != nil {
 		return err
 	}
@@ -55,7 +59,7 @@ func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][
 	}
 	grid := slices.Clone(C)
 	slices.Sort(grid)
-	together := max(1, maxColumns/len(splits))
+	together := max(1, min(maxColumns, maxNumbers/(n+d))/len(splits))
 	for lo := 0; lo < len(targets); lo += together {
 		s.begin(lo, min(lo+together, len(targets)))
 		for i, c := range grid {

@@ -30,6 +30,7 @@ type problem struct {
 // outcome is what the run reports.
 type outcome struct {
 	Seconds      float64   `json:"seconds"`
+	Controls     float64   `json:"control_seconds"`
 	Objective    []float64 `json:"objective"` // by split, then C
 	NotConverged int       `json:"not_converged"`
 	Fits         int       `json:"fits"`
@@ -40,18 +41,19 @@ type outcome struct {
 
 func main() {
 	tol := flag.Float64("tol", 0, "tolerance; 0 for the default")
-	targets := flag.Int("targets", 1, "targets: the labels, and label permutations")
+	controls := flag.Int("controls", 0, "permutations of the labels to train on as well, apart, at one C")
+	controlC := flag.Float64("control-C", 0.01, "the C of the controls")
 	threads := flag.Int("threads", runtime.NumCPU(), "processors to use")
 	flag.Parse()
 	runtime.GOMAXPROCS(*threads)
 	kernel.Use()
-	if err := run(flag.Arg(0), *tol, *targets); err != nil {
+	if err := run(flag.Arg(0), *tol, *controls, *controlC); err != nil {
 		fmt.Fprintln(os.Stderr, "fit:", err)
 		os.Exit(1)
 	}
 }
 
-func run(path string, tol float64, targets int) error {
+func run(path string, tol float64, controls int, controlC float64) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -64,27 +66,28 @@ func run(path string, tol float64, targets int) error {
 	if err != nil {
 		return err
 	}
-	y := [][]int{p.Y}
-	for b := 1; b < targets; b++ {
-		y = append(y, probe.PermuteLabels(p.Y, p.Fold, nil, 1, b))
-	}
 	splits := p.splits()
-
 	counted := &counter{Design: x}
 	out := outcome{Objective: make([]float64, len(splits)*len(p.C))}
+	l := probe.Logistic{Tol: tol}
 	start := time.Now()
-	err = probe.Logistic{Tol: tol}.Fit(context.Background(), counted, splits, y, p.C, func(f *probe.Fit) {
+	err = l.Fit(context.Background(), counted, splits, [][]int{p.Y}, p.C, func(f *probe.Fit) {
 		out.Fits++
 		if f.Status != probe.Converged {
 			out.NotConverged++
 		}
-		if f.Target == 0 {
-			out.Objective[f.Split*len(p.C)+f.CIndex] = f.Objective
-		}
+		out.Objective[f.Split*len(p.C)+f.CIndex] = f.Objective
 	})
-	out.Seconds = time.Since(start).Seconds()
 	if err != nil {
 		return err
+	}
+	out.Seconds = time.Since(start).Seconds()
+	if controls > 0 {
+		start := time.Now()
+		if err := l.Fit(context.Background(), x, splits, p.permuted(controls), []float64{controlC}, func(*probe.Fit) {}); err != nil {
+			return err
+		}
+		out.Controls = time.Since(start).Seconds()
 	}
 	out.Flops, out.Bytes, out.PeakBytes = counted.flops, counted.bytes, peak()
 	return json.NewEncoder(os.Stdout).Encode(out)
@@ -104,6 +107,19 @@ func (p *problem) read() (*probe.Dense, error) {
 		}
 	}
 	return probe.NewDense(len(p.Rows), width, data)
+}
+
+// permuted returns labels shuffled within folds.
+func (p *problem) permuted(n int) [][]int {
+	group := make([]int, len(p.Y))
+	for i := range group {
+		group[i] = i
+	}
+	y := make([][]int, n)
+	for b := range y {
+		y[b] = probe.PermuteLabels(p.Y, group, p.Fold, 1, b)
+	}
+	return y
 }
 
 func (p *problem) splits() []probe.Split {
