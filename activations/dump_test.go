@@ -125,7 +125,7 @@ func checkFormatError(t testing.TB, err error, want ...string) {
 	t.Helper()
 	var format *FormatError
 	if !errors.As(err, &format) {
-		t.Errorf("%v: not a FormatError", err)
+		t.Fatalf("%v: not a FormatError", err)
 	}
 	for _, words := range want {
 		if !strings.Contains(err.Error(), words) {
