@@ -1,3 +1,6 @@
+// Package study reads a study file and runs what it says: it joins examples to
+// hidden states (Study.Cases), looks for what would mislead (Audit), trains the
+// probes and their baselines (Fit), and measures the gap (Gap).
 package study
 
 import (
