@@ -99,7 +99,7 @@ func (e *OneClassError) Error() string {
 func checkTasks(n int, splits []Split, targets [][]int, C []float64) error {
 	for _, c := range C {
 		if !(c > 0) || math.IsInf(c, 1) {
-			return fmt.Errorf("C: found %v, expected a positive finite number", c)
+			return fmt.Errorf("found C = %v, expected a positive finite number", c)
 		}
 	}
 	for t, y := range targets {

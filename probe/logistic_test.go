@@ -290,8 +290,8 @@ func TestLogisticRefuses(t *testing.T) {
 		C       float64
 		problem string
 	}{
-		{"C", all, []int{0, 1, 0, 1}, 0, "C: found 0, expected a positive finite number"},
-		{"NaN", all, []int{0, 1, 0, 1}, math.NaN(), "C: found NaN, expected a positive finite number"},
+		{"C", all, []int{0, 1, 0, 1}, 0, "found C = 0, expected a positive finite number"},
+		{"NaN", all, []int{0, 1, 0, 1}, math.NaN(), "found C = NaN, expected a positive finite number"},
 		{"labels", all, []int{0, 1, 0}, 1, "target 0: found 3 labels, expected 4, one for each row"},
 		{"label", all, []int{0, 1, 2, 1}, 1, "target 0, row 2: found label 2, expected 0 or 1"},
 		{"class", all, []int{1, 1, 1, 1}, 1, "split 0, target 0: found label 1 on all 4 training rows, expected both labels"},
