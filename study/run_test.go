@@ -120,7 +120,8 @@ func metric(t *testing.T, list []study.Metric, name string) float64 {
 // Neither the number of workers nor streaming may change a byte.
 func TestRunGivesTheSameBytes(t *testing.T) {
 	s := capitals(t)
-	s.Layers = []int{6, 18}
+	s.Layers, s.Probe.C = []int{6, 18}, study.Grid{0.01}
+	s.Controls.Permutations, s.Probe.InnerFolds = 3, 2
 	bytesOf := func(o study.Options) []byte {
 		r, scores := run(t, s, o)
 		raw, err := json.Marshal(r)
@@ -238,7 +239,7 @@ func TestRunStopsWhenTold(t *testing.T) {
 
 func TestRunRefusesLayersThatAreNotThere(t *testing.T) {
 	_, _, err := study.Run(t.Context(), capitals(t, "positions: [1]"), study.Options{})
-	if err == nil || !strings.Contains(err.Error(), "positions: found 1, expected 0 to 0, as the dump has") {
+	if err == nil || !strings.Contains(err.Error(), "study.yaml:32: positions: found 1, expected 0 to 0, as the dump has") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -28,13 +28,13 @@ type trained struct {
 // layOutSites lists every layer and position that the study asks for.
 func (r *run) layOutSites() error {
 	shape := r.dump.Shape()
-	layers, err := pick(r.Layers, shape.Layers)
+	layers, err := r.pick("layers", r.Layers, shape.Layers)
 	if err != nil {
-		return fmt.Errorf("%s: layers: %w", r.Path, err)
+		return err
 	}
-	positions, err := pick(r.Positions, shape.Positions)
+	positions, err := r.pick("positions", r.Positions, shape.Positions)
 	if err != nil {
-		return fmt.Errorf("%s: positions: %w", r.Path, err)
+		return err
 	}
 	for _, l := range layers {
 		for _, p := range positions {
@@ -45,7 +45,7 @@ func (r *run) layOutSites() error {
 }
 
 // pick checks the wanted indices below n; none wanted means all.
-func pick(wanted []int, n int) ([]int, error) {
+func (r *run) pick(key string, wanted []int, n int) ([]int, error) {
 	if wanted == nil {
 		for i := range n {
 			wanted = append(wanted, i)
@@ -53,7 +53,7 @@ func pick(wanted []int, n int) ([]int, error) {
 	}
 	for _, i := range wanted {
 		if i < 0 || i >= n {
-			return nil, fmt.Errorf("found %d, expected 0 to %d, as the dump has", i, n-1)
+			return nil, r.errorAt(key, "found %d, expected 0 to %d, as the dump has", i, n-1)
 		}
 	}
 	return wanted, nil
