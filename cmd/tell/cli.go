@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// grammar is the command line: a field for every verb.
+type grammar struct {
+	Run     runVerb     `cmd:"" help:"Do everything that a study asks for and write the report."`
+	Inspect inspectVerb `cmd:"" help:"Say what is in a dump of hidden states or a table of examples."`
+	Fit     fitVerb     `cmd:"" help:"Train the probes and the baselines: the first step of run."`
+	Gap     gapVerb     `cmd:"" help:"Measure the action-commitment gap: the second step of run, or on scores of your own."`
+	Plot    plotVerb    `cmd:"" help:"Draw the figures: the third step of run."`
+	Report  reportVerb  `cmd:"" help:"Write report.html: the last step of run."`
+	Version versionVerb `cmd:"" help:"Print the version."`
+}
+
+const about = `tell studies what a language model's hidden states know against what the model does.
+
+It trains linear probes on every layer and token position of a dump of hidden states, and sets what they decode against how the model behaved on the same rows. A study file (YAML) says where the hidden states and the examples are, what the probe predicts, and which behaviour counts as acting on it.
+
+Begin with a look at your data, write the study file, and run it:
+
+    tell inspect hidden_states.npy
+    tell inspect examples.jsonl
+    tell run study.yaml`
+
+// verb is what a command line asks for.
+type verb interface {
+	Run(context.Context, *console) error
+}
+
+// parse reads the command line. A request for help is answered at once.
+func parse(args []string, stdout, stderr io.Writer) (v verb, helped bool, err error) {
+	var g grammar
+	parser := kong.Must(&g,
+		kong.Name("tell"), kong.Description(about),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { helped = true }),
+		kong.PostBuild(func(k *kong.Kong) error {
+			k.Model.HelpFlag.Help = "Explain the command."
+			return nil
+		}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
+	)
+	c, err := parser.Parse(args)
+	if helped || err != nil {
+		return nil, helped, err
+	}
+	return c.Selected().Target.Addr().Interface().(verb), false, nil
+}

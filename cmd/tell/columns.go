@@ -1,0 +1,199 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"tell/activations"
+	"tell/gap"
+)
+
+// columns names what the columns of a table of scores mean. An empty name is a
+// column that the table does not have.
+type columns struct {
+	Label          string   `default:"label" placeholder:"COLUMN" help:"The label: 0 or 1 (label)."`
+	Behaviour      string   `default:"behaviour" placeholder:"COLUMN" help:"The label that the model acted on: 0, 1 or neither; an empty cell is neither (behaviour)."`
+	Score          string   `default:"score" placeholder:"COLUMN" help:"The probe's out-of-fold score of label 1 (score)."`
+	Prediction     string   `placeholder:"COLUMN" help:"The label that the probe predicts: 0 or 1. Default: 1 where the score is above 0.5."`
+	Group          string   `placeholder:"COLUMN" help:"Rows that depend on each other. Default: every row stands alone."`
+	Condition      string   `placeholder:"COLUMN" help:"Report the gap by this column."`
+	Stratum        []string `sep:"none" placeholder:"COLUMN" help:"Report the gap by this column too; may be repeated."`
+	TextScore      string   `placeholder:"COLUMN" help:"The out-of-fold P(label = 1) of a predictor that reads the prompt alone."`
+	BehaviourScore string   `placeholder:"COLUMN" help:"The out-of-fold P(label = 1) of a predictor that sees the behaviour alone."`
+}
+
+// read reads a table of scores.
+func (c columns) read(path string) (*gap.Data, error) {
+	table, err := activations.ReadExamples(path)
+	if err != nil {
+		return nil, err
+	}
+	r := &scoreReader{Examples: table, path: path}
+	d := &gap.Data{
+		Label:     r.binary("label", c.Label),
+		Behaviour: r.behaviour(c.Behaviour),
+		Score:     r.numbers("score", c.Score),
+		Group:     r.codes("group", c.Group),
+		Condition: r.texts("condition", c.Condition),
+	}
+	for _, name := range c.Stratum {
+		d.Strata = append(d.Strata, gap.Stratum{Name: name, Value: r.texts("stratum", name)})
+	}
+	if c.Prediction != "" {
+		d.Prediction = r.binary("prediction", c.Prediction)
+	} else {
+		d.Prediction = r.predicted("score", c.Score)
+	}
+	if c.TextScore != "" {
+		d.Text = r.predicted("text-score", c.TextScore)
+	}
+	if c.BehaviourScore != "" {
+		d.Calibrated = r.predicted("behaviour-score", c.BehaviourScore)
+	}
+	return d, r.err
+}
+
+// scoreReader turns columns into what the gap is measured from. It keeps the
+// first error and gives nil from then on.
+type scoreReader struct {
+	*activations.Examples
+	path string
+	err  error
+}
+
+// each calls set with every row of the column that a flag names, until one is
+// not what is expected.
+func (r *scoreReader) each(flag, name, expected string, set func(c *activations.Column, i int) bool) {
+	if r.err != nil {
+		return
+	}
+	c, ok := r.Column(name)
+	if !ok {
+		r.err = r.noColumn(flag, name)
+		return
+	}
+	for i := range r.Len() {
+		if !set(c, i) {
+			found := fmt.Sprintf("%q", c.String(i))
+			if c.IsNull(i) {
+				found = "nothing"
+			}
+			r.err = fmt.Errorf("%s: column %q: found %s, expected %s", r.Where(i), name, found, expected)
+			return
+		}
+	}
+}
+
+func (r *scoreReader) noColumn(flag, name string) error {
+	var names []string
+	for _, c := range r.Columns() {
+		names = append(names, c.Name)
+	}
+	return &hintedError{
+		fmt.Errorf("%s: no column %q, found %s", r.path, name, strings.Join(names, ", ")),
+		fmt.Sprintf("name the column with --%s", flag),
+	}
+}
+
+func (r *scoreReader) binary(flag, name string) []int {
+	var labels []int
+	r.each(flag, name, "0 or 1", func(c *activations.Column, i int) bool {
+		label, ok := parseLabel(c.String(i))
+		labels = append(labels, label)
+		return ok
+	})
+	return labels
+}
+
+func (r *scoreReader) behaviour(name string) []int {
+	var labels []int
+	r.each("behaviour", name, "0, 1 or neither", func(c *activations.Column, i int) bool {
+		label, ok := parseLabel(c.String(i))
+		if c.IsNull(i) || c.String(i) == "neither" {
+			label, ok = gap.Neither, true
+		}
+		labels = append(labels, label)
+		return ok
+	})
+	return labels
+}
+
+func parseLabel(text string) (label int, ok bool) {
+	switch text {
+	case "0", "false":
+		return 0, true
+	case "1", "true":
+		return 1, true
+	}
+	return 0, false
+}
+
+func (r *scoreReader) numbers(flag, name string) []float64 {
+	var numbers []float64
+	r.each(flag, name, "a finite number", func(c *activations.Column, i int) bool {
+		x, ok := number(c, i)
+		numbers = append(numbers, x)
+		return ok && !math.IsNaN(x) && !math.IsInf(x, 0)
+	})
+	return numbers
+}
+
+// predicted is the label that a probability stands for.
+func (r *scoreReader) predicted(flag, name string) []int {
+	var labels []int
+	expected := "a probability"
+	if flag == "score" {
+		expected += "; where scores are something else, name the column of predictions with --prediction"
+	}
+	r.each(flag, name, expected, func(c *activations.Column, i int) bool {
+		p, ok := number(c, i)
+		label := 0
+		if p > 0.5 {
+			label = 1
+		}
+		labels = append(labels, label)
+		return ok && p >= 0 && p <= 1
+	})
+	return labels
+}
+
+func number(c *activations.Column, i int) (x float64, ok bool) {
+	switch v := c.Value(i).(type) {
+	case int:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+func (r *scoreReader) texts(flag, name string) []string {
+	if name == "" {
+		return nil
+	}
+	var texts []string
+	r.each(flag, name, "", func(c *activations.Column, i int) bool {
+		texts = append(texts, c.String(i))
+		return true
+	})
+	return texts
+}
+
+// codes numbers the texts of a column. An empty cell is no group.
+func (r *scoreReader) codes(flag, name string) []int {
+	if name == "" {
+		return nil
+	}
+	var codes []int
+	code := map[string]int{}
+	r.each(flag, name, "the name of a group", func(c *activations.Column, i int) bool {
+		text := c.String(i)
+		if _, seen := code[text]; !seen {
+			code[text] = len(code)
+		}
+		codes = append(codes, code[text])
+		return !c.IsNull(i)
+	})
+	return codes
+}

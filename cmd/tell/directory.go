@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"tell/report"
+)
+
+// figureFiles are the files of "tell plot"; a result need not fill them all.
+var figureFiles = []string{
+	"layers.svg", "layers.png", "positions.svg", "positions.png",
+	"gap.svg", "gap.png", "calibration.svg", "calibration.png",
+}
+
+// reportFiles are all files of a report.
+var reportFiles = append([]string{
+	report.PageFile, report.ResultsFile, report.ScoresFile, report.LayersFile,
+}, figureFiles...)
+
+// outputFlags say where a report goes.
+type outputFlags struct {
+	Output string `short:"o" placeholder:"DIR" help:"Directory of the report. Default: ./NAME-report for the study file NAME.yaml."`
+	Force  bool   `help:"Write to DIR even if it holds other files and no report. They stay where they are."`
+}
+
+// directory is where the report of a study goes. It is refused here, before
+// any work, if nothing can be written there or other things live there.
+func (f outputFlags) directory(study string) (string, error) {
+	dir := f.Output
+	if dir == "" {
+		base := filepath.Base(study)
+		dir = base[:len(base)-len(filepath.Ext(base))] + "-report"
+	}
+	if err := checkDirectory(dir, f.Force); err != nil {
+		return "", err
+	}
+	probe, err := os.MkdirTemp(nearest(dir), ".tell-*")
+	if err != nil {
+		return "", fmt.Errorf("%s: cannot be written: %w", dir, err)
+	}
+	return dir, os.Remove(probe)
+}
+
+func checkDirectory(dir string, force bool) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%s: found a file, expected a directory", dir)
+	case force:
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stat(filepath.Join(dir, report.ResultsFile))
+	if len(entries) > 0 && err != nil {
+		return &hintedError{
+			fmt.Errorf("%s: the directory holds files but no %s, so it is not a report of tell's", dir, report.ResultsFile),
+			"name another directory with -o, or give --force to write there",
+		}
+	}
+	return nil
+}
+
+// nearest is the closest directory above path, or path itself, that exists.
+func nearest(path string) string {
+	for {
+		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) {
+			return path
+		}
+		path = filepath.Dir(path)
+	}
+}
+
+// publish lets write fill a directory and then moves all its files to dir at
+// once: whole or, if it fails or ctx ends before, not at all. Of the files in
+// replaces, those that were not written anew are removed from dir, since they
+// belong to an earlier result.
+func publish(ctx context.Context, dir string, replaces []string, write func(dir string) error) (err error) {
+	stage, err := os.MkdirTemp(nearest(dir), ".tell-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
+	fresh := filepath.Join(stage, "report")
+	if err := os.Mkdir(fresh, 0o777); err != nil {
+		return err
+	}
+	if err := write(fresh); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+			return err
+		}
+		return os.Rename(fresh, dir)
+	}
+	return replace(dir, fresh, replaces)
+}
+
+// replace moves the files of fresh over those of dir.
+func replace(dir, fresh string, replaces []string) error {
+	for _, name := range replaces {
+		if _, err := os.Stat(filepath.Join(fresh, name)); err == nil {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	entries, err := os.ReadDir(fresh)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := os.Rename(filepath.Join(fresh, e.Name()), filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tell/gap"
+)
+
+// gapText prints a gap: the table, every estimate, and the slices.
+func gapText(g *gap.Result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s with behaviour 0 or 1 in %s", count(g.N, "row", "rows"), count(g.Groups, "group", "groups"))
+	if g.Neither.N > 0 {
+		fmt.Fprintf(&b, "; %s with neither stand apart (the probe's accuracy there: %s)",
+			count(g.Neither.N, "row", "rows"), g.Neither.ProbeAccuracy)
+	}
+	b.WriteString("\n\n")
+	b.WriteString(tableText(g.Table))
+	b.WriteString("\n")
+	b.WriteString(itemsText(g.Items))
+	if g.Conditions != nil {
+		b.WriteString("\n" + slicesText("condition", g.Conditions))
+	}
+	for _, s := range g.Strata {
+		b.WriteString("\n" + slicesText(s.Name, s.Slices))
+	}
+	if len(g.Warnings) > 0 {
+		fmt.Fprintf(&b, "\n%s:\n", count(len(g.Warnings), "warning", "warnings"))
+		for _, w := range g.Warnings {
+			fmt.Fprintf(&b, "- %s\n", w)
+		}
+	}
+	return b.String()
+}
+
+func tableText(t gap.Table) string {
+	return table([][]string{
+		{"", "behaviour right", "behaviour wrong"},
+		{"probe right", strconv.Itoa(t.BothRight), strconv.Itoa(t.OnlyProbe)},
+		{"probe wrong", strconv.Itoa(t.OnlyBehaviour), strconv.Itoa(t.BothWrong)},
+	})
+}
+
+func itemsText(items []gap.Item) string {
+	rows := [][]string{}
+	for _, it := range items {
+		rows = append(rows, []string{it.Title, value(it.Estimate, it.Kind)})
+	}
+	return table(rows)
+}
+
+// slicesText compares the values of a condition or stratum.
+func slicesText(by string, slices []gap.Slice) string {
+	rows := [][]string{{"by " + by, "rows", "net gap", "hidden beyond text", "behaviour-matched AUROC"}}
+	var reasons []string
+	for _, s := range slices {
+		row := []string{s.Value, strconv.Itoa(s.N)}
+		for _, e := range []struct {
+			estimate gap.Estimate
+			kind     gap.Kind
+		}{{s.Net(), gap.Difference}, {s.Headline(), gap.Difference}, {s.MatchedAUROC(), gap.AUROC}} {
+			if e.estimate.OK() {
+				row = append(row, value(e.estimate, e.kind))
+				continue
+			}
+			reasons = appendNew(reasons, fmt.Sprintf("%s %s: %s", by, s.Value, e.estimate))
+			row = append(row, "not estimable")
+		}
+		rows = append(rows, row)
+	}
+	text := table(rows)
+	for _, r := range reasons {
+		text += r + "\n"
+	}
+	return text
+}
+
+func appendNew(list []string, s string) []string {
+	for _, have := range list {
+		if have == s {
+			return list
+		}
+	}
+	return append(list, s)
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tell/activations"
+)
+
+// inspectVerb is "tell inspect".
+type inspectVerb struct {
+	Paths  []string           `arg:"" name:"dump" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order. Or a table of examples."`
+	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, width. Default: by their number."`
+	DType  activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type of the numbers where the format cannot say it: bf16 kept as uint16."`
+	Tensor string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
+	Scan   bool               `help:"Read every number: NaN, infinities, constant columns and the largest number of each layer."`
+	JSON   bool               `help:"Print JSON."`
+	progressFlags
+}
+
+// Help implements kong.HelpProvider.
+func (inspectVerb) Help() string {
+	return `Several files are the shards of one dump, joined along the rows.
+
+    tell inspect hidden_states.npy --scan
+    tell inspect shards/*.npy --axes layer,row,width
+    tell inspect examples.jsonl`
+}
+
+// Validate implements kong's check of flags.
+func (v *inspectVerb) Validate() error {
+	axes := []activations.Axis{activations.Row, activations.Layer, activations.Position, activations.Width}
+	for _, a := range v.Axes {
+		if !slices.Contains(axes, a) {
+			return fmt.Errorf("--axes: found %q, expected row, layer, position or width", a)
+		}
+	}
+	types := []activations.DType{"", activations.F16, activations.BF16, activations.F32, activations.F64}
+	if !slices.Contains(types, v.DType) {
+		return fmt.Errorf("--dtype: found %q, expected f16, bf16, f32 or f64", v.DType)
+	}
+	return nil
+}
+
+// Run implements verb.
+func (v *inspectVerb) Run(ctx context.Context, c *console) error {
+	is, err := v.inspect(ctx, c)
+	if err != nil {
+		return err
+	}
+	return c.answer(v.JSON, is, is.text)
+}
+
+func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, error) {
+	spec := activations.Spec{Paths: v.Paths, Axes: v.Axes, DType: v.DType, Tensor: v.Tensor}
+	dump, err := activations.Open(spec)
+	if err != nil {
+		return v.inspectTable(err)
+	}
+	defer dump.Close()
+	is := inspectDump(dump)
+	examples, err := dump.Examples()
+	if err != nil {
+		return nil, err
+	}
+	if examples != nil {
+		is.Table = inspectColumns(examples)
+	}
+	if v.Scan {
+		is.Health, err = v.scan(ctx, c, dump)
+	}
+	return is, err
+}
+
+// inspectTable looks for a table in a file that does not open as a dump. Flags
+// that speak of the dump's arrays say that the file was meant to be one.
+func (v *inspectVerb) inspectTable(notDump error) (*inspection, error) {
+	if len(v.Paths) != 1 || v.Axes != nil || v.DType != "" || v.Tensor != "" {
+		return nil, notDump
+	}
+	path := v.Paths[0]
+	examples, err := activations.ReadExamples(path)
+	switch {
+	case err != nil && namedAsTable(path):
+		return nil, err
+	case err != nil:
+		return nil, notDump
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	is := &inspection{Format: "table of examples", Files: []file{{path, info.Size()}}, Table: inspectColumns(examples)}
+	if !namedAsTable(path) {
+		is.Note = notDump.Error()
+	}
+	return is, nil
+}
+
+// namedAsTable reports whether a file is named as one that holds no states.
+func namedAsTable(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".tab":
+		return true
+	}
+	return false
+}
+
+func (v *inspectVerb) scan(ctx context.Context, c *console, dump *activations.Dump) ([]health, error) {
+	p := v.progress(c)
+	defer p.end()
+	shape := dump.Shape()
+	total := shape.Layers * shape.Positions
+	names := dump.LayerNames()
+	var all []health
+	for layer := range shape.Layers {
+		for position := range shape.Positions {
+			p.step("scan", len(all), total)
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			h, err := dump.Scan(layer, position)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, healthOf(layer, position, names[layer], h))
+		}
+	}
+	p.step("scan", total, total)
+	return all, nil
+}
