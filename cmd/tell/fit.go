@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/dustin/go-humanize"
 
@@ -74,6 +75,10 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 	dir, err := f.directory(f.Study)
 	if err != nil {
 		return err
+	}
+	if f.Memory > 0 {
+		// Left alone, the collector lets garbage double what is held.
+		debug.SetMemoryLimit(int64(f.Memory) / 8 * 7)
 	}
 	p := f.progress(c)
 	defer p.end()
