@@ -14,23 +14,32 @@ import time
 
 import numpy as np
 
-folder, tell = pathlib.Path(sys.argv[1]), sys.argv[2]
-rows, width = 100_000, 4096
-folder.mkdir(parents=True, exist_ok=True)
-path = folder / "large.npy"
-if not path.exists():
+ROWS, WIDTH = 100_000, 4096
+
+
+def make(folder):
     rng = np.random.default_rng(2)
-    y = rng.integers(0, 2, rows)
-    direction = (rng.standard_normal(width) * 0.03).astype(np.float32)
-    scale = (np.arange(1, width + 1) ** -0.5).astype(np.float32)
-    dump = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=(rows, width))
-    for lo in range(0, rows, 5000):
-        x = rng.standard_normal((5000, width), dtype=np.float32) * scale
+    y = rng.integers(0, 2, ROWS)
+    direction = (rng.standard_normal(WIDTH) * 0.03).astype(np.float32)
+    scale = (np.arange(1, WIDTH + 1) ** -0.5).astype(np.float32)
+    dump = np.lib.format.open_memmap(folder / "large.npy", mode="w+", dtype=np.float16, shape=(ROWS, WIDTH))
+    for lo in range(0, ROWS, 5000):
+        x = rng.standard_normal((5000, WIDTH), dtype=np.float32) * scale
         dump[lo : lo + 5000] = x + np.outer(2 * y[lo : lo + 5000] - 1, direction * scale)
     dump.flush()
     with open(folder / "large.jsonl", "w") as f:
-        for i in range(rows):
+        for i in range(ROWS):
             f.write(json.dumps({"y": int(y[i]), "group": i // 4}) + "\n")
+
+
+folder, tell = pathlib.Path(sys.argv[1]), sys.argv[2]
+folder.mkdir(parents=True, exist_ok=True)
+if tell == "make":
+    make(folder)
+    sys.exit()
+if not (folder / "large.jsonl").exists():
+    # In a process of its own: a child's peak counts what its parent held.
+    subprocess.run([sys.executable, __file__, folder, "make"], check=True)
 (folder / "large.yaml").write_text("""\
 activations: {path: large.npy}
 examples: large.jsonl
