@@ -3,7 +3,6 @@ package activations
 import (
 	"fmt"
 	"math/bits"
-	"strconv"
 	"sync"
 )
 
@@ -18,6 +17,8 @@ type plane struct {
 
 	rows, positions, width                int
 	rowStride, positionStride, itemStride int64
+
+	ragged *raggedRows // nil where every row has as many positions
 }
 
 // array is a plane for every layer, a fixed distance apart.
@@ -30,6 +31,11 @@ type array struct {
 func (a *array) layer(i int) plane {
 	p := a.plane
 	p.offset += int64(i) * a.layerStride
+	if p.ragged != nil {
+		ragged := *p.ragged
+		ragged.layer = i
+		p.ragged = &ragged
+	}
 	return p
 }
 
@@ -48,10 +54,9 @@ type storage struct {
 	part   string // for error messages
 	offset int64
 	encoding
-	shape    []int
-	strides  []int64 // nil for C order
-	axes     []Axis
-	position string // as in Spec
+	shape   []int
+	strides []int64 // nil for C order
+	axes    []Axis
 }
 
 // bytes is how much room the numbers take without gaps.
@@ -90,57 +95,14 @@ func newArray(f *file, s storage) (*array, error) {
 			a.width, a.itemStride = s.shape[i], strides[i]
 		}
 	}
-	return a, a.pick(s.position)
-}
-
-// pick leaves one position of the array, so that arrays with different numbers
-// of positions can be rows of one dump.
-func (a *array) pick(position string) error {
-	if position == "" {
-		return nil
-	}
-	i, err := positionIndex(position)
-	if err != nil {
-		return err
-	}
-	if i < 0 {
-		i += a.positions
-	}
-	if i < 0 || i >= a.positions {
-		return a.file.errorf(a.part, -1, fmt.Sprintf("%d positions", a.positions), "position %s", position)
-	}
-	a.offset += int64(i) * a.positionStride
-	a.positions = 1
-	return nil
-}
-
-// positionIndex reads a position; negative ones count from the last, which is -1.
-func positionIndex(position string) (int, error) {
-	switch position {
-	case "first":
-		return 0, nil
-	case "last":
-		return -1, nil
-	}
-	i, err := strconv.Atoi(position)
-	if err != nil {
-		return 0, fmt.Errorf("unknown position %q: expected first, last or a number", position)
-	}
-	return i, nil
+	return a, nil
 }
 
 // nameAxes gives every stored axis its meaning.
 func (s *storage) nameAxes(f *file) ([]Axis, error) {
 	axes := s.axes
 	if axes == nil {
-		switch len(s.shape) {
-		case 2:
-			axes = []Axis{Row, Width}
-		case 3:
-			axes = []Axis{Row, Layer, Width}
-		case 4:
-			axes = []Axis{Row, Layer, Position, Width}
-		}
+		axes = usualAxes(len(s.shape))
 	}
 	if len(axes) != len(s.shape) || len(s.shape) == 0 {
 		expected := fmt.Sprintf("%d axes %v", len(axes), axes)
@@ -155,6 +117,19 @@ func (s *storage) nameAxes(f *file) ([]Axis, error) {
 		}
 	}
 	return axes, nil
+}
+
+// usualAxes is what the axes mean where nothing says it.
+func usualAxes(rank int) []Axis {
+	switch rank {
+	case 2:
+		return []Axis{Row, Width}
+	case 3:
+		return []Axis{Row, Layer, Width}
+	case 4:
+		return []Axis{Row, Layer, Position, Width}
+	}
+	return nil
 }
 
 // checkAxes refuses unknown, repeated and missing axes.

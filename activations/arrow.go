@@ -48,34 +48,26 @@ func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 	s := &arrowSource{file: a, choice: chosen}
 	for _, name := range chosen.names {
 		i := slices.IndexFunc(a.fields, func(f arrowField) bool { return f.name == name && f.isStates(spec.DType) })
-		c, err := a.column(i, spec.DType)
+		c, err := a.column(i, chosen, spec)
 		if err != nil {
 			return nil, err
 		}
 		s.columns = append(s.columns, c)
-		if err := s.measure(c, spec); err != nil {
+		if err := s.measure(c); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
 }
 
-// measure gives a column its axes and checks it against the first.
-func (s *arrowSource) measure(c *arrowColumn, spec Spec) error {
-	var err error
-	c.pick = spec.Position
-	if c.axes, err = s.choice.axes(s.file.file, spec, c.rank()); err != nil {
-		return err
-	}
-	if c.axes != nil && c.axes[0] != Row {
-		return s.file.errorf(c.part, -1, "a table, whose rows are the first axis", "axes that begin with %s, not %v", Row, c.axes)
-	}
+// measure checks a column against the first.
+func (s *arrowSource) measure(c *arrowColumn) error {
 	shape, err := c.shape()
 	if err != nil {
 		return err
 	}
 	if len(s.columns) == 1 {
-		s.size = contents{shape: shape, dtype: c.enc.dtype}
+		s.size = contents{shape: shape, dtype: c.enc.dtype, lengths: c.lengths()}
 		if s.choice.family {
 			s.size.layers = s.choice.names
 			s.size.shape.Layers = len(s.choice.names)
@@ -83,7 +75,7 @@ func (s *arrowSource) measure(c *arrowColumn, spec Spec) error {
 		return nil
 	}
 	shape.Layers = s.size.shape.Layers
-	if shape != s.size.shape || c.enc.dtype != s.size.dtype {
+	if shape != s.size.shape || !slices.Equal(c.lengths(), s.size.lengths) || c.enc.dtype != s.size.dtype {
 		return s.file.errorf(c.part, -1, shape.apart()+" of "+string(c.enc.dtype), "%s of %s as in %s", s.size.shape.apart(), s.size.dtype, s.columns[0].part)
 	}
 	return nil

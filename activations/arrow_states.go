@@ -17,7 +17,7 @@ type arrowColumn struct {
 	enc    encoding
 	order  []int // order[i] is the stored axis of logical axis i, counted without the rows
 	axes   []Axis
-	pick   string // as Position in Spec
+	ragged int // the level whose lists may differ in length, or -1
 	runs   []arrowRun
 	rows   int
 
@@ -40,7 +40,13 @@ const maxNumbers = 1 << 48
 type arrowRun struct {
 	rows   int
 	first  int64 // number in the buffer that the first row begins with
+	count  int64 // numbers of all rows
 	values arrowBytes
+
+	// Of rows whose lists differ in length: the lengths, and the numbers that
+	// stand before each row.
+	lengths []int
+	begins  []int64
 }
 
 // numberType returns how the numbers of a column of states are stored.
@@ -70,7 +76,8 @@ func (f *arrowField) isStates(declared DType) bool {
 }
 
 // column prepares field i of the schema as a column of states.
-func (a *arrowFile) column(i int, declared DType) (*arrowColumn, error) {
+func (a *arrowFile) column(i int, chosen choice, spec Spec) (*arrowColumn, error) {
+	declared := spec.DType
 	f := &a.fields[i]
 	c := &arrowColumn{file: a, part: fmt.Sprintf("column %q", f.name)}
 	c.enc.dtype, _ = f.numberType(declared)
@@ -97,11 +104,35 @@ func (a *arrowFile) column(i int, declared DType) (*arrowColumn, error) {
 		c.levels = append(c.levels, level)
 		f = &f.children[0]
 	}
+	if err := c.nameAxes(chosen, spec); err != nil {
+		return nil, err
+	}
 	if err := c.locate(i); err != nil {
 		return nil, err
 	}
 	c.arrays = sync.OnceValues(c.place)
 	return c, nil
+}
+
+// nameAxes gives the column its axes, and finds the one that may be ragged
+// where a position is chosen.
+func (c *arrowColumn) nameAxes(chosen choice, spec Spec) (err error) {
+	c.ragged = -1
+	if c.axes, err = chosen.axes(c.file.file, spec, c.rank()); err != nil {
+		return err
+	}
+	if c.axes != nil && c.axes[0] != Row {
+		return c.file.errorf(c.part, -1, "a table, whose rows are the first axis", "axes that begin with %s, not %v", Row, c.axes)
+	}
+	axes := c.axes
+	if axes == nil {
+		axes = usualAxes(c.rank())
+	}
+	if i := slices.Index(axes, Position) - 1; spec.Position != "" && len(axes) == 1+len(c.levels) && i >= 0 &&
+		c.levels[i].typ != arrowFixedSizeList && c.levels[0].split == nil {
+		c.ragged = i
+	}
+	return nil
 }
 
 // fixedShapeTensor is the canonical extension for tensors of one shape.
@@ -171,7 +202,7 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 			return run, c.fail(b, fmt.Sprintf("%d values", n.length), "%d", run.first+count)
 		}
 		if n.nulls != 0 {
-			if err := c.checkNulls(b, buffer, run.first, count, perRow); err != nil {
+			if err := c.checkNulls(b, buffer, &run, count, perRow); err != nil {
 				return run, err
 			}
 		}
@@ -185,8 +216,17 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 		case level.typ == arrowFixedSizeList:
 			run.first *= int64(level.length)
 			buffer++
+		case i == c.ragged:
+			total, err := c.raggedOffsets(b, buffer+1, &run, count, perRow)
+			if err != nil {
+				return run, err
+			}
+			buffer += 2
+			count, perRow = total, 1
+			node++
+			continue
 		default:
-			first, err := c.checkOffsets(b, buffer+1, level, run.first, count, perRow)
+			first, err := c.checkOffsets(b, buffer+1, level, &run, count, perRow)
 			if err != nil {
 				return run, err
 			}
@@ -209,7 +249,8 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 	if run.first+count > values.size/size {
 		return run, c.file.errorf(values.part, values.offset, fmt.Sprintf("%d bytes of numbers", values.size), "%d", (run.first+count)*size)
 	}
-	run.values = values
+	run.values, run.count = values, count
+	c.scaleRagged(&run)
 	return run, nil
 }
 
@@ -218,12 +259,18 @@ func (c *arrowColumn) fail(b *arrowBatch, found, expected string, args ...any) e
 }
 
 // row names the row that value i of a level belongs to.
-func (c *arrowColumn) row(i, perRow int64) string {
-	return fmt.Sprintf("%s, row %d", c.part, int64(c.rows)+i/perRow)
+func (c *arrowColumn) row(run *arrowRun, i, perRow int64) string {
+	row := i / perRow
+	if run.begins != nil {
+		after, _ := slices.BinarySearch(run.begins, row+1)
+		row = int64(after - 1)
+	}
+	return fmt.Sprintf("%s, row %d", c.part, int64(c.rows)+row)
 }
 
 // checkNulls refuses any null among count values.
-func (c *arrowColumn) checkNulls(b *arrowBatch, buffer int, first, count, perRow int64) error {
+func (c *arrowColumn) checkNulls(b *arrowBatch, buffer int, run *arrowRun, count, perRow int64) error {
+	first := run.first
 	bitmap, err := c.file.content(b, buffer, c.part)
 	if err != nil {
 		return err
@@ -233,7 +280,7 @@ func (c *arrowColumn) checkNulls(b *arrowBatch, buffer int, first, count, perRow
 		for _, bits := range block {
 			for k := range 8 {
 				if i := at + int64(k); i >= first && i < first+count && bits>>k&1 == 0 {
-					return c.file.errorf(c.row(i-first, perRow), -1, "a null", "numbers in every row")
+					return c.file.errorf(c.row(run, i-first, perRow), -1, "a null", "numbers in every row")
 				}
 			}
 			at += 8
@@ -244,7 +291,25 @@ func (c *arrowColumn) checkNulls(b *arrowBatch, buffer int, first, count, perRow
 
 // checkOffsets makes sure that count lists have the same length one after the
 // other, and returns where the first of them begins.
-func (c *arrowColumn) checkOffsets(b *arrowBatch, buffer int, level *arrowLevel, first, count, perRow int64) (int64, error) {
+func (c *arrowColumn) checkOffsets(b *arrowBatch, buffer int, level *arrowLevel, run *arrowRun, count, perRow int64) (int64, error) {
+	begin, err := c.eachList(b, buffer, level, run.first, count, func(i, _, length int64) error {
+		if level.length < 0 {
+			level.length = int(length)
+		}
+		if int64(level.length) != length {
+			return c.file.errorf(c.row(run, i, perRow), -1, fmt.Sprintf("a list of %d", length), "%d as in the rows before", level.length)
+		}
+		return nil
+	})
+	if err == nil && level.length == 0 {
+		err = c.file.errorf(c.row(run, 0, perRow), -1, "an empty list", "numbers in every row")
+	}
+	return begin, err
+}
+
+// eachList calls f with where each of count lists begins, counted from the
+// first, and with its length. It returns where the first begins.
+func (c *arrowColumn) eachList(b *arrowBatch, buffer int, level *arrowLevel, first, count int64, f func(i, begin, length int64) error) (int64, error) {
 	offsets, err := c.file.content(b, buffer, c.part)
 	if err != nil {
 		return 0, err
@@ -253,34 +318,28 @@ func (c *arrowColumn) checkOffsets(b *arrowBatch, buffer int, level *arrowLevel,
 	if level.typ == arrowLargeList {
 		size = 8
 	}
-	i, begin, last := int64(0), int64(0), int64(0)
-	err = offsets.blocks(first*int64(size), (count+1)*int64(size), size, func(block []byte) error {
+	i, begin, last := int64(-1), int64(0), int64(0)
+	return begin, offsets.blocks(first*int64(size), (count+1)*int64(size), size, func(block []byte) error {
 		for ; len(block) >= size; block = block[size:] {
 			v := int64(int32(binary.LittleEndian.Uint32(block)))
 			if size == 8 {
 				v = int64(binary.LittleEndian.Uint64(block))
 			}
-			length := v - last
 			switch {
-			case i == 0 && v < 0 || i > 0 && v < last:
+			case v < last:
 				return c.file.errorf(offsets.part, offsets.offset, fmt.Sprintf("list offset %d after %d", v, last), "offsets that grow")
-			case i == 0:
+			case i < 0:
 				begin = v
-			case level.length < 0:
-				level.length = int(length)
-			}
-			if i > 0 && int64(level.length) != length {
-				return c.file.errorf(c.row(i-1, perRow), -1, fmt.Sprintf("a list of %d", length), "%d as in the rows before", level.length)
+			default:
+				if err := f(i, last-begin, v-last); err != nil {
+					return err
+				}
 			}
 			last = v
 			i++
 		}
 		return nil
 	})
-	if err == nil && level.length == 0 {
-		err = c.file.errorf(c.row(0, perRow), -1, "an empty list", "numbers in every row")
-	}
-	return begin, err
 }
 
 // stored is the shape of one row as it lies in the file.
@@ -303,14 +362,20 @@ func (c *arrowColumn) rank() int { return 1 + len(c.stored()) }
 // one spool for the column.
 func (c *arrowColumn) place() ([]*array, error) {
 	arrays := make([]*array, len(c.runs))
+	var err error
 	for i, run := range c.runs {
 		f, at := c.file.file, run.values.offset+run.first*int64(c.enc.dtype.size())
 		if run.values.codec != arrowPlain {
-			var err error
 			if at, err = c.unpack(run); err != nil {
 				return nil, err
 			}
 			f = &c.spool.file
+		}
+		if c.ragged >= 0 {
+			if arrays[i], err = c.raggedArray(f, at, run); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		a, err := c.array(f, at, run.rows)
 		if err != nil {
@@ -329,17 +394,13 @@ func (c *arrowColumn) unpack(run arrowRun) (at int64, err error) {
 	}
 	at = c.spool.size
 	size := int64(c.enc.dtype.size())
-	count := size * int64(run.rows)
-	for _, n := range c.stored() {
-		count *= int64(n)
-	}
-	return at, run.values.copyTo(c.spool, run.first*size, count)
+	return at, run.values.copyTo(c.spool, run.first*size, run.count*size)
 }
 
 // array places rows that begin at the given byte.
 func (c *arrowColumn) array(f *file, at int64, rows int) (*array, error) {
 	shape, strides := permuted(append([]int{rows}, c.stored()...), c.order, c.enc.dtype)
-	return newArray(f, storage{part: c.part, offset: at, encoding: c.enc, shape: shape, strides: strides, axes: c.axes, position: c.pick})
+	return newArray(f, storage{part: c.part, offset: at, encoding: c.enc, shape: shape, strides: strides, axes: c.axes})
 }
 
 // shape is what the column contributes: rows, and one layer or several.

@@ -46,10 +46,19 @@ type Spec struct {
 	// decides: 2 is row, width; 3 is row, layer, width; 4 is row, layer,
 	// position, width.
 	Axes []Axis
-	// Position leaves one position of every file: "first", "last", or a number,
-	// where -1 is the last. Files that hold a prompt each have different numbers
-	// of tokens; this makes them rows of one dump. Empty keeps all positions.
+	// Position chooses among the positions of every row, which may have
+	// different numbers of them: "first"; "last"; a number, where -1 is the
+	// last; "mean", the mean in double precision over all that count; a range
+	// such as "2:6", positions 2 to 5, or "-4:", the last four; or the name of
+	// a column with the index of the position in every row. Numbers are counted
+	// among the positions that count, see Length. It leaves one position, or as
+	// many as the range has. Empty keeps all positions.
 	Position string
+	// Length is the column that says which positions of a row count: how many
+	// from the first on, or a mask such as [0, 1, 1], whose ones must be in one
+	// piece. Columns that are not stored beside the states are given to
+	// Dump.SetPositions. Empty counts every stored position.
+	Length string
 	// DType declares what the stored numbers are where the format cannot say
 	// it: bfloat16 kept as uint16.
 	DType DType

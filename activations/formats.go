@@ -23,6 +23,8 @@ type contents struct {
 	dtype  DType
 	layers []string // names of the layers where the file has some
 	files  []File   // beside the one that was opened
+
+	lengths []int // positions of every row where they differ
 }
 
 // format is a way of storing states. match looks at the first bytes of a file;

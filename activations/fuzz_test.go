@@ -65,12 +65,19 @@ func readEverything(f *file, open func(*file, Spec) (source, error), spec Spec) 
 	}
 	defer s.Close()
 	shape := s.contents().shape
+	var chosen *chooser
+	if spec.Position != "" {
+		if chosen, err = newChooser(&Dump{spec: spec}); err != nil {
+			return err
+		}
+		shape.Positions = chosen.count()
+	}
 	if shape.Rows > 0 {
 		row := make([]float32, shape.Width)
 		for layer := range min(shape.Layers, 4) {
 			for position := range min(shape.Positions, 4) {
 				for i := range min(shape.Rows, 16) {
-					if err := readSource(s, row, layer, position, i, i+1); err != nil {
+					if err := readSource(shard{source: s}, chosen, row, layer, position, i, i+1); err != nil {
 						return err
 					}
 				}
@@ -94,6 +101,8 @@ func FuzzArrowFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		exercise(t, data, openArrowFile, Spec{})
 		exercise(t, data, openArrowFile, Spec{Tensor: "*", DType: BF16})
+		exercise(t, data, openArrowFile, Spec{Tensor: "*", Position: "mean"})
+		exercise(t, data, openArrowFile, Spec{Tensor: "states", Position: "last"})
 	})
 }
 

@@ -95,7 +95,7 @@ func readNPYHeader(f *file) (*npyHeader, error) {
 // storage describes the numbers that follow the header.
 func (h *npyHeader) storage(f *file, part string, spec Spec) (storage, error) {
 	enc, err := h.encoding(f, spec.DType)
-	s := storage{part: part, offset: h.end, encoding: enc, shape: h.shape, axes: spec.Axes, position: spec.Position}
+	s := storage{part: part, offset: h.end, encoding: enc, shape: h.shape, axes: spec.Axes}
 	if h.fortran {
 		s.strides = fortranStrides(h.shape, enc.dtype)
 	}

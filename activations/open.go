@@ -20,6 +20,7 @@ type Dump struct {
 	format string
 	layers []string
 	shards []shard
+	chosen *chooser // nil where all positions are kept
 
 	examples func() (*Examples, error)
 }
@@ -51,6 +52,9 @@ func Open(spec Spec) (*Dump, error) {
 	}
 	d := &Dump{spec: spec}
 	d.examples = sync.OnceValues(d.readExamples)
+	if d.chosen, err = newChooser(d); err != nil {
+		return nil, err
+	}
 	for _, path := range paths {
 		if err := d.add(path); err != nil {
 			return nil, errors.Join(err, d.Close())
@@ -65,11 +69,6 @@ func Open(spec Spec) (*Dump, error) {
 func (s *Spec) check() error {
 	if err := checkAxes(s.Axes); err != nil {
 		return err
-	}
-	if s.Position != "" {
-		if _, err := positionIndex(s.Position); err != nil {
-			return err
-		}
 	}
 	if s.DType != "" && s.DType.size() == 0 {
 		return fmt.Errorf("unknown dtype %q: expected %s, %s, %s or %s", s.DType, F16, BF16, F32, F64)
@@ -114,6 +113,12 @@ func (d *Dump) add(path string) error {
 		return errors.Join(err, f.Close())
 	}
 	c := src.contents()
+	if d.chosen != nil {
+		if err := d.chosen.checkPositions(path, c); err != nil {
+			return errors.Join(err, src.Close())
+		}
+		c.shape.Positions = d.chosen.count()
+	}
 	d.shards = append(d.shards, shard{source: src, files: append([]File{{f.path, f.size}}, c.files...), first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {
 		d.shape, d.dtype, d.format, d.layers = c.shape, c.dtype, name, c.layers

@@ -34,7 +34,7 @@ func readDump[T float](d *Dump, dst []T, layer, position, lo, hi int) error {
 		}
 		end := min(hi, s.first+s.rows)
 		n := (end - lo) * d.shape.Width
-		if err := readSource(s, dst[:n], layer, position, lo-s.first, end-s.first); err != nil {
+		if err := readSource(s, d.chosen, dst[:n], layer, position, lo-s.first, end-s.first); err != nil {
 			return err
 		}
 		dst, lo = dst[n:], end
@@ -43,21 +43,27 @@ func readDump[T float](d *Dump, dst []T, layer, position, lo, hi int) error {
 }
 
 // readSource reads rows [lo, hi), counted from the first row of the source.
-func readSource[T float](s source, dst []T, layer, position, lo, hi int) error {
+func readSource[T float](s shard, c *chooser, dst []T, layer, position, lo, hi int) error {
 	planes, err := s.layer(layer)
 	if err != nil {
 		return err
 	}
+	first := s.first
 	for i := range planes {
 		p := &planes[i]
 		if end := min(hi, p.rows); lo < end {
 			n := (end - lo) * p.width
-			if err := readRows(p, dst[:n], position, lo, end); err != nil {
+			if c != nil {
+				err = readChosen(p, c, dst[:n], position, lo, end, first)
+			} else {
+				err = readRows(p, dst[:n], position, lo, end)
+			}
+			if err != nil {
 				return err
 			}
 			dst, lo = dst[n:], end
 		}
-		lo, hi = lo-p.rows, hi-p.rows
+		lo, hi, first = lo-p.rows, hi-p.rows, first+p.rows
 	}
 	return nil
 }

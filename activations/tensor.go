@@ -93,7 +93,6 @@ func newTensorSource(f *file, spec Spec, all []*tensor) (*tensorSource, error) {
 		if t.stored.axes, err = chosen.axes(f, spec, len(t.stored.shape)); err != nil {
 			return nil, err
 		}
-		t.stored.position = spec.Position
 		t.place = sync.OnceValues(t.array)
 		s.picked = append(s.picked, t)
 		if err := s.measure(t); err != nil {

@@ -78,7 +78,7 @@ func TestSafetensors(t *testing.T) {
 	if d := open(t, Spec{Paths: []string{formatsFile("sharded.safetensors.index.json")}}); len(d.Files()) != 4 {
 		t.Errorf("files %v", d.Files())
 	}
-	if _, err := Open(Spec{Paths: []string{formatsFile("one_f16.safetensors")}, Position: "middle"}); err == nil || !strings.Contains(err.Error(), "first, last or a number") {
+	if _, err := Open(Spec{Paths: []string{formatsFile("one_f16.safetensors")}, Position: "4:2"}); err == nil || !strings.Contains(err.Error(), "a range such as 2:6") {
 		t.Errorf("error %v", err)
 	}
 }

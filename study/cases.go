@@ -64,7 +64,7 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 	t := &table{Study: s, Examples: examples}
 	c := &Cases{Examples: examples.Len()}
 	for _, step := range []func(*activations.Dump, *Cases) error{
-		t.filter, t.join, t.labels, t.behaviour, t.groups, t.texts, t.nuisances, t.answerPositions,
+		t.filter, t.join, t.positions, t.labels, t.behaviour, t.groups, t.texts, t.nuisances, t.answerPositions,
 	} {
 		if err := step(dump, c); err != nil {
 			return nil, err

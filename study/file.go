@@ -102,6 +102,16 @@ type Activations struct {
 	DType activations.DType `yaml:"dtype"`
 	// Tensor picks the array in a file that holds several.
 	Tensor string `yaml:"tensor"`
+	// Position chooses among the positions of every row, which may have
+	// different numbers of them: first, last, mean, a number (-1 is the last),
+	// a range such as 2:6 or "-4:", or the column with the index of the
+	// position in every row. Default: all positions are kept.
+	Position string `yaml:"position"`
+	// Length is the column that says which positions of a row count: how many
+	// from the first on, or a mask such as [0, 1, 1]. The mean is over these,
+	// and numbers are counted among them. Columns are looked for among the
+	// examples, then beside the activations. Default: all positions count.
+	Length string `yaml:"length"`
 }
 
 // Join names the column with the ids on both sides. Both are empty for a join
@@ -260,10 +270,12 @@ func (t *Target) UnmarshalYAML(decode func(any) error) error {
 // Spec describes the activations, with paths that can be opened.
 func (s *Study) Spec() activations.Spec {
 	spec := activations.Spec{
-		Axes:   s.Activations.Axes,
-		DType:  s.Activations.DType,
-		Tensor: s.Activations.Tensor,
-		ID:     s.Join.Activations,
+		Axes:     s.Activations.Axes,
+		DType:    s.Activations.DType,
+		Tensor:   s.Activations.Tensor,
+		Position: s.Activations.Position,
+		Length:   s.Activations.Length,
+		ID:       s.Join.Activations,
 	}
 	for _, p := range s.Activations.Path {
 		spec.Paths = append(spec.Paths, s.resolve(p))

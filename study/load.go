@@ -142,6 +142,9 @@ func (s *Study) checkActivations() error {
 			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q twice", axis)
 		}
 	}
+	if a.Length != "" && a.Position == "" {
+		return s.errorAt("activations.length", "found %q without a position, expected activations.position as well", a.Length)
+	}
 	if dtypes := []activations.DType{"", activations.F16, activations.BF16, activations.F32, activations.F64}; !slices.Contains(dtypes, a.DType) {
 		return s.errorAt("activations.dtype", "found %q, expected f16, bf16, f32 or f64", a.DType)
 	}

@@ -1,0 +1,73 @@
+package activations
+
+import (
+	"fmt"
+	"slices"
+)
+
+// raggedOffsets notes how many positions every row has and where it begins,
+// counted in what the level holds, and returns how much that is in all. The
+// lists of one row, such as its layers, must be of one length.
+func (c *arrowColumn) raggedOffsets(b *arrowBatch, buffer int, run *arrowRun, count, perRow int64) (total int64, err error) {
+	level := &c.levels[c.ragged]
+	begin, err := c.eachList(b, buffer, level, run.first, count, func(i, begin, length int64) error {
+		row := i / perRow
+		switch {
+		case length > maxNumbers || begin > maxNumbers:
+			return c.file.errorf(c.row(run, i, perRow), -1, fmt.Sprintf("a list of %d", length), "numbers that fit in a file")
+		case i%perRow == 0:
+			run.lengths = append(run.lengths, int(length))
+			run.begins = append(run.begins, begin)
+		case run.lengths[row] != int(length):
+			return c.file.errorf(fmt.Sprintf("%s, row %d", c.part, int64(c.rows)+row), -1,
+				fmt.Sprintf("lists of %d and %d positions", run.lengths[row], length), "as many in every layer")
+		}
+		total = begin + length
+		level.length = max(level.length, int(length))
+		return nil
+	})
+	run.first = begin
+	return total, err
+}
+
+// scaleRagged turns where rows begin from what the ragged level holds into
+// numbers.
+func (c *arrowColumn) scaleRagged(run *arrowRun) {
+	for _, level := range c.levels[c.ragged+1:] {
+		for i := range run.begins {
+			run.begins[i] *= int64(level.length)
+		}
+	}
+}
+
+// raggedArray places rows of different lengths that begin at the given byte.
+func (c *arrowColumn) raggedArray(f *file, at int64, run arrowRun) (*array, error) {
+	shape, err := c.shape()
+	if err != nil {
+		return nil, err
+	}
+	r := &raggedRows{lengths: run.lengths, place: func(at int64, length int) (*array, error) {
+		stored := append([]int{1}, c.stored()...)
+		stored[1+c.ragged] = length
+		return newArray(f, storage{part: c.part, offset: at, encoding: c.enc, shape: stored, axes: c.axes})
+	}}
+	for _, begin := range run.begins {
+		r.begins = append(r.begins, at+begin*int64(c.enc.dtype.size()))
+	}
+	return &array{
+		plane:  plane{file: f, part: c.part, dtype: c.enc.dtype, rows: run.rows, positions: shape.Positions, width: shape.Width, ragged: r},
+		layers: shape.Layers,
+	}, nil
+}
+
+// lengths is how many positions every row has, or nil where all have as many.
+func (c *arrowColumn) lengths() []int {
+	if c.ragged < 0 {
+		return nil
+	}
+	var all []int
+	for _, run := range c.runs {
+		all = append(all, run.lengths...)
+	}
+	return slices.Clip(all)
+}

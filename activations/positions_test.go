@@ -1,0 +1,215 @@
+package activations
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// In the files that make_positions.py writes row i has i+2 positions.
+var stepped = Shape{Rows: 5, Layers: 3, Positions: 6, Width: 4}
+
+// steppedMean is the mean over positions [from, to).
+func steppedMean(row, layer, from, to, j int) float64 {
+	sum := 0.0
+	for p := from; p < to; p++ {
+		sum += plantedValue(stepped, row, layer, p, j)
+	}
+	return sum / float64(to-from)
+}
+
+func TestPositions(t *testing.T) {
+	dumps := []struct {
+		spec Spec
+	}{
+		{Spec{Paths: []string{"padded_right.arrow"}, Length: "n_tokens"}},
+		{Spec{Paths: []string{"padded_right.npz"}, Tensor: "states", Length: "n_tokens"}},
+		{Spec{Paths: []string{"padded_left.arrow"}, Length: "mask"}},
+		{Spec{Paths: []string{"ragged_tokens.arrow"}}},
+		{Spec{Paths: []string{"ragged_tokens.arrow"}, Length: "n_tokens"}},
+		{Spec{Paths: []string{"ragged_layers_zstd.arrow"}}},
+		{Spec{Paths: []string{"ragged_positions.arrow"}, Axes: []Axis{Row, Position, Layer, Width}}},
+	}
+	choices := []struct {
+		position string
+		at       func(row, q int) (from, to int)
+		count    int
+	}{
+		{"first", func(row, _ int) (int, int) { return 0, 1 }, 1},
+		{"last", func(row, _ int) (int, int) { return row + 1, row + 2 }, 1},
+		{"-2", func(row, _ int) (int, int) { return row, row + 1 }, 1},
+		{"1", func(row, _ int) (int, int) { return 1, 2 }, 1},
+		{"mean", func(row, _ int) (int, int) { return 0, row + 2 }, 1},
+		{"0:2", func(row, q int) (int, int) { return q, q + 1 }, 2},
+		{"-2:", func(row, q int) (int, int) { return row + q, row + q + 1 }, 2},
+		{"answer", func(row, _ int) (int, int) {
+			at := []int{1, 0, 3, 2, 5}[row]
+			return at, at + 1
+		}, 1},
+	}
+	for _, dump := range dumps {
+		for _, choice := range choices {
+			spec := dump.spec
+			spec.Paths = []string{formatsFile(spec.Paths[0])}
+			spec.Position = choice.position
+			t.Run(strings.Join([]string{dump.spec.Paths[0], spec.Length, spec.Position}, ","), func(t *testing.T) {
+				d := open(t, spec)
+				if want := (Shape{5, 3, choice.count, 4}); d.Shape() != want {
+					t.Fatalf("shape %v, want %v", d.Shape(), want)
+				}
+				checkChosen(t, d, choice.at)
+			})
+		}
+	}
+}
+
+func checkChosen(t *testing.T, d *Dump, at func(row, q int) (from, to int)) {
+	t.Helper()
+	s := d.Shape()
+	got := make([]float64, s.Rows*s.Width)
+	for layer := range s.Layers {
+		for q := range s.Positions {
+			for _, cut := range [][2]int{{0, s.Rows}, {1, 4}, {2, 2}} {
+				rows := got[:(cut[1]-cut[0])*s.Width]
+				if err := d.ReadFloat64(rows, layer, q, cut[0], cut[1]); err != nil {
+					t.Fatal(err)
+				}
+				for i := range rows {
+					row, j := cut[0]+i/s.Width, i%s.Width
+					from, to := at(row, q)
+					if want := steppedMean(row, layer, from, to, j); rows[i] != want {
+						t.Fatalf("layer %d, position %d, row %d, column %d: %v, want %v", layer, q, row, j, rows[i], want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPositionsAcrossFiles(t *testing.T) {
+	d := open(t, Spec{Paths: []string{formatsFile("request-*.safetensors")}, Axes: []Axis{Position, Layer, Width}, Position: "mean"})
+	got := make([]float64, 5*4)
+	if err := d.ReadFloat64(got, 1, 0, 0, 5); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range got {
+		// All tokens but the last of a file are zero.
+		if want := plantedValue(planted, i/4, 1, 0, i%4) / float64(i/4+2); v != want {
+			t.Errorf("row %d, column %d: %v, want %v", i/4, i%4, v, want)
+		}
+	}
+}
+
+func TestSetPositions(t *testing.T) {
+	d := open(t, Spec{Paths: []string{formatsFile("padded_right.arrow")}, Position: "elsewhere", Length: "n"})
+	if got := d.PositionColumns(); !slices.Equal(got, []string{"elsewhere", "n"}) {
+		t.Errorf("columns %q", got)
+	}
+	if err := d.SetPositions(RowPositions{Index: []int{0}}); err == nil {
+		t.Error("positions of one row are taken for five")
+	}
+	if err := d.SetPositions(RowPositions{Index: []int{0, -1, 1, 0, -6}, Length: []int{1, 2, 3, -1, 6}}); err != nil {
+		t.Fatal(err)
+	}
+	row := make([]float64, 4)
+	for i, at := range []int{0, 1, 1, -1, 0} {
+		err := d.ReadFloat64(row, 2, 0, i, i+1)
+		switch {
+		case at < 0 && (err == nil || !strings.Contains(err.Error(), "without a number of positions")):
+			t.Errorf("row %d has no length: %v", i, err)
+		case at >= 0 && (err != nil || row[3] != plantedValue(stepped, i, 2, at, 3)):
+			t.Errorf("row %d: %v, %v", i, row, err)
+		}
+	}
+}
+
+func TestBadPositions(t *testing.T) {
+	for name, test := range map[string]struct {
+		spec Spec
+		want []string
+	}{
+		"length without position": {Spec{Paths: []string{"padded_right.arrow"}, Length: "n_tokens"}, []string{"length", "a position as well"}},
+		"ragged, none chosen":     {Spec{Paths: []string{"ragged_layers_zstd.arrow"}}, []string{"row 1", "a list of 3", "2 as in"}},
+		"ragged, too short":       {Spec{Paths: []string{"ragged_layers_zstd.arrow"}, Position: "4"}, []string{"row 0", "2 positions", "position 4"}},
+		"padded, too short":       {Spec{Paths: []string{"padded_right.arrow"}, Position: "4", Length: "n_tokens"}, []string{"row 0", "2 positions", "position 4"}},
+		"range too long":          {Spec{Paths: []string{"padded_right.arrow"}, Position: "2:7"}, []string{"6 positions", "position 2:7"}},
+		"range in a short row":    {Spec{Paths: []string{"padded_right.arrow"}, Position: "-3:", Length: "n_tokens"}, []string{"row 0", "2 positions", "position -3:"}},
+		"empty range":             {Spec{Paths: []string{"padded_right.arrow"}, Position: "3:3"}, []string{"range such as 2:6"}},
+		"mixed range":             {Spec{Paths: []string{"padded_right.arrow"}, Position: "1:x"}, []string{`"x"`, "a number after the colon"}},
+		"lengths too long":        {Spec{Paths: []string{"padded_right.arrow"}, Position: "last", Length: "too_long"}, []string{"row 2", "6 positions", "7"}},
+		"no such length":          {Spec{Paths: []string{"padded_right.arrow"}, Position: "last", Length: "n"}, []string{`no column "n"`, `"n_tokens"`}},
+		"no such position":        {Spec{Paths: []string{"padded_right.arrow"}, Position: "lsat"}, []string{`no column "lsat"`, "first, last, mean"}},
+		"mask with holes":         {Spec{Paths: []string{"padded_right.arrow"}, Position: "last", Length: "holes"}, []string{"row 0", "[1, 0, 1]", "in one piece"}},
+		"index outside":           {Spec{Paths: []string{"padded_right.arrow"}, Position: "too_long", Length: "n_tokens"}, []string{"row 0", "2 positions", `position 5, as column "too_long"`}},
+		"uneven layers":           {Spec{Paths: []string{"ragged_uneven.arrow"}, Position: "last"}, []string{"row 0", "lists of 1 and 2 positions", "every layer"}},
+		"no table":                {Spec{Paths: []string{"positions_f4.npy"}, Position: "last", Length: "n"}, []string{"no table beside"}},
+	} {
+		test.spec.Paths[0] = formatsFile(test.spec.Paths[0])
+		err := readLast(test.spec)
+		for _, want := range test.want {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %q", name, err, want)
+			}
+		}
+	}
+}
+
+// readLast opens a dump and reads the first layer and last position of it.
+func readLast(spec Spec) error {
+	d, err := Open(spec)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	s := d.Shape()
+	return d.ReadFloat32(make([]float32, s.Rows*s.Width), 0, s.Positions-1, 0, s.Rows)
+}
+
+func TestMasks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		mask := rapid.SliceOf(rapid.Bool()).Draw(t, "mask")
+		values := make([]any, len(mask))
+		for i, on := range mask {
+			values[i] = on
+		}
+		start, length, ok := keptByMask(values)
+		pieces, ones := 0, 0
+		for i, on := range mask {
+			if on {
+				ones++
+			}
+			if on && (i == 0 || !mask[i-1]) {
+				pieces++
+			}
+		}
+		if ok != (pieces <= 1) {
+			t.Fatalf("%v: ok is %v with %d pieces", mask, ok, pieces)
+		}
+		if ok && (length != ones || ones > 0 && start != slices.Index(mask, true)) {
+			t.Fatalf("%v: %d from %d", mask, length, start)
+		}
+	})
+}
+
+func TestMeanOfLongRows(t *testing.T) {
+	const positions, width = 5000, 16
+	data := npyFile("<f4", false, []int{1, 1, positions, width}, nil)
+	for i := range positions * width {
+		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(i/width)))
+	}
+	path := writeFile(t, "long.npy", data)
+	d := open(t, Spec{Paths: []string{path}, Position: "mean"})
+	got := make([]float64, width)
+	if err := d.ReadFloat64(got, 0, 0, 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range got {
+		if v != (positions-1)/2.0 {
+			t.Fatalf("mean %v, want %v", got, (positions-1)/2.0)
+		}
+	}
+}

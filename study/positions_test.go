@@ -1,0 +1,88 @@
+package study
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tell/activations"
+)
+
+// paddedStudy is a study of a dump with 5 rows, 3 layers, up to 6 positions and
+// width 4 that count up in eighths. Its examples stand in another order.
+func paddedStudy(t *testing.T, position string) (*Study, *activations.Dump) {
+	t.Helper()
+	dump, err := filepath.Abs("../testdata/formats/padded_right.arrow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("examples.jsonl", `{"row": 3, "prompt_tokens": 3, "read": -1, "y": 1}
+{"row": 6, "prompt_tokens": 2, "read": 1, "y": 0}
+{"row": 5, "prompt_tokens": null, "read": 0, "y": 0}
+{"row": 4, "prompt_tokens": 1, "read": 0, "y": 1}
+{"row": 2, "prompt_tokens": 2, "read": 0, "y": 0}
+`)
+	s, err := Load(write("study.yaml", "activations:\n  path: "+dump+"\n  "+position+"\n"+
+		"examples: examples.jsonl\njoin: {activations: n_tokens, examples: row}\nrows: row != 5\ntarget: y\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := activations.Open(s.Spec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return s, d
+}
+
+func TestPositionsFromExamples(t *testing.T) {
+	for _, test := range []struct {
+		keys string
+		at   map[int]int // position of every row of the dump that is used
+	}{
+		{"position: first", map[int]int{0: 0, 1: 0, 2: 0, 4: 0}},
+		{"position: last\n  length: n_tokens", map[int]int{0: 1, 1: 2, 2: 3, 4: 5}},
+		{"position: last\n  length: prompt_tokens", map[int]int{0: 1, 1: 2, 2: 0, 4: 1}},
+		{"position: read\n  length: prompt_tokens", map[int]int{0: 0, 1: 2, 2: 0, 4: 1}},
+	} {
+		s, d := paddedStudy(t, test.keys)
+		c, err := s.Cases(d)
+		if err != nil {
+			t.Fatalf("%s: %v", test.keys, err)
+		}
+		got := make([]float64, 4)
+		for _, row := range c.Rows {
+			if err := d.ReadFloat64(got, 2, 0, row, row+1); err != nil {
+				t.Fatalf("%s: %v", test.keys, err)
+			}
+			want := float64(((row*3+2)*6+test.at[row])*4) / 8
+			if got[0] != want {
+				t.Errorf("%s: row %d reads %v, expected %v", test.keys, row, got[0], want)
+			}
+		}
+	}
+}
+
+func TestPositionsThatExamplesLack(t *testing.T) {
+	s, d := paddedStudy(t, "position: read\n  length: n_tokens")
+	if _, err := s.Cases(d); err == nil || !strings.Contains(err.Error(), `"read" and "n_tokens"`) {
+		t.Errorf("an index from one table and a length from another: %v", err)
+	}
+	s, d = paddedStudy(t, "position: last\n  length: prompt_tokens")
+	s.Rows = ""
+	if _, err := s.Cases(d); err == nil || !strings.Contains(err.Error(), "examples.jsonl:3") || !strings.Contains(err.Error(), "null") {
+		t.Errorf("a length of null: %v", err)
+	}
+	if _, err := parse("s.yaml", []byte("activations: {path: a.npy, length: n}\ntarget: y\n")); err == nil || !strings.Contains(err.Error(), "activations.position") {
+		t.Errorf("a length without a position: %v", err)
+	}
+}
