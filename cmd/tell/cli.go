@@ -11,6 +11,7 @@ import (
 type grammar struct {
 	Run     runVerb     `cmd:"" help:"Do everything that a study asks for and write the report."`
 	Inspect inspectVerb `cmd:"" help:"Say what is in a dump of hidden states or a table of examples."`
+	Convert convertVerb `cmd:"" help:"Write a dump as npy, Arrow or safetensors."`
 	Fit     fitVerb     `cmd:"" help:"Train the probes and the baselines: the first step of run."`
 	Gap     gapVerb     `cmd:"" help:"Measure the action-commitment gap: the second step of run, or on scores of your own."`
 	Plot    plotVerb    `cmd:"" help:"Draw the figures: the third step of run."`

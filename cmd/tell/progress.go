@@ -26,6 +26,7 @@ var stages = map[string]string{
 	"layers":    "training probes (layers and positions: %d)",
 	"baselines": "training baselines (%d)",
 	"hashes":    "hashing the input files (%d)",
+	"convert":   "converting (rows: %d)",
 	"scan":      "reading every number (layers and positions: %d)",
 	"report":    "writing the report",
 }
