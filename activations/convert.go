@@ -10,6 +10,8 @@ import (
 // size returns the number of bytes of one stored number.
 func (t DType) size() int {
 	switch t {
+	case F8E4M3, F8E5M2:
+		return 1
 	case F16, BF16:
 		return 2
 	case F32:
@@ -42,6 +44,10 @@ func decodeFloat32(dst []float32, src []byte, t DType) {
 		for i := range dst {
 			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:]))
 		}
+	case F8E4M3:
+		decodeBytes(dst, src, &e4m3)
+	case F8E5M2:
+		decodeBytes(dst, src, &e5m2)
 	case F64:
 		for i := range dst {
 			dst[i] = float32(math.Float64frombits(binary.LittleEndian.Uint64(src[8*i:])))
@@ -59,6 +65,10 @@ func decodeFloat64(dst []float64, src []byte, t DType) {
 		for i := range dst {
 			dst[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:])))
 		}
+	case F8E4M3:
+		decodeBytes(dst, src, &e4m3)
+	case F8E5M2:
+		decodeBytes(dst, src, &e5m2)
 	case F64:
 		for i := range dst {
 			dst[i] = math.Float64frombits(binary.LittleEndian.Uint64(src[8*i:]))

@@ -5,10 +5,11 @@
 // position that the exporter kept, and width is the size of the residual
 // stream. The table of examples that belongs to a dump is read here too.
 //
-// Read are npy and npz, Arrow files and streams, directories that Hugging Face
-// datasets saved, Parquet, and safetensors with or without an index. Numbers
-// that lie plain in a file are read where they are, so memory follows what is
-// asked for; compressed ones are unpacked once, into a temporary file.
+// Read are npy, npz and raw arrays with a note of their shape, Arrow files and
+// streams, directories that Hugging Face datasets saved, Parquet, and
+// safetensors with or without an index. Numbers that lie plain in a file are
+// read where they are, so memory follows what is asked for; compressed ones are
+// unpacked once, into a temporary file.
 //
 // Files are not trusted. Whatever is wrong with one is a *FormatError that says
 // where, what was found and what was expected; no length that a file claims is
@@ -62,6 +63,12 @@ type Spec struct {
 	// DType declares what the stored numbers are where the format cannot say
 	// it: bfloat16 kept as uint16.
 	DType DType
+	// Shape is the shape of numbers that stand in a file without a header, as
+	// np.memmap writes them; DType is their type. When nil, it is looked for in
+	// a JSON file beside them: x.dat.json, x.shape.json or x.json for x.dat,
+	// {"shape": [672, 31, 576], "dtype": "float16"}, perhaps with an "order" of
+	// "F".
+	Shape []int
 	// Tensor picks the array in a file that holds several: the column of a
 	// table, the key of an npz or safetensors file. A pattern with one star,
 	// such as "layers.*", picks an array for every layer. It may stay empty
@@ -80,4 +87,9 @@ const (
 	BF16 DType = "bf16"
 	F32  DType = "f32"
 	F64  DType = "f64"
+
+	// The 8-bit types of safetensors: of these E4M3 has no infinities, as
+	// PyTorch's float8_e4m3fn.
+	F8E4M3 DType = "f8_e4m3"
+	F8E5M2 DType = "f8_e5m2"
 )

@@ -65,15 +65,24 @@ func startsWith(magic string) func([]byte) bool {
 	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(magic)) }
 }
 
-func detect(f *file) (format, error) {
+// rawFormat has no beginning to be told by.
+var rawFormat = format{name: "raw", open: openRaw}
+
+func detect(f *file, spec Spec) (format, error) {
 	head, err := f.head(headSize)
 	if err != nil {
 		return format{}, err
+	}
+	if isRaw(f, head, spec) {
+		return rawFormat, nil
 	}
 	for _, format := range slices.Concat(formats, refusedFormats) {
 		if format.match(head) {
 			return format, nil
 		}
+	}
+	if hasRawName(f) {
+		return rawFormat, nil // which says what is missing
 	}
 	return format{}, f.errorf("start of the file", 0, fmt.Sprintf("%q", head[:min(len(head), 8)]), "%s", formatNames())
 }

@@ -18,7 +18,7 @@ func TestDamagedFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			format, err := detect(inMemory("fuzz", whole))
+			format, err := detect(inMemory("fuzz", whole), Spec{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -135,7 +135,7 @@ func (d *Dump) add(path string) error {
 }
 
 func openSource(f *file, spec Spec) (string, source, error) {
-	format, err := detect(f)
+	format, err := detect(f, spec)
 	if err != nil {
 		return "", nil, err
 	}

@@ -129,7 +129,7 @@ var safetensorsTypes = map[string]struct {
 	"F64": {F64, "f8", 8}, "F32": {F32, "f4", 4}, "F16": {F16, "f2", 2}, "BF16": {BF16, "bf", 2},
 	"I64": {"", "i8", 8}, "I32": {"", "i4", 4}, "I16": {"", "i2", 2}, "I8": {"", "i1", 1},
 	"U64": {"", "u8", 8}, "U32": {"", "u4", 4}, "U16": {"", "u2", 2}, "U8": {"", "u1", 1},
-	"BOOL": {"", "b1", 1}, "F8_E4M3": {"", "", 1}, "F8_E5M2": {"", "", 1},
+	"BOOL": {"", "b1", 1}, "F8_E4M3": {F8E4M3, "", 1}, "F8_E5M2": {F8E5M2, "", 1},
 }
 
 func safetensor(f *file, name string, e safetensorsEntry, begin int64, declared DType) (*tensor, error) {
@@ -157,7 +157,7 @@ func safetensor(f *file, name string, e safetensorsEntry, begin int64, declared 
 	}
 	switch {
 	case t.stored.dtype == "":
-		t.refusal = f.errorf(t.stored.part, 8, "dtype "+e.DType, "F16, BF16, F32 or F64")
+		t.refusal = f.errorf(t.stored.part, 8, "dtype "+e.DType, "F16, BF16, F32, F64, F8_E4M3 or F8_E5M2")
 	case declared != "" && declared != t.stored.dtype:
 		t.refusal = f.errorf(t.stored.part, 8, "dtype "+e.DType, "%s, as declared", declared)
 	}

@@ -65,7 +65,6 @@ func TestSafetensors(t *testing.T) {
 		{name: "a file a request", spec: Spec{Paths: []string{"request-*.safetensors"}, Axes: request, Position: "last"}, format: "safetensors", dtype: F32},
 	})
 	checkRefused(t, []refused{
-		{"fp8", Spec{Paths: []string{"fp8.safetensors"}}, []string{`tensor "states"`, "F8_E4M3", "F16, BF16, F32 or F64"}},
 		{"not declared", Spec{Paths: []string{"one_f16.safetensors"}, DType: BF16}, []string{"dtype F16", "bf16, as declared"}},
 		{"ragged", Spec{Paths: []string{"request-*.safetensors"}, Axes: request}, []string{"request-1", "3 positions", "2 positions"}},
 		{"no such position", Spec{Paths: []string{"request-0.safetensors"}, Axes: request, Position: "2"}, []string{"2 positions", "position 2"}},

@@ -14,7 +14,8 @@ import (
 
 // ConvertSettings says what Convert writes.
 type ConvertSettings struct {
-	// DType is the type to write. Default: that of the dump.
+	// DType is the type to write: f16, bf16, f32 or f64. Default: that of the
+	// dump, and f16, which holds them exactly, for 8-bit types.
 	DType DType
 	// Layers are those to write, in that order. Default: all.
 	Layers []int
@@ -194,6 +195,9 @@ func newConverter(d *Dump, s ConvertSettings) (*converter, error) {
 	c := &converter{dump: d, layers: s.Layers, settings: s, output: output{shape: d.shape, dtype: s.DType, table: d.Examples}}
 	if c.output.dtype == "" {
 		c.output.dtype = d.dtype
+		if d.dtype.size() == 1 {
+			c.output.dtype = F16
+		}
 	}
 	switch c.output.dtype {
 	case F16, BF16, F32, F64:

@@ -19,6 +19,7 @@ type convertVerb struct {
 	Length   string             `placeholder:"COLUMN" help:"The column of the dump with the number of positions of every row, or with a mask."`
 	Tensor   string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
 	Axes     []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, width. Default: by their number."`
+	Shape    []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: as a JSON file beside them says."`
 	Stored   activations.DType  `placeholder:"TYPE" help:"Type of the stored numbers where the format cannot say it: bf16 kept as uint16."`
 
 	AllowOverflow bool `help:"Let numbers that the type cannot hold become infinities."`
@@ -52,7 +53,8 @@ func (v *convertVerb) Validate() error {
 // Run implements verb.
 func (v *convertVerb) Run(ctx context.Context, c *console) error {
 	dump, err := activations.Open(activations.Spec{
-		Paths: v.Paths, Axes: v.Axes, DType: v.Stored, Tensor: v.Tensor, Position: v.Position, Length: v.Length,
+		Paths: v.Paths, Axes: v.Axes, DType: v.Stored, Tensor: v.Tensor, Shape: v.Shape,
+		Position: v.Position, Length: v.Length,
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,134 @@
+package activations
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// rawExtensions are the endings of files that hold numbers and nothing else,
+// as np.memmap and ndarray.tofile write them.
+var rawExtensions = []string{".dat", ".bin", ".raw", ".mmap", ".memmap"}
+
+// sidecar is what a JSON file beside a raw array says about it.
+type sidecar struct {
+	Shape []int  `json:"shape"`
+	DType string `json:"dtype"`
+	Order string `json:"order"`
+}
+
+// rawTypes are the types by NumPy's names and by our own; the byte order may
+// stand before those of NumPy.
+var rawTypes = map[string]DType{
+	"float16": F16, "half": F16, "f2": F16, "e": F16, "f16": F16,
+	"bfloat16": BF16, "V2": BF16, "bf16": BF16,
+	"float32": F32, "f4": F32, "f": F32, "f32": F32,
+	"float64": F64, "f8": F64, "d": F64, "f64": F64,
+}
+
+// isRaw reports whether a file is to be read as numbers without a header:
+// where a shape is given, or noted in a file beside it.
+func isRaw(f *file, head []byte, spec Spec) bool {
+	if spec.Shape != nil {
+		return true
+	}
+	if !hasRawName(f) || bytes.HasPrefix(head, []byte(npyMagic)) {
+		return false
+	}
+	for _, path := range sidecarPaths(f) {
+		if _, err := os.Stat(path); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func hasRawName(f *file) bool {
+	return slices.Contains(rawExtensions, strings.ToLower(filepath.Ext(f.path)))
+}
+
+func sidecarPaths(f *file) []string {
+	base := strings.TrimSuffix(f.path, filepath.Ext(f.path))
+	return []string{f.path + ".json", base + ".shape.json", base + ".json"}
+}
+
+// openRaw opens numbers without a header. Their shape and type are those of
+// spec, else those of the JSON file beside them.
+func openRaw(f *file, spec Spec) (source, error) {
+	side := sidecar{Shape: spec.Shape, DType: string(spec.DType)}
+	part := "shape as given"
+	if spec.Shape == nil {
+		var err error
+		if side, part, err = readSidecar(f); err != nil {
+			return nil, err
+		}
+	}
+	return side.open(f, part, spec)
+}
+
+// open places the numbers, which must fill the file.
+func (s sidecar) open(f *file, part string, spec Spec) (source, error) {
+	stored, err := s.storage(f, part, spec)
+	if err != nil {
+		return nil, err
+	}
+	length, ok := stored.bytes()
+	if !ok || length != f.size {
+		return nil, f.errorf(part, -1, fmt.Sprintf("%d bytes", f.size), "%s for shape %v of %s", byteCount(length, ok), s.Shape, stored.dtype)
+	}
+	a, err := newArray(f, stored)
+	if err != nil {
+		return nil, err
+	}
+	return &npySource{file: f, array: a}, nil
+}
+
+// readSidecar reads the first of the files that say what is in this one.
+func readSidecar(f *file) (s sidecar, part string, err error) {
+	for _, path := range sidecarPaths(f) {
+		err := readJSONFile(path, &s)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		return s, "shape in " + filepath.Base(path), err
+	}
+	name := strings.TrimSuffix(filepath.Base(f.path), filepath.Ext(f.path))
+	return s, "", f.errorf("", -1, "numbers without a header",
+		`their shape, or a file %s.json beside them such as {"shape": [672, 31, 576], "dtype": "float16"}`, name)
+}
+
+// storage describes the numbers.
+func (s sidecar) storage(f *file, part string, spec Spec) (storage, error) {
+	name := strings.TrimLeft(s.DType, "<>|=")
+	enc := encoding{dtype: rawTypes[name], bigEndian: strings.HasPrefix(s.DType, ">")}
+	switch name {
+	case "uint16", "int16", "u2", "i2":
+		if spec.DType == BF16 || spec.DType == F16 {
+			enc.dtype = spec.DType
+		}
+	}
+	if enc.dtype == "" {
+		return storage{}, f.errorf(part, -1, fmt.Sprintf("dtype %q", s.DType), "float16, bfloat16, float32 or float64")
+	}
+	if spec.DType != "" && enc.dtype != spec.DType {
+		return storage{}, f.errorf(part, -1, fmt.Sprintf("dtype %q", s.DType), "%s, as declared", spec.DType)
+	}
+	for _, n := range s.Shape {
+		if n < 0 || n > maxNumbers {
+			return storage{}, f.errorf(part, -1, fmt.Sprintf("shape %v", s.Shape), "sizes from 0 to %d", int64(maxNumbers))
+		}
+	}
+	stored := storage{part: part, encoding: enc, shape: s.Shape, axes: spec.Axes}
+	switch s.Order {
+	case "", "C":
+	case "F":
+		stored.strides = fortranStrides(s.Shape, enc.dtype)
+	default:
+		return stored, f.errorf(part, -1, fmt.Sprintf("order %q", s.Order), "C or F")
+	}
+	return stored, nil
+}
