@@ -1,6 +1,7 @@
 package activations
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"os"
@@ -8,52 +9,82 @@ import (
 	"testing"
 )
 
-// BenchmarkReadLayer reads one layer after the other of a dump of 130 MB, and
-// as many bytes in one piece for comparison.
+// benched is the dump of BenchmarkReadLayer: 1 GB of f16, 34 MB a layer.
+var benched = Shape{Rows: 4096, Layers: 32, Positions: 1, Width: 4096}
+
+// BenchmarkReadLayer reads one layer after the other of a dump of 1 GB in each
+// format whose numbers lie plain in the file, and as many bytes in one piece
+// for comparison. Files are in the page cache.
 func BenchmarkReadLayer(b *testing.B) {
-	const rows, layers, width = 500, 32, 4096
-	path := filepath.Join(b.TempDir(), "states.npy")
+	for _, format := range outputFormats {
+		path := writeBenched(b, format)
+		d := open(b, Spec{Paths: []string{path}})
+		single := make([]float32, benched.Rows*benched.Width)
+		double := make([]float64, benched.Rows*benched.Width)
+		benchmarkLayers(b, format.name+"/float32", func(layer int) error {
+			return d.ReadFloat32(single, layer, 0, 0, benched.Rows)
+		})
+		benchmarkLayers(b, format.name+"/float64", func(layer int) error {
+			return d.ReadFloat64(double, layer, 0, 0, benched.Rows)
+		})
+		benchmarkLayers(b, format.name+"/sequential", func(layer int) error { return readSequentially(path, layer) })
+		if err := os.Remove(path); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func benchmarkLayers(b *testing.B, name string, read func(layer int) error) {
+	b.Run(name, func(b *testing.B) {
+		b.SetBytes(int64(benched.Rows * benched.Width * 2))
+		for i := range b.N {
+			if err := read(i % benched.Layers); err != nil {
+				b.Fatal(fmt.Errorf("layer %d: %w", i%benched.Layers, err))
+			}
+		}
+	})
+}
+
+// readSequentially reads as many bytes as a layer has.
+func readSequentially(path string, layer int) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	size := int64(benched.Rows * benched.Width * 2)
+	part := io.NewSectionReader(f, int64(layer)*size, size)
+	_, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, part, make([]byte, blockSize))
+	return err
+}
+
+func writeBenched(b *testing.B, format outputFormat) string {
+	path := filepath.Join(b.TempDir(), "states"+format.extension)
 	f, err := os.Create(path)
 	if err != nil {
 		b.Fatal(err)
 	}
-	header := npyFile("<f2", false, []int{rows, layers, width}, nil)
-	_, err = f.Write(append(header, make([]byte, rows*layers*width*2)...))
-	if err := f.Close(); err != nil {
-		b.Fatal(err)
-	}
+	defer f.Close()
+	buffered := bufio.NewWriter(f)
+	w, err := format.begin(buffered, &output{shape: benched, dtype: F16, table: func() (*Examples, error) { return nil, nil }})
 	if err != nil {
 		b.Fatal(err)
 	}
-	d := open(b, Spec{Paths: []string{path}})
-	single := make([]float32, rows*width)
-	double := make([]float64, rows*width)
-	layer := 0
-	for _, run := range []struct {
-		name string
-		read func() error
-	}{
-		{"float32", func() error { return d.ReadFloat32(single, layer, 0, 0, rows) }},
-		{"float64", func() error { return d.ReadFloat64(double, layer, 0, 0, rows) }},
-		{"sequential", func() error {
-			f, err := os.Open(path)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			part := io.NewSectionReader(f, int64(layer)*rows*width*2, rows*width*2)
-			_, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, part, make([]byte, blockSize))
-			return err
-		}},
-	} {
-		b.Run(run.name, func(b *testing.B) {
-			b.SetBytes(rows * width * 2)
-			for i := range b.N {
-				layer = i % layers
-				if err := run.read(); err != nil {
-					b.Fatal(fmt.Errorf("layer %d: %w", layer, err))
-				}
-			}
-		})
+	const step = 64
+	block := make([]byte, step*benched.Layers*benched.Width*2)
+	for i := range block {
+		block[i] = byte(i % 61) // no NaN and no infinity
 	}
+	for range benched.Rows / step {
+		if err := w.writeRows(block, step); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := w.close(); err != nil {
+		b.Fatal(err)
+	}
+	if err := buffered.Flush(); err != nil {
+		b.Fatal(err)
+	}
+	return path
 }

@@ -1,8 +1,11 @@
 package activations_test
 
 import (
+	"context"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
 
 	"tell/activations"
 )
@@ -85,4 +88,42 @@ func ExampleReadExamples() {
 	// template int 0
 	// condition string pressure
 	// ../testdata/capitals/examples.jsonl:1
+}
+
+// A dump whose prompts are padded to six positions, with the number of tokens
+// of each in a column, becomes one state a prompt.
+func ExampleOpen_position() {
+	d, err := activations.Open(activations.Spec{
+		Paths:    []string{"../testdata/formats/padded_right.arrow"},
+		Position: "last",
+		Length:   "n_tokens",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer d.Close()
+	fmt.Println(d.Shape())
+	// Output:
+	// 5 rows x 3 layers x 1 positions x 4 wide
+}
+
+func ExampleConvert() {
+	d, err := activations.Open(activations.Spec{Paths: []string{"../testdata/formats/layers_f32.parquet"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer d.Close()
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "states.safetensors")
+	c, err := activations.Convert(context.Background(), d, path, activations.ConvertSettings{DType: activations.F16})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.Format, c.DType, c.Shape)
+	// Output:
+	// safetensors f16 5 rows x 3 layers x 1 positions x 4 wide
 }
