@@ -5,6 +5,7 @@
 //
 //	tell run STUDY.yaml [-o DIR]
 //	tell inspect DUMP...
+//	tell convert DUMP... -o FILE
 //	tell fit STUDY.yaml [-o DIR]
 //	tell gap DIR
 //	tell gap TABLE --label COLUMN --behaviour COLUMN --score COLUMN
@@ -27,7 +28,7 @@
 // own, from any table that has a label, a behaviour and a probe's score.
 //
 // Inspect says what is in a dump or in a table of examples, and with --scan
-// looks at every number.
+// looks at every number. Convert writes a dump as npy, Arrow or safetensors.
 //
 // The study file is described by the package tell/study. "tell VERB --help"
 // explains a verb and its flags.

@@ -19,6 +19,7 @@ import (
 const long = `
 activations: {path: capitals/hidden_states.npy}
 examples: capitals/examples.jsonl
+rows: template == 0
 target: correct
 group: group
 probe: {C: {logspace: [-4, 4, 1000]}}
