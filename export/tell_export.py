@@ -408,10 +408,10 @@ def starter(writer, examples):
     declared = DTYPES[writer.dtype][3]
     if declared and writer.format != "safetensors":
         lines += [f"  dtype: {declared}"]
+    if len({row.get("length") for row in examples}) > 1:
+        lines += ["  # Prompts differ in length; first, mean, a number and a range are other choices."]
+        lines += ["  position: last", "  length: length"]
     lines += ["examples: examples.jsonl", "join: position"]
-    if len(writer.shape) == 3:
-        lines += ["", "# Position %d is the last token of the prompt." % (writer.shape[1] - 1)]
-        lines += [f"positions: [{writer.shape[1] - 1}]"]
     lines += ["", "# A column, or an expression over columns, that is 0 or 1 in every row."]
     lines += ["# Columns of 0 and 1 here: " + (", ".join(binary) or "none")]
     lines += ["target: {label: label, names: [label is 0, label is 1]}", ""]
@@ -560,18 +560,19 @@ class Generator:
     def __call__(self, batch, keep):
         """Return states (rows x layers x keep x width) and what was generated.
 
-        batch holds the tokens of each prompt. Prompts are padded on the left,
-        so that the last of the kept positions is the last token of each; before
-        the first token of a short prompt the states are 0.
+        batch holds the tokens of each prompt. Of a prompt with fewer tokens
+        than keep, all are kept, from the first position on; the rest is 0.
         """
         longest = max(map(len, batch))
         ids = torch.tensor([[self.pad] * (longest - len(t)) + t for t in batch], device=self.model.device)
         mask = torch.tensor([[0] * (longest - len(t)) + [1] * len(t) for t in batch], device=self.model.device)
         out = self.model.generate(input_ids=ids, attention_mask=mask, generation_config=self.config)
-        tail = min(keep, longest)
-        states = torch.stack([h[:, -tail:].to("cpu", torch.float32) for h in out.hidden_states[0]], dim=1)
-        states = states.masked_fill(mask[:, None, -tail:, None].cpu() == 0, 0)
-        states = torch.nn.functional.pad(states, (0, 0, keep - tail, 0))
+        # Batches are padded on the left for generation.
+        tail = torch.stack([h[:, -keep:].to("cpu", torch.float32) for h in out.hidden_states[0]], dim=1)
+        states = tail.new_zeros(len(batch), tail.shape[1], keep, tail.shape[3])
+        for i, tokens in enumerate(batch):
+            n = min(keep, len(tokens))
+            states[i, :, :n] = tail[i, :, -n:]
         return states, [self._columns(tokens) for tokens in out.sequences[:, longest:].tolist()]
 
     def _columns(self, tokens):
