@@ -43,9 +43,11 @@ var double512 = &engine[float64]{
 	name: "AVX-512", lanes: 8, rows: 8,
 	tiles:     [...]tileKernel[float64]{tile64AVX512x1, tile64AVX512x2, tile64AVX512x3},
 	transpose: transpose64, transposeStep: 4,
+	deal:       deal64AVX512,
 	dots:       []dotsKernel[float64]{dots64AVX512x1, dots64AVX512x2, dots64AVX512x3, dots64AVX512x4},
 	updates4:   []updateKernel[float64]{update64AVX512x4x1, update64AVX512x4x2, update64AVX512x4x3, update64AVX512x4x4},
 	updates1:   []updateKernel[float64]{update64AVX512x1x1, update64AVX512x1x2, update64AVX512x1x3, update64AVX512x1x4},
+	dotColumns: 32, updateColumns: 64,
 	depthBlock: 256, rowBlock: 96, columnBlock: 240,
 }
 
@@ -53,9 +55,11 @@ var single512 = &engine[float32]{
 	name: "AVX-512", lanes: 16, rows: 8,
 	tiles:     [...]tileKernel[float32]{tile32AVX512x1, tile32AVX512x2, tile32AVX512x3},
 	transpose: transpose32, transposeStep: 8,
+	deal:       deal32AVX512,
 	dots:       []dotsKernel[float32]{dots32AVX512x1, dots32AVX512x2, dots32AVX512x3, dots32AVX512x4},
 	updates4:   []updateKernel[float32]{update32AVX512x4x1, update32AVX512x4x2, update32AVX512x4x3, update32AVX512x4x4},
 	updates1:   []updateKernel[float32]{update32AVX512x1x1, update32AVX512x1x2, update32AVX512x1x3, update32AVX512x1x4},
+	dotColumns: 28, updateColumns: 40,
 	depthBlock: 256, rowBlock: 192, columnBlock: 480,
 }
 
@@ -63,9 +67,11 @@ var double2 = &engine[float64]{
 	name: "AVX2", lanes: 4, rows: 4,
 	tiles:     [...]tileKernel[float64]{tile64AVX2x1, tile64AVX2x2, tile64AVX2x3},
 	transpose: transpose64, transposeStep: 4,
+	deal:       deal64AVX2,
 	dots:       []dotsKernel[float64]{dots64AVX2x1, dots64AVX2x2},
 	updates4:   []updateKernel[float64]{update64AVX2x4x1, update64AVX2x4x2},
 	updates1:   []updateKernel[float64]{update64AVX2x1x1, update64AVX2x1x2},
+	dotColumns: 10, updateColumns: 10,
 	depthBlock: 256, rowBlock: 96, columnBlock: 240,
 }
 
@@ -73,8 +79,10 @@ var single2 = &engine[float32]{
 	name: "AVX2", lanes: 8, rows: 4,
 	tiles:     [...]tileKernel[float32]{tile32AVX2x1, tile32AVX2x2, tile32AVX2x3},
 	transpose: transpose32, transposeStep: 8,
+	deal:       deal32AVX2,
 	dots:       []dotsKernel[float32]{dots32AVX2x1, dots32AVX2x2},
 	updates4:   []updateKernel[float32]{update32AVX2x4x1, update32AVX2x4x2},
 	updates1:   []updateKernel[float32]{update32AVX2x1x1, update32AVX2x1x2},
+	dotColumns: 20, updateColumns: 20,
 	depthBlock: 256, rowBlock: 192, columnBlock: 480,
 }

@@ -22,9 +22,13 @@ func fastest[T element](engines []*engine[T]) *engine[T] {
 
 type (
 	tileKernel[T element]   func(k int, a, b, c *T, ldc int, alpha T, add bool)
+	packKernel[T element]   func(n int, src *T, ld int, dst *T, step int)
 	dotsKernel[T element]   func(n int, a *T, lda int, b *T, ldb int, out *T)
 	updateKernel[T element] func(n int, a *T, lda int, coef, acc *T, ldacc int)
 )
+
+// dealPanels is the number of panels that an engine packs at once.
+const dealPanels = 8
 
 // An engine is the set of kernels for one element type and instruction set,
 // with the block sizes that suit them.
@@ -37,14 +41,20 @@ type engine[T element] struct {
 	tiles [3]tileKernel[T]
 	// transpose interleaves four lines; its n is a multiple of
 	// transposeStep.
-	transpose     func(n int, src *T, ld int, dst *T, step int)
+	transpose     packKernel[T]
 	transposeStep int
+	// deal packs dealPanels panels of rows lines at once.
+	deal packKernel[T]
 
 	// dots[j-1] multiplies four rows with j columns.
 	dots []dotsKernel[T]
 	// updates4[j-1] and updates1[j-1] add multiples of four rows, or of one,
 	// to j sums.
 	updates4, updates1 []updateKernel[T]
+
+	// dotColumns and updateColumns are the numbers of columns up to which
+	// packing A costs more than it saves.
+	dotColumns, updateColumns int
 
 	// A packed block of A is at most rowBlock x depthBlock, one of B at most
 	// depthBlock x columnBlock.

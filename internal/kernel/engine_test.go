@@ -40,7 +40,7 @@ func TestSymmetricProduct(t *testing.T) {
 // rows and of the sum another way through them.
 func TestSkinnyProduct(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for n := 1; n <= skinnyColumns+1; n++ {
+	for n := 1; n <= 33; n++ {
 		for _, tA := range transposeKinds[:2] {
 			for _, tB := range transposeKinds[:2] {
 				for _, size := range [][2]int{{17, 1}, {18, 6}, {19, 33}} {
@@ -102,24 +102,6 @@ func sameForWorkers[T element](t *testing.T, engines []*engine[T], q *problem) {
 				t.Fatalf("%s %T %v: %d workers give other bytes", e.name, T(0), q, workers)
 			}
 		}
-	}
-}
-
-// Both instruction sets take the packed sums in the same order.
-func TestPackedIsTheSameOnAllEngines(t *testing.T) {
-	if len(doubles) < 2 {
-		t.Skip("this processor has one instruction set only")
-	}
-	q := &problem{tA: blas.Trans, tB: blas.NoTrans, m: 130, n: 55, k: 700, alpha: 1, beta: 1}
-	q.fill(rand.New(rand.NewPCG(7, 8)), 0, 0, 0)
-	var got [][]float64
-	for _, e := range doubles {
-		p := productOf[float64](q)
-		e.product(p, 1)
-		got = append(got, p.c)
-	}
-	if !slices.Equal(got[0], got[1]) {
-		t.Errorf("%s and %s differ", doubles[0].name, doubles[1].name)
 	}
 }
 

@@ -43,7 +43,7 @@ type product[T element] struct {
 
 // smallest is the number of multiplications below which packing costs more
 // than the kernels save.
-const smallest = 8192
+const smallest = 4096
 
 // worthwhile tells whether the arguments are those of a product that the
 // kernels should compute. Gonum gets the others: it returns at once where
@@ -61,9 +61,9 @@ func worthwhile[T element](a, b lines[T], m, n, k int, alpha T) bool {
 // product computes p on at most workers goroutines.
 func (e *engine[T]) product(p *product[T], workers int) {
 	switch {
-	case p.n <= skinnyColumns && p.n <= p.m && p.part == whole:
+	case p.n <= e.skinnyColumns(p.a) && p.n <= p.m && p.part == whole:
 		e.skinny(&skinnyProduct[T]{p.a, p.b, p.c, p.ldc, 1, p.m, p.n, p.k, p.alpha, p.beta}, workers)
-	case p.m <= skinnyColumns && p.part == whole:
+	case p.m <= e.skinnyColumns(p.b) && p.m <= p.n && p.part == whole:
 		e.skinny(&skinnyProduct[T]{p.b, p.a, p.c, 1, p.ldc, p.n, p.m, p.k, p.alpha, p.beta}, workers)
 	case workers == 1:
 		e.packed(p, span{0, p.m}, span{0, p.n})

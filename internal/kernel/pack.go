@@ -35,7 +35,15 @@ func (s span) len() int { return s.hi - s.lo }
 // step l of the sum is one row of width elements. The last panel is rounded
 // up to a multiple of unit lines and padded with zeros.
 func (e *engine[T]) pack(dst []T, s lines[T], which, sum span, width, unit int) {
-	for i := which.lo; i < which.hi; i += width {
+	i := which.lo
+	if s.adjacent && width == e.rows {
+		for ; i+dealPanels*width <= which.hi; i += dealPanels * width {
+			step := width * sum.len()
+			e.deal(sum.len(), &s.data[s.offset(i, sum.lo)], s.ld, &dst[0], step)
+			dst = dst[dealPanels*step:]
+		}
+	}
+	for ; i < which.hi; i += width {
 		n := min(width, which.hi-i)
 		padded := roundUp(n, unit)
 		panel := dst[:padded*sum.len()]
@@ -52,20 +60,8 @@ func (e *engine[T]) pack(dst []T, s lines[T], which, sum span, width, unit int) 
 }
 
 func packAdjacent[T element](panel []T, s lines[T], i, n int, sum span, width int) {
-	from := sum.lo*s.ld + i
-	switch {
-	case n == 8 && width == 8:
-		for l := range sum.len() {
-			*(*[8]T)(panel[l*8:]) = *(*[8]T)(s.data[from+l*s.ld:])
-		}
-	case n == 4 && width == 4:
-		for l := range sum.len() {
-			*(*[4]T)(panel[l*4:]) = *(*[4]T)(s.data[from+l*s.ld:])
-		}
-	default:
-		for l := range sum.len() {
-			copy(panel[l*width:], s.data[from+l*s.ld:][:n])
-		}
+	for l := range sum.len() {
+		copy(panel[l*width:], s.data[s.offset(i, sum.lo+l):][:n])
 	}
 }
 

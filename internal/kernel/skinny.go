@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // A skinny product is C = alpha*A*B + beta*C with B of a few columns, in
 // either direction: element (i, j) of C is at i*rowStep + j*columnStep, so
 // that it may be the transpose of what the caller calls C.
@@ -19,13 +21,37 @@ func (p *skinnyProduct[T]) worthwhile() bool {
 }
 
 const (
-	skinnyColumns = 16   // the most columns of a skinny product
-	skinnyDepth   = 1024 // terms of a sum taken together
-	skinnyRows    = 4    // rows of A that a kernel reads at once
+	skinnyDepth = 1024 // the most terms of a sum taken together
+	mostUpdates = 32   // columns whose sums grow together
+	skinnyRows  = 4    // rows of A that a kernel reads at once
 )
+
+// skinnyColumns is the number of columns up to which A is read where it lies.
+func (e *engine[T]) skinnyColumns(a lines[T]) int {
+	if a.adjacent {
+		return e.updateColumns
+	}
+	return e.dotColumns
+}
+
+// columns returns the part of p that gives the columns js of C.
+func (p *skinnyProduct[T]) columns(js span) *skinnyProduct[T] {
+	part := *p
+	part.n = js.len()
+	part.b.data = p.b.data[p.b.offset(js.lo, 0):]
+	part.c = p.c[js.lo*p.columnStep:]
+	return &part
+}
 
 // skinny computes p on at most workers goroutines, reading A where it lies.
 func (e *engine[T]) skinny(p *skinnyProduct[T], workers int) {
+	if p.n > mostUpdates {
+		width := evenly(p.n, mostUpdates, len(e.updates4))
+		for j := 0; j < p.n; j += width {
+			e.skinny(p.columns(span{j, min(j+width, p.n)}), workers)
+		}
+		return
+	}
 	compute, tasks := e.skinnyDots, workers*tasksPerWorker
 	if p.a.adjacent {
 		// Long pieces of the rows of A are what memory is fast at.
@@ -48,10 +74,6 @@ func (e *engine[T]) skinny(p *skinnyProduct[T], workers int) {
 func (e *engine[T]) skinnyDots(w *workspace[T], p *skinnyProduct[T], rows span) {
 	for l := 0; l < p.k; l += skinnyDepth {
 		sum := span{l, min(l+skinnyDepth, p.k)}
-		beta := T(1)
-		if l == 0 {
-			beta = p.beta
-		}
 		b := w.b[:p.n*sum.len()]
 		for j := range p.n {
 			column := b[j*sum.len():][:sum.len()]
@@ -66,20 +88,20 @@ func (e *engine[T]) skinnyDots(w *workspace[T], p *skinnyProduct[T], rows span) 
 				n, ld = 1, 0
 			}
 			for r := i; r < min(i+skinnyRows, rows.hi); r += n {
-				e.dotRows(w, p, span{r, r + n}, ld, sum, beta)
+				e.dotRows(w, p, span{r, r + n}, ld, sum)
 			}
 		}
 	}
 }
 
-func (e *engine[T]) dotRows(w *workspace[T], p *skinnyProduct[T], rows span, ld int, sum span, beta T) {
+func (e *engine[T]) dotRows(w *workspace[T], p *skinnyProduct[T], rows span, ld int, sum span) {
 	a := &p.a.data[p.a.offset(rows.lo, sum.lo)]
 	for j := 0; j < p.n; j += len(e.dots) {
 		cols := min(len(e.dots), p.n-j)
 		e.dots[cols-1](sum.len(), a, ld, &w.b[j*sum.len()], sum.len(), &w.tile[0])
 		for i := range rows.len() {
 			for c := range cols {
-				p.put(rows.lo+i, j+c, w.tile[i*cols+c], beta)
+				p.put(rows.lo+i, j+c, w.tile[i*cols+c], p.betaAt(sum.lo))
 			}
 		}
 	}
@@ -98,42 +120,62 @@ func (p *skinnyProduct[T]) put(i, j int, v, beta T) {
 // skinnyUpdates serves an A whose columns are contiguous: the sums of a block
 // of rows of C grow together, one column of A after the other.
 func (e *engine[T]) skinnyUpdates(w *workspace[T], p *skinnyProduct[T], rows span) {
-	ld := len(w.b) / skinnyColumns / e.lanes * e.lanes
-	for i := rows.lo; i < rows.hi; i += ld {
-		block := span{i, min(i+ld, rows.hi)}
-		clear(w.b[:p.n*ld])
-		for l := 0; l < p.k; l += skinnyDepth {
-			e.updateRows(w, p, block, span{l, min(l+skinnyDepth, p.k)}, ld)
-		}
-		for j := range p.n {
-			for r, v := range w.b[j*ld:][:block.len()] {
-				p.put(block.lo+r, j, v, p.beta)
+	// The sums of a column begin a quarter of a page after those of the
+	// column before, lest loads wait for stores at the same place of a page.
+	page := 4096 / int(unsafe.Sizeof(T(0)))
+	apart := page/4 + e.lanes
+	height := evenly(rows.len(), (len(w.b)/p.n-apart)/page*page, e.lanes)
+	ld := roundUp(height, page) + apart
+	depth := min(skinnyDepth, len(w.a)/p.n/skinnyRows*skinnyRows)
+	for l := 0; l < p.k; l += depth {
+		sum := span{l, min(l+depth, p.k)}
+		e.packCoefficients(w.a, p, sum)
+		for i := rows.lo; i < rows.hi; i += height {
+			block := span{i, min(i+height, rows.hi)}
+			clear(w.b[:p.n*ld])
+			e.updateRows(w, p, block, sum, ld)
+			for j := range p.n {
+				for r, v := range w.b[j*ld:][:block.len()] {
+					p.put(block.lo+r, j, v, p.betaAt(l))
+				}
 			}
+		}
+	}
+}
+
+// betaAt returns what C is multiplied by when the terms from l on are added.
+func (p *skinnyProduct[T]) betaAt(l int) T {
+	if l == 0 {
+		return p.beta
+	}
+	return 1
+}
+
+// packCoefficients lays the elements of B that one kernel reads side by side.
+func (e *engine[T]) packCoefficients(dst []T, p *skinnyProduct[T], sum span) {
+	group := len(e.updates4)
+	for j := 0; j < p.n; j += group {
+		cols := min(group, p.n-j)
+		for l := sum.lo; l < sum.hi; l++ {
+			for c := range cols {
+				dst[c] = p.b.data[p.b.offset(j+c, l)]
+			}
+			dst = dst[cols:]
 		}
 	}
 }
 
 func (e *engine[T]) updateRows(w *workspace[T], p *skinnyProduct[T], rows, sum span, ld int) {
 	group := len(e.updates4)
-	coef := w.a[:p.n*sum.len()]
-	for j := 0; j < p.n; j += group {
-		cols := min(group, p.n-j)
-		for l := range sum.len() {
-			for c := range cols {
-				coef[j*sum.len()+l*cols+c] = p.b.data[p.b.offset(j+c, sum.lo+l)]
-			}
-		}
-	}
-	for l := 0; l < sum.len(); {
-		step, kernels := skinnyRows, e.updates4
+	step, kernels := skinnyRows, e.updates4
+	for l := 0; l < sum.len(); l += step {
 		if sum.len()-l < skinnyRows {
 			step, kernels = 1, e.updates1
 		}
 		a := &p.a.data[p.a.offset(rows.lo, sum.lo+l)]
 		for j := 0; j < p.n; j += group {
 			cols := min(group, p.n-j)
-			kernels[cols-1](rows.len(), a, p.a.ld, &coef[j*sum.len()+l*cols], &w.b[j*ld], ld)
+			kernels[cols-1](rows.len(), a, p.a.ld, &w.a[j*sum.len()+l*cols], &w.b[j*ld], ld)
 		}
-		l += step
 	}
 }

@@ -15,7 +15,7 @@ DATA lanes64<>+56(SB)/8, $0x0000000000000000
 GLOBL lanes64<>(SB), RODATA|NOPTR, $64
 
 // func dots64AVX2x1(n int, a *float64, lda int, b *float64, ldb int, out *float64)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dots64AVX2x1(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -26,6 +26,7 @@ TEXT ·dots64AVX2x1(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x03, SI
 	LEAQ   (SI)(SI*2), SI
+	LEAQ   (CX)(DX*4), SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -34,6 +35,10 @@ TEXT ·dots64AVX2x1(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x04
 	JL          tail
+	PREFETCHT1  (SI)
+	PREFETCHT1  (SI)(DX*1)
+	PREFETCHT1  (SI)(DX*2)
+	PREFETCHT1  (SI)(DI*1)
 	VMOVUPD     (BX), Y4
 	VMOVUPD     (CX), Y5
 	VFMADD231PD Y4, Y5, Y0
@@ -44,6 +49,7 @@ loop:
 	VMOVUPD     (CX)(DI*1), Y8
 	VFMADD231PD Y4, Y8, Y3
 	ADDQ        $0x20, CX
+	ADDQ        $0x20, SI
 	ADDQ        $0x20, BX
 	SUBQ        $0x04, AX
 	JMP         loop
@@ -91,7 +97,7 @@ reduce:
 	RET
 
 // func dots64AVX2x2(n int, a *float64, lda int, b *float64, ldb int, out *float64)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dots64AVX2x2(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -102,6 +108,7 @@ TEXT ·dots64AVX2x2(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x03, SI
 	LEAQ   (SI)(SI*2), R8
+	LEAQ   (CX)(DX*4), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -114,6 +121,10 @@ TEXT ·dots64AVX2x2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x04
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(DI*1)
 	VMOVUPD     (BX), Y8
 	VMOVUPD     (BX)(SI*1), Y9
 	VMOVUPD     (CX), Y10
@@ -129,6 +140,7 @@ loop:
 	VFMADD231PD Y8, Y13, Y6
 	VFMADD231PD Y9, Y13, Y7
 	ADDQ        $0x20, CX
+	ADDQ        $0x20, R8
 	ADDQ        $0x20, BX
 	SUBQ        $0x04, AX
 	JMP         loop
@@ -222,10 +234,10 @@ TEXT ·update64AVX2x4x1(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x04
 	JL          tail
-	PREFETCHT0  (DI)
-	PREFETCHT0  (DI)(DX*1)
-	PREFETCHT0  (DI)(DX*2)
-	PREFETCHT0  (DI)(BX*1)
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
 	VMOVUPD     (SI), Y4
 	VMOVUPD     (CX), Y5
 	VFMADD231PD Y0, Y5, Y4
@@ -265,7 +277,7 @@ done:
 	RET
 
 // func update64AVX2x1x1(n int, a *float64, lda int, coef *float64, acc *float64, ldacc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·update64AVX2x1x1(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -275,18 +287,24 @@ TEXT ·update64AVX2x1x1(SB), NOSPLIT, $0-48
 	MOVQ         ldacc+40(FP), DI
 	VBROADCASTSD (BX), Y0
 	SHLQ         $0x03, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x03, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), DI
+	LEAQ         (CX)(DX*4), DI
 
 loop:
 	CMPQ        AX, $0x04
 	JL          tail
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
 	VMOVUPD     (SI), Y1
 	VMOVUPD     (CX), Y2
 	VFMADD231PD Y0, Y2, Y1
 	VMOVUPD     Y1, (SI)
 	ADDQ        $0x20, CX
+	ADDQ        $0x20, DI
 	ADDQ        $0x20, SI
 	SUBQ        $0x04, AX
 	JMP         loop
@@ -333,10 +351,10 @@ TEXT ·update64AVX2x4x2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x04
 	JL          tail
-	PREFETCHT0  (R8)
-	PREFETCHT0  (R8)(DX*1)
-	PREFETCHT0  (R8)(DX*2)
-	PREFETCHT0  (R8)(BX*1)
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPD     (SI), Y8
 	VMOVUPD     (SI)(DI*1), Y9
 	VMOVUPD     (CX), Y10
@@ -388,7 +406,7 @@ done:
 	RET
 
 // func update64AVX2x1x2(n int, a *float64, lda int, coef *float64, acc *float64, ldacc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·update64AVX2x1x2(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -399,13 +417,18 @@ TEXT ·update64AVX2x1x2(SB), NOSPLIT, $0-48
 	VBROADCASTSD (BX), Y0
 	VBROADCASTSD 8(BX), Y1
 	SHLQ         $0x03, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x03, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (CX)(DX*4), R8
 
 loop:
 	CMPQ        AX, $0x04
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPD     (SI), Y2
 	VMOVUPD     (SI)(DI*1), Y3
 	VMOVUPD     (CX), Y4
@@ -414,6 +437,7 @@ loop:
 	VMOVUPD     Y2, (SI)
 	VMOVUPD     Y3, (SI)(DI*1)
 	ADDQ        $0x20, CX
+	ADDQ        $0x20, R8
 	ADDQ        $0x20, SI
 	SUBQ        $0x04, AX
 	JMP         loop
@@ -448,7 +472,7 @@ DATA lanes32<>+56(SB)/8, $0x0000000000000000
 GLOBL lanes32<>(SB), RODATA|NOPTR, $64
 
 // func dots32AVX2x1(n int, a *float32, lda int, b *float32, ldb int, out *float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dots32AVX2x1(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -459,6 +483,7 @@ TEXT ·dots32AVX2x1(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x02, SI
 	LEAQ   (SI)(SI*2), SI
+	LEAQ   (CX)(DX*4), SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -467,6 +492,10 @@ TEXT ·dots32AVX2x1(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (SI)
+	PREFETCHT1  (SI)(DX*1)
+	PREFETCHT1  (SI)(DX*2)
+	PREFETCHT1  (SI)(DI*1)
 	VMOVUPS     (BX), Y4
 	VMOVUPS     (CX), Y5
 	VFMADD231PS Y4, Y5, Y0
@@ -477,6 +506,7 @@ loop:
 	VMOVUPS     (CX)(DI*1), Y8
 	VFMADD231PS Y4, Y8, Y3
 	ADDQ        $0x20, CX
+	ADDQ        $0x20, SI
 	ADDQ        $0x20, BX
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -532,7 +562,7 @@ reduce:
 	RET
 
 // func dots32AVX2x2(n int, a *float32, lda int, b *float32, ldb int, out *float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dots32AVX2x2(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -543,6 +573,7 @@ TEXT ·dots32AVX2x2(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x02, SI
 	LEAQ   (SI)(SI*2), R8
+	LEAQ   (CX)(DX*4), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -555,6 +586,10 @@ TEXT ·dots32AVX2x2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(DI*1)
 	VMOVUPS     (BX), Y8
 	VMOVUPS     (BX)(SI*1), Y9
 	VMOVUPS     (CX), Y10
@@ -570,6 +605,7 @@ loop:
 	VFMADD231PS Y8, Y13, Y6
 	VFMADD231PS Y9, Y13, Y7
 	ADDQ        $0x20, CX
+	ADDQ        $0x20, R8
 	ADDQ        $0x20, BX
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -679,10 +715,10 @@ TEXT ·update32AVX2x4x1(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
-	PREFETCHT0  (DI)
-	PREFETCHT0  (DI)(DX*1)
-	PREFETCHT0  (DI)(DX*2)
-	PREFETCHT0  (DI)(BX*1)
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
 	VMOVUPS     (SI), Y4
 	VMOVUPS     (CX), Y5
 	VFMADD231PS Y0, Y5, Y4
@@ -722,7 +758,7 @@ done:
 	RET
 
 // func update32AVX2x1x1(n int, a *float32, lda int, coef *float32, acc *float32, ldacc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·update32AVX2x1x1(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -732,18 +768,24 @@ TEXT ·update32AVX2x1x1(SB), NOSPLIT, $0-48
 	MOVQ         ldacc+40(FP), DI
 	VBROADCASTSS (BX), Y0
 	SHLQ         $0x02, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x02, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), DI
+	LEAQ         (CX)(DX*4), DI
 
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
 	VMOVUPS     (SI), Y1
 	VMOVUPS     (CX), Y2
 	VFMADD231PS Y0, Y2, Y1
 	VMOVUPS     Y1, (SI)
 	ADDQ        $0x20, CX
+	ADDQ        $0x20, DI
 	ADDQ        $0x20, SI
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -790,10 +832,10 @@ TEXT ·update32AVX2x4x2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
-	PREFETCHT0  (R8)
-	PREFETCHT0  (R8)(DX*1)
-	PREFETCHT0  (R8)(DX*2)
-	PREFETCHT0  (R8)(BX*1)
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPS     (SI), Y8
 	VMOVUPS     (SI)(DI*1), Y9
 	VMOVUPS     (CX), Y10
@@ -845,7 +887,7 @@ done:
 	RET
 
 // func update32AVX2x1x2(n int, a *float32, lda int, coef *float32, acc *float32, ldacc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·update32AVX2x1x2(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -856,13 +898,18 @@ TEXT ·update32AVX2x1x2(SB), NOSPLIT, $0-48
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	SHLQ         $0x02, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x02, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (CX)(DX*4), R8
 
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPS     (SI), Y2
 	VMOVUPS     (SI)(DI*1), Y3
 	VMOVUPS     (CX), Y4
@@ -871,6 +918,7 @@ loop:
 	VMOVUPS     Y2, (SI)
 	VMOVUPS     Y3, (SI)(DI*1)
 	ADDQ        $0x20, CX
+	ADDQ        $0x20, R8
 	ADDQ        $0x20, SI
 	SUBQ        $0x08, AX
 	JMP         loop

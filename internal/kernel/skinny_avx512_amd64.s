@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func dots64AVX512x1(n int, a *float64, lda int, b *float64, ldb int, out *float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dots64AVX512x1(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -16,6 +16,7 @@ TEXT ·dots64AVX512x1(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x03, SI
 	LEAQ   (SI)(SI*2), SI
+	LEAQ   (CX)(DX*4), SI
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -24,6 +25,10 @@ TEXT ·dots64AVX512x1(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (SI)
+	PREFETCHT1  (SI)(DX*1)
+	PREFETCHT1  (SI)(DX*2)
+	PREFETCHT1  (SI)(DI*1)
 	VMOVUPD     (BX), Z4
 	VMOVUPD     (CX), Z5
 	VFMADD231PD Z4, Z5, Z0
@@ -34,6 +39,7 @@ loop:
 	VMOVUPD     (CX)(DI*1), Z8
 	VFMADD231PD Z4, Z8, Z3
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, SI
 	ADDQ        $0x40, BX
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -88,7 +94,7 @@ reduce:
 	RET
 
 // func dots64AVX512x2(n int, a *float64, lda int, b *float64, ldb int, out *float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dots64AVX512x2(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -99,6 +105,7 @@ TEXT ·dots64AVX512x2(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x03, SI
 	LEAQ   (SI)(SI*2), R8
+	LEAQ   (CX)(DX*4), R8
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -111,6 +118,10 @@ TEXT ·dots64AVX512x2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(DI*1)
 	VMOVUPD     (BX), Z8
 	VMOVUPD     (BX)(SI*1), Z9
 	VMOVUPD     (CX), Z10
@@ -126,6 +137,7 @@ loop:
 	VFMADD231PD Z8, Z13, Z6
 	VFMADD231PD Z9, Z13, Z7
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R8
 	ADDQ        $0x40, BX
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -213,7 +225,7 @@ reduce:
 	RET
 
 // func dots64AVX512x3(n int, a *float64, lda int, b *float64, ldb int, out *float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dots64AVX512x3(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -224,6 +236,7 @@ TEXT ·dots64AVX512x3(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x03, SI
 	LEAQ   (SI)(SI*2), R8
+	LEAQ   (CX)(DX*4), R8
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -240,6 +253,10 @@ TEXT ·dots64AVX512x3(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(DI*1)
 	VMOVUPD     (BX), Z12
 	VMOVUPD     (BX)(SI*1), Z13
 	VMOVUPD     (BX)(SI*2), Z14
@@ -260,6 +277,7 @@ loop:
 	VFMADD231PD Z13, Z18, Z10
 	VFMADD231PD Z14, Z18, Z11
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R8
 	ADDQ        $0x40, BX
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -380,7 +398,7 @@ reduce:
 	RET
 
 // func dots64AVX512x4(n int, a *float64, lda int, b *float64, ldb int, out *float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dots64AVX512x4(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -391,6 +409,7 @@ TEXT ·dots64AVX512x4(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x03, SI
 	LEAQ   (SI)(SI*2), R8
+	LEAQ   (CX)(DX*4), R9
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -411,6 +430,10 @@ TEXT ·dots64AVX512x4(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (R9)
+	PREFETCHT1  (R9)(DX*1)
+	PREFETCHT1  (R9)(DX*2)
+	PREFETCHT1  (R9)(DI*1)
 	VMOVUPD     (BX), Z16
 	VMOVUPD     (BX)(SI*1), Z17
 	VMOVUPD     (BX)(SI*2), Z18
@@ -436,6 +459,7 @@ loop:
 	VFMADD231PD Z18, Z23, Z14
 	VFMADD231PD Z19, Z23, Z15
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R9
 	ADDQ        $0x40, BX
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -610,10 +634,10 @@ TEXT ·update64AVX512x4x1(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
-	PREFETCHT0  (DI)
-	PREFETCHT0  (DI)(DX*1)
-	PREFETCHT0  (DI)(DX*2)
-	PREFETCHT0  (DI)(BX*1)
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
 	VMOVUPD     (SI), Z4
 	VMOVUPD     (CX), Z5
 	VFMADD231PD Z0, Z5, Z4
@@ -652,7 +676,7 @@ done:
 	RET
 
 // func update64AVX512x1x1(n int, a *float64, lda int, coef *float64, acc *float64, ldacc int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·update64AVX512x1x1(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -662,18 +686,24 @@ TEXT ·update64AVX512x1x1(SB), NOSPLIT, $0-48
 	MOVQ         ldacc+40(FP), DI
 	VBROADCASTSD (BX), Z0
 	SHLQ         $0x03, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x03, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), DI
+	LEAQ         (CX)(DX*4), DI
 
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
 	VMOVUPD     (SI), Z1
 	VMOVUPD     (CX), Z2
 	VFMADD231PD Z0, Z2, Z1
 	VMOVUPD     Z1, (SI)
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, DI
 	ADDQ        $0x40, SI
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -719,10 +749,10 @@ TEXT ·update64AVX512x4x2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
-	PREFETCHT0  (R8)
-	PREFETCHT0  (R8)(DX*1)
-	PREFETCHT0  (R8)(DX*2)
-	PREFETCHT0  (R8)(BX*1)
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPD     (SI), Z8
 	VMOVUPD     (SI)(DI*1), Z9
 	VMOVUPD     (CX), Z10
@@ -773,7 +803,7 @@ done:
 	RET
 
 // func update64AVX512x1x2(n int, a *float64, lda int, coef *float64, acc *float64, ldacc int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·update64AVX512x1x2(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -784,13 +814,18 @@ TEXT ·update64AVX512x1x2(SB), NOSPLIT, $0-48
 	VBROADCASTSD (BX), Z0
 	VBROADCASTSD 8(BX), Z1
 	SHLQ         $0x03, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x03, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (CX)(DX*4), R8
 
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPD     (SI), Z2
 	VMOVUPD     (SI)(DI*1), Z3
 	VMOVUPD     (CX), Z4
@@ -799,6 +834,7 @@ loop:
 	VMOVUPD     Z2, (SI)
 	VMOVUPD     Z3, (SI)(DI*1)
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R8
 	ADDQ        $0x40, SI
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -851,10 +887,10 @@ TEXT ·update64AVX512x4x3(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
-	PREFETCHT0  (R8)
-	PREFETCHT0  (R8)(DX*1)
-	PREFETCHT0  (R8)(DX*2)
-	PREFETCHT0  (R8)(BX*1)
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPD     (SI), Z12
 	VMOVUPD     (SI)(DI*1), Z13
 	VMOVUPD     (SI)(DI*2), Z14
@@ -917,7 +953,7 @@ done:
 	RET
 
 // func update64AVX512x1x3(n int, a *float64, lda int, coef *float64, acc *float64, ldacc int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·update64AVX512x1x3(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -929,13 +965,18 @@ TEXT ·update64AVX512x1x3(SB), NOSPLIT, $0-48
 	VBROADCASTSD 8(BX), Z1
 	VBROADCASTSD 16(BX), Z2
 	SHLQ         $0x03, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x03, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (CX)(DX*4), R8
 
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPD     (SI), Z3
 	VMOVUPD     (SI)(DI*1), Z4
 	VMOVUPD     (SI)(DI*2), Z5
@@ -947,6 +988,7 @@ loop:
 	VMOVUPD     Z4, (SI)(DI*1)
 	VMOVUPD     Z5, (SI)(DI*2)
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R8
 	ADDQ        $0x40, SI
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -1006,10 +1048,10 @@ TEXT ·update64AVX512x4x4(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
-	PREFETCHT0  (R9)
-	PREFETCHT0  (R9)(DX*1)
-	PREFETCHT0  (R9)(DX*2)
-	PREFETCHT0  (R9)(BX*1)
+	PREFETCHT1  (R9)
+	PREFETCHT1  (R9)(DX*1)
+	PREFETCHT1  (R9)(DX*2)
+	PREFETCHT1  (R9)(BX*1)
 	VMOVUPD     (SI), Z16
 	VMOVUPD     (SI)(DI*1), Z17
 	VMOVUPD     (SI)(DI*2), Z18
@@ -1084,7 +1126,7 @@ done:
 	RET
 
 // func update64AVX512x1x4(n int, a *float64, lda int, coef *float64, acc *float64, ldacc int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·update64AVX512x1x4(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -1097,17 +1139,22 @@ TEXT ·update64AVX512x1x4(SB), NOSPLIT, $0-48
 	VBROADCASTSD 16(BX), Z2
 	VBROADCASTSD 24(BX), Z3
 	SHLQ         $0x03, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x03, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (CX)(DX*4), R9
 
 loop:
 	CMPQ        AX, $0x08
 	JL          tail
+	PREFETCHT1  (R9)
+	PREFETCHT1  (R9)(DX*1)
+	PREFETCHT1  (R9)(DX*2)
+	PREFETCHT1  (R9)(BX*1)
 	VMOVUPD     (SI), Z4
 	VMOVUPD     (SI)(DI*1), Z5
 	VMOVUPD     (SI)(DI*2), Z6
-	VMOVUPD     (SI)(DX*1), Z7
+	VMOVUPD     (SI)(R8*1), Z7
 	VMOVUPD     (CX), Z8
 	VFMADD231PD Z0, Z8, Z4
 	VFMADD231PD Z1, Z8, Z5
@@ -1116,8 +1163,9 @@ loop:
 	VMOVUPD     Z4, (SI)
 	VMOVUPD     Z5, (SI)(DI*1)
 	VMOVUPD     Z6, (SI)(DI*2)
-	VMOVUPD     Z7, (SI)(DX*1)
+	VMOVUPD     Z7, (SI)(R8*1)
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R9
 	ADDQ        $0x40, SI
 	SUBQ        $0x08, AX
 	JMP         loop
@@ -1125,13 +1173,13 @@ loop:
 tail:
 	TESTQ       AX, AX
 	JZ          done
-	MOVL        $0x0000ffff, BX
-	BZHIL       AX, BX, BX
-	KMOVW       BX, K1
+	MOVL        $0x0000ffff, DX
+	BZHIL       AX, DX, DX
+	KMOVW       DX, K1
 	VMOVUPD     (SI), Z4
 	VMOVUPD     (SI)(DI*1), Z5
 	VMOVUPD     (SI)(DI*2), Z6
-	VMOVUPD     (SI)(DX*1), Z7
+	VMOVUPD     (SI)(R8*1), Z7
 	VMOVUPD.Z   (CX), K1, Z8
 	VFMADD231PD Z0, Z8, Z4
 	VFMADD231PD Z1, Z8, Z5
@@ -1140,14 +1188,14 @@ tail:
 	VMOVUPD     Z4, (SI)
 	VMOVUPD     Z5, (SI)(DI*1)
 	VMOVUPD     Z6, (SI)(DI*2)
-	VMOVUPD     Z7, (SI)(DX*1)
+	VMOVUPD     Z7, (SI)(R8*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func dots32AVX512x1(n int, a *float32, lda int, b *float32, ldb int, out *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dots32AVX512x1(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -1158,6 +1206,7 @@ TEXT ·dots32AVX512x1(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x02, SI
 	LEAQ   (SI)(SI*2), SI
+	LEAQ   (CX)(DX*4), SI
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -1166,6 +1215,10 @@ TEXT ·dots32AVX512x1(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
+	PREFETCHT1  (SI)
+	PREFETCHT1  (SI)(DX*1)
+	PREFETCHT1  (SI)(DX*2)
+	PREFETCHT1  (SI)(DI*1)
 	VMOVUPS     (BX), Z4
 	VMOVUPS     (CX), Z5
 	VFMADD231PS Z4, Z5, Z0
@@ -1176,6 +1229,7 @@ loop:
 	VMOVUPS     (CX)(DI*1), Z8
 	VFMADD231PS Z4, Z8, Z3
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, SI
 	ADDQ        $0x40, BX
 	SUBQ        $0x10, AX
 	JMP         loop
@@ -1238,7 +1292,7 @@ reduce:
 	RET
 
 // func dots32AVX512x2(n int, a *float32, lda int, b *float32, ldb int, out *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dots32AVX512x2(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -1249,6 +1303,7 @@ TEXT ·dots32AVX512x2(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x02, SI
 	LEAQ   (SI)(SI*2), R8
+	LEAQ   (CX)(DX*4), R8
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -1261,6 +1316,10 @@ TEXT ·dots32AVX512x2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(DI*1)
 	VMOVUPS     (BX), Z8
 	VMOVUPS     (BX)(SI*1), Z9
 	VMOVUPS     (CX), Z10
@@ -1276,6 +1335,7 @@ loop:
 	VFMADD231PS Z8, Z13, Z6
 	VFMADD231PS Z9, Z13, Z7
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R8
 	ADDQ        $0x40, BX
 	SUBQ        $0x10, AX
 	JMP         loop
@@ -1379,7 +1439,7 @@ reduce:
 	RET
 
 // func dots32AVX512x3(n int, a *float32, lda int, b *float32, ldb int, out *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dots32AVX512x3(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -1390,6 +1450,7 @@ TEXT ·dots32AVX512x3(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x02, SI
 	LEAQ   (SI)(SI*2), R8
+	LEAQ   (CX)(DX*4), R8
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -1406,6 +1467,10 @@ TEXT ·dots32AVX512x3(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(DI*1)
 	VMOVUPS     (BX), Z12
 	VMOVUPS     (BX)(SI*1), Z13
 	VMOVUPS     (BX)(SI*2), Z14
@@ -1426,6 +1491,7 @@ loop:
 	VFMADD231PS Z13, Z18, Z10
 	VFMADD231PS Z14, Z18, Z11
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R8
 	ADDQ        $0x40, BX
 	SUBQ        $0x10, AX
 	JMP         loop
@@ -1570,7 +1636,7 @@ reduce:
 	RET
 
 // func dots32AVX512x4(n int, a *float32, lda int, b *float32, ldb int, out *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dots32AVX512x4(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -1581,6 +1647,7 @@ TEXT ·dots32AVX512x4(SB), NOSPLIT, $0-48
 	LEAQ   (DX)(DX*2), DI
 	SHLQ   $0x02, SI
 	LEAQ   (SI)(SI*2), R8
+	LEAQ   (CX)(DX*4), R9
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -1601,6 +1668,10 @@ TEXT ·dots32AVX512x4(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
+	PREFETCHT1  (R9)
+	PREFETCHT1  (R9)(DX*1)
+	PREFETCHT1  (R9)(DX*2)
+	PREFETCHT1  (R9)(DI*1)
 	VMOVUPS     (BX), Z16
 	VMOVUPS     (BX)(SI*1), Z17
 	VMOVUPS     (BX)(SI*2), Z18
@@ -1626,6 +1697,7 @@ loop:
 	VFMADD231PS Z18, Z23, Z14
 	VFMADD231PS Z19, Z23, Z15
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R9
 	ADDQ        $0x40, BX
 	SUBQ        $0x10, AX
 	JMP         loop
@@ -1832,10 +1904,10 @@ TEXT ·update32AVX512x4x1(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
-	PREFETCHT0  (DI)
-	PREFETCHT0  (DI)(DX*1)
-	PREFETCHT0  (DI)(DX*2)
-	PREFETCHT0  (DI)(BX*1)
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
 	VMOVUPS     (SI), Z4
 	VMOVUPS     (CX), Z5
 	VFMADD231PS Z0, Z5, Z4
@@ -1874,7 +1946,7 @@ done:
 	RET
 
 // func update32AVX512x1x1(n int, a *float32, lda int, coef *float32, acc *float32, ldacc int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·update32AVX512x1x1(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -1884,18 +1956,24 @@ TEXT ·update32AVX512x1x1(SB), NOSPLIT, $0-48
 	MOVQ         ldacc+40(FP), DI
 	VBROADCASTSS (BX), Z0
 	SHLQ         $0x02, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x02, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), DI
+	LEAQ         (CX)(DX*4), DI
 
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
 	VMOVUPS     (SI), Z1
 	VMOVUPS     (CX), Z2
 	VFMADD231PS Z0, Z2, Z1
 	VMOVUPS     Z1, (SI)
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, DI
 	ADDQ        $0x40, SI
 	SUBQ        $0x10, AX
 	JMP         loop
@@ -1941,10 +2019,10 @@ TEXT ·update32AVX512x4x2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
-	PREFETCHT0  (R8)
-	PREFETCHT0  (R8)(DX*1)
-	PREFETCHT0  (R8)(DX*2)
-	PREFETCHT0  (R8)(BX*1)
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPS     (SI), Z8
 	VMOVUPS     (SI)(DI*1), Z9
 	VMOVUPS     (CX), Z10
@@ -1995,7 +2073,7 @@ done:
 	RET
 
 // func update32AVX512x1x2(n int, a *float32, lda int, coef *float32, acc *float32, ldacc int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·update32AVX512x1x2(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -2006,13 +2084,18 @@ TEXT ·update32AVX512x1x2(SB), NOSPLIT, $0-48
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	SHLQ         $0x02, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x02, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (CX)(DX*4), R8
 
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPS     (SI), Z2
 	VMOVUPS     (SI)(DI*1), Z3
 	VMOVUPS     (CX), Z4
@@ -2021,6 +2104,7 @@ loop:
 	VMOVUPS     Z2, (SI)
 	VMOVUPS     Z3, (SI)(DI*1)
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R8
 	ADDQ        $0x40, SI
 	SUBQ        $0x10, AX
 	JMP         loop
@@ -2073,10 +2157,10 @@ TEXT ·update32AVX512x4x3(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
-	PREFETCHT0  (R8)
-	PREFETCHT0  (R8)(DX*1)
-	PREFETCHT0  (R8)(DX*2)
-	PREFETCHT0  (R8)(BX*1)
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPS     (SI), Z12
 	VMOVUPS     (SI)(DI*1), Z13
 	VMOVUPS     (SI)(DI*2), Z14
@@ -2139,7 +2223,7 @@ done:
 	RET
 
 // func update32AVX512x1x3(n int, a *float32, lda int, coef *float32, acc *float32, ldacc int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·update32AVX512x1x3(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -2151,13 +2235,18 @@ TEXT ·update32AVX512x1x3(SB), NOSPLIT, $0-48
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
 	SHLQ         $0x02, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x02, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (CX)(DX*4), R8
 
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
 	VMOVUPS     (SI), Z3
 	VMOVUPS     (SI)(DI*1), Z4
 	VMOVUPS     (SI)(DI*2), Z5
@@ -2169,6 +2258,7 @@ loop:
 	VMOVUPS     Z4, (SI)(DI*1)
 	VMOVUPS     Z5, (SI)(DI*2)
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R8
 	ADDQ        $0x40, SI
 	SUBQ        $0x10, AX
 	JMP         loop
@@ -2228,10 +2318,10 @@ TEXT ·update32AVX512x4x4(SB), NOSPLIT, $0-48
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
-	PREFETCHT0  (R9)
-	PREFETCHT0  (R9)(DX*1)
-	PREFETCHT0  (R9)(DX*2)
-	PREFETCHT0  (R9)(BX*1)
+	PREFETCHT1  (R9)
+	PREFETCHT1  (R9)(DX*1)
+	PREFETCHT1  (R9)(DX*2)
+	PREFETCHT1  (R9)(BX*1)
 	VMOVUPS     (SI), Z16
 	VMOVUPS     (SI)(DI*1), Z17
 	VMOVUPS     (SI)(DI*2), Z18
@@ -2306,7 +2396,7 @@ done:
 	RET
 
 // func update32AVX512x1x4(n int, a *float32, lda int, coef *float32, acc *float32, ldacc int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·update32AVX512x1x4(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -2319,17 +2409,22 @@ TEXT ·update32AVX512x1x4(SB), NOSPLIT, $0-48
 	VBROADCASTSS 8(BX), Z2
 	VBROADCASTSS 12(BX), Z3
 	SHLQ         $0x02, DX
-	LEAQ         (DX)(DX*2), DX
+	LEAQ         (DX)(DX*2), BX
 	SHLQ         $0x02, DI
-	LEAQ         (DI)(DI*2), DX
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (CX)(DX*4), R9
 
 loop:
 	CMPQ        AX, $0x10
 	JL          tail
+	PREFETCHT1  (R9)
+	PREFETCHT1  (R9)(DX*1)
+	PREFETCHT1  (R9)(DX*2)
+	PREFETCHT1  (R9)(BX*1)
 	VMOVUPS     (SI), Z4
 	VMOVUPS     (SI)(DI*1), Z5
 	VMOVUPS     (SI)(DI*2), Z6
-	VMOVUPS     (SI)(DX*1), Z7
+	VMOVUPS     (SI)(R8*1), Z7
 	VMOVUPS     (CX), Z8
 	VFMADD231PS Z0, Z8, Z4
 	VFMADD231PS Z1, Z8, Z5
@@ -2338,8 +2433,9 @@ loop:
 	VMOVUPS     Z4, (SI)
 	VMOVUPS     Z5, (SI)(DI*1)
 	VMOVUPS     Z6, (SI)(DI*2)
-	VMOVUPS     Z7, (SI)(DX*1)
+	VMOVUPS     Z7, (SI)(R8*1)
 	ADDQ        $0x40, CX
+	ADDQ        $0x40, R9
 	ADDQ        $0x40, SI
 	SUBQ        $0x10, AX
 	JMP         loop
@@ -2347,13 +2443,13 @@ loop:
 tail:
 	TESTQ       AX, AX
 	JZ          done
-	MOVL        $0x0000ffff, BX
-	BZHIL       AX, BX, BX
-	KMOVW       BX, K1
+	MOVL        $0x0000ffff, DX
+	BZHIL       AX, DX, DX
+	KMOVW       DX, K1
 	VMOVUPS     (SI), Z4
 	VMOVUPS     (SI)(DI*1), Z5
 	VMOVUPS     (SI)(DI*2), Z6
-	VMOVUPS     (SI)(DX*1), Z7
+	VMOVUPS     (SI)(R8*1), Z7
 	VMOVUPS.Z   (CX), K1, Z8
 	VFMADD231PS Z0, Z8, Z4
 	VFMADD231PS Z1, Z8, Z5
@@ -2362,7 +2458,7 @@ tail:
 	VMOVUPS     Z4, (SI)
 	VMOVUPS     Z5, (SI)(DI*1)
 	VMOVUPS     Z6, (SI)(DI*2)
-	VMOVUPS     Z7, (SI)(DX*1)
+	VMOVUPS     Z7, (SI)(R8*1)
 
 done:
 	VZEROUPPER

@@ -39,3 +39,15 @@ func tile32AVX2x2(k int, a *float32, b *float32, c *float32, ldc int, alpha floa
 //
 //go:noescape
 func tile32AVX2x3(k int, a *float32, b *float32, c *float32, ldc int, alpha float32, add bool)
+
+// deal64AVX2 sets dst[j*step+l*4+i] = src[l*ld+j*4+i] for n rows l, 8 panels j
+// and 4 lines i of a panel.
+//
+//go:noescape
+func deal64AVX2(n int, src *float64, ld int, dst *float64, step int)
+
+// deal32AVX2 sets dst[j*step+l*4+i] = src[l*ld+j*4+i] for n rows l, 8 panels j
+// and 4 lines i of a panel.
+//
+//go:noescape
+func deal32AVX2(n int, src *float32, ld int, dst *float32, step int)

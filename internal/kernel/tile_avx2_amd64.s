@@ -1001,3 +1001,101 @@ accumulate:
 	VMOVUPS     Y11, 64(BX)
 	VZEROUPPER
 	RET
+
+// func deal64AVX2(n int, src *float64, ld int, dst *float64, step int)
+// Requires: AVX, MMX+
+TEXT ·deal64AVX2(SB), NOSPLIT, $0-40
+	MOVQ   n+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   ld+16(FP), DX
+	MOVQ   dst+24(FP), BX
+	MOVQ   step+32(FP), SI
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	LEAQ   (SI)(SI*2), DI
+	LEAQ   (BX)(SI*4), R8
+	MOVQ   DX, R9
+	IMUL3Q $0x08, R9, R9
+	ADDQ   CX, R9
+
+loop:
+	TESTQ      AX, AX
+	JZ         done
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	PREFETCHT0 192(R9)
+	VMOVUPD    (CX), Y0
+	VMOVUPD    32(CX), Y1
+	VMOVUPD    64(CX), Y2
+	VMOVUPD    96(CX), Y3
+	VMOVUPD    128(CX), Y4
+	VMOVUPD    160(CX), Y5
+	VMOVUPD    192(CX), Y6
+	VMOVUPD    224(CX), Y7
+	VMOVUPD    Y0, (BX)
+	VMOVUPD    Y1, (BX)(SI*1)
+	VMOVUPD    Y2, (BX)(SI*2)
+	VMOVUPD    Y3, (BX)(DI*1)
+	VMOVUPD    Y4, (R8)
+	VMOVUPD    Y5, (R8)(SI*1)
+	VMOVUPD    Y6, (R8)(SI*2)
+	VMOVUPD    Y7, (R8)(DI*1)
+	ADDQ       DX, CX
+	ADDQ       DX, R9
+	ADDQ       $0x20, BX
+	ADDQ       $0x20, R8
+	DECQ       AX
+	JMP        loop
+
+done:
+	VZEROUPPER
+	RET
+
+// func deal32AVX2(n int, src *float32, ld int, dst *float32, step int)
+// Requires: AVX, MMX+
+TEXT ·deal32AVX2(SB), NOSPLIT, $0-40
+	MOVQ   n+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   ld+16(FP), DX
+	MOVQ   dst+24(FP), BX
+	MOVQ   step+32(FP), SI
+	SHLQ   $0x02, DX
+	SHLQ   $0x02, SI
+	LEAQ   (SI)(SI*2), DI
+	LEAQ   (BX)(SI*4), R8
+	MOVQ   DX, R9
+	IMUL3Q $0x08, R9, R9
+	ADDQ   CX, R9
+
+loop:
+	TESTQ      AX, AX
+	JZ         done
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	VMOVUPS    (CX), X0
+	VMOVUPS    16(CX), X1
+	VMOVUPS    32(CX), X2
+	VMOVUPS    48(CX), X3
+	VMOVUPS    64(CX), X4
+	VMOVUPS    80(CX), X5
+	VMOVUPS    96(CX), X6
+	VMOVUPS    112(CX), X7
+	VMOVUPS    X0, (BX)
+	VMOVUPS    X1, (BX)(SI*1)
+	VMOVUPS    X2, (BX)(SI*2)
+	VMOVUPS    X3, (BX)(DI*1)
+	VMOVUPS    X4, (R8)
+	VMOVUPS    X5, (R8)(SI*1)
+	VMOVUPS    X6, (R8)(SI*2)
+	VMOVUPS    X7, (R8)(DI*1)
+	ADDQ       DX, CX
+	ADDQ       DX, R9
+	ADDQ       $0x10, BX
+	ADDQ       $0x10, R8
+	DECQ       AX
+	JMP        loop
+
+done:
+	VZEROUPPER
+	RET

@@ -39,3 +39,15 @@ func tile32AVX512x2(k int, a *float32, b *float32, c *float32, ldc int, alpha fl
 //
 //go:noescape
 func tile32AVX512x3(k int, a *float32, b *float32, c *float32, ldc int, alpha float32, add bool)
+
+// deal64AVX512 sets dst[j*step+l*8+i] = src[l*ld+j*8+i] for n rows l, 8 panels j
+// and 8 lines i of a panel.
+//
+//go:noescape
+func deal64AVX512(n int, src *float64, ld int, dst *float64, step int)
+
+// deal32AVX512 sets dst[j*step+l*8+i] = src[l*ld+j*8+i] for n rows l, 8 panels j
+// and 8 lines i of a panel.
+//
+//go:noescape
+func deal32AVX512(n int, src *float32, ld int, dst *float32, step int)

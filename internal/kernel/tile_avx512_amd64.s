@@ -1737,3 +1737,107 @@ accumulate:
 	VMOVUPS     Z23, 128(BX)
 	VZEROUPPER
 	RET
+
+// func deal64AVX512(n int, src *float64, ld int, dst *float64, step int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·deal64AVX512(SB), NOSPLIT, $0-40
+	MOVQ   n+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   ld+16(FP), DX
+	MOVQ   dst+24(FP), BX
+	MOVQ   step+32(FP), SI
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	LEAQ   (SI)(SI*2), DI
+	LEAQ   (BX)(SI*4), R8
+	MOVQ   DX, R9
+	IMUL3Q $0x08, R9, R9
+	ADDQ   CX, R9
+
+loop:
+	TESTQ      AX, AX
+	JZ         done
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	PREFETCHT0 192(R9)
+	PREFETCHT0 256(R9)
+	PREFETCHT0 320(R9)
+	PREFETCHT0 384(R9)
+	PREFETCHT0 448(R9)
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z1
+	VMOVUPD    128(CX), Z2
+	VMOVUPD    192(CX), Z3
+	VMOVUPD    256(CX), Z4
+	VMOVUPD    320(CX), Z5
+	VMOVUPD    384(CX), Z6
+	VMOVUPD    448(CX), Z7
+	VMOVUPD    Z0, (BX)
+	VMOVUPD    Z1, (BX)(SI*1)
+	VMOVUPD    Z2, (BX)(SI*2)
+	VMOVUPD    Z3, (BX)(DI*1)
+	VMOVUPD    Z4, (R8)
+	VMOVUPD    Z5, (R8)(SI*1)
+	VMOVUPD    Z6, (R8)(SI*2)
+	VMOVUPD    Z7, (R8)(DI*1)
+	ADDQ       DX, CX
+	ADDQ       DX, R9
+	ADDQ       $0x40, BX
+	ADDQ       $0x40, R8
+	DECQ       AX
+	JMP        loop
+
+done:
+	VZEROUPPER
+	RET
+
+// func deal32AVX512(n int, src *float32, ld int, dst *float32, step int)
+// Requires: AVX, MMX+
+TEXT ·deal32AVX512(SB), NOSPLIT, $0-40
+	MOVQ   n+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   ld+16(FP), DX
+	MOVQ   dst+24(FP), BX
+	MOVQ   step+32(FP), SI
+	SHLQ   $0x02, DX
+	SHLQ   $0x02, SI
+	LEAQ   (SI)(SI*2), DI
+	LEAQ   (BX)(SI*4), R8
+	MOVQ   DX, R9
+	IMUL3Q $0x08, R9, R9
+	ADDQ   CX, R9
+
+loop:
+	TESTQ      AX, AX
+	JZ         done
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	PREFETCHT0 192(R9)
+	VMOVUPS    (CX), Y0
+	VMOVUPS    32(CX), Y1
+	VMOVUPS    64(CX), Y2
+	VMOVUPS    96(CX), Y3
+	VMOVUPS    128(CX), Y4
+	VMOVUPS    160(CX), Y5
+	VMOVUPS    192(CX), Y6
+	VMOVUPS    224(CX), Y7
+	VMOVUPS    Y0, (BX)
+	VMOVUPS    Y1, (BX)(SI*1)
+	VMOVUPS    Y2, (BX)(SI*2)
+	VMOVUPS    Y3, (BX)(DI*1)
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    Y5, (R8)(SI*1)
+	VMOVUPS    Y6, (R8)(SI*2)
+	VMOVUPS    Y7, (R8)(DI*1)
+	ADDQ       DX, CX
+	ADDQ       DX, R9
+	ADDQ       $0x20, BX
+	ADDQ       $0x20, R8
+	DECQ       AX
+	JMP        loop
+
+done:
+	VZEROUPPER
+	RET

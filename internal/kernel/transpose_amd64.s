@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func transpose64(n int, src *float64, ld int, dst *float64, step int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transpose64(SB), NOSPLIT, $0-40
 	MOVQ n+0(FP), AX
 	MOVQ src+8(FP), CX
@@ -14,15 +14,20 @@ TEXT ·transpose64(SB), NOSPLIT, $0-40
 	MOVQ step+32(FP), SI
 	SHLQ $0x03, DX
 	LEAQ (DX)(DX*2), DI
+	LEAQ (CX)(DX*4), R8
 	SHLQ $0x03, SI
-	LEAQ (SI)(SI*2), R8
+	LEAQ (SI)(SI*2), R9
 
 loop:
 	CMPQ       AX, $0x04
 	JL         done
+	PREFETCHT0 (R8)
 	VMOVUPD    (CX), Y0
+	PREFETCHT0 (R8)(DX*1)
 	VMOVUPD    (CX)(DX*1), Y2
+	PREFETCHT0 (R8)(DX*2)
 	VMOVUPD    (CX)(DX*2), Y3
+	PREFETCHT0 (R8)(DI*1)
 	VMOVUPD    (CX)(DI*1), Y4
 	VUNPCKLPD  Y2, Y0, Y1
 	VUNPCKHPD  Y2, Y0, Y0
@@ -35,8 +40,9 @@ loop:
 	VMOVUPD    Y3, (BX)
 	VMOVUPD    Y4, (BX)(SI*1)
 	VMOVUPD    Y1, (BX)(SI*2)
-	VMOVUPD    Y0, (BX)(R8*1)
+	VMOVUPD    Y0, (BX)(R9*1)
 	ADDQ       $0x20, CX
+	ADDQ       $0x20, R8
 	LEAQ       (BX)(SI*4), BX
 	SUBQ       $0x04, AX
 	JMP        loop
@@ -46,7 +52,7 @@ done:
 	RET
 
 // func transpose32(n int, src *float32, ld int, dst *float32, step int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transpose32(SB), NOSPLIT, $0-40
 	MOVQ n+0(FP), AX
 	MOVQ src+8(FP), CX
@@ -55,15 +61,20 @@ TEXT ·transpose32(SB), NOSPLIT, $0-40
 	MOVQ step+32(FP), SI
 	SHLQ $0x02, DX
 	LEAQ (DX)(DX*2), DI
+	LEAQ (CX)(DX*4), R8
 	SHLQ $0x02, SI
-	LEAQ (SI)(SI*2), R8
+	LEAQ (SI)(SI*2), R9
 
 loop:
 	CMPQ         AX, $0x08
 	JL           done
+	PREFETCHT0   (R8)
 	VMOVUPS      (CX), Y0
+	PREFETCHT0   (R8)(DX*1)
 	VMOVUPS      (CX)(DX*1), Y2
+	PREFETCHT0   (R8)(DX*2)
 	VMOVUPS      (CX)(DX*2), Y3
+	PREFETCHT0   (R8)(DI*1)
 	VMOVUPS      (CX)(DI*1), Y4
 	VUNPCKLPS    Y2, Y0, Y1
 	VUNPCKHPS    Y2, Y0, Y0
@@ -76,14 +87,15 @@ loop:
 	VMOVUPS      X3, (BX)
 	VMOVUPS      X1, (BX)(SI*1)
 	VMOVUPS      X2, (BX)(SI*2)
-	VMOVUPS      X0, (BX)(R8*1)
+	VMOVUPS      X0, (BX)(R9*1)
 	LEAQ         (BX)(SI*4), BX
 	VEXTRACTF128 $0x01, Y3, (BX)
 	VEXTRACTF128 $0x01, Y1, (BX)(SI*1)
 	VEXTRACTF128 $0x01, Y2, (BX)(SI*2)
-	VEXTRACTF128 $0x01, Y0, (BX)(R8*1)
+	VEXTRACTF128 $0x01, Y0, (BX)(R9*1)
 	LEAQ         (BX)(SI*4), BX
 	ADDQ         $0x20, CX
+	ADDQ         $0x20, R8
 	SUBQ         $0x08, AX
 	JMP          loop
 

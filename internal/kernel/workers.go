@@ -31,6 +31,12 @@ func parallel(workers, tasks int, do func(task int)) {
 	defer computing.Add(-1)
 	free := runtime.GOMAXPROCS(0) - int(computing.Load())
 	helpers := max(0, min(workers-1, tasks-1, free))
+	if helpers == 0 {
+		for t := range tasks {
+			do(t)
+		}
+		return
+	}
 	computing.Add(int64(helpers))
 
 	var next atomic.Int64

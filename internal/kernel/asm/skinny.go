@@ -12,7 +12,9 @@ import (
 const skinnyRows = 4
 
 // skinny writes the kernels for products with a few columns, which read the
-// large matrix where it lies: dots for its rows, updates for its columns.
+// large matrix where it lies: dots for its rows, updates for its columns. They
+// fetch the next rows into the second level of the cache; fetched into the
+// first, they would push out what the other columns still need.
 func skinny(m isa) {
 	for _, p := range []precision{double, single} {
 		masked := maskedLoads(m, p)
@@ -41,7 +43,10 @@ func dots(m isa, p precision, cols int, masked tailLoads) {
 	lda := Load(Param("lda"), GP64())
 	b := Load(Param("b"), GP64())
 	ldb := Load(Param("ldb"), GP64())
-	rowsA, rowsB := fourRows(a, lda, p.stride(lda)), fourRows(b, ldb, p.stride(ldb))
+	lda3 := p.stride(lda)
+	rowsA, rowsB := fourRows(a, lda, lda3), fourRows(b, ldb, p.stride(ldb))
+	next := GP64()
+	LEAQ(Mem{Base: a, Index: lda, Scale: 4}, next)
 
 	for _, s := range sums {
 		m.zero(s)
@@ -61,8 +66,12 @@ func dots(m isa, p precision, cols int, masked tailLoads) {
 	Label("loop")
 	CMPQ(n, U8(p.lanes(m)))
 	JL(LabelRef("tail"))
+	for _, row := range fourRows(next, lda, lda3) {
+		PREFETCHT1(row)
+	}
 	step(func(from Mem, to reg.VecPhysical) { p.move(from, to) })
 	ADDQ(U8(m.width), a)
+	ADDQ(U8(m.width), next)
 	ADDQ(U8(m.width), b)
 	SUBQ(U8(p.lanes(m)), n)
 	JMP(LabelRef("loop"))
@@ -101,9 +110,7 @@ func update(m isa, p precision, rows, cols int, masked tailLoads) {
 	lda3 := p.stride(lda)
 	rowsA, rowsAcc := fourRows(a, lda, lda3), fourRows(out, ldacc, p.stride(ldacc))
 	next := GP64()
-	if rows > 1 {
-		LEAQ(Mem{Base: a, Index: lda, Scale: 4}, next)
-	}
+	LEAQ(Mem{Base: a, Index: lda, Scale: 4}, next)
 
 	step := func(load func(Mem, reg.VecPhysical)) {
 		for j, r := range acc {
@@ -123,16 +130,12 @@ func update(m isa, p precision, rows, cols int, masked tailLoads) {
 	Label("loop")
 	CMPQ(n, U8(p.lanes(m)))
 	JL(LabelRef("tail"))
-	if rows > 1 {
-		for _, row := range fourRows(next, lda, lda3) {
-			PREFETCHT0(row)
-		}
+	for _, row := range fourRows(next, lda, lda3) {
+		PREFETCHT1(row)
 	}
 	step(func(from Mem, to reg.VecPhysical) { p.move(from, to) })
 	ADDQ(U8(m.width), a)
-	if rows > 1 {
-		ADDQ(U8(m.width), next)
-	}
+	ADDQ(U8(m.width), next)
 	ADDQ(U8(m.width), out)
 	SUBQ(U8(p.lanes(m)), n)
 	JMP(LabelRef("loop"))

@@ -14,7 +14,8 @@ func transposes() {
 
 type transposeArgs struct {
 	n, src, ld, dst, step reg.Register
-	rows, columns         [4]Mem
+	next                  reg.Register
+	rows, ahead, columns  [4]Mem
 }
 
 func loadTranspose(p precision) transposeArgs {
@@ -25,7 +26,10 @@ func loadTranspose(p precision) transposeArgs {
 		dst:  Load(Param("dst"), GP64()),
 		step: Load(Param("step"), GP64()),
 	}
-	t.rows = fourRows(t.src, t.ld, p.stride(t.ld))
+	ld3 := p.stride(t.ld)
+	t.next = GP64()
+	LEAQ(Mem{Base: t.src, Index: t.ld, Scale: 4}, t.next)
+	t.rows, t.ahead = fourRows(t.src, t.ld, ld3), fourRows(t.next, t.ld, ld3)
 	t.columns = fourRows(t.dst, t.step, p.stride(t.step))
 	return t
 }
@@ -40,6 +44,7 @@ func transpose64() {
 	JL(LabelRef("done"))
 	var in, pair, out [4]reg.VecVirtual
 	for i := range in {
+		PREFETCHT0(t.ahead[i])
 		in[i], pair[i], out[i] = YMM(), YMM(), YMM()
 		VMOVUPD(t.rows[i], in[i])
 	}
@@ -55,6 +60,7 @@ func transpose64() {
 		VMOVUPD(out[l], t.columns[l])
 	}
 	ADDQ(U8(32), t.src)
+	ADDQ(U8(32), t.next)
 	LEAQ(Mem{Base: t.dst, Index: t.step, Scale: 4}, t.dst)
 	SUBQ(U8(4), t.n)
 	JMP(LabelRef("loop"))
@@ -73,6 +79,7 @@ func transpose32() {
 	JL(LabelRef("done"))
 	var in, pair, out [4]reg.VecVirtual
 	for i := range in {
+		PREFETCHT0(t.ahead[i])
 		in[i], pair[i], out[i] = YMM(), YMM(), YMM()
 		VMOVUPS(t.rows[i], in[i])
 	}
@@ -93,6 +100,7 @@ func transpose32() {
 	}
 	LEAQ(Mem{Base: t.dst, Index: t.step, Scale: 4}, t.dst)
 	ADDQ(U8(32), t.src)
+	ADDQ(U8(32), t.next)
 	SUBQ(U8(8), t.n)
 	JMP(LabelRef("loop"))
 	Label("done")
