@@ -121,6 +121,22 @@ func TestWorkersDoNotChangeTheResult(t *testing.T) {
 	})
 }
 
+// Numbers whose squares underflow, and tails beyond what a normal quantile can
+// tell, once gave a level of NaN.
+func TestIntervalsAtTheEdgeOfFloats(t *testing.T) {
+	tiny := []float64{1.3625471488026082e-107, 3.4063678720065206e-108, 6.812735744013041e-108}
+	plain := []float64{1, 5, 2}
+	for _, test := range []struct {
+		x     []float64
+		level float64
+	}{{tiny, 0.95}, {plain, 0.9999}, {[]float64{1e200, 5e200, 2e200}, 0.95}} {
+		e := Bootstrap{Draws: 100, Level: test.level}.Estimate([]int{0, 0, 1}, 1, meanOf(test.x))[0]
+		if e.Interval == nil || !(e.Interval.Low <= e.Value && e.Value <= e.Interval.High) {
+			t.Errorf("mean of %v at level %v: %+v, want an interval around the value", test.x, test.level, e)
+		}
+	}
+}
+
 func TestDifferencesArePaired(t *testing.T) {
 	x := []float64{1, 5, 2, 8, 3, 9, 4, 4}
 	got := Bootstrap{}.Estimate(alone(len(x)), 1, func(w []float64, out []Value) {

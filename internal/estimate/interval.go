@@ -66,17 +66,21 @@ func shareBelow(draws []float64, x float64) float64 {
 }
 
 // acceleration is Efron and Tibshirani (1993), equation 14.15, from values with
-// one group left out each.
+// one group left out each. It has no unit, so deviations are taken in units of
+// the largest, whose powers neither underflow nor overflow.
 func acceleration(jackknife []float64) float64 {
 	mean := stat.Mean(jackknife, nil)
-	var squares, cubes float64
+	var largest, squares, cubes float64
 	for _, x := range jackknife {
-		d := mean - x
+		largest = max(largest, math.Abs(mean-x))
+	}
+	if largest == 0 || math.IsInf(largest, 0) {
+		return 0
+	}
+	for _, x := range jackknife {
+		d := (mean - x) / largest
 		squares += d * d
 		cubes += d * d * d
-	}
-	if squares == 0 {
-		return 0
 	}
 	return cubes / (6 * math.Pow(squares, 1.5))
 }
@@ -84,6 +88,9 @@ func acceleration(jackknife []float64) float64 {
 // bcaLevel is the quantile of the draws at which an interval with bias
 // correction z0 and acceleration a ends, for the normal quantile z.
 func bcaLevel(z0, z, a float64) float64 {
+	if math.IsInf(z, 0) {
+		return distuv.UnitNormal.CDF(z)
+	}
 	shrink := 1 - a*(z0+z)
 	if shrink <= 0 {
 		return distuv.UnitNormal.CDF(math.Inf(int(math.Copysign(1, z0+z))))
