@@ -101,25 +101,27 @@ func (r *run) sitesAtOnce() int {
 	return max(1, n)
 }
 
-// design gives the matrix of a site and the health of its numbers.
+// design gives the matrix of a site and the health of its numbers, which decides
+// whether it can be trained on.
 func (r *run) design(s *trained) (probe.Design, activations.Health, error) {
 	width := r.dump.Shape().Width
-	h := newInspection(width)
+	in := activations.NewInspector(width)
 	if r.Memory > 0 && residentShare*r.layerBytes() > r.Memory {
 		x := &streamed{dump: r.dump, rows: r.cases.Rows, layer: s.layer, position: s.position}
-		err := x.Pass(func(b probe.Block) { h.add(b.(probe.DenseBlock).Data) })
-		return x, h.health(), err
+		err := x.Pass(func(b probe.Block) { in.Add(b.(probe.DenseBlock).Data) })
+		return x, in.Health(), err
 	}
 	data := make([]float64, len(r.cases.Rows)*width)
 	if err := readRows(r.dump, data, r.cases.Rows, s.layer, s.position); err != nil {
 		return nil, activations.Health{}, err
 	}
-	h.add(data)
-	if !h.Finite() {
-		return nil, h.health(), nil
+	in.Add(data)
+	health := in.Health()
+	if !health.Finite() {
+		return nil, health, nil
 	}
 	x, err := probe.NewDense(len(r.cases.Rows), width, data)
-	return x, h.health(), err
+	return x, health, err
 }
 
 func (r *run) train(ctx context.Context, s *trained) error {
@@ -138,52 +140,6 @@ func (r *run) train(ctx context.Context, s *trained) error {
 		s.observed, s.null, err = probe.Permutations(ctx, x, r.plan, r.family, r.Controls.PermutationC, r.Controls.Permutations, r.Seed)
 	}
 	return err
-}
-
-// inspection looks for numbers that no probe can be trained on.
-type inspection struct {
-	activations.Health
-	first  []float64
-	varies []bool
-}
-
-func newInspection(width int) *inspection {
-	return &inspection{Health: activations.Health{Width: width, FirstNonFinite: -1}, varies: make([]bool, width)}
-}
-
-// add looks at further rows.
-func (h *inspection) add(data []float64) {
-	if h.first == nil {
-		h.first = append(h.first, data[:h.Width]...)
-	}
-	for lo := 0; lo < len(data); lo += h.Width {
-		for j, v := range data[lo : lo+h.Width] {
-			switch {
-			case math.IsNaN(v):
-				h.NaN++
-			case math.IsInf(v, 0):
-				h.Inf++
-			default:
-				h.MaxAbs = max(h.MaxAbs, math.Abs(v))
-				h.varies[j] = h.varies[j] || v != h.first[j]
-				continue
-			}
-			if h.FirstNonFinite < 0 {
-				h.FirstNonFinite = h.Rows
-			}
-		}
-		h.Rows++
-	}
-}
-
-func (h *inspection) health() activations.Health {
-	h.ConstantColumns = 0
-	for _, v := range h.varies {
-		if !v {
-			h.ConstantColumns++
-		}
-	}
-	return h.Health
 }
 
 // choose makes the nested choice of layer, position and C.
