@@ -25,12 +25,9 @@ func (m MassMean) Fit(ctx context.Context, x Design, splits []Split, targets [][
 	if err := checkTasks(n, splits, targets, C); err != nil {
 		return err
 	}
-	sc := unitScaling(len(splits), d)
-	if !m.Raw {
-		var err error
-		if sc, err = standardise(x, splits); err != nil {
-			return err
-		}
+	sc, err := newScaling(x, splits, m.Raw)
+	if err != nil {
+		return err
 	}
 	op := operator{x: x, n: n, d: d, scale: sc}
 	k := len(splits) * len(targets)

@@ -27,7 +27,7 @@ func newPointwise(y []int, p []float64) pointwise {
 		bin:   make([]int, n),
 	}
 	for i := range n {
-		if (p[i] > 0.5) == (y[i] == 1) {
+		if Predict(p[i]) == y[i] {
 			r.right[i] = 1
 		}
 		r.loss[i] = rowLoss(y[i], p[i])

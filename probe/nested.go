@@ -44,15 +44,11 @@ func CrossValidateEach(ctx context.Context, design func(Unit) (Design, error), p
 }
 
 func newOutOfFold(p *Plan) *OutOfFold {
-	o := &OutOfFold{
+	return &OutOfFold{
 		Loss:  make([]float64, len(p.Units)),
 		C:     make([]float64, len(p.Units)),
-		Score: make([][]float64, p.Repeats()),
+		Score: p.NewScores(),
 	}
-	for r := range o.Score {
-		o.Score[r] = make([]float64, len(p.Label))
-	}
-	return o
 }
 
 // run trains the given units, which are consecutive units of the plan.
@@ -133,11 +129,15 @@ func validationLoss(margin []float64, label, fold []int, inner int) float64 {
 	var total float64
 	for i, f := range fold {
 		if f == inner {
-			m := float64(2*label[i]-1) * margin[i]
-			total += math.Log1p(math.Exp(-math.Abs(m))) + max(0, -m)
+			total += logisticLoss(float64(2*label[i]-1) * margin[i])
 		}
 	}
 	return total
+}
+
+// logisticLoss is log(1+exp(-m)) for the margin m on the side of the label.
+func logisticLoss(m float64) float64 {
+	return math.Log1p(math.Exp(-math.Abs(m))) + max(0, -m)
 }
 
 // Sigmoid is 1/(1+exp(-m)), the probability that a margin stands for.
@@ -147,6 +147,14 @@ func Sigmoid(m float64) float64 {
 	}
 	e := math.Exp(m)
 	return e / (1 + e)
+}
+
+// Predict is the label that a probability of label 1 stands for: 1 above 1/2.
+func Predict(p float64) int {
+	if p > 0.5 {
+		return 1
+	}
+	return 0
 }
 
 // Nested is the choice among several designs, made for every unit from its
@@ -163,7 +171,7 @@ type Nested struct {
 // log loss. A nil entry of curves is never chosen; at least one must not be
 // nil.
 func Choose(p *Plan, curves []*OutOfFold) *Nested {
-	n := &Nested{Choice: make([]int, len(p.Units)), Score: newOutOfFold(p).Score}
+	n := &Nested{Choice: make([]int, len(p.Units)), Score: p.NewScores()}
 	for i, u := range p.Units {
 		best := -1
 		for j, c := range curves {
@@ -242,17 +250,19 @@ func MaxP(observed []float64, null [][]float64) (p, corrected []float64) {
 		return p, corrected
 	}
 	draws := len(null[0])
+	top := slices.Clone(null[0])
+	for _, site := range null[1:] {
+		for b, v := range site {
+			top[b] = max(top[b], v)
+		}
+	}
 	for j, v := range observed {
 		alone, largest := 1, 1
 		for b := range draws {
-			top := math.Inf(-1)
-			for i := range null {
-				top = max(top, null[i][b])
-			}
 			if null[j][b] >= v {
 				alone++
 			}
-			if top >= v {
+			if top[b] >= v {
 				largest++
 			}
 		}

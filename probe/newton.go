@@ -72,12 +72,9 @@ func (p *point) add(t float64, q point) {
 
 func newSolver(x Design, splits []Split, targets [][]int, l Logistic) (*solver, error) {
 	n, d := x.Dims()
-	sc := unitScaling(len(splits), d)
-	if !l.Raw {
-		var err error
-		if sc, err = standardise(x, splits); err != nil {
-			return nil, err
-		}
+	sc, err := newScaling(x, splits, l.Raw)
+	if err != nil {
+		return nil, err
 	}
 	trained := make([]bool, n)
 	for _, s := range splits {
@@ -85,7 +82,7 @@ func newSolver(x Design, splits []Split, targets [][]int, l Logistic) (*solver, 
 			trained[i] = trained[i] || in
 		}
 	}
-	sk, err := newSketch(x, trained, !l.Raw)
+	sk, err := newSketch(x, trained, l.Raw)
 	if err != nil {
 		return nil, err
 	}
@@ -271,8 +268,7 @@ func (c *column) loss(margin, step []float64, t float64) float64 {
 		if step != nil {
 			m += t * step[i]
 		}
-		m *= s
-		total += math.Log1p(math.Exp(-math.Abs(m))) + max(0, -m)
+		total += logisticLoss(s * m)
 	}
 	return total
 }

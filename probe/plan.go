@@ -66,6 +66,15 @@ func (p *Plan) newUnit(outer []int, repeat, fold int, seed uint64) (Unit, error)
 // Repeats is the number of repeats.
 func (p *Plan) Repeats() int { return len(p.Units) / p.Folds }
 
+// NewScores returns a score of 0 for every repeat and row.
+func (p *Plan) NewScores() [][]float64 {
+	score := make([][]float64, p.Repeats())
+	for r := range score {
+		score[r] = make([]float64, len(p.Label))
+	}
+	return score
+}
+
 // OuterFold returns every row's outer fold in a repeat.
 func (p *Plan) OuterFold(repeat int) []int {
 	fold := make([]int, len(p.Label))

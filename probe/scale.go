@@ -15,6 +15,15 @@ func (s scaling) of(split, d int) (mean, scale []float64) {
 	return s.mean[split*d : (split+1)*d], s.scale[split*d : (split+1)*d]
 }
 
+// newScaling standardises the columns for every split, or leaves them raw.
+func newScaling(x Design, splits []Split, raw bool) (scaling, error) {
+	if raw {
+		_, d := x.Dims()
+		return unitScaling(len(splits), d), nil
+	}
+	return standardise(x, splits)
+}
+
 // unitScaling leaves the columns as they are.
 func unitScaling(splits, d int) scaling {
 	s := scaling{make([]float64, splits*d), make([]float64, splits*d)}

@@ -33,14 +33,11 @@ type sketch struct {
 // Hessian meets the steps that it saves.
 const maxRank = 64
 
-func newSketch(x Design, train []bool, standardised bool) (*sketch, error) {
+func newSketch(x Design, train []bool, raw bool) (*sketch, error) {
 	n, d := x.Dims()
-	sc := unitScaling(1, d)
-	if standardised {
-		var err error
-		if sc, err = standardise(x, []Split{{Train: train}}); err != nil {
-			return nil, err
-		}
+	sc, err := newScaling(x, []Split{{Train: train}}, raw)
+	if err != nil {
+		return nil, err
 	}
 	trained := 0
 	weight := make([]float64, n)

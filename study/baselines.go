@@ -79,10 +79,7 @@ func (r *run) behaviour(context.Context) (baseline, error) {
 // of the same class, one of k; one row of each label is added, so that no
 // probability is 0 or 1.
 func (r *run) frequency(class func(row int) int, k int) []float64 {
-	score := make([][]float64, r.plan.Repeats())
-	for i := range score {
-		score[i] = make([]float64, len(r.cases.Label))
-	}
+	score := r.plan.NewScores()
 	for _, u := range r.plan.Units {
 		ones, all := make([]float64, k), make([]float64, k)
 		for i, test := range u.Test {
@@ -223,7 +220,7 @@ func (r *run) scores(nested *probe.Nested, base []baseline) []Score {
 	for i := range all {
 		s := Score{
 			ID: c.ID[i], Row: c.Rows[i],
-			Score: score[i], Predicted: predict(score[i]), Label: c.Label[i], Behaviour: gap.Neither,
+			Score: score[i], Predicted: probe.Predict(score[i]), Label: c.Label[i], Behaviour: gap.Neither,
 			TextScore: math.NaN(), CalibratedScore: math.NaN(),
 			Group: c.GroupNames[c.Group[i]],
 		}
@@ -271,12 +268,4 @@ func appendTo(list string, n int) string {
 		return fmt.Sprint(n)
 	}
 	return fmt.Sprintf("%s;%d", list, n)
-}
-
-// predict is the label that a probability stands for.
-func predict(p float64) int {
-	if p > 0.5 {
-		return 1
-	}
-	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"tell/gap"
+	"tell/probe"
 )
 
 // Gap measures the action-commitment gap on out-of-fold scores and adds it to
@@ -38,10 +39,10 @@ func gapData(scores []Score) gap.Data {
 		d.Prediction = append(d.Prediction, s.Predicted)
 		d.Score = append(d.Score, s.Score)
 		if text {
-			d.Text = append(d.Text, predict(s.TextScore))
+			d.Text = append(d.Text, probe.Predict(s.TextScore))
 		}
 		if calibrated {
-			d.Calibrated = append(d.Calibrated, predict(s.CalibratedScore))
+			d.Calibrated = append(d.Calibrated, probe.Predict(s.CalibratedScore))
 		}
 		if _, seen := code[s.Group]; !seen {
 			code[s.Group] = len(code)

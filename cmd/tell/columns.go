@@ -7,6 +7,7 @@ import (
 
 	"tell/activations"
 	"tell/gap"
+	"tell/probe"
 )
 
 // columns names what the columns of a table of scores mean. An empty name is a
@@ -148,11 +149,7 @@ func (r *scoreReader) predicted(flag, name string) []int {
 	}
 	r.each(flag, name, expected, func(c *activations.Column, i int) bool {
 		p, ok := number(c, i)
-		label := 0
-		if p > 0.5 {
-			label = 1
-		}
-		labels = append(labels, label)
+		labels = append(labels, probe.Predict(p))
 		return ok && p >= 0 && p <= 1
 	})
 	return labels
