@@ -45,12 +45,27 @@ var figures = []figure{
 	{"calibration", drawCalibration},
 }
 
+// files are the names of the figure's files.
+func (f figure) files() (svg, png string) { return f.name + ".svg", f.name + ".png" }
+
+// FigureFiles are the names of the files of all figures; a result need not fill
+// every one.
+func FigureFiles() []string {
+	var names []string
+	for _, f := range figures {
+		svg, png := f.files()
+		names = append(names, svg, png)
+	}
+	return names
+}
+
 // WriteFigures writes each figure of the result to dir as SVG and PNG. The
 // files of a figure that the result cannot fill are removed if an earlier
 // result left them there.
 func WriteFigures(dir string, r *study.Result) error {
 	for _, f := range figures {
-		svgPath, pngPath := filepath.Join(dir, f.name+".svg"), filepath.Join(dir, f.name+".png")
+		svg, png := f.files()
+		svgPath, pngPath := filepath.Join(dir, svg), filepath.Join(dir, png)
 		d := f.draw(r)
 		if d == nil {
 			for _, path := range []string{svgPath, pngPath} {

@@ -17,6 +17,12 @@ const (
 	PageFile    = "report.html"
 )
 
+// Files are the names of all files of a report; a result need not fill every
+// figure.
+func Files() []string {
+	return append([]string{PageFile, ResultsFile, ScoresFile, LayersFile}, FigureFiles()...)
+}
+
 // Write writes the whole report to dir, which is made if it is not there.
 func Write(dir string, r *study.Result, scores []study.Score) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -11,17 +11,6 @@ import (
 	"tell/report"
 )
 
-// figureFiles are the files of "tell plot"; a result need not fill them all.
-var figureFiles = []string{
-	"layers.svg", "layers.png", "positions.svg", "positions.png",
-	"gap.svg", "gap.png", "calibration.svg", "calibration.png",
-}
-
-// reportFiles are all files of a report.
-var reportFiles = append([]string{
-	report.PageFile, report.ResultsFile, report.ScoresFile, report.LayersFile,
-}, figureFiles...)
-
 // outputFlags say where a report goes.
 type outputFlags struct {
 	Output string `short:"o" placeholder:"DIR" help:"Directory of the report. Default: ./NAME-report for the study file NAME.yaml."`

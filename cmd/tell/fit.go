@@ -87,7 +87,7 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 		return err
 	}
 	p.step("report", 0, 1)
-	if err := publish(ctx, dir, reportFiles, func(stage string) error { return write(stage, r, scores) }); err != nil {
+	if err := publish(ctx, dir, report.Files(), func(stage string) error { return write(stage, r, scores) }); err != nil {
 		return err
 	}
 	p.step("report", 1, 1)

@@ -25,11 +25,11 @@ func (v *plotVerb) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	var files []string
-	err = publish(ctx, v.Dir, figureFiles, func(stage string) error {
+	err = publish(ctx, v.Dir, report.FigureFiles(), func(stage string) error {
 		if err := report.WriteFigures(stage, r); err != nil {
 			return err
 		}
-		files, err = present(stage, figureFiles)
+		files, err = present(stage, report.FigureFiles())
 		return err
 	})
 	if err != nil {

@@ -25,7 +25,7 @@ type summary struct {
 }
 
 func summarize(dir string, r *study.Result) (*summary, error) {
-	files, err := present(dir, reportFiles)
+	files, err := present(dir, report.Files())
 	if err != nil {
 		return nil, err
 	}
