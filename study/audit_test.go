@@ -203,11 +203,7 @@ func TestAuditCapitals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := activations.Open(s.Spec())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	d := openDump(t, s)
 	codes := func() []string {
 		c, err := s.Cases(d)
 		if err != nil {
@@ -244,11 +240,7 @@ func TestFingerprints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := activations.Open(s.Spec())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	d := openDump(t, s)
 	prints, err := Fingerprints(d, append(c.Rows, c.Rows[1]), 1, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -72,6 +72,17 @@ func arrowIDs(t testing.TB, ids ...string) string {
 	return string(content)
 }
 
+// openDump opens the activations of a study until the test ends.
+func openDump(t testing.TB, s *Study) *activations.Dump {
+	t.Helper()
+	d, err := activations.Open(s.Spec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
 // casesOf runs a study over files that it writes. The folder is cut out of the
 // error.
 func casesOf(t testing.TB, study string, files map[string]string) (*Study, *Cases, error) {
@@ -86,11 +97,7 @@ func casesOf(t testing.TB, study string, files map[string]string) (*Study, *Case
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := activations.Open(s.Spec())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	d := openDump(t, s)
 	c, err := s.Cases(d)
 	if err != nil {
 		err = fmt.Errorf("%s", strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
@@ -292,11 +299,7 @@ func TestCapitalsCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := activations.Open(s.Spec())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	d := openDump(t, s)
 	byPosition, err := s.Cases(d)
 	if err != nil {
 		t.Fatal(err)
@@ -322,11 +325,7 @@ func TestCapitalsCases(t *testing.T) {
 		if examples != "" {
 			s.Join = Join{Activations: "id", Examples: "id"}
 		}
-		d, err := activations.Open(s.Spec())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer d.Close()
+		d := openDump(t, s)
 		c, err := s.Cases(d)
 		if err != nil {
 			t.Fatal(err)

@@ -36,12 +36,7 @@ func paddedStudy(t *testing.T, position string) (*Study, *activations.Dump) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := activations.Open(s.Spec())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	return s, d
+	return s, openDump(t, s)
 }
 
 func TestPositionsFromExamples(t *testing.T) {
