@@ -63,23 +63,7 @@ func dots(m isa, p precision, cols int, masked tailLoads) {
 			}
 		}
 	}
-	Label("loop")
-	CMPQ(n, U8(p.lanes(m)))
-	JL(LabelRef("tail"))
-	for _, row := range fourRows(next, lda, lda3) {
-		PREFETCHT1(row)
-	}
-	step(func(from Mem, to reg.VecPhysical) { p.move(from, to) })
-	ADDQ(U8(m.width), a)
-	ADDQ(U8(m.width), next)
-	ADDQ(U8(m.width), b)
-	SUBQ(U8(p.lanes(m)), n)
-	JMP(LabelRef("loop"))
-	Label("tail")
-	TESTQ(n, n)
-	JZ(LabelRef("reduce"))
-	step(masked(n, left[len(left)-1]))
-	Label("reduce")
+	sweep(m, p, n, fourRows(next, lda, lda3), []reg.Register{a, next, b}, step, masked, left[len(left)-1], "reduce")
 	out := Load(Param("out"), GP64())
 	for i, s := range sums {
 		p.moveOne(p.reduce(m, s, left[0]), at(out, i*p.size))
@@ -127,25 +111,32 @@ func update(m isa, p precision, rows, cols int, masked tailLoads) {
 			p.move(r, rowsAcc[j])
 		}
 	}
+	sweep(m, p, n, fourRows(next, lda, lda3), []reg.Register{a, next, out}, step, masked, row[len(row)-1], "done")
+	VZEROUPPER()
+	RET()
+}
+
+// sweep takes step over n numbers, whole vectors first and then what is left
+// by masked loads, fetching rows ahead; it moves the pointers on, and ends at
+// the label end. spare is a register that is free where the tail begins.
+func sweep(m isa, p precision, n reg.GPVirtual, ahead [4]Mem, pointers []reg.Register, step func(load func(Mem, reg.VecPhysical)), masked tailLoads, spare reg.VecPhysical, end string) {
 	Label("loop")
 	CMPQ(n, U8(p.lanes(m)))
 	JL(LabelRef("tail"))
-	for _, row := range fourRows(next, lda, lda3) {
+	for _, row := range ahead {
 		PREFETCHT1(row)
 	}
 	step(func(from Mem, to reg.VecPhysical) { p.move(from, to) })
-	ADDQ(U8(m.width), a)
-	ADDQ(U8(m.width), next)
-	ADDQ(U8(m.width), out)
+	for _, pointer := range pointers {
+		ADDQ(U8(m.width), pointer)
+	}
 	SUBQ(U8(p.lanes(m)), n)
 	JMP(LabelRef("loop"))
 	Label("tail")
 	TESTQ(n, n)
-	JZ(LabelRef("done"))
-	step(masked(n, row[len(row)-1]))
-	Label("done")
-	VZEROUPPER()
-	RET()
+	JZ(LabelRef(end))
+	step(masked(n, spare))
+	Label(end)
 }
 
 // tailLoads returns the function that loads the first n elements of a vector.
