@@ -26,5 +26,11 @@ func (beyondText) at(v *view) value {
 	if t.x > c.x {
 		best = t
 	}
-	return accuracy{probe}.at(v).minus(best)
+	out := accuracy{probe}.at(v).minus(best)
+	if t.x <= c.x && v.weight(func(o outcome) bool { return o.calibrated != o.behaviour }) == 0 {
+		out.note = sameAsNet
+	}
+	return out
 }
+
+const sameAsNet = "the same number as the net gap: calibration changes the behaviour on no row, and the text-only predictor is no more accurate"

@@ -70,7 +70,7 @@ func Measure(d Data, s Settings) (*Result, error) {
 	for _, st := range d.Strata {
 		r.Strata = append(r.Strata, Breakdown{Name: st.Name, Slices: slicesOf(&d, st.Value, s)})
 	}
-	r.Warnings = warnings(&d, r)
+	r.Warnings = warnings(&d)
 	return r, nil
 }
 

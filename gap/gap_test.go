@@ -46,15 +46,15 @@ func ExampleMeasure() {
 	fmt.Println("net gap:", r.Net().Signed())
 	fmt.Println("hidden beyond text:", r.Headline().Signed())
 	fmt.Println("behaviour-matched AUROC:", r.MatchedAUROC())
-	for _, w := range r.Warnings {
-		fmt.Println("warning:", w)
+	for _, note := range r.Headline().Warnings {
+		fmt.Println("note:", note)
 	}
 	// Output:
 	// knows but does not act: 30 rows
 	// net gap: +0.200 [+0.100, +0.300]
 	// hidden beyond text: +0.200 [+0.100, +0.300]
 	// behaviour-matched AUROC: 0.906 [0.845, 0.957]
-	// warning: McNemar's test takes rows as independent, but 100 rows stand in 20 groups: the sign-flip p-value holds for dependent rows
+	// note: the same number as the net gap: calibration changes the behaviour on no row, and the text-only predictor is no more accurate
 }
 
 func TestAgainstScikitLearn(t *testing.T) {
@@ -91,6 +91,9 @@ func TestClosedForms(t *testing.T) {
 	}
 	if want := (gap.Table{BothRight: 16, OnlyProbe: 15, OnlyBehaviour: 4, BothWrong: 5}); r.Table != want {
 		t.Errorf("table %+v, want %+v", r.Table, want)
+	}
+	if want := [2][2]int{{12, 16}, {4, 8}}; r.Behaviours != want {
+		t.Errorf("rows by behaviour and label %v, want %v", r.Behaviours, want)
 	}
 	aurocAt0 := (12*10 + 12*2/2. + 4*10/2.) / (16 * 12.) // the score is the prediction: ties count half
 	aurocAt1 := (6*3 + 6*1/2. + 2*3/2.) / (8 * 4.)
@@ -195,8 +198,42 @@ func TestWhatIsNotGiven(t *testing.T) {
 			t.Errorf("warnings %q lack %q", all, want)
 		}
 	}
-	if strings.Contains(all, "McNemar") {
-		t.Error("rows that stand alone are said to be dependent")
+}
+
+// A note stands at the number that it is about, and only where it holds.
+func TestNotes(t *testing.T) {
+	alone := rowsOf([]counted{{0, 0, 0, 4}, {1, 0, 1, 3}, {1, 1, 0, 2}})
+	grouped := alone
+	grouped.Group = []int{0, 0, 0, 1, 1, 1, 2, 2, 2}
+	recalibrated := alone
+	recalibrated.Calibrated = slices.Clone(alone.Calibrated)
+	recalibrated.Calibrated[0] = 1
+	betterText := alone
+	betterText.Text = alone.Label
+	for name, test := range map[string]struct {
+		d    gap.Data
+		key  string
+		want string
+	}{
+		"rows that stand alone":    {alone, gap.KeyMcNemar, ""},
+		"dependent rows":           {grouped, gap.KeyMcNemar, "takes rows as independent, but 9 rows stand in 3 groups"},
+		"nothing to calibrate":     {alone, gap.KeyBeyondText, "the same number as the net gap"},
+		"calibration changes rows": {recalibrated, gap.KeyBeyondText, ""},
+		"the text is better":       {betterText, gap.KeyBeyondText, ""},
+	} {
+		r, err := gap.Measure(test.d, few)
+		if err != nil {
+			t.Fatal(err)
+		}
+		it, _ := r.Item(test.key)
+		notes := strings.Join(it.Estimate.Warnings, "\n")
+		if strings.Contains(notes, "independent") != strings.Contains(test.want, "independent") ||
+			strings.Contains(notes, "same number") != strings.Contains(test.want, "same number") || !strings.Contains(notes, test.want) {
+			t.Errorf("%s: %s is noted to be %q, want %q", name, test.key, notes, test.want)
+		}
+		if len(r.Warnings) > 0 {
+			t.Errorf("%s: warnings %q, want the note at the number alone", name, r.Warnings)
+		}
 	}
 }
 

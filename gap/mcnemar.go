@@ -1,6 +1,10 @@
 package gap
 
-import "gonum.org/v1/gonum/stat/distuv"
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
 
 // mcnemar is McNemar's exact test of KBA = ABK (McNemar 1947, Psychometrika
 // 12:153): given the discordant rows, either kind is equally likely.
@@ -22,7 +26,11 @@ func (mcnemar) at(v *view) value {
 	if n == 0 {
 		return value{reason: "probe and behaviour are right on the same rows"}
 	}
-	return value{x: evenOdds(t.OnlyProbe, n), n: float64(n)}
+	out := value{x: evenOdds(t.OnlyProbe, n), n: float64(n)}
+	if rows, groups := len(v.group), countGroups(v.group); groups < rows {
+		out.note = fmt.Sprintf("takes rows as independent, but %d rows stand in %d groups: the sign-flip test holds for dependent rows", rows, groups)
+	}
+	return out
 }
 
 // evenOdds is the two-sided p-value of k successes in n > 0 trials under

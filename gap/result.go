@@ -18,10 +18,12 @@ type Result struct {
 
 // A Summary is the gap on one set of rows.
 type Summary struct {
-	N      int    `json:"n"`      // rows whose behaviour is 0 or 1
-	Groups int    `json:"groups"` // groups that they stand in
-	Table  Table  `json:"table"`
-	Items  []Item `json:"estimates"` // in a fixed order
+	N      int   `json:"n"`      // rows whose behaviour is 0 or 1
+	Groups int   `json:"groups"` // groups that they stand in
+	Table  Table `json:"table"`
+	// Behaviours counts the rows by behaviour, then by label.
+	Behaviours [2][2]int `json:"behaviours"`
+	Items      []Item    `json:"estimates"` // in a fixed order
 }
 
 // Table counts the rows by probe right or wrong and behaviour right or wrong.

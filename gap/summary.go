@@ -1,16 +1,12 @@
 package gap
 
-import (
-	"fmt"
-
-	"tell/internal/estimate"
-)
+import "tell/internal/estimate"
 
 // summarize applies the estimators to those of the rows that have a behaviour.
 func summarize(d *Data, rows []int, set Settings, list []estimator) Summary {
 	s := newSample(d, rows)
 	unit := s.unit()
-	sum := Summary{N: len(s.cell), Groups: countGroups(s.group), Table: unit.table()}
+	sum := Summary{N: len(s.cell), Groups: countGroups(s.group), Table: unit.table(), Behaviours: unit.behaviours()}
 	resampled := s.resample(list, set.Bootstrap)
 	for k, e := range list {
 		a, x := e.about(), unit.measure(e)
@@ -22,6 +18,9 @@ func summarize(d *Data, rows []int, set Settings, list []estimator) Summary {
 			est = estimate.NotEstimable(sum.N, sum.Groups, x.reason)
 		} else {
 			est.N = int(x.n)
+			if x.note != "" {
+				est.Warnings = append(est.Warnings, x.note)
+			}
 		}
 		sum.Items = append(sum.Items, Item{Key: a.key, Title: a.title, Definition: a.definition, Kind: a.kind, Estimate: est})
 	}
@@ -91,11 +90,8 @@ func neither(d *Data, rows []int, set Settings) NeitherRows {
 }
 
 // warnings collects what concerns the result as a whole.
-func warnings(d *Data, r *Result) []string {
+func warnings(d *Data) []string {
 	var out []string
-	if r.Groups < r.N {
-		out = append(out, fmt.Sprintf("McNemar's test takes rows as independent, but %d rows stand in %d groups: the sign-flip p-value holds for dependent rows", r.N, r.Groups))
-	}
 	if d.Group == nil {
 		out = append(out, "no groups are given: the intervals take rows as independent")
 	}

@@ -132,10 +132,19 @@ func (v *view) table() Table {
 	}
 }
 
-// A value is what an estimator finds at a view: x from rows of weight n, or the
-// reason why there is no x.
+func (v *view) behaviours() (rows [2][2]int) {
+	for b := range rows {
+		zero, one := v.labelsAt(b)
+		rows[b] = [2]int{int(zero), int(one)}
+	}
+	return rows
+}
+
+// A value is what an estimator finds at a view: x from rows of weight n and what
+// must be said with it, or the reason why there is no x.
 type value struct {
 	x, n   float64
+	note   string
 	reason string
 }
 
