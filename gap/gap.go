@@ -65,17 +65,20 @@ func Measure(d Data, s Settings) (*Result, error) {
 		Neither: neither(&d, all, s),
 	}
 	if d.Condition != nil {
-		r.Conditions = slicesOf(&d, d.Condition, s)
+		r.Conditions, r.Contrasts = breakDown(&d, d.Condition, s)
 	}
 	for _, st := range d.Strata {
-		r.Strata = append(r.Strata, Breakdown{Name: st.Name, Slices: slicesOf(&d, st.Value, s)})
+		b := Breakdown{Name: st.Name}
+		b.Slices, b.Contrasts = breakDown(&d, st.Value, s)
+		r.Strata = append(r.Strata, b)
 	}
 	r.Warnings = warnings(&d)
 	return r, nil
 }
 
-// slicesOf measures the rows of each value, in order of first appearance.
-func slicesOf(d *Data, value []string, s Settings) []Slice {
+// breakDown measures the rows of each value, in order of first appearance, and
+// sets the further values against the first.
+func breakDown(d *Data, value []string, s Settings) ([]Slice, []Contrast) {
 	var order []string
 	rows := make(map[string][]int)
 	for i, v := range value {
@@ -88,7 +91,16 @@ func slicesOf(d *Data, value []string, s Settings) []Slice {
 	for k, v := range order {
 		out[k] = Slice{Value: v, Summary: summarize(d, rows[v], s, perSlice), Neither: neither(d, rows[v], s)}
 	}
-	return out
+	if d.Group == nil {
+		return out, nil
+	}
+	var contrasts []Contrast
+	for _, v := range order[1:] {
+		c := contrast(d, rows[order[0]], rows[v], s)
+		c.Value, c.Reference = v, order[0]
+		contrasts = append(contrasts, c)
+	}
+	return out, contrasts
 }
 
 func allRows(n int) []int {

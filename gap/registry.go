@@ -52,6 +52,9 @@ var registry = []estimator{
 	matchedAUROC{anyBehaviour}, matchedAUROC{0}, matchedAUROC{1},
 }
 
+// perContrast lists the estimators whose differences between slices are taken.
+var perContrast = []estimator{net{}, beyondText{}, matchedAUROC{anyBehaviour}}
+
 // perSlice lists the estimators of a condition or a value of a stratum.
 var perSlice = []estimator{
 	accuracy{behaviour}, accuracy{probe},

@@ -12,6 +12,7 @@ type Result struct {
 	Summary                // all rows whose behaviour is 0 or 1
 	Neither    NeitherRows `json:"neither"`
 	Conditions []Slice     `json:"conditions,omitempty"`
+	Contrasts  []Contrast  `json:"contrasts,omitempty"` // of the conditions
 	Strata     []Breakdown `json:"strata,omitempty"`
 	Warnings   []string    `json:"warnings,omitempty"`
 }
@@ -74,13 +75,27 @@ type Slice struct {
 
 // A Breakdown is the gap by the values of a stratum, in order of appearance.
 type Breakdown struct {
-	Name   string  `json:"name"`
-	Slices []Slice `json:"slices"`
+	Name      string     `json:"name"`
+	Slices    []Slice    `json:"slices"`
+	Contrasts []Contrast `json:"contrasts,omitempty"`
+}
+
+// A Contrast is the difference of a slice to the first slice of its breakdown,
+// on the groups that have rows in both: what changes where the same question
+// stands under another condition. It is missing where the data name no groups.
+type Contrast struct {
+	Value     string `json:"value"`
+	Reference string `json:"reference"`
+	Groups    int    `json:"groups"`    // with rows of behaviour 0 or 1 in both
+	Rows      [2]int `json:"rows"`      // such rows of those groups in Reference, in Value
+	Items     []Item `json:"estimates"` // Value minus Reference, in a fixed order
 }
 
 // Item returns the item with the given key, one of the Key constants.
-func (s Summary) Item(key string) (Item, bool) {
-	for _, it := range s.Items {
+func (s Summary) Item(key string) (Item, bool) { return find(s.Items, key) }
+
+func find(items []Item, key string) (Item, bool) {
+	for _, it := range items {
 		if it.Key == key {
 			return it, true
 		}
