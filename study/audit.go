@@ -17,6 +17,8 @@ type Evidence struct {
 	States []uint64
 	// Fold is the outer fold of every case within which labels are permuted.
 	Fold []int
+	// Baselines are what the probe is set against.
+	Baselines []Baseline
 }
 
 // SiteHealth is the health of one layer at one position.
@@ -45,6 +47,8 @@ func Audit(s *Study, c *Cases, e Evidence) []Warning {
 		(*audit).answerPositions,
 		(*audit).neitherBehaviour,
 		(*audit).oneSidedBehaviour,
+		(*audit).behaviourOneLabel,
+		(*audit).baselinesBelowChance,
 		(*audit).unmatched,
 	} {
 		check(a)

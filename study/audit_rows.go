@@ -50,7 +50,7 @@ func (a *audit) notFinite() {
 	if len(sites) > 0 {
 		a.warn("non-finite-states",
 			"They are left out of the curve and of the choice. Export the states anew; if they were stored as f16, numbers above 65504 became infinite: store bf16 or f32.",
-			"%d of %d layers and positions hold numbers that are not finite: %s.", len(sites), len(a.Sites), listed(sites))
+			"Numbers are not finite %s: %s.", a.inSites(len(sites)), listed(sites))
 	}
 }
 
@@ -63,9 +63,18 @@ func (a *audit) constantStates() {
 	}
 	if len(sites) > 0 {
 		a.warn("constant-states",
-			"Nothing can be decoded from them. This is right for layer 0 where all prompts end in the same token; anywhere else, check the export.",
-			"%d of %d layers and positions hold the same state in every row: %s.", len(sites), len(a.Sites), listed(sites))
+			"Nothing can be decoded there. This is right for layer 0 where all prompts end in the same token; anywhere else, check the export.",
+			"Every row has the same state %s: %s.", a.inSites(len(sites)), listed(sites))
 	}
+}
+
+// inSites says in how many of the layers, or pairs of layer and position,
+// something was found.
+func (a *audit) inSites(n int) string {
+	if len(a.positions()) > 1 {
+		return fmt.Sprintf("at %d of %s of layer and position", n, counted(len(a.Sites), "pair"))
+	}
+	return fmt.Sprintf("in %d of %s", n, counted(len(a.Sites), "layer"))
 }
 
 func (a *audit) siteName(s SiteHealth) string {
@@ -129,6 +138,35 @@ func (a *audit) oneSidedBehaviour() {
 				fmt.Sprintf("Check the expression of decision.acts_as_%d; if it is right, the behaviour tells nothing apart and there is no gap to measure.", y),
 				"The model never acts as if %q were the label.", name)
 		}
+	}
+}
+
+// behaviourOneLabel finds behaviours that occur with one label only, among rows
+// of both labels.
+func (a *audit) behaviourOneLabel() {
+	var n [2][2]int // by behaviour and label
+	for i, b := range a.cases.Behaviour {
+		if b != gap.Neither {
+			n[b][a.cases.Label[i]]++
+		}
+	}
+	var found []string
+	var advice string
+	for b := range n {
+		for y, rows := range n[b] {
+			if rows == 0 || n[b][1-y] > 0 || n[1-b][1-y] == 0 {
+				continue
+			}
+			found = append(found, fmt.Sprintf("as if %q were the label on %s, all of them with the label %q", a.Target.Names[b], counted(rows, "row"), a.Target.Names[y]))
+			advice = fmt.Sprintf("Hit rate, matched false alarm and behaviour-matched AUROC are about the other behaviour only: the gap is one-sided. "+
+				"See whether decision.acts_as_%d can hold at all where the label is %q.", b, a.Target.Names[1-y])
+		}
+	}
+	if len(found) == 2 {
+		advice = "At no behaviour are there rows of both labels, so nothing tells whether the probe reads more than the coming behaviour. Check the expressions under decision."
+	}
+	if len(found) > 0 {
+		a.warn("behaviour-one-label", advice, "The model acts %s.", join(found))
 	}
 }
 

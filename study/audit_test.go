@@ -9,6 +9,7 @@ import (
 
 	"tell/activations"
 	"tell/gap"
+	"tell/internal/estimate"
 )
 
 // sound is a study of 30 items in two wordings with nothing to warn of.
@@ -136,8 +137,8 @@ func TestAudit(t *testing.T) {
 			e.Sites[1].Health.ConstantColumns = 7
 			e.Sites[2].Health = activations.Health{Rows: 60, Width: 8, NaN: 3, Inf: 1, FirstNonFinite: 5}
 		}, []string{
-			"non-finite-states: 1 of 3 layers and positions hold numbers that are not finite: layer 2 (3 NaN, 1 infinite, first in row 2-1).",
-			"constant-states: 1 of 3 layers and positions hold the same state in every row: layer 0.",
+			"non-finite-states: Numbers are not finite in 1 of 3 layers: layer 2 (3 NaN, 1 infinite, first in row 2-1).",
+			"constant-states: Every row has the same state in 1 of 3 layers: layer 0.",
 		}},
 		{"positions of the answer", func(_ *Study, c *Cases, e *Evidence) {
 			for p := range e.Sites {
@@ -150,7 +151,7 @@ func TestAudit(t *testing.T) {
 			}
 			c.AnswerPosition[0], c.AnswerPosition[1] = 1, -1
 		}, []string{
-			"constant-states: 1 of 3 layers and positions hold the same state in every row: layer 1 position 0.",
+			"constant-states: Every row has the same state at 1 of 3 pairs of layer and position: layer 1 position 0.",
 			"answer-positions: Positions that are probed belong to the answer already: position 1 on 1 of 60 rows (2%) and position 2 on 59 of 60 rows (98%).",
 		}},
 		{"behaviour", func(_ *Study, c *Cases, _ *Evidence) {
@@ -164,6 +165,29 @@ func TestAudit(t *testing.T) {
 			`behaviour-neither: The model acts as if neither "right" nor "wrong" were the label on 40 of 60 rows (67%).`,
 			`behaviour-one-sided: The model never acts as if "right" were the label.`,
 		}},
+		{"a behaviour with one label", func(_ *Study, c *Cases, _ *Evidence) {
+			for i, y := range c.Label {
+				if y == 0 {
+					c.Behaviour[i] = 0
+				}
+			}
+		}, []string{`behaviour-one-label: The model acts as if "wrong" were the label on 13 rows, all of them with the label "wrong".`}},
+		{"behaviour is the label", func(_ *Study, c *Cases, _ *Evidence) {
+			c.Behaviour = slices.Clone(c.Label)
+			c.Behaviour[0] = gap.Neither
+		}, []string{`behaviour-one-label: The model acts as if "right" were the label on 31 rows, all of them with the label "right" and as if "wrong" were the label on 28 rows, all of them with the label "wrong".`}},
+		{"baselines below chance", func(_ *Study, _ *Cases, e *Evidence) {
+			auroc := func(x, low, high float64) []Metric {
+				return []Metric{{Name: "auroc", Estimate: estimate.Estimate{Value: x, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}}}
+			}
+			e.Baselines = []Baseline{
+				{Name: Majority, Metrics: auroc(0.4, 0.35, 0.45)},
+				{Name: TextOnly, Metrics: auroc(0.4, 0.35, 0.49)},
+				{Name: Nuisances, Metrics: auroc(0.45, 0.35, 0.51)},
+				{Name: Embedding, Metrics: notEstimable(60, constant)},
+				{Name: BehaviourOnly, Metrics: auroc(0.7, 0.6, 0.8)},
+			}
+		}, []string{"baseline-below-chance: The text baseline ranks held-out rows the wrong way round: its AUROC is 0.400 [0.350, 0.490]."}},
 		{"rows without examples", func(_ *Study, c *Cases, _ *Evidence) { c.Unmatched = 1 },
 			[]string{"unmatched-activations: The examples know nothing of the ids of 1 row of the activations."}},
 	} {
@@ -226,11 +250,11 @@ func TestAuditCapitals(t *testing.T) {
 		}
 		return codes
 	}
-	if got, want := codes(), []string{"constant-states"}; !slices.Equal(got, want) {
+	if got, want := codes(), []string{"constant-states", "behaviour-one-label"}; !slices.Equal(got, want) {
 		t.Errorf("with groups the audit warns of %q, expected %q", got, want)
 	}
 	s.Group = ""
-	if got, want := codes(), []string{"groups-missing", "paraphrases-across-groups", "constant-states"}; !slices.Equal(got, want) {
+	if got, want := codes(), []string{"groups-missing", "paraphrases-across-groups", "constant-states", "behaviour-one-label"}; !slices.Equal(got, want) {
 		t.Errorf("without groups the audit warns of %q, expected %q", got, want)
 	}
 }

@@ -15,6 +15,7 @@ import (
 type baseline struct {
 	name, note string
 	score      []float64 // out-of-fold P(label = 1)
+	reason     string    // why there are no scores
 }
 
 // The names of the baselines.
@@ -129,17 +130,20 @@ func (r *run) textOnly(ctx context.Context) (baseline, error) {
 // embedding is the probe on layer 0, its position chosen like the layer of the
 // probe.
 func (r *run) embedding(context.Context) (baseline, error) {
+	b := baseline{name: Embedding, note: "the same probe on layer 0, the embedding output", reason: constant}
 	var curves []*probe.OutOfFold
 	for _, s := range r.sites {
 		if s.layer == 0 {
 			curves = append(curves, s.curve)
+			if s.tellsNothing() == "" {
+				b.reason = ""
+			}
 		}
 	}
-	return baseline{
-		name:  Embedding,
-		note:  "the same probe on layer 0, the embedding output",
-		score: probe.MeanScore(probe.Choose(r.plan, curves).Score),
-	}, nil
+	if b.reason == "" {
+		b.score = probe.MeanScore(probe.Choose(r.plan, curves).Score)
+	}
+	return b, nil
 }
 
 // nuisance trains on the columns that the study names as nuisance.

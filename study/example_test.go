@@ -45,4 +45,5 @@ func Example() {
 	// The answer is Egypt.
 	// groups-missing
 	// paraphrases-across-groups
+	// behaviour-one-label
 }

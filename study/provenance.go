@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"tell/internal/kernel"
 	"tell/probe"
 )
 
@@ -22,6 +23,7 @@ func (r *run) provenance(ctx context.Context) error {
 	const stage = "hashes"
 	p := &r.result.Provenance
 	p.Tell, p.Go, p.Seed = Version, runtime.Version(), r.Seed
+	p.Platform, p.Instructions = runtime.GOOS+"/"+runtime.GOARCH, kernel.Instructions()
 	var err error
 	if p.Study, err = r.hash(ctx, r.Path); err != nil {
 		return err
@@ -56,7 +58,7 @@ var definitions = []Definition{
 	{"Nested choice", "every outer fold takes the layer, position and C with the smallest mean log loss over inner folds of its own training rows"},
 	{"Curve", "every layer by itself, its C chosen inside; reading the best point off the curve would choose on the test rows"},
 	{"Cluster bootstrap", "whole groups are drawn with replacement; all statistics share the draws, so that differences are paired"},
-	{"p, p over all layers", "share of label permutations, by group, whose AUROC at a fixed C reaches the observed one; corrected over layers and positions by the maximum of each permutation"},
+	{"p, p over all layers", "share of label permutations, by group, whose AUROC at a fixed C reaches the observed one, the observed labels counted among them, so that none is below 1/(permutations + 1); corrected over layers and positions by the maximum of each permutation"},
 }
 
 // hash describes one input by the path that the study gives for it.

@@ -10,7 +10,9 @@ import (
 const Schema = "tell/results/1"
 
 // Result is everything that a run found. It holds no clock and no path
-// outside the study, so that the same study and seed give the same bytes.
+// outside the study: the same study and seed give the same bytes wherever the
+// platform, the instruction set and the version of Go are the same, which
+// Provenance records.
 type Result struct {
 	Schema   string    `json:"schema"`
 	Name     string    `json:"name"`
@@ -100,6 +102,15 @@ type Metric struct {
 	Estimate estimate.Estimate `json:"estimate"`
 }
 
+func find(metrics []Metric, name string) (estimate.Estimate, bool) {
+	for _, m := range metrics {
+		if m.Name == name {
+			return m.Estimate, true
+		}
+	}
+	return estimate.Estimate{}, false
+}
+
 // Site is one layer at one position.
 type Site struct {
 	Layer    int    `json:"layer"`
@@ -183,8 +194,14 @@ type Stratum struct {
 
 // Provenance says what made the numbers.
 type Provenance struct {
-	Tell        string       `json:"tell"`
-	Go          string       `json:"go"`
+	Tell string `json:"tell"`
+	Go   string `json:"go"`
+	// Platform is the operating system and the architecture, "linux/amd64".
+	Platform string `json:"platform"`
+	// Instructions are those that matrix products ran on, such as "AVX-512".
+	// Another set adds in another order, and last digits may differ.
+	Instructions string `json:"instructions"`
+
 	Study       File         `json:"study"`
 	Files       []File       `json:"files"`
 	Seed        uint64       `json:"seed"`

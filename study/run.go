@@ -10,7 +10,9 @@ import (
 )
 
 // Options are what a run may be told beside its study file. None of them
-// changes a number.
+// changes a number: on one instruction set, the bytes of the result are the same
+// for any number of workers and any memory. Another instruction set adds in
+// another order, so that between processors last digits may differ.
 type Options struct {
 	// Workers is how many sites are trained at once. Zero means one for each
 	// processor.
@@ -178,6 +180,15 @@ func (r *run) bootstrap() probe.Bootstrap {
 	return probe.Bootstrap{Draws: r.Controls.Bootstrap, Level: r.Controls.Level, Seed: r.Seed, Workers: r.workers()}
 }
 
+// measured lists metrics in their fixed order, each with what must be said
+// beside it.
+func measured(m probe.Metrics) []Metric {
+	if m.ECE.OK() {
+		m.ECE.Warnings = append(m.ECE.Warnings, "too high on average in small samples, and its interval with it")
+	}
+	return named(m)
+}
+
 // named lists metrics in their fixed order.
 func named(m probe.Metrics) []Metric {
 	var list []Metric
@@ -190,7 +201,7 @@ func named(m probe.Metrics) []Metric {
 // audit warns of what the reader of the result must know, the probes' own
 // troubles among them.
 func (r *run) audit() error {
-	e := Evidence{Fold: r.plan.OuterFold(0)}
+	e := Evidence{Fold: r.plan.OuterFold(0), Baselines: r.result.Baselines}
 	notConverged, fits := 0, 0
 	for _, s := range r.sites {
 		e.Sites = append(e.Sites, SiteHealth{Layer: s.layer, Position: s.position, Health: s.health})

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -70,11 +71,18 @@ func TestRunOnTheRealDump(t *testing.T) {
 	if want := []study.Count{{Name: "0", N: 403}, {Name: "1", N: 71}, {Name: "neither", N: 102}}; !slices.Equal(r.Data.Behaviour, want) {
 		t.Errorf("behaviour %v, want %v", r.Data.Behaviour, want)
 	}
-	// A grouped 5-fold probe of scikit-learn at C = 0.01 has AUROC .50 on
-	// layer 0, .70 on 6 and .96 on 18.
-	for i, want := range []float64{0.50, 0.70, 0.96} {
-		if got := metric(t, r.Sites[i].Metrics, "auroc"); math.Abs(got-want) > 0.02 {
+	// A grouped 5-fold probe of scikit-learn at C = 0.01 has AUROC .70 on
+	// layer 6 and .96 on 18.
+	for i, want := range []float64{1: 0.70, 2: 0.96} {
+		if got := metric(t, r.Sites[i].Metrics, "auroc"); i > 0 && !(math.Abs(got-want) < 0.02) {
 			t.Errorf("layer %d: AUROC %.3f, want %.2f", r.Sites[i].Layer, got, want)
+		}
+	}
+	// All prompts end in the same token: layer 0 is constant, and so is the
+	// baseline of the embeddings.
+	for name, m := range map[string]study.Metric{"layer 0": r.Sites[0].Metrics[0], "embedding": r.Baselines[2].Metrics[0], "probe - embedding": r.Baselines[2].Difference[0]} {
+		if want := "constant: every row has the same state"; m.Estimate.Reason != want {
+			t.Errorf("%s: AUROC %v, want not estimable: %s", name, m.Estimate, want)
 		}
 	}
 	for _, c := range r.Nested.Choices {
@@ -101,9 +109,29 @@ func TestRunOnTheRealDump(t *testing.T) {
 	if len(r.Gap.Conditions) != 1 || len(r.Gap.Strata) != 1 || len(r.Gap.Strata[0].Slices) != 3 {
 		t.Errorf("%d conditions, strata %v; want one condition, three templates", len(r.Gap.Conditions), r.Gap.Strata)
 	}
+	if got, want := codes(r.Warnings), []string{"constant-states", "behaviour-one-label", "baseline-below-chance"}; !slices.Equal(got, want) {
+		t.Errorf("warnings %q, want %q", got, want)
+	}
+	for _, m := range r.Nested.Metrics {
+		if noted := len(m.Estimate.Warnings) > 0; noted != (m.Name == "ece") {
+			t.Errorf("%s: notes %q, want one at the calibration error alone", m.Name, m.Estimate.Warnings)
+		}
+	}
+	p := r.Provenance
+	if p.Platform != runtime.GOOS+"/"+runtime.GOARCH || p.Instructions != "gonum" {
+		t.Errorf("made on %q with %q; no kernels are in use", p.Platform, p.Instructions)
+	}
 	if len(r.Provenance.Files) != 2 || len(r.Provenance.Files[0].SHA256) != 64 {
 		t.Errorf("provenance of files %v, want the dump and the examples with their hashes", r.Provenance.Files)
 	}
+}
+
+func codes(warnings []study.Warning) []string {
+	var codes []string
+	for _, w := range warnings {
+		codes = append(codes, w.Code)
+	}
+	return codes
 }
 
 func metric(t *testing.T, list []study.Metric, name string) float64 {
@@ -218,13 +246,37 @@ func TestRunWithOneBadLayer(t *testing.T) {
 		t.Errorf("warnings %v, want one of numbers that are not finite", r.Warnings)
 	}
 
-	_, _, err := study.Run(t.Context(), toy(t, func(x []float64) {
-		for i := range x {
-			x[i] = math.NaN()
+}
+
+// A constant layer has no test against shuffled labels, and the others keep
+// theirs.
+func TestRunWithConstantLayer(t *testing.T) {
+	r, _ := run(t, toy(t, func(x []float64) {
+		for row := 0; row < len(x); row += 6 {
+			clear(x[row : row+3])
 		}
 	}, ""), study.Options{})
-	if err == nil || !strings.Contains(err.Error(), "every layer holds NaN or infinite numbers") {
-		t.Errorf("error %v, want that nothing can be trained", err)
+	if p := r.Sites[0].Permutation; p != nil {
+		t.Errorf("layer 0: permutation test %+v of a constant, want none", p)
+	}
+	if p := r.Sites[1].Permutation; p == nil || p.P != 1.0/20 || p.PMax != 1.0/20 {
+		t.Errorf("layer 1: permutation test %+v, want the smallest p that 19 draws allow", p)
+	}
+}
+
+func TestRunWithoutUsableLayer(t *testing.T) {
+	for fill, want := range map[float64]string{
+		math.NaN(): "layer 0, position 0: 180 NaN and 0 infinite numbers in the rows used, first in row 0 of them",
+		2:          "layer 0, position 0: constant: every row has the same state",
+	} {
+		_, _, err := study.Run(t.Context(), toy(t, func(x []float64) {
+			for i := range x {
+				x[i] = fill
+			}
+		}, ""), study.Options{})
+		if err == nil || !strings.HasSuffix(err.Error(), "nothing can be decoded from any layer; "+want) {
+			t.Errorf("error %v, want that nothing can be decoded; %s", err, want)
+		}
 	}
 }
 

@@ -136,7 +136,7 @@ func (r *run) train(ctx context.Context, s *trained) error {
 	if s.curve, err = probe.CrossValidate(ctx, x, r.plan, r.family, r.Probe.C); err != nil {
 		return err
 	}
-	if r.Controls.Permutations > 0 {
+	if r.Controls.Permutations > 0 && !health.Constant() {
 		s.observed, s.null, err = probe.Permutations(ctx, x, r.plan, r.family, r.Controls.PermutationC, r.Controls.Permutations, r.Seed)
 	}
 	return err
@@ -148,10 +148,11 @@ func (r *run) choose() (*probe.Nested, error) {
 	usable := false
 	for i, s := range r.sites {
 		curves[i] = s.curve
-		usable = usable || s.curve != nil
+		usable = usable || s.tellsNothing() == ""
 	}
 	if !usable {
-		return nil, fmt.Errorf("%s: every layer holds NaN or infinite numbers in the rows used; nothing can be trained", r.Path)
+		s := r.sites[0]
+		return nil, fmt.Errorf("%s: nothing can be decoded from any layer; layer %d, position %d: %s", r.Path, s.layer, s.position, s.tellsNothing())
 	}
 	return probe.Choose(r.plan, curves), nil
 }
@@ -170,12 +171,12 @@ func (r *run) measure(nested *probe.Nested, base []baseline) error {
 	tested := 0
 	for _, s := range r.sites {
 		site := Site{Layer: s.layer, Position: s.position, Name: r.dump.LayerNames()[s.layer]}
-		if s.curve == nil {
-			site.Metrics = notFinite(s.health)
+		if reason := s.tellsNothing(); reason != "" {
+			site.Metrics = notEstimable(len(y), reason)
 			r.result.Sites = append(r.result.Sites, site)
 			continue
 		}
-		site.Metrics = named(probe.Evaluate(y, probe.MeanScore(s.curve.Score), group, b))
+		site.Metrics = measured(probe.Evaluate(y, probe.MeanScore(s.curve.Score), group, b))
 		site.C, site.NotConverged = s.curve.C, s.curve.NotConverged
 		if s.null != nil {
 			site.Permutation = permutation(s, p[tested], pMax[tested], b.Level)
@@ -186,7 +187,7 @@ func (r *run) measure(nested *probe.Nested, base []baseline) error {
 
 	score := probe.MeanScore(nested.Score)
 	n := &r.result.Nested
-	n.Metrics = named(probe.Evaluate(y, score, group, b))
+	n.Metrics = measured(probe.Evaluate(y, score, group, b))
 	for i, u := range r.plan.Units {
 		s := r.sites[nested.Choice[i]]
 		n.Choices = append(n.Choices, Choice{Repeat: u.Repeat, Fold: u.Fold, Layer: s.layer, Position: s.position, C: s.curve.C[i]})
@@ -196,9 +197,14 @@ func (r *run) measure(nested *probe.Nested, base []baseline) error {
 		return fmt.Errorf("%s: calibration: %w", r.Path, err)
 	}
 	for _, base := range base {
+		if base.reason != "" {
+			none := notEstimable(len(y), base.reason)
+			r.result.Baselines = append(r.result.Baselines, Baseline{Name: base.name, Note: base.note, Metrics: none, Difference: none})
+			continue
+		}
 		r.result.Baselines = append(r.result.Baselines, Baseline{
 			Name: base.name, Note: base.note,
-			Metrics:    named(probe.Evaluate(y, base.score, group, b)),
+			Metrics:    measured(probe.Evaluate(y, base.score, group, b)),
 			Difference: named(probe.Compare(y, score, base.score, group, b)),
 		})
 	}
@@ -217,12 +223,24 @@ func permutation(s *trained, p, pMax, level float64) *Permutation {
 	return &Permutation{AUROC: s.observed, NullMean: mean, NullHigh: sorted[high], P: p, PMax: pMax}
 }
 
-// notFinite gives the metrics of a site that cannot be trained.
-func notFinite(h activations.Health) []Metric {
-	reason := fmt.Sprintf("%d NaN and %d infinite numbers in the rows used, first in row %d of them", h.NaN, h.Inf, h.FirstNonFinite)
+// tellsNothing says why the numbers of a site have no score, if they have none.
+func (s *trained) tellsNothing() string {
+	switch h := s.health; {
+	case !h.Finite():
+		return fmt.Sprintf("%d NaN and %d infinite numbers in the rows used, first in row %d of them", h.NaN, h.Inf, h.FirstNonFinite)
+	case h.Constant():
+		return constant
+	}
+	return ""
+}
+
+const constant = "constant: every row has the same state"
+
+// notEstimable gives the metrics of what has no scores on n rows.
+func notEstimable(n int, reason string) []Metric {
 	var list []Metric
 	for d := range (probe.Metrics{}).All() {
-		list = append(list, Metric{Name: d.Key, Estimate: estimate.NotEstimable(h.Rows, 0, reason)})
+		list = append(list, Metric{Name: d.Key, Estimate: estimate.NotEstimable(n, 0, reason)})
 	}
 	return list
 }

@@ -1,0 +1,16 @@
+package study
+
+// baselinesBelowChance finds baselines that mislead on held-out rows. That of
+// the majority has nothing to learn from.
+func (a *audit) baselinesBelowChance() {
+	for _, b := range a.Baselines {
+		e, ok := find(b.Metrics, "auroc")
+		if b.Name == Majority || !ok || e.Interval == nil || e.Interval.High >= 0.5 {
+			continue
+		}
+		a.warn("baseline-below-chance",
+			"What went with one label in the training groups goes with the other in the held-out ones, as where a claim is right for one group and wrong for the rest. "+
+				"The probe's lead over this baseline is inflated: set the probe against 0.5 as well. Nor does it show that nothing but the hidden states gives the label away.",
+			"The %s baseline ranks held-out rows the wrong way round: its AUROC is %s.", b.Name, e)
+	}
+}
