@@ -6,22 +6,17 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 )
 
-// loosest is the largest reduction of the residual that conjugate gradients
-// may stop at (the forcing term of Eisenstat and Walker 1996).
-const loosest = 0.5
-
-// solve sets the step of every column to an approximate Newton step, by
-// preconditioned conjugate gradients on the Hessian with the intercept
+// solve implements space by preconditioned conjugate gradients on the Hessian with the intercept
 // eliminated,
 //
 //	I + Zᵀ(D - ddᵀ/Σd)Z.
-func (s *solver) solve(columns []*column) error {
+func (s *primal) solve(columns []*column) error {
 	n, d := s.op.n, s.op.d
 	s.scratch = grow(s.scratch, n*s.sketch.rank)
 	live := make([]*descent, len(columns))
 	for i, c := range columns {
 		s.factor(c)
-		live[i] = newDescent(c, s.tol())
+		live[i] = newDescent(c, s.tol)
 	}
 	s.precondition(live)
 	for _, e := range live {
@@ -73,7 +68,7 @@ const patience = 6
 // factor gives a column its preconditioner. Where probabilities are moderate,
 // as they are at small C, the curvature hardly differs between rows and
 // columns, and one factor serves a whole split; it need not be exact.
-func (s *solver) factor(c *column) {
+func (s *primal) factor(c *column) {
 	low, high := math.Inf(1), 0.0
 	for i, sign := range c.sign {
 		if sign != 0 {
@@ -81,7 +76,7 @@ func (s *solver) factor(c *column) {
 		}
 	}
 	if high > alike*low {
-		if c.own == nil || c.hessian != c.own || c.inner > patience || c.own.strays(c.total) {
+		if c.own == nil || c.hessian != c.own || c.turns > patience || c.own.strays(c.total) {
 			c.own = s.sketch.factor(c.own, c.curvature, c.total, s.scratch)
 		}
 		c.hessian = c.own
@@ -96,7 +91,7 @@ func (s *solver) factor(c *column) {
 }
 
 // precondition sets the conditioned residual of every descent.
-func (s *solver) precondition(live []*descent) {
+func (s *primal) precondition(live []*descent) {
 	k, d := len(live), s.op.d
 	s.scratch = grow(s.scratch, k*(2*d+s.sketch.rank))
 	residual, factor := make([][]float64, k), make([]*small, k)
@@ -122,7 +117,7 @@ type descent struct {
 func newDescent(c *column, tol float64) *descent {
 	d := len(c.gradient)
 	buf := make([]float64, 3*d)
-	c.inner = 0
+	c.turns = 0
 	e := &descent{column: c, residual: buf[:d], direction: buf[d : 2*d], conditioned: buf[2*d:]}
 	for j, g := range c.gradient {
 		e.residual[j] = -g
@@ -133,12 +128,7 @@ func newDescent(c *column, tol float64) *descent {
 	if c.total > 0 {
 		c.step.b = -c.gradientB / c.total
 	}
-	// The gradient squared over the objective is a measure of the distance
-	// that needs no scale: quadratic convergence near the optimum, no
-	// oversolving far from it, and never finer than the tolerance asks.
-	norm := dot(c.gradient, c.gradient)
-	reduction := min(loosest, math.Sqrt(math.Sqrt(norm/(2*c.objective))))
-	e.limit = max(reduction*reduction*norm, tol*c.objective/50)
+	e.limit = max(c.reduction()*c.norm, fine*tol*c.objective)
 	return e
 }
 
@@ -146,7 +136,7 @@ func newDescent(c *column, tol float64) *descent {
 // curved, with image = Z direction and total the sum of D image. It reports
 // whether the residual is small enough.
 func (e *descent) advance(curved, image []float64, total float64) bool {
-	e.inner++
+	e.turns++
 	if e.total > 0 {
 		blas64.Axpy(-total/e.total, vector(e.cross), vector(curved))
 	}

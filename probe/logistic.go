@@ -20,7 +20,8 @@ import (
 // a step of every one of them. Each is a truncated Newton method (Dembo and
 // Steihaug 1983) whose inner conjugate gradients are preconditioned by the
 // exact Hessian in the leading singular subspace of the data (see sketch).
-// The values of C are visited in increasing order, each started from the
+// Many targets on fewer rows than columns are trained on the Gram matrix of the
+// rows instead (see dual), to the same optimum. The values of C are visited in increasing order, each started from the
 // extrapolation of the two before. A column that has converged leaves the
 // batch.
 //
@@ -50,24 +51,31 @@ func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][
 	if err := checkTasks(n, splits, targets, C); err != nil {
 		return err
 	}
+	grid := slices.Clone(C)
+	slices.Sort(grid)
+	if dense, ok := x.(*Dense); ok && n <= d && len(targets) >= manyTargets {
+		return l.fitDual(ctx, dense, splits, targets, grid, visit)
+	}
+	return l.fitPrimal(ctx, x, splits, targets, grid, visit)
+}
+
+func (l Logistic) fitPrimal(ctx context.Context, x Design, splits []Split, targets [][]int, grid []float64, visit func(*Fit)) error {
 	if len(splits) == 0 || len(targets) == 0 {
 		return nil
 	}
-	s, err := newSolver(x, splits, targets, l)
+	s, err := newPrimal(x, splits, l)
 	if err != nil {
 		return err
 	}
-	grid := slices.Clone(C)
-	slices.Sort(grid)
-	together := max(1, min(maxColumns, maxNumbers/(n+d))/len(splits))
+	together := max(1, min(maxColumns, maxNumbers/(s.op.n+s.op.d))/len(splits))
 	for lo := 0; lo < len(targets); lo += together {
-		s.begin(lo, min(lo+together, len(targets)))
+		batch := newton{Logistic: l, space: s, columns: s.begin(splits, targets, lo, min(lo+together, len(targets)))}
 		for i, c := range grid {
-			s.start(grid, i)
-			if err := s.minimise(ctx, c); err != nil {
+			batch.start(grid, i)
+			if err := batch.minimise(ctx, c); err != nil {
 				return err
 			}
-			for _, col := range s.columns {
+			for _, col := range batch.columns {
 				f := s.fit(col)
 				f.C, f.CIndex = c, i
 				visit(f)
@@ -75,6 +83,11 @@ func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][
 		}
 	}
 	return nil
+}
+
+// fit returns what is known of a column's probe whatever its space.
+func (c *column) fit() *Fit {
+	return &Fit{Split: c.split, Target: c.target, Objective: c.objective, Excess: c.excess, Iterations: c.iterations, Status: c.status}
 }
 
 func (l Logistic) tol() float64 {

@@ -3,23 +3,27 @@ package probe
 import (
 	"context"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas64"
 )
 
-// solver advances the columns of a batch, one for every split and target, in
-// lockstep.
-type solver struct {
+// newton advances a batch of logistic regressions in lockstep.
+type newton struct {
 	Logistic
-	op      operator
-	splits  []Split
-	targets [][]int
-	sketch  *sketch
+	space
 	columns []*column
-	shared  []*small // by split
+}
 
-	products []float64 // 2 k x n, then 2 k x d
-	scratch  []float64
+// space is where the weights of a batch are looked for.
+type space interface {
+	// inner is the inner product of the weights a and those of p.
+	inner(a []float64, p point) float64
+	// expand takes the gradient of every column at its point, with the
+	// intercept eliminated, its squared norm and the curvature.
+	expand(columns []*column, C float64) error
+	// solve sets the step of every column to an approximate Newton step.
+	solve(columns []*column) error
 }
 
 // column is one logistic regression on its way to the optimum.
@@ -37,14 +41,17 @@ type column struct {
 
 	gradient  []float64 // with the intercept eliminated
 	gradientB float64
+	norm      float64   // squared, of the gradient
 	curvature []float64 // C p (1-p) on training rows, 0 elsewhere
 	total     float64   // sum of the curvature
-	cross     []float64 // Zᵀ curvature
-	hessian   *small    // preconditioner: own, or shared with the split
-	own       *small
-	inner     int // conjugate gradient steps of the last Newton step
 
 	step point
+
+	// What the primal preconditions with.
+	cross   []float64 // Zᵀ curvature
+	hessian *small    // own, or shared with the split
+	own     *small
+	turns   int // conjugate gradient steps of the last Newton step
 }
 
 // point is a set of weights with the margins that they give.
@@ -70,56 +77,29 @@ func (p *point) add(t float64, q point) {
 	p.b += t * q.b
 }
 
-func newSolver(x Design, splits []Split, targets [][]int, l Logistic) (*solver, error) {
-	n, d := x.Dims()
-	sc, err := newScaling(x, splits, l.Raw)
-	if err != nil {
-		return nil, err
-	}
-	trained := make([]bool, n)
-	for _, s := range splits {
-		for i, in := range s.Train {
-			trained[i] = trained[i] || in
-		}
-	}
-	sk, err := newSketch(x, trained, l.Raw)
-	if err != nil {
-		return nil, err
-	}
-	return &solver{Logistic: l, op: operator{x: x, n: n, d: d, scale: sc}, splits: splits, targets: targets, sketch: sk, shared: make([]*small, len(splits))}, nil
-}
-
-// begin sets up a column for every split and each of the targets [lo, hi).
-func (s *solver) begin(lo, hi int) {
-	s.columns = s.columns[:0]
-	clear(s.shared)
-	for i := range s.splits {
-		for t := lo; t < hi; t++ {
-			s.columns = append(s.columns, s.newColumn(i, t))
-		}
-	}
-}
-
-func (s *solver) newColumn(split, target int) *column {
-	n, d := s.op.n, s.op.d
+// newColumn returns the regression of the signs, 2y-1 on training rows and 0
+// elsewhere, on d coordinates, with weights 0 and the intercept that is best
+// with them.
+func newColumn(split, target int, sign []float64, d int) *column {
+	n := len(sign)
 	c := &column{
-		split: split, target: target,
-		sign:     make([]float64, n),
+		split: split, target: target, sign: sign,
 		at:       newPoint(n, d),
 		last:     newPoint(n, d),
 		past:     newPoint(n, d),
 		step:     newPoint(n, d),
-		gradient: make([]float64, d), curvature: make([]float64, n), cross: make([]float64, d),
+		gradient: make([]float64, d), curvature: make([]float64, n),
 	}
-	var count [2]float64
-	for i, in := range s.splits[split].Train {
-		if in {
-			y := s.targets[target][i]
-			c.sign[i] = float64(2*y - 1)
-			count[y]++
+	var positive, negative float64
+	for _, s := range sign {
+		switch {
+		case s > 0:
+			positive++
+		case s < 0:
+			negative++
 		}
 	}
-	c.at.b = math.Log(count[1] / count[0])
+	c.at.b = math.Log(positive / negative)
 	for i := range c.at.margin {
 		c.at.margin[i] = c.at.b
 	}
@@ -128,14 +108,14 @@ func (s *solver) newColumn(split, target int) *column {
 
 // start moves every column to where its optimum at grid[i] is expected: on the
 // line through the optima of the two values before, as a function of log C.
-func (s *solver) start(grid []float64, i int) {
+func (s *newton) start(grid []float64, i int) {
 	for _, c := range s.columns {
 		c.iterations, c.status = 0, ""
 		if i > 0 {
 			c.past, c.last = c.last, c.past
 			c.last.set(c.at)
 		}
-		c.objective = c.value(c.at, grid[i])
+		c.objective = s.value(c, grid[i])
 		if i < 2 {
 			continue
 		}
@@ -146,7 +126,7 @@ func (s *solver) start(grid []float64, i int) {
 		t := min(2, math.Log(grid[i]/grid[i-1])/before)
 		c.at.add(t, c.last)
 		c.at.add(-t, c.past)
-		if f := c.value(c.at, grid[i]); f < c.objective {
+		if f := s.value(c, grid[i]); f < c.objective {
 			c.objective = f
 		} else {
 			c.at.set(c.last)
@@ -155,7 +135,7 @@ func (s *solver) start(grid []float64, i int) {
 }
 
 // minimise brings every column to its optimum at C.
-func (s *solver) minimise(ctx context.Context, C float64) error {
+func (s *newton) minimise(ctx context.Context, C float64) error {
 	active := append([]*column(nil), s.columns...)
 	for {
 		if err := ctx.Err(); err != nil {
@@ -164,7 +144,11 @@ func (s *solver) minimise(ctx context.Context, C float64) error {
 		if err := s.expand(active, C); err != nil {
 			return err
 		}
-		active = s.keep(active, func(c *column) Status {
+		active = keep(active, func(c *column) Status {
+			c.excess = c.norm / 2
+			if c.total > 0 {
+				c.excess += c.gradientB * c.gradientB / c.total / 2
+			}
 			switch {
 			case c.excess <= s.tol()*c.objective:
 				return Converged
@@ -179,9 +163,9 @@ func (s *solver) minimise(ctx context.Context, C float64) error {
 		if err := s.solve(active); err != nil {
 			return err
 		}
-		active = s.keep(active, func(c *column) Status {
+		active = keep(active, func(c *column) Status {
 			c.iterations++
-			if !c.search(C) {
+			if !s.search(c, C) {
 				return Stalled
 			}
 			return ""
@@ -189,8 +173,13 @@ func (s *solver) minimise(ctx context.Context, C float64) error {
 	}
 }
 
+// converged tells whether every column has.
+func (s *newton) converged() bool {
+	return !slices.ContainsFunc(s.columns, func(c *column) bool { return c.status != Converged })
+}
+
 // keep drops the columns that settle gives a status.
-func (s *solver) keep(columns []*column, settle func(*column) Status) []*column {
+func keep(columns []*column, settle func(*column) Status) []*column {
 	kept := columns[:0]
 	for _, c := range columns {
 		if c.status = settle(c); c.status == "" {
@@ -198,35 +187,6 @@ func (s *solver) keep(columns []*column, settle func(*column) Status) []*column 
 		}
 	}
 	return kept
-}
-
-// expand takes the gradient and the Hessian of every column at its point.
-func (s *solver) expand(columns []*column, C float64) error {
-	k, n, d := len(columns), s.op.n, s.op.d
-	s.products = grow(s.products, 2*k*(n+d))
-	weights, images := s.products[:2*k*n], s.products[2*k*n:]
-	split := make([]int, 2*k)
-	for i, c := range columns {
-		split[i], split[k+i] = c.split, c.split
-		c.gradientB, c.total = c.residual(weights[i*n:(i+1)*n], C)
-		copy(weights[(k+i)*n:], c.curvature)
-	}
-	if err := s.op.backward(images, weights, split); err != nil {
-		return err
-	}
-	s.scratch = grow(s.scratch, n*s.sketch.rank)
-	for i, c := range columns {
-		copy(c.gradient, images[i*d:(i+1)*d])
-		copy(c.cross, images[(k+i)*d:(k+i+1)*d])
-		blas64.Axpy(1, vector(c.at.w), vector(c.gradient))
-		c.excess = 0
-		if c.total > 0 {
-			blas64.Axpy(-c.gradientB/c.total, vector(c.cross), vector(c.gradient))
-			c.excess = c.gradientB * c.gradientB / c.total / 2
-		}
-		c.excess += dot(c.gradient, c.gradient) / 2
-	}
-	return nil
 }
 
 // residual sets r to the derivative of the loss by every margin and the
@@ -251,11 +211,6 @@ func (c *column) residual(r []float64, C float64) (total, curvature float64) {
 	return total, curvature
 }
 
-// value returns the objective at a point.
-func (c *column) value(p point, C float64) float64 {
-	return dot(p.w, p.w)/2 + C*c.loss(p.margin, nil, 0)
-}
-
 // loss returns the sum of log(1 + exp(-s m)) over the training rows, with the
 // margins m + t step when step is not nil.
 func (c *column) loss(margin, step []float64, t float64) float64 {
@@ -273,12 +228,17 @@ func (c *column) loss(margin, step []float64, t float64) float64 {
 	return total
 }
 
+// value returns the objective at a column's point.
+func (s *newton) value(c *column, C float64) float64 {
+	return s.inner(c.at.w, c.at)/2 + C*c.loss(c.at.margin, nil, 0)
+}
+
 // search moves along the step to a point of sufficient decrease (Armijo) and
 // reports whether it found one.
-func (c *column) search(C float64) bool {
+func (s *newton) search(c *column, C float64) bool {
 	const sufficient = 1e-4
-	ww, wx, xx := dot(c.at.w, c.at.w), dot(c.at.w, c.step.w), dot(c.step.w, c.step.w)
-	slope := dot(c.gradient, c.step.w)
+	ww, wx, xx := s.inner(c.at.w, c.at), s.inner(c.at.w, c.step), s.inner(c.step.w, c.step)
+	slope := s.inner(c.gradient, c.step)
 	if c.total > 0 {
 		slope -= c.gradientB * c.gradientB / c.total
 	}
@@ -293,17 +253,20 @@ func (c *column) search(C float64) bool {
 	return false
 }
 
-func (s *solver) fit(c *column) *Fit {
-	d := s.op.d
-	mean, scale := s.op.scale.of(c.split, d)
-	f := &Fit{
-		Split: c.split, Target: c.target,
-		Weights: make([]float64, d), Margin: c.at.margin,
-		Objective: c.objective, Excess: c.excess,
-		Iterations: c.iterations, Status: c.status,
-	}
-	f.Intercept = c.at.b + divide(f.Weights, c.at.w, scale, mean)
-	return f
+// reduction is how far one Newton step reduces the squared norm of its
+// residual. The gradient squared over the objective is a measure of the
+// distance that needs no scale: quadratic convergence near the optimum, no
+// oversolving far from it.
+func (c *column) reduction() float64 {
+	return min(loosest*loosest, math.Sqrt(c.norm/(2*c.objective)))
 }
+
+// loosest is the largest reduction of the residual that a Newton step may stop
+// at (the forcing term of Eisenstat and Walker 1996).
+const loosest = 0.5
+
+// fine is the share of the tolerance below which a residual need not be
+// reduced.
+const fine = 1. / 50
 
 func dot(a, b []float64) float64 { return blas64.Dot(vector(a), vector(b)) }

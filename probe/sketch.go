@@ -1,7 +1,7 @@
 package probe
 
 import (
-	"fmt"
+	"errors"
 	"math"
 	"math/rand/v2"
 
@@ -99,7 +99,7 @@ func (s *sketch) measureTail(n int) error {
 	blas64.Syrk(blas.Trans, 1/float64(n), general(len(s.coords)/s.rank, s.rank, s.rank, s.coords), 0, g)
 	var eigen mat.EigenSym
 	if !eigen.Factorize(mat.NewSymDense(s.rank, g.Data), false) {
-		return fmt.Errorf("eigenvalues of a %d x %d Gram matrix did not converge", s.rank, s.rank)
+		return errors.New("found numbers too large to square, expected columns of a magnitude below 1e150")
 	}
 	s.tail = max(0, eigen.Values(nil)[0])
 	return nil

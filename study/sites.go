@@ -88,9 +88,10 @@ func (r *run) layerBytes() int64 {
 	return 8 * int64(len(r.cases.Rows)) * int64(r.dump.Shape().Width)
 }
 
-// residentShare is the least part of memory, as a divisor, that a site's matrix
-// must leave: the solver needs about as much again. A larger one is streamed.
-const residentShare = 2
+// residentShare is the largest part of memory, as a divisor, that a site's
+// matrix may take: the solver needs up to twice as much again. A larger one is
+// streamed.
+const residentShare = 3
 
 // sitesAtOnce is how many sites fit in memory, at least one.
 func (r *run) sitesAtOnce() int {

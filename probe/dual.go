@@ -1,0 +1,383 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+)
+
+// manyTargets is the number of targets from which the Gram matrix of a split
+// pays for itself.
+const manyTargets = 16
+
+// errUneven means that the curvature differs so much between rows, as it does
+// at large C, that one number is no stand-in for it.
+var errUneven = errors.New("probe: the curvature is too uneven for the dual")
+
+// endurance is how many steps of conjugate gradients the dual may take before
+// the primal, which preconditions with every column's own curvature, is the
+// cheaper.
+const endurance = 50
+
+// dual looks for the weights of one split among the combinations of its
+// training rows, w = Zᵀα, where the optimum lies (the representer theorem).
+// With fewer rows than features that is an exact reduction: every step works
+// on the Gram matrix K = ZZᵀ and never reads the features. Weights and
+// gradients are given by their coefficients α, and their inner products are
+// αᵀKβ.
+//
+// The Hessian with the curvature replaced by one number c is I + cZᵀZ, whose
+// inverse takes Zᵀρ to Zᵀ(I + cK)⁻¹ρ. One factor of I + cK so preconditions the
+// columns of all targets, and since K(I + cK)⁻¹ρ = (ρ - (I + cK)⁻¹ρ)/c, a step
+// of conjugate gradients costs that one solution and no product with K.
+type dual struct {
+	tol    float64
+	split  int
+	op     operator
+	order  []int     // rows, the training rows first
+	m      int       // training rows
+	gram   []float64 // n x n, in that order
+	factor shifted
+
+	residuals, products []float64 // k x m
+}
+
+// fitDual trains split by split, each with one Gram matrix for all targets.
+// From the first column on whose curvature is too uneven or whose last digits
+// the Gram matrix has lost, everything is left to the primal.
+func (l Logistic) fitDual(ctx context.Context, x *Dense, splits []Split, targets [][]int, grid []float64, visit func(*Fit)) error {
+	sc, err := newScaling(x, splits, l.Raw)
+	if err != nil {
+		return err
+	}
+	n, d := x.Dims()
+	together := max(1, min(maxColumns, maxNumbers/(n+d)))
+	var s dual
+	for i, split := range splits {
+		s.take(x, sc, i, split, l.tol())
+		for lo := 0; lo < len(targets); lo += together {
+			hi := min(lo+together, len(targets))
+			done, err := s.fit(ctx, l, targets, lo, hi, grid, visit)
+			if err != nil {
+				return err
+			}
+			if done < len(grid) {
+				return l.leaveToPrimal(ctx, x, splits, targets, grid, i, lo, hi, done, visit)
+			}
+		}
+	}
+	return nil
+}
+
+// fit trains on the targets [lo, hi) and returns the number of values of C that
+// it came to the optimum at.
+func (s *dual) fit(ctx context.Context, l Logistic, targets [][]int, lo, hi int, grid []float64, visit func(*Fit)) (int, error) {
+	batch := newton{Logistic: l, space: s, columns: s.begin(targets, lo, hi)}
+	for j, c := range grid {
+		batch.start(grid, j)
+		err := batch.minimise(ctx, c)
+		if errors.Is(err, errUneven) || err == nil && !batch.converged() {
+			return j, nil
+		}
+		if err != nil {
+			return j, err
+		}
+		err = s.fits(batch.columns, func(f *Fit) {
+			f.C, f.CIndex = c, j
+			visit(f)
+		})
+		if err != nil {
+			return j, err
+		}
+	}
+	return len(grid), nil
+}
+
+// leaveToPrimal trains what is left after the value before grid[j] of the
+// targets [lo, hi) of split i.
+func (l Logistic) leaveToPrimal(ctx context.Context, x *Dense, splits []Split, targets [][]int, grid []float64, i, lo, hi, j int, visit func(*Fit)) error {
+	for _, left := range []struct{ split, splits, target, targets, c int }{
+		{i, i + 1, lo, hi, j},
+		{i, i + 1, hi, len(targets), 0},
+		{i + 1, len(splits), 0, len(targets), 0},
+	} {
+		err := l.fitPrimal(ctx, x, splits[left.split:left.splits], targets[left.target:left.targets], grid[left.c:], func(f *Fit) {
+			f.Split, f.Target, f.CIndex = left.split+f.Split, left.target+f.Target, left.c+f.CIndex
+			visit(f)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take sets the dual up for a split.
+func (s *dual) take(x *Dense, sc scaling, i int, split Split, tol float64) {
+	n, d := x.Dims()
+	s.tol, s.split, s.op = tol, i, operator{x: x, n: n, d: d, scale: sc}
+	s.factor.c = 0 // of another Gram matrix
+	s.order = s.order[:0]
+	for _, want := range []bool{true, false} {
+		s.m = len(s.order) // in the end the number of training rows
+		for row, in := range split.Train {
+			if in == want {
+				s.order = append(s.order, row)
+			}
+		}
+	}
+	s.gram = grow(s.gram, n*n)
+	s.measure(x)
+}
+
+// measure forms the Gram matrix from panels of standardised columns.
+func (s *dual) measure(x *Dense) {
+	const width = 256
+	n, d := x.Dims()
+	mean, scale := s.op.scale.of(s.split, d)
+	panel := make([]float64, n*min(width, d))
+	gram := blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: n, Data: s.gram}
+	for lo := 0; lo < d; lo += width {
+		k := min(width, d-lo)
+		mean, scale := mean[lo:lo+k], scale[lo:lo+k]
+		for i, row := range s.order {
+			dst := panel[i*k : (i+1)*k]
+			for j, v := range x.data[row*d+lo : row*d+lo+k] {
+				dst[j] = (v - mean[j]) / scale[j]
+			}
+		}
+		beta := 1.
+		if lo == 0 {
+			beta = 0
+		}
+		blas64.Syrk(blas.NoTrans, 1, general(n, k, k, panel), beta, gram)
+	}
+	for i := range n {
+		for j := range i {
+			s.gram[i*n+j] = s.gram[j*n+i]
+		}
+	}
+}
+
+// begin sets up a column for each of the targets [lo, hi).
+func (s *dual) begin(targets [][]int, lo, hi int) []*column {
+	var columns []*column
+	for t := lo; t < hi; t++ {
+		sign := make([]float64, s.m)
+		for i, row := range s.order[:s.m] {
+			sign[i] = float64(2*targets[t][row] - 1)
+		}
+		columns = append(columns, newColumn(s.split, t, sign, s.m))
+	}
+	return columns
+}
+
+// inner implements space.
+func (s *dual) inner(a []float64, p point) float64 {
+	return dot(a, p.margin) - p.b*sum(a)
+}
+
+// times sets dst = a K[:, lo:hi] for the k x m matrix a.
+func (s *dual) times(dst, a []float64, k, lo, hi int) {
+	n := len(s.order)
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, general(k, s.m, s.m, a), general(s.m, hi-lo, n, s.gram[lo:]), 0, general(k, hi-lo, hi-lo, dst))
+}
+
+// expand implements space.
+func (s *dual) expand(columns []*column, C float64) error {
+	k, m := len(columns), s.m
+	s.residuals, s.products = grow(s.residuals, k*m), grow(s.products, k*m)
+	for i, c := range columns {
+		r := s.residuals[i*m : (i+1)*m]
+		c.gradientB, c.total = c.residual(r, C)
+		blas64.Axpy(1, vector(c.at.w), vector(r))
+		if c.total > 0 {
+			blas64.Axpy(-c.gradientB/c.total, vector(c.curvature), vector(r))
+		}
+		copy(c.gradient, r)
+	}
+	s.times(s.products, s.residuals, k, 0, m)
+	for i, c := range columns {
+		c.norm = max(0, dot(c.gradient, s.products[i*m:(i+1)*m]))
+	}
+	return nil
+}
+
+// solve implements space by preconditioned conjugate gradients.
+func (s *dual) solve(columns []*column) error {
+	if !s.refactor(columns) {
+		return errUneven
+	}
+	live := make([]*combination, len(columns))
+	for i, c := range columns {
+		live[i] = newCombination(c)
+	}
+	s.condition(live)
+	for _, e := range live {
+		copy(e.direction, e.conditioned)
+		copy(e.image, e.conditionedImage)
+		e.product = dot(e.residual, e.conditionedImage)
+		e.limit = max(e.reduction()*e.product, fine*s.tol*e.objective)
+	}
+	for iter := 0; len(live) > 0; iter++ {
+		if iter == endurance {
+			return errUneven
+		}
+		for _, e := range live {
+			e.advance()
+		}
+		s.condition(live)
+		kept := live[:0]
+		for _, e := range live {
+			if !e.turn() {
+				kept = append(kept, e)
+			}
+		}
+		live = kept
+	}
+	for _, c := range columns {
+		for i := range c.step.margin {
+			c.step.margin[i] += c.step.b
+		}
+	}
+	return nil
+}
+
+// refactor makes the preconditioner anew where the mean curvature of the
+// columns has left the number that it was made with, and reports whether it
+// could.
+func (s *dual) refactor(columns []*column) bool {
+	var c, diagonal float64
+	for _, e := range columns {
+		c += e.total / float64(len(columns)*s.m)
+	}
+	for i := range s.m {
+		diagonal += s.gram[i*(len(s.order)+1)] / float64(s.m)
+	}
+	// Where cK is far below I there is nothing to precondition, and dividing
+	// by c would only magnify rounding.
+	if c*diagonal < 1e-3 {
+		c = 1e-3 / max(diagonal, 1e-3)
+	}
+	return !s.factor.strays(c) || s.factor.make(s.gram, len(s.order), s.m, c)
+}
+
+// condition sets the conditioned residual of every combination and its image.
+func (s *dual) condition(live []*combination) {
+	m := s.m
+	z := grow(s.residuals, len(live)*m)
+	for i, e := range live {
+		copy(z[i*m:(i+1)*m], e.residual)
+	}
+	s.factor.solve(z, len(live))
+	for i, e := range live {
+		copy(e.conditioned, z[i*m:(i+1)*m])
+		for j, v := range e.conditioned {
+			e.conditionedImage[j] = (e.residual[j] - v) / s.factor.c
+		}
+	}
+	s.residuals = z
+}
+
+// fits hands over the probes of the columns.
+func (s *dual) fits(columns []*column, visit func(*Fit)) error {
+	k, m, n, d := len(columns), s.m, s.op.n, s.op.d
+	s.residuals = grow(s.residuals, k*m)
+	alpha, margin, weights := make([]float64, k*n), make([]float64, k*n), make([]float64, k*d)
+	for i, c := range columns {
+		copy(s.residuals[i*m:], c.at.w)
+		for j, a := range c.at.w {
+			alpha[i*n+s.order[j]] = a
+		}
+	}
+	s.products = grow(s.products, k*n)
+	s.times(s.products, s.residuals, k, 0, n)
+	if err := s.op.backward(weights, alpha, slices.Repeat([]int{s.split}, k)); err != nil {
+		return err
+	}
+	mean, scale := s.op.scale.of(s.split, d)
+	for i, c := range columns {
+		f := c.fit()
+		f.Weights = weights[i*d : (i+1)*d]
+		f.Intercept = c.at.b + divide(f.Weights, f.Weights, scale, mean)
+		f.Margin = margin[i*n : (i+1)*n]
+		for j, row := range s.order {
+			f.Margin[row] = s.products[i*n+j] + c.at.b
+		}
+		visit(f)
+	}
+	return nil
+}
+
+// combination is the conjugate gradient iteration of one column. An image is
+// the product of a vector with K.
+type combination struct {
+	*column
+	residual, direction, image    []float64
+	conditioned, conditionedImage []float64
+
+	product float64 // of the residual and the conditioned residual
+	limit   float64 // of that product, to stop at
+}
+
+func newCombination(c *column) *combination {
+	m := len(c.gradient)
+	buf := make([]float64, 5*m)
+	e := &combination{
+		column:   c,
+		residual: buf[:m], direction: buf[m : 2*m], image: buf[2*m : 3*m],
+		conditioned: buf[3*m : 4*m], conditionedImage: buf[4*m:],
+	}
+	for j, g := range c.gradient {
+		e.residual[j] = -g
+	}
+	clear(c.step.w)
+	clear(c.step.margin)
+	c.step.b = 0
+	if c.total > 0 {
+		c.step.b = -c.gradientB / c.total
+	}
+	return e
+}
+
+// advance takes one step along the direction p, whose product with the Hessian
+// is p + (D - ddᵀ/Σd)Kp.
+func (e *combination) advance() {
+	var cross float64
+	if e.total > 0 {
+		cross = dot(e.curvature, e.image) / e.total
+	}
+	curved := dot(e.direction, e.image)
+	for j, v := range e.image {
+		curved += e.curvature[j] * (v - cross) * v
+	}
+	a := e.product / curved
+	if !(curved > 0) {
+		a = 0 // nothing is left but rounding
+	}
+	blas64.Axpy(a, vector(e.direction), vector(e.step.w))
+	blas64.Axpy(a, vector(e.image), vector(e.step.margin))
+	e.step.b -= a * cross
+	for j, v := range e.image {
+		e.residual[j] -= a * (e.direction[j] + e.curvature[j]*(v-cross))
+	}
+}
+
+// turn makes the conditioned residual conjugate to the directions before it,
+// and reports whether it is small enough.
+func (e *combination) turn() bool {
+	product := dot(e.residual, e.conditionedImage)
+	if product <= e.limit {
+		return true
+	}
+	beta := product / e.product
+	e.product = product
+	for j, z := range e.conditioned {
+		e.direction[j] = z + beta*e.direction[j]
+		e.image[j] = e.conditionedImage[j] + beta*e.image[j]
+	}
+	return false
+}
