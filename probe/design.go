@@ -130,6 +130,10 @@ func (b DenseBlock) backwardSquared(acc, r, shift []float64, k int) {
 	}
 }
 
+func (b DenseBlock) columns(dst []float64, row, lo, hi int) {
+	copy(dst, b.Data[(row-b.Lo)*b.Cols+lo:(row-b.Lo)*b.Cols+hi])
+}
+
 func (b DenseBlock) matrix() blas64.General { return general(b.Rows, b.Cols, b.Cols, b.Data) }
 
 func general(rows, cols, stride int, data []float64) blas64.General {

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
@@ -10,8 +11,19 @@ import (
 )
 
 // manyTargets is the number of targets from which the Gram matrix of a split
-// pays for itself.
-const manyTargets = 16
+// pays for itself, and maxGram the number of rows up to which it takes no more
+// memory than the primal's batches do.
+const (
+	manyTargets = 16
+	maxGram     = 4096
+)
+
+// suitsDual tells whether to train on the Gram matrix. It must not depend on
+// where the matrix lies, so that a streamed one gives the same bytes.
+func suitsDual(x Design, targets int) bool {
+	n, d := x.Dims()
+	return n <= d && n <= maxGram && targets >= manyTargets
+}
 
 // errUneven means that the curvature differs so much between rows, as it does
 // at large C, that one number is no stand-in for it.
@@ -48,7 +60,7 @@ type dual struct {
 // fitDual trains split by split, each with one Gram matrix for all targets.
 // From the first column on whose curvature is too uneven or whose last digits
 // the Gram matrix has lost, everything is left to the primal.
-func (l Logistic) fitDual(ctx context.Context, x *Dense, splits []Split, targets [][]int, grid []float64, visit func(*Fit)) error {
+func (l Logistic) fitDual(ctx context.Context, x Design, splits []Split, targets [][]int, grid []float64, visit func(*Fit)) error {
 	sc, err := newScaling(x, splits, l.Raw)
 	if err != nil {
 		return err
@@ -57,7 +69,9 @@ func (l Logistic) fitDual(ctx context.Context, x *Dense, splits []Split, targets
 	together := max(1, min(maxColumns, maxNumbers/(n+d)))
 	var s dual
 	for i, split := range splits {
-		s.take(x, sc, i, split, l.tol())
+		if err := s.take(x, sc, i, split, l.tol()); err != nil {
+			return err
+		}
 		for lo := 0; lo < len(targets); lo += together {
 			hi := min(lo+together, len(targets))
 			done, err := s.fit(ctx, l, targets, lo, hi, grid, visit)
@@ -98,7 +112,7 @@ func (s *dual) fit(ctx context.Context, l Logistic, targets [][]int, lo, hi int,
 
 // leaveToPrimal trains what is left after the value before grid[j] of the
 // targets [lo, hi) of split i.
-func (l Logistic) leaveToPrimal(ctx context.Context, x *Dense, splits []Split, targets [][]int, grid []float64, i, lo, hi, j int, visit func(*Fit)) error {
+func (l Logistic) leaveToPrimal(ctx context.Context, x Design, splits []Split, targets [][]int, grid []float64, i, lo, hi, j int, visit func(*Fit)) error {
 	for _, left := range []struct{ split, splits, target, targets, c int }{
 		{i, i + 1, lo, hi, j},
 		{i, i + 1, hi, len(targets), 0},
@@ -116,7 +130,7 @@ func (l Logistic) leaveToPrimal(ctx context.Context, x *Dense, splits []Split, t
 }
 
 // take sets the dual up for a split.
-func (s *dual) take(x *Dense, sc scaling, i int, split Split, tol float64) {
+func (s *dual) take(x Design, sc scaling, i int, split Split, tol float64) error {
 	n, d := x.Dims()
 	s.tol, s.split, s.op = tol, i, operator{x: x, n: n, d: d, scale: sc}
 	s.factor.c = 0 // of another Gram matrix
@@ -130,24 +144,44 @@ func (s *dual) take(x *Dense, sc scaling, i int, split Split, tol float64) {
 		}
 	}
 	s.gram = grow(s.gram, n*n)
-	s.measure(x)
+	return s.measure(x)
+}
+
+// columned is a Block whose columns can be had, as forming the Gram matrix
+// needs.
+type columned interface {
+	// columns copies the columns [lo, hi) of a row to dst.
+	columns(dst []float64, row, lo, hi int)
 }
 
 // measure forms the Gram matrix from panels of standardised columns.
-func (s *dual) measure(x *Dense) {
+func (s *dual) measure(x Design) error {
 	const width = 256
 	n, d := x.Dims()
 	mean, scale := s.op.scale.of(s.split, d)
+	place := make([]int, n)
+	for i, row := range s.order {
+		place[row] = i
+	}
 	panel := make([]float64, n*min(width, d))
 	gram := blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: n, Data: s.gram}
 	for lo := 0; lo < d; lo += width {
-		k := min(width, d-lo)
-		mean, scale := mean[lo:lo+k], scale[lo:lo+k]
-		for i, row := range s.order {
-			dst := panel[i*k : (i+1)*k]
-			for j, v := range x.data[row*d+lo : row*d+lo+k] {
-				dst[j] = (v - mean[j]) / scale[j]
+		hi := min(lo+width, d)
+		k := hi - lo
+		err := x.Pass(func(b Block) {
+			c, ok := b.(columned)
+			if !ok {
+				panic(fmt.Sprintf("probe: %T does not give its columns", b))
 			}
+			first, end := b.Span()
+			for row := first; row < end; row++ {
+				dst := panel[place[row]*k : (place[row]+1)*k]
+				c.columns(dst, row, lo, hi)
+				standardiseRow(dst, mean[lo:hi], scale[lo:hi])
+			}
+		})
+		if err != nil {
+			return err
 		}
 		beta := 1.
 		if lo == 0 {
@@ -159,6 +193,13 @@ func (s *dual) measure(x *Dense) {
 		for j := range i {
 			s.gram[i*n+j] = s.gram[j*n+i]
 		}
+	}
+	return nil
+}
+
+func standardiseRow(x, mean, scale []float64) {
+	for j, v := range x {
+		x[j] = (v - mean[j]) / scale[j]
 	}
 }
 

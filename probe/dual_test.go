@@ -113,7 +113,9 @@ func TestDualConvergesAlone(t *testing.T) {
 	}
 	var s dual
 	l := Logistic{Tol: 1e-10}
-	s.take(x, sc, 0, split, l.Tol)
+	if err := s.take(x, sc, 0, split, l.Tol); err != nil {
+		t.Fatal(err)
+	}
 	grid := []float64{1e-6, 1e-4, 1e-2}
 	most := 0
 	done, err := s.fit(t.Context(), l, y, 0, len(y), grid, func(f *Fit) { most = max(most, f.Iterations) })
@@ -151,7 +153,9 @@ func TestDualGivesUp(t *testing.T) {
 	y := randomLabels(n, 1)
 	all := Split{Train: slices.Repeat([]bool{true}, n)}
 	var s dual
-	s.take(x, unitScaling(1, d), 0, all, 1e-8)
+	if err := s.take(x, unitScaling(1, d), 0, all, 1e-8); err != nil {
+		t.Fatal(err)
+	}
 	done, err := s.fit(t.Context(), Logistic{}, y, 0, 1, []float64{1}, func(f *Fit) { t.Errorf("%s", f.Status) })
 	if done != 0 || err != nil {
 		t.Errorf("%d values of C, error %v, expected 0 and no error", done, err)

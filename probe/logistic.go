@@ -20,8 +20,10 @@ import (
 // a step of every one of them. Each is a truncated Newton method (Dembo and
 // Steihaug 1983) whose inner conjugate gradients are preconditioned by the
 // exact Hessian in the leading singular subspace of the data (see sketch).
-// Many targets on fewer rows than columns are trained on the Gram matrix of the
-// rows instead (see dual), to the same optimum. The values of C are visited in increasing order, each started from the
+// Many targets on no more rows than columns are trained on the Gram matrix of
+// the rows instead (see dual), to the same optimum.
+//
+// The values of C are visited in increasing order, each started from the
 // extrapolation of the two before. A column that has converged leaves the
 // batch.
 //
@@ -47,14 +49,14 @@ const (
 
 // Fit implements Family.
 func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][]int, C []float64, visit func(*Fit)) error {
-	n, d := x.Dims()
+	n, _ := x.Dims()
 	if err := checkTasks(n, splits, targets, C); err != nil {
 		return err
 	}
 	grid := slices.Clone(C)
 	slices.Sort(grid)
-	if dense, ok := x.(*Dense); ok && n <= d && len(targets) >= manyTargets {
-		return l.fitDual(ctx, dense, splits, targets, grid, visit)
+	if suitsDual(x, len(targets)) {
+		return l.fitDual(ctx, x, splits, targets, grid, visit)
 	}
 	return l.fitPrimal(ctx, x, splits, targets, grid, visit)
 }

@@ -149,7 +149,7 @@ func metric(t *testing.T, list []study.Metric, name string) float64 {
 func TestRunGivesTheSameBytes(t *testing.T) {
 	s := capitals(t)
 	s.Layers, s.Probe.C = []int{6, 18}, study.Grid{0.01}
-	s.Controls.Permutations, s.Probe.InnerFolds = 3, 2
+	s.Controls.Permutations, s.Probe.InnerFolds = 20, 2
 	bytesOf := func(o study.Options) []byte {
 		r, scores := run(t, s, o)
 		raw, err := json.Marshal(r)
