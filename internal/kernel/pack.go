@@ -18,6 +18,17 @@ func (s lines[T]) offset(i, l int) int {
 	return i*s.ld + l
 }
 
+// take copies the elements (i, l) and on of one line to dst.
+func (s lines[T]) take(dst []T, i, l int) {
+	if !s.adjacent {
+		copy(dst, s.data[s.offset(i, l):])
+		return
+	}
+	for c := range dst {
+		dst[c] = s.data[s.offset(i, l+c)]
+	}
+}
+
 // fits tells whether n lines of k elements lie within the slice.
 func (s lines[T]) fits(n, k int) bool {
 	if s.adjacent {

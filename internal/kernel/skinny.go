@@ -76,10 +76,7 @@ func (e *engine[T]) skinnyDots(w *workspace[T], p *skinnyProduct[T], rows span) 
 		sum := span{l, min(l+skinnyDepth, p.k)}
 		b := w.b[:p.n*sum.len()]
 		for j := range p.n {
-			column := b[j*sum.len():][:sum.len()]
-			for i := range column {
-				column[i] = p.b.data[p.b.offset(j, l+i)]
-			}
+			p.b.take(b[j*sum.len():][:sum.len()], j, l)
 		}
 		for i := rows.lo; i < rows.hi; i += skinnyRows {
 			// Rows that are missing are stood in for by the first one.
