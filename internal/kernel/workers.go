@@ -7,7 +7,7 @@ import (
 )
 
 // grain is the number of multiplications that are worth a goroutine.
-const grain = 1 << 18
+const grain = 1 << 22
 
 // workers returns how many goroutines a product of that many multiplications
 // is divided among.
