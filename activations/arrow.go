@@ -12,6 +12,7 @@ type arrowSource struct {
 	choice  choice
 	columns []*arrowColumn
 	size    contents
+	counts  []string // the column that says which positions count
 }
 
 func isArrowStream(head []byte) bool {
@@ -37,7 +38,7 @@ func openArrowStream(f *file, spec Spec) (source, error) {
 func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 	var names []string
 	for i := range a.fields {
-		if f := &a.fields[i]; f.isStates(spec.DType) {
+		if f := &a.fields[i]; f.isStates(spec.DType) && !slices.Contains(spec.counts(), f.name) {
 			names = append(names, f.name)
 		}
 	}
@@ -45,7 +46,7 @@ func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &arrowSource{file: a, choice: chosen}
+	s := &arrowSource{file: a, choice: chosen, counts: spec.counts()}
 	for _, name := range chosen.names {
 		i := slices.IndexFunc(a.fields, func(f arrowField) bool { return f.name == name && f.isStates(spec.DType) })
 		c, err := a.column(i, chosen, spec)
@@ -91,7 +92,7 @@ func (s *arrowSource) layer(i int) ([]plane, error) {
 }
 
 func (s *arrowSource) table() (*Examples, error) {
-	return s.file.examples(func(name string) bool { return slices.Contains(s.choice.names, name) })
+	return s.file.examples(func(name string) bool { return slices.Contains(s.choice.names, name) }, s.counts)
 }
 
 func (s *arrowSource) Close() error {

@@ -46,18 +46,13 @@ func (c *arrowColumn) raggedArray(f *file, at int64, run arrowRun) (*array, erro
 	if err != nil {
 		return nil, err
 	}
-	r := &raggedRows{lengths: run.lengths, place: func(at int64, length int) (*array, error) {
-		stored := append([]int{1}, c.stored()...)
-		stored[1+c.ragged] = length
-		return newArray(f, storage{part: c.part, offset: at, encoding: c.enc, shape: stored, axes: c.axes})
-	}}
-	for _, begin := range run.begins {
-		r.begins = append(r.begins, at+begin*int64(c.enc.dtype.size()))
+	shape.Rows = run.rows
+	where := &raggedRun{file: f, lengths: run.lengths, begins: make([]int64, len(run.begins))}
+	for i, begin := range run.begins {
+		where.begins[i] = at + begin*int64(c.enc.dtype.size())
 	}
-	return &array{
-		plane:  plane{file: f, part: c.part, dtype: c.enc.dtype, rows: run.rows, positions: shape.Positions, width: shape.Width, ragged: r},
-		layers: shape.Layers,
-	}, nil
+	s := storage{part: c.part, encoding: c.enc, shape: append([]int{1}, c.stored()...), axes: c.axes}
+	return newRagged(s, 1+c.ragged, shape, func() (*raggedRun, error) { return where, nil })
 }
 
 // lengths is how many positions every row has, or nil where all have as many.

@@ -3,26 +3,27 @@ package activations
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	arrowarray "github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
-func arrowFileExamples(f *file) (*Examples, error) {
+func arrowFileExamples(f *file, lists []string) (*Examples, error) {
 	a, err := readArrowFile(f)
 	if err != nil {
 		return nil, err
 	}
-	return a.examples(func(string) bool { return false })
+	return a.examples(func(string) bool { return false }, lists)
 }
 
-func arrowStreamExamples(f *file) (*Examples, error) {
+func arrowStreamExamples(f *file, lists []string) (*Examples, error) {
 	a, err := readArrowStream(f)
 	if err != nil {
 		return nil, err
 	}
-	return a.examples(func(string) bool { return false })
+	return a.examples(func(string) bool { return false }, lists)
 }
 
 // arrowTable builds the columns that hold one value a row.
@@ -33,9 +34,10 @@ type arrowTable struct {
 	rows         int // before the current batch
 }
 
-// examples reads all columns that do not nest and are not to be skipped. Columns
-// that nest and those of type null, which carry nothing, are left out.
-func (a *arrowFile) examples(skip func(name string) bool) (*Examples, error) {
+// examples reads all columns that do not nest and are not to be skipped, and
+// those of lists that are named. Others that nest and those of type null, which
+// carry nothing, are left out.
+func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Examples, error) {
 	t := arrowTable{file: a, dictionaries: map[int64]*Column{}}
 	var fields []int
 	var columns []*Column
@@ -43,6 +45,9 @@ func (a *arrowFile) examples(skip func(name string) bool) (*Examples, error) {
 	for i := range a.fields {
 		f := &a.fields[i]
 		dt, ok := f.flat()
+		if !ok && slices.Contains(lists, f.name) {
+			dt, ok = f.listed()
+		}
 		if !ok || skip(f.name) {
 			continue
 		}
@@ -115,11 +120,14 @@ func (t *arrowTable) addColumn(c *Column, b *arrowBatch, field int) error {
 	if at.node >= len(b.nodes) || b.nodes[at.node].length != int64(b.rows) {
 		return t.file.errorf(fmt.Sprintf("%s, column %q", b.part, f.name), b.offset, "values of another number", "%d rows", b.rows)
 	}
-	if f.dictionary == nil {
-		dt, _ := f.flat()
-		return t.load(c, b, f, dt, at)
+	if f.dictionary != nil {
+		return t.addIndices(c, b, f, at)
 	}
-	return t.addIndices(c, b, f, at)
+	dt, ok := f.flat()
+	if !ok {
+		return t.addLists(c, b, f, at)
+	}
+	return t.load(c, b, f, dt, at)
 }
 
 // addIndices looks the values of a dictionary column up.

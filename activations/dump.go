@@ -56,10 +56,17 @@ type Spec struct {
 	// many as the range has. Empty keeps all positions.
 	Position string
 	// Length is the column that says which positions of a row count: how many
-	// from the first on, or a mask such as [0, 1, 1], whose ones must be in one
-	// piece. Columns that are not stored beside the states are given to
-	// Dump.SetPositions. Empty counts every stored position.
+	// from the first on, or a mask as in Mask. Columns that are not stored
+	// beside the states are given to Dump.SetPositions. Empty counts every
+	// stored position.
 	Length string
+	// Mask is the mask of the positions that count, such as [0, 1, 1, 0, 1],
+	// where Length is not given: the name of a column, of lists or of JSON; of
+	// an array, rows x positions, in the file of the states; or a path or glob
+	// that ends in .npy, .npz or .safetensors, of a file with one such array,
+	// or with one called attention_mask. It is as long as the stored positions
+	// of its row, and holds true and false, or 0 and 1.
+	Mask string
 	// DType declares what the stored numbers are where the format cannot say
 	// it: bfloat16 kept as uint16.
 	DType DType

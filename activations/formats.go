@@ -24,7 +24,8 @@ type contents struct {
 	layers []string // names of the layers where the file has some
 	files  []File   // beside the one that was opened
 
-	lengths []int // positions of every row where they differ
+	lengths      []int // positions of every row where they differ
+	measuredLate bool  // they differ and are found when rows are read
 }
 
 // format is a way of storing states. match looks at the first bytes of a file;
@@ -33,7 +34,7 @@ type format struct {
 	name     string
 	match    func(head []byte) bool
 	open     func(f *file, spec Spec) (source, error)
-	examples func(f *file) (*Examples, error)
+	examples func(f *file, lists []string) (*Examples, error)
 }
 
 // headSize is how many bytes match gets to see.

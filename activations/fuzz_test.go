@@ -116,7 +116,7 @@ func FuzzArrowStream(f *testing.F) {
 func FuzzExamples(f *testing.F) {
 	seed(f, ".jsonl", ".csv", ".tsv", ".arrow")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e, err := readExamples(inMemory("fuzz", data))
+		e, err := readExamples(inMemory("fuzz", data), nil)
 		var format *FormatError
 		if err != nil {
 			if !errors.As(err, &format) {

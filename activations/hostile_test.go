@@ -123,12 +123,12 @@ func TestParquetBudget(t *testing.T) {
 	none := func(string) bool { return false }
 	p.budget.limit = 1 << 20
 	for range 50 {
-		if _, err := p.examples(none); err != nil {
+		if _, err := p.examples(none, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p.budget.limit = 16
-	_, err = p.examples(none)
+	_, err = p.examples(none, nil)
 	checkFormatError(t, err, "more than the file can back")
 }
 

@@ -12,6 +12,18 @@ const zipMagic = "PK\x03\x04"
 // openNPZ opens a zip archive of npy files. Stored members are read where they
 // lie; deflated ones are unpacked once they are asked for.
 func openNPZ(f *file, spec Spec) (source, error) {
+	tensors, err := npzTensors(f, spec)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newTensorSource(f, spec, tensors)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func npzTensors(f *file, spec Spec) ([]*tensor, error) {
 	archive, err := zip.NewReader(f.r, f.size)
 	if err != nil {
 		return nil, f.errorf("zip directory", -1, err.Error(), "the directory of a zip archive: the file may be cut short")
@@ -44,11 +56,7 @@ func openNPZ(f *file, spec Spec) (source, error) {
 	if len(tensors) == 0 {
 		return nil, f.errorf("zip directory", -1, "no member that ends in .npy", "the arrays of an npz file")
 	}
-	s, err := newTensorSource(f, spec, tensors)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+	return tensors, nil
 }
 
 func npzMember(f *file, m *zip.File, name, part string, spec Spec) (*tensor, error) {
@@ -84,9 +92,7 @@ func npzMember(f *file, m *zip.File, name, part string, spec Spec) (*tensor, err
 		}
 	}
 	t.stored.offset = h.end
-	if len(h.descr) > 1 {
-		t.code, t.stored.bigEndian = h.descr[1:], h.descr[0] == '>'
-	}
+	t.describe(h)
 	return t, nil
 }
 

@@ -40,17 +40,17 @@ func openParquet(f *file, spec Spec) (source, error) {
 		return nil, err
 	}
 	s.columns = func() (*Examples, error) {
-		return p.examples(func(name string) bool { return slices.Contains(s.choice.names, name) })
+		return p.examples(func(name string) bool { return slices.Contains(s.choice.names, name) }, spec.counts())
 	}
 	return s, nil
 }
 
-func parquetExamples(f *file) (*Examples, error) {
+func parquetExamples(f *file, lists []string) (*Examples, error) {
 	p, err := newParquetFile(f)
 	if err != nil {
 		return nil, err
 	}
-	return p.examples(func(string) bool { return false })
+	return p.examples(func(string) bool { return false }, lists)
 }
 
 // guard turns a panic of arrow-go into an error.
@@ -195,7 +195,7 @@ func (p *parquetFile) tensors(spec Spec) (tensors []*tensor, err error) {
 			if dtype == "" || c.MaxRepetitionLevel() == 0 || leaves[name] > 1 {
 				continue
 			}
-			if spec.Tensor != "" && !matches(spec.Tensor, name) {
+			if spec.Tensor != "" && !matches(spec.Tensor, name) || slices.Contains(spec.counts(), name) {
 				continue
 			}
 			t, err := p.tensor(i, name, dtype, shapes[name])

@@ -3,6 +3,7 @@ package activations
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/apache/arrow-go/v18/parquet"
@@ -11,9 +12,9 @@ import (
 )
 
 // examples reads the columns that hold one value a row and are not to be
-// skipped. Dates and timestamps are text; other types that the kinds of columns
-// do not cover are left out.
-func (p *parquetFile) examples(skip func(name string) bool) (*Examples, error) {
+// skipped, and those of lists that are named. Dates and timestamps are text;
+// other types that the kinds of columns do not cover are left out.
+func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Examples, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var columns []*Column
@@ -21,8 +22,13 @@ func (p *parquetFile) examples(skip func(name string) bool) (*Examples, error) {
 	for i := range p.r.MetaData().Schema.NumColumns() {
 		leaf := p.r.MetaData().Schema.Column(i)
 		path := leaf.ColumnPath()
-		kind := parquetKind(leaf)
-		if len(path) != 1 || leaf.MaxRepetitionLevel() > 0 || kind == "" || skip(path[0]) {
+		kind, fill := parquetKind(leaf), p.fill
+		if slices.Contains(lists, path[0]) && listKind(leaf) != "" {
+			path, kind, fill = path[:1], String, p.fillLists
+		} else if len(path) != 1 || leaf.MaxRepetitionLevel() > 0 {
+			continue
+		}
+		if kind == "" || skip(path[0]) {
 			continue
 		}
 		if seen[path[0]] {
@@ -31,7 +37,7 @@ func (p *parquetFile) examples(skip func(name string) bool) (*Examples, error) {
 		seen[path[0]] = true
 		c := &Column{Name: path[0], Kind: kind}
 		part := fmt.Sprintf("column %q", c.Name)
-		if err := p.guard(part, func() error { return p.fill(c, i, part) }); err != nil {
+		if err := p.guard(part, func() error { return fill(c, i, part) }); err != nil {
 			return nil, err
 		}
 		columns = append(columns, c)

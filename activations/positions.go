@@ -1,7 +1,6 @@
 package activations
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -81,20 +80,64 @@ func (c positionChoice) least() int {
 	return c.from + 1
 }
 
+// Span is the positions from From up to To, without it.
+type Span struct{ From, To int }
+
 // RowPositions says which positions of the rows count, and which one to read,
 // where that differs between them.
 type RowPositions struct {
-	// Start and Length are the positions that count, those from Start to
-	// Start+Length. A nil Length keeps all; a nil Start is 0 everywhere. A
-	// negative length stands for a row that is not to be read.
-	Start, Length []int
-	// Index is the position to read, counted from Start; negative ones from
-	// the end. It is used where Spec.Position names a column.
+	// Counted are the positions of every row that count: spans that ascend and
+	// do not touch. Nil counts all positions of all rows; where only those of
+	// one row are nil, that row is not to be read.
+	Counted [][]Span
+	// Stored is how many positions every row must have, as a mask is as long as
+	// its row; 0, or a nil slice, asks for no more than what is counted.
+	Stored []int
+	// Index is the position to read, counted among those that count; negative
+	// ones from the end. It is used where Spec.Position names a column.
 	Index []int
 }
 
-// chooser finds the positions of every row that Spec.Position and Spec.Length
-// ask for.
+// check refuses what is not as long as the rows, and spans out of order.
+func (p *RowPositions) check(rows int) error {
+	for _, n := range []int{len(p.Counted), len(p.Stored), len(p.Index)} {
+		if n != 0 && n != rows {
+			return fmt.Errorf("positions of %d rows for a dump of %d", n, rows)
+		}
+	}
+	for row, spans := range p.Counted {
+		end := -1
+		for _, s := range spans {
+			if s.From <= end || s.To <= s.From {
+				return fmt.Errorf("positions of row %d: found %v, expected spans that ascend and do not touch", row, spans)
+			}
+			end = s.To
+		}
+	}
+	return nil
+}
+
+// countSpans is how many positions there are in spans.
+func countSpans(spans []Span) (n int) {
+	for _, s := range spans {
+		n += s.To - s.From
+	}
+	return n
+}
+
+// inSpans is the position that stands at place i of those in spans.
+func inSpans(spans []Span, i int) int {
+	for _, s := range spans {
+		if i < s.To-s.From {
+			return s.From + i
+		}
+		i -= s.To - s.From
+	}
+	return -1
+}
+
+// chooser finds the positions of every row that Spec.Position, Spec.Length and
+// Spec.Mask ask for.
 type chooser struct {
 	positionChoice
 	text string
@@ -103,10 +146,15 @@ type chooser struct {
 
 // newChooser returns nil where all positions are kept.
 func newChooser(d *Dump) (*chooser, error) {
-	if d.spec.Position == "" {
-		if d.spec.Length != "" {
-			return nil, fmt.Errorf("length %q: expected a position as well: first, last, mean, a number, a range or a column", d.spec.Length)
-		}
+	switch s := &d.spec; {
+	case s.Length != "" && s.Mask != "":
+		return nil, fmt.Errorf("length %q and mask %q: expected one of them", s.Length, s.Mask)
+	case s.Position != "":
+	case s.Length != "":
+		return nil, fmt.Errorf("length %q: expected a position as well: %s", s.Length, positionWords)
+	case s.Mask != "":
+		return nil, fmt.Errorf("mask %q: expected a position as well: %s", s.Mask, positionWords)
+	default:
 		return nil, nil
 	}
 	choice, err := parsePosition(d.spec.Position)
@@ -116,182 +164,122 @@ func newChooser(d *Dump) (*chooser, error) {
 	return &chooser{positionChoice: choice, text: d.spec.Position, rows: sync.OnceValues(d.ownPositions)}, nil
 }
 
-// SetPositions gives the numbers that Spec.Position and Spec.Length name
-// columns for where those columns are not stored beside the states. It must
-// be called before anything is read, with slices as long as the rows.
+const positionWords = "first, last, mean, a number, a range or a column of indices"
+
+// SetPositions gives what Spec.Position, Spec.Length and Spec.Mask name columns
+// for where those columns are not stored beside the states. It must be called
+// before anything is read, with slices as long as the rows, and refuses
+// positions that rows do not have.
 func (d *Dump) SetPositions(p RowPositions) error {
 	if d.chosen == nil {
 		return fmt.Errorf("positions of the rows, but no position to choose is given")
 	}
-	for _, list := range [][]int{p.Start, p.Length, p.Index} {
-		if list != nil && len(list) != d.shape.Rows {
-			return fmt.Errorf("positions of %d rows for a dump of %d", len(list), d.shape.Rows)
-		}
+	if err := p.check(d.shape.Rows); err != nil {
+		return err
+	}
+	if err := d.checkRows(&p); err != nil {
+		return err
 	}
 	d.chosen.rows = func() (*RowPositions, error) { return &p, nil }
 	return nil
 }
 
-// ownPositions reads the columns that are stored beside the states.
-func (d *Dump) ownPositions() (*RowPositions, error) {
-	names := d.PositionColumns()
-	if len(names) == 0 {
-		return &RowPositions{}, nil
+// CheckPositions reads what Spec.Position, Spec.Length and Spec.Mask name beside
+// the states, so that a column that is not there, or a row that is too short, is
+// found before a number is read.
+func (d *Dump) CheckPositions() error {
+	if d.chosen == nil {
+		return nil
 	}
-	e, err := d.Examples()
+	p, err := d.chosen.rows()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if e == nil {
-		return nil, fmt.Errorf("%s: no column %q: the file holds no table beside the states", d.Files()[0].Path, names[0])
-	}
-	var rows []int
-	for i := range e.Len() {
-		rows = append(rows, i)
-	}
-	return d.PositionsFrom(e, rows)
+	return d.checkRows(p)
 }
 
-// PositionColumns names the columns that Spec.Position and Spec.Length refer to.
-func (d *Dump) PositionColumns() []string {
-	var names []string
-	if d.chosen != nil && d.chosen.kind == namedIndex {
-		names = append(names, d.chosen.column)
-	}
-	if d.spec.Length != "" {
-		names = append(names, d.spec.Length)
-	}
-	return names
-}
-
-// PositionsFrom reads the columns that Spec.Position and Spec.Length name from
-// a table of which example i belongs to row rowOf[i] of the dump, or to none
-// where that is negative.
-func (d *Dump) PositionsFrom(e *Examples, rowOf []int) (*RowPositions, error) {
-	p := &RowPositions{}
-	if d.chosen != nil && d.chosen.kind == namedIndex {
-		p.Index = make([]int, d.shape.Rows)
-		err := d.eachPosition(e, d.chosen.column, rowOf, func(c *Column, i, row int) bool {
-			v, ok := c.Value(i).(int)
-			p.Index[row] = v
-			return ok
-		}, "the index of a position; a position is first, last, mean, a number, a range or a column of indices")
-		if err != nil {
-			return nil, err
+// checkRows finds rows that have not the positions that p tells of. Those of
+// which p counts nil are not to be read.
+func (d *Dump) checkRows(p *RowPositions) error {
+	for _, s := range d.shards {
+		has := s.contents()
+		if has.measuredLate {
+			continue
 		}
-	}
-	if d.spec.Length != "" {
-		p.Start, p.Length = make([]int, d.shape.Rows), make([]int, d.shape.Rows)
-		for i := range p.Length {
-			p.Length[i] = -1
-		}
-		err := d.eachPosition(e, d.spec.Length, rowOf, func(c *Column, i, row int) (ok bool) {
-			p.Start[row], p.Length[row], ok = kept(c.Value(i))
-			return ok
-		}, "a number of positions, or a mask such as [1, 1, 0] with its ones in one piece")
-		if err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
-}
-
-func (d *Dump) eachPosition(e *Examples, name string, rowOf []int, set func(c *Column, i, row int) bool, expected string) error {
-	c, ok := e.Column(name)
-	if !ok {
-		return fmt.Errorf("%s: no column %q among %s, expected %s", e.parts[0].path, name, e.names(), expected)
-	}
-	for i, row := range rowOf {
-		if row >= 0 && !set(c, i, row) {
-			found := strconv.Quote(c.String(i))
-			if c.IsNull(i) {
-				found = "null"
+		for i := range s.rows {
+			row, n := s.first+i, has.shape.Positions
+			if has.lengths != nil {
+				n = has.lengths[i]
 			}
-			return fmt.Errorf("%s: column %q: found %s, expected %s", e.Where(i), name, found, expected)
+			if p.Counted != nil && p.Counted[row] == nil {
+				continue
+			}
+			if _, _, bad := d.chosen.find(p, row, 0, n); bad != nil {
+				return &FormatError{File: s.files[0].Path, Part: fmt.Sprintf("row %d", i), Offset: -1, Found: bad.found, Expected: bad.expected}
+			}
 		}
 	}
 	return nil
 }
 
-// kept reads a number of positions or a mask.
-func kept(value any) (start, length int, ok bool) {
-	switch v := value.(type) {
-	case int:
-		return 0, v, v >= 0
-	case string:
-		var mask []any
-		if json.Unmarshal([]byte(v), &mask) != nil {
-			return 0, 0, false
-		}
-		return keptByMask(mask)
-	}
-	return 0, 0, false
-}
-
-// keptByMask finds the one piece of a mask that is true.
-func keptByMask(mask []any) (start, length int, ok bool) {
-	for i, m := range mask {
-		on := m == true || m == 1.0
-		switch {
-		case !on && m != false && m != 0.0:
-			return 0, 0, false
-		case on && length == 0:
-			start = i
-		case on && i != start+length:
-			return 0, 0, false
-		}
-		if on {
-			length++
-		}
-	}
-	return start, length, true
-}
-
 // tooShort says why the positions cannot be chosen.
 type tooShort struct{ found, expected string }
 
-// find returns the stored positions that are read for position q of a row with
-// n positions: one, or all that the mean is over.
-func (c *chooser) find(p *RowPositions, row, q, n int) (from, count int, bad *tooShort) {
-	start, length := 0, n
-	if p.Length != nil {
-		length = p.Length[row]
-		if p.Start != nil {
-			start = p.Start[row]
+// find returns the stored position that is read for position q of a row with n
+// positions, or all that the mean is over.
+func (c *chooser) find(p *RowPositions, row, q, n int) (at int, over []Span, bad *tooShort) {
+	spans, length := []Span(nil), n
+	if p.Counted != nil {
+		if spans, bad = c.counted(p, row, n); bad != nil {
+			return 0, nil, bad
 		}
-		switch {
-		case length < 0:
-			return 0, 0, &tooShort{"a row without a number of positions", "one for every row that is read"}
-		case start < 0 || length > n || start > n-length:
-			return 0, 0, &tooShort{fmt.Sprintf("%d positions", n), fmt.Sprintf("at least %d, as its length says", start+length)}
-		}
+		length = countSpans(spans)
 	}
-	at := c.from + q
+	at = c.from + q
 	switch {
 	case length == 0:
-		return 0, 0, &tooShort{"no position", fmt.Sprintf("at least %d for position %s", c.least(), c.text)}
+		return 0, nil, &tooShort{"no position", fmt.Sprintf("at least %d for position %s", c.least(), c.text)}
+	case c.kind == meanPosition && spans == nil:
+		return 0, []Span{{0, n}}, nil
 	case c.kind == meanPosition:
-		return start, length, nil
+		return 0, spans, nil
 	case c.kind == namedIndex && p.Index == nil:
-		return 0, 0, &tooShort{"no index of its position", fmt.Sprintf("column %q", c.column)}
+		return 0, nil, &tooShort{"no index of its position", fmt.Sprintf("column %q", c.column)}
 	case c.kind == namedIndex:
 		at = p.Index[row]
 		if at < -length || at >= length {
-			return 0, 0, &tooShort{fmt.Sprintf("%d positions", length), fmt.Sprintf("position %d, as column %q says", at, c.column)}
+			return 0, nil, &tooShort{fmt.Sprintf("%d positions", length), fmt.Sprintf("position %d, as column %q says", at, c.column)}
 		}
 	case length < c.least():
-		return 0, 0, &tooShort{fmt.Sprintf("%d positions", length), fmt.Sprintf("position %s", c.text)}
+		return 0, nil, &tooShort{fmt.Sprintf("%d positions", length), fmt.Sprintf("position %s", c.text)}
 	}
 	if at < 0 {
 		at += length
 	}
-	return start + at, 1, nil
+	if spans != nil {
+		at = inSpans(spans, at)
+	}
+	return at, nil, nil
+}
+
+// counted returns the positions of a row that count, if the row has them.
+func (c *chooser) counted(p *RowPositions, row, n int) ([]Span, *tooShort) {
+	spans := p.Counted[row]
+	switch {
+	case spans == nil:
+		return nil, &tooShort{"a row without a number of positions", "one for every row that is read"}
+	case p.Stored != nil && p.Stored[row] != 0 && p.Stored[row] != n:
+		return nil, &tooShort{fmt.Sprintf("%d positions", n), fmt.Sprintf("%d, as its mask has", p.Stored[row])}
+	case len(spans) > 0 && spans[len(spans)-1].To > n:
+		return nil, &tooShort{fmt.Sprintf("%d positions", n), fmt.Sprintf("at least %d, as its length says", spans[len(spans)-1].To)}
+	}
+	return spans, nil
 }
 
 // checkPositions finds rows of a source that are too short, as far as that can
 // be told without a column.
 func (c *chooser) checkPositions(path string, has contents) error {
-	if c.kind == namedIndex {
+	if c.kind == namedIndex || has.measuredLate {
 		return nil
 	}
 	for row := range max(1, len(has.lengths)) {

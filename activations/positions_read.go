@@ -1,102 +1,345 @@
 package activations
 
-import "fmt"
+import (
+	"fmt"
+	"runtime"
+	"sync"
+)
 
 // readChosen reads rows [lo, hi) of a plane at the positions that c finds.
-// Row 0 of the plane is row first of the dump.
+// Row 0 of the plane is row first of the dump. Many rows are shared out.
 func readChosen[T float](p *plane, c *chooser, dst []T, position, lo, hi, first int) error {
-	rows, err := c.rows()
-	if err != nil {
+	if lo == hi {
+		return nil
+	}
+	r := chosenReader[T]{plane: *p, chooser: c, position: position, first: first}
+	var err error
+	if r.rows, err = c.rows(); err != nil {
 		return err
 	}
-	for i := lo; i < hi; {
-		from, count, bad := c.find(rows, first+i, position, p.length(i))
-		if bad != nil {
-			return p.file.errorf(fmt.Sprintf("%s, row %d", p.part, first+i), -1, bad.found, "%s", bad.expected)
-		}
-		j := i + 1
-		for ; j < hi && count == 1 && p.ragged == nil; j++ {
-			if same, n, _ := c.find(rows, first+j, position, p.positions); same != from || n != 1 {
-				break
-			}
-		}
-		out := dst[(i-lo)*p.width : (j-lo)*p.width]
-		if c.kind == meanPosition || p.ragged != nil {
-			err = readInRow(p, out, i, from, from+count)
-		} else {
-			err = readRows(p, out, from, i, j)
-		}
-		if err != nil {
+	if p.ragged != nil {
+		if r.run, err = p.ragged.run(); err != nil {
 			return err
 		}
-		i = j
+	}
+	rows, size := hi-lo, r.bytes(lo, hi)
+	shares := int(max(1, min(int64(runtime.GOMAXPROCS(0)), size/shareSize, int64(rows))))
+	errs := make([]error, shares)
+	var wait sync.WaitGroup
+	for i := range shares {
+		from, to := i*rows/shares, (i+1)*rows/shares
+		share := r
+		wait.Go(func() { errs[i] = share.read(dst[from*p.width:to*p.width], lo+from, lo+to) })
+	}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err // that of the first rows, whichever came first
+		}
 	}
 	return nil
 }
 
-// readInRow reads the mean over positions [from, to) of row i.
-func readInRow[T float](p *plane, dst []T, i, from, to int) error {
-	row, err := p.row(i)
-	if err != nil {
-		return err
-	}
-	if to == from+1 {
-		return readRows(row, dst, 0, from, to)
-	}
-	return readMean(row, dst, from, to)
+// raggedRows are rows with numbers of positions of their own. A row's numbers
+// lie without gaps; the distance of its layers, or that of the numbers of a
+// position, may grow with the positions.
+type raggedRows struct {
+	run   func() (*raggedRun, error)
+	layer int
+
+	layerStride             int64 // of a row of one position
+	layersGrow, numbersGrow bool
 }
 
-// raggedRows are rows with numbers of positions of their own.
-type raggedRows struct {
+// raggedRun is where the rows begin, in bytes from the start of the file, and
+// how many positions they have.
+type raggedRun struct {
+	file    *file
 	lengths []int
-	begins  []int64 // in bytes from the start of the file
-	layer   int
-	place   func(at int64, length int) (*array, error) // one row
+	begins  []int64
+}
+
+// newRagged views rows that are stored with the given shape, in which the axis
+// at ragged differs, as a plane for every layer.
+func newRagged(s storage, ragged int, shape Shape, run func() (*raggedRun, error)) (*array, error) {
+	s.shape = append([]int{1}, s.shape[1:]...)
+	s.shape[ragged] = 1
+	one, err := newArray(&file{size: 1 << 62}, s)
+	if err != nil {
+		return nil, err
+	}
+	axes, _ := s.nameAxes(one.file)
+	r := &raggedRows{run: run, layerStride: one.layerStride}
+	for i, axis := range axes {
+		r.layersGrow = r.layersGrow || axis == Layer && i < ragged
+		r.numbersGrow = r.numbersGrow || axis == Width && i < ragged
+	}
+	one.file, one.rows, one.positions, one.ragged = nil, shape.Rows, shape.Positions, r
+	return one, nil
+}
+
+// chosenReader reads rows at chosen positions. Vectors that lie close together
+// are read with one call, whichever rows they are of.
+type chosenReader[T float] struct {
+	plane
+	*chooser
+	rows     *RowPositions
+	run      *raggedRun // nil where every row has as many positions
+	position int
+	first    int
+
+	pieces []piece
+	block  []byte
+	sum    []float64
+	number []float64 // one vector
+}
+
+// piece is count vectors of a row, a position apart. The last of a row says
+// over how many the mean is.
+type piece struct {
+	dst    int // of the row, counted from the first that is read
+	offset int64
+	count  int
+	mean   int
+}
+
+// maxPieces is how many pieces are looked at together.
+const maxPieces = 4096
+
+// bytes estimates how much is read for rows [lo, hi).
+func (r *chosenReader[T]) bytes(lo, hi int) int64 {
+	vectors := int64(hi - lo)
+	switch {
+	case r.kind != meanPosition:
+	case r.run != nil:
+		vectors = 0
+		for _, n := range r.run.lengths[lo:hi] {
+			vectors += int64(n)
+		}
+	default:
+		vectors *= int64(r.positions)
+	}
+	return vectors * int64(r.width) * int64(r.dtype.size())
 }
 
 // length is the number of positions of row i.
-func (p *plane) length(i int) int {
-	if p.ragged != nil {
-		return p.ragged.lengths[i]
+func (r *chosenReader[T]) length(i int) int {
+	if r.run != nil {
+		return r.run.lengths[i]
 	}
-	return p.positions
+	return r.positions
 }
 
-// row views the positions of row i as the rows of a plane.
-func (p *plane) row(i int) (*plane, error) {
-	r := *p
-	if p.ragged != nil {
-		a, err := p.ragged.place(p.ragged.begins[i], p.ragged.lengths[i])
-		if err != nil {
-			return nil, err
+// begin is where the first position of row i lies, and how far apart the
+// numbers of a position are.
+func (r *chosenReader[T]) begin(i int) (offset, itemStride int64) {
+	if r.run == nil {
+		return r.offset + int64(i)*r.rowStride, r.itemStride
+	}
+	n := int64(r.run.lengths[i])
+	offset, itemStride = r.ragged.layerStride, r.itemStride
+	if r.ragged.layersGrow {
+		offset *= n
+	}
+	if r.ragged.numbersGrow {
+		itemStride *= n
+	}
+	return r.run.begins[i] + int64(r.ragged.layer)*offset, itemStride
+}
+
+func (r *chosenReader[T]) read(dst []T, lo, hi int) error {
+	if r.run != nil {
+		r.file = r.run.file
+	}
+	for i := lo; i < hi; {
+		at, over, bad := r.find(r.rows, r.first+i, r.position, r.length(i))
+		if bad != nil {
+			return r.file.errorf(fmt.Sprintf("%s, row %d", r.part, r.first+i), -1, bad.found, "%s", bad.expected)
 		}
-		r = a.layer(p.ragged.layer)
-	} else {
-		r.offset += int64(i) * p.rowStride
-	}
-	r.rows, r.positions, r.rowStride = p.length(i), 1, r.positionStride
-	return &r, nil
-}
-
-// readMean takes the mean over rows [lo, hi) in double precision.
-func readMean[T float](p *plane, dst []T, lo, hi int) error {
-	step := max(1, blockSize/8/p.width)
-	sum := make([]float64, p.width)
-	block := make([]float64, min(step, hi-lo)*p.width)
-	for at := lo; at < hi; at += step {
-		end := min(at+step, hi)
-		b := block[:(end-at)*p.width]
-		if err := readRows(p, b, 0, at, end); err != nil {
+		n := 1
+		var err error
+		if over == nil && r.run == nil {
+			n = r.alike(at, i, hi)
+		}
+		if n > 1 {
+			err = readShare(&r.plane, dst[(i-lo)*r.width:(i-lo+n)*r.width], at, i, i+n)
+		} else {
+			err = r.add(dst, i-lo, i, at, over)
+		}
+		if err != nil {
 			return err
 		}
-		for ; len(b) > 0; b = b[p.width:] {
-			for j, v := range b[:p.width] {
+		i += n
+	}
+	return r.flush(dst)
+}
+
+// alike counts the rows from i on of which the same position is read.
+func (r *chosenReader[T]) alike(at, i, hi int) int {
+	j := i + 1
+	for ; j < hi; j++ {
+		same, _, bad := r.find(r.rows, r.first+j, r.position, r.positions)
+		if bad != nil || same != at {
+			break
+		}
+	}
+	return j - i
+}
+
+// add notes what is to be read of row i.
+func (r *chosenReader[T]) add(dst []T, to, i, at int, over []Span) error {
+	begin, itemStride := r.begin(i)
+	one := [1]Span{{at, at + 1}}
+	if over == nil {
+		over = one[:]
+	}
+	size := int64(r.dtype.size())
+	if itemStride != size || int64(r.width)*size > blockSize {
+		return r.readAlone(dst[to*r.width:(to+1)*r.width], begin, itemStride, over)
+	}
+	for k, s := range over {
+		p := piece{dst: to, offset: begin + int64(s.From)*r.positionStride, count: s.To - s.From}
+		if k == len(over)-1 {
+			p.mean = countSpans(over)
+		}
+		r.pieces = append(r.pieces, p)
+		if len(r.pieces) == maxPieces {
+			if err := r.flush(dst); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readAlone reads a row whose numbers are not in one piece, or too many.
+func (r *chosenReader[T]) readAlone(dst []T, begin, itemStride int64, over []Span) error {
+	row := r.plane
+	row.offset, row.rowStride, row.itemStride, row.ragged = begin, r.positionStride, itemStride, nil
+	if countSpans(over) == 1 {
+		return readShare(&row, dst, 0, over[0].From, over[0].To)
+	}
+	vector, sum := make([]float64, r.width), make([]float64, r.width)
+	for _, s := range over {
+		for at := s.From; at < s.To; at++ {
+			if err := readShare(&row, vector, 0, at, at+1); err != nil {
+				return err
+			}
+			for j, v := range vector {
 				sum[j] += v
 			}
 		}
 	}
-	for j, v := range sum {
-		dst[j] = T(v / float64(hi-lo))
-	}
+	takeMean(dst, sum, countSpans(over))
 	return nil
+}
+
+// takeMean turns a sum over n vectors into their mean and clears it.
+func takeMean[T float](dst []T, sum []float64, n int) {
+	for j, v := range sum {
+		dst[j] = T(v / float64(n))
+		sum[j] = 0
+	}
+}
+
+// flush reads the pieces that are noted.
+func (r *chosenReader[T]) flush(dst []T) error {
+	if len(r.pieces) == 0 {
+		return nil
+	}
+	block := blocks.Get().(*[]byte)
+	defer blocks.Put(block)
+	r.block = *block
+	for rest := r.pieces; len(rest) > 0; {
+		n, size := r.together(rest)
+		if n > 0 {
+			b := r.block[:size]
+			if err := r.file.readAt(b, rest[0].offset, r.part); err != nil {
+				return err
+			}
+			for _, p := range rest[:n] {
+				r.take(dst, p, b[p.offset-rest[0].offset:])
+			}
+			rest = rest[n:]
+			continue
+		}
+		if err := r.readLong(dst, &rest[0]); err != nil {
+			return err
+		}
+		if rest[0].count == 0 {
+			rest = rest[1:]
+		}
+	}
+	r.pieces = r.pieces[:0]
+	return nil
+}
+
+// together counts the first pieces that one read can serve, and its bytes.
+func (r *chosenReader[T]) together(pieces []piece) (n int, size int64) {
+	begin, end := pieces[0].offset, pieces[0].offset
+	for ; n < len(pieces); n++ {
+		p := pieces[n]
+		last := p.offset + r.extent(p.count)
+		if p.offset < end || p.offset-end > spanLimit || last-begin > blockSize || p.count > 1 && r.positionStride > spanLimit {
+			break
+		}
+		end = last
+	}
+	return n, end - begin
+}
+
+// extent is the room that vectors a position apart take.
+func (r *chosenReader[T]) extent(count int) int64 {
+	return int64(count-1)*r.positionStride + int64(r.width)*int64(r.dtype.size())
+}
+
+// readLong reads as much of a piece as a block can take.
+func (r *chosenReader[T]) readLong(dst []T, p *piece) error {
+	part := *p
+	part.count, part.mean = 1, 0
+	if r.positionStride <= spanLimit {
+		part.count = min(p.count, 1+int((blockSize-r.extent(1))/r.positionStride))
+	}
+	if part.count == p.count {
+		part.mean = p.mean
+	}
+	b := r.block[:r.extent(part.count)]
+	if err := r.file.readAt(b, p.offset, r.part); err != nil {
+		return err
+	}
+	r.take(dst, part, b)
+	p.offset += int64(part.count) * r.positionStride
+	p.count -= part.count
+	return nil
+}
+
+// take decodes the vectors of a piece, which lie at the start of b.
+func (r *chosenReader[T]) take(dst []T, p piece, b []byte) {
+	out := dst[p.dst*r.width : (p.dst+1)*r.width]
+	size := r.width * r.dtype.size()
+	if r.kind != meanPosition {
+		decode(out, r.ordered(b[:size]), r.dtype)
+		return
+	}
+	if r.sum == nil {
+		r.sum, r.number = make([]float64, r.width), make([]float64, r.width)
+	}
+	for k := range p.count {
+		at := int64(k) * r.positionStride
+		decode(r.number, r.ordered(b[at:at+int64(size)]), r.dtype)
+		for j, v := range r.number {
+			r.sum[j] += v
+		}
+	}
+	if p.mean > 0 {
+		takeMean(out, r.sum, p.mean)
+	}
+}
+
+// ordered puts numbers in little-endian order.
+func (r *chosenReader[T]) ordered(b []byte) []byte {
+	if r.bigEndian {
+		swapBytes(b, r.dtype.size())
+	}
+	return b
 }

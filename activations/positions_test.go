@@ -2,6 +2,7 @@ package activations
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -33,6 +34,18 @@ func TestPositions(t *testing.T) {
 		{Spec{Paths: []string{"ragged_tokens.arrow"}, Length: "n_tokens"}},
 		{Spec{Paths: []string{"ragged_layers_zstd.arrow"}}},
 		{Spec{Paths: []string{"ragged_positions.arrow"}, Axes: []Axis{Row, Position, Layer, Width}}},
+		{Spec{Paths: []string{"masked.arrow"}, Mask: "small"}},
+		{Spec{Paths: []string{"masked.arrow"}, Mask: "large"}},
+		{Spec{Paths: []string{"masked.arrow"}, Mask: "fixed"}},
+		{Spec{Paths: []string{"masked.arrow"}, Length: "json"}},
+		{Spec{Paths: []string{"masked.arrow"}, Mask: "mask.npy"}},
+		{Spec{Paths: []string{"masked.arrow"}, Mask: "masked.npz"}},
+		{Spec{Paths: []string{"masked_zstd.arrow"}, Mask: "small"}},
+		{Spec{Paths: []string{"masked_zstd.arrow"}, Mask: "fixed"}},
+		{Spec{Paths: []string{"masked.npz"}, Tensor: "states", Mask: "attention_mask"}},
+		{Spec{Paths: []string{"masked.npz"}, Tensor: "states", Mask: "loss_mask"}},
+		{Spec{Paths: []string{"masked_deflated.npz"}, Mask: "loss_mask"}},
+		{Spec{Paths: []string{"masked.safetensors"}, Tensor: "states", Mask: "attention_mask"}},
 	}
 	choices := []struct {
 		position string
@@ -56,8 +69,14 @@ func TestPositions(t *testing.T) {
 			spec := dump.spec
 			spec.Paths = []string{formatsFile(spec.Paths[0])}
 			spec.Position = choice.position
-			t.Run(strings.Join([]string{dump.spec.Paths[0], spec.Length, spec.Position}, ","), func(t *testing.T) {
+			t.Run(strings.Join([]string{dump.spec.Paths[0], spec.Length, spec.Mask, spec.Position}, ","), func(t *testing.T) {
+				if IsMaskFile(spec.Mask) {
+					spec.Mask = formatsFile(spec.Mask)
+				}
 				d := open(t, spec)
+				if err := d.CheckPositions(); err != nil {
+					t.Fatal(err)
+				}
 				if want := (Shape{5, 3, choice.count, 4}); d.Shape() != want {
 					t.Fatalf("shape %v, want %v", d.Shape(), want)
 				}
@@ -106,13 +125,29 @@ func TestPositionsAcrossFiles(t *testing.T) {
 
 func TestSetPositions(t *testing.T) {
 	d := open(t, Spec{Paths: []string{formatsFile("padded_right.arrow")}, Position: "elsewhere", Length: "n"})
+	if err := d.CheckPositions(); err == nil || !strings.Contains(err.Error(), `no column "elsewhere"`) || !strings.Contains(err.Error(), `"n_tokens"`) {
+		t.Errorf("columns that are not there: %v", err)
+	}
 	if got := d.PositionColumns(); !slices.Equal(got, []string{"elsewhere", "n"}) {
 		t.Errorf("columns %q", got)
 	}
 	if err := d.SetPositions(RowPositions{Index: []int{0}}); err == nil {
 		t.Error("positions of one row are taken for five")
 	}
-	if err := d.SetPositions(RowPositions{Index: []int{0, -1, 1, 0, -6}, Length: []int{1, 2, 3, -1, 6}}); err != nil {
+	for name, bad := range map[string]RowPositions{
+		"spans that run backwards": {Index: make([]int, 5), Counted: [][]Span{{{2, 3}, {0, 1}}, nil, nil, nil, nil}},
+		"spans that touch":         {Index: make([]int, 5), Counted: [][]Span{{{0, 1}, {1, 2}}, nil, nil, nil, nil}},
+		"an empty span":            {Index: make([]int, 5), Counted: [][]Span{{{1, 1}}, nil, nil, nil, nil}},
+		"a span beyond the row":    {Index: make([]int, 5), Counted: [][]Span{nil, nil, nil, nil, {{4, 7}}}},
+		"a mask of another length": {Index: make([]int, 5), Counted: [][]Span{nil, {{0, 2}}, nil, nil, nil}, Stored: []int{0, 5, 0, 0, 0}},
+		"an index beyond":          {Index: []int{0, 0, 0, 0, 6}},
+	} {
+		if err := d.SetPositions(bad); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	counted := [][]Span{{{0, 1}}, {{0, 2}}, {{0, 3}}, nil, {{0, 6}}}
+	if err := d.SetPositions(RowPositions{Index: []int{0, -1, 1, 0, -6}, Counted: counted}); err != nil {
 		t.Fatal(err)
 	}
 	row := make([]float64, 4)
@@ -143,12 +178,25 @@ func TestBadPositions(t *testing.T) {
 		"lengths too long":        {Spec{Paths: []string{"padded_right.arrow"}, Position: "last", Length: "too_long"}, []string{"row 2", "6 positions", "7"}},
 		"no such length":          {Spec{Paths: []string{"padded_right.arrow"}, Position: "last", Length: "n"}, []string{`no column "n"`, `"n_tokens"`}},
 		"no such position":        {Spec{Paths: []string{"padded_right.arrow"}, Position: "lsat"}, []string{`no column "lsat"`, "first, last, mean"}},
-		"mask with holes":         {Spec{Paths: []string{"padded_right.arrow"}, Position: "last", Length: "holes"}, []string{"row 0", "[1, 0, 1]", "in one piece"}},
+		"mask too short":          {Spec{Paths: []string{"padded_right.arrow"}, Position: "last", Length: "holes"}, []string{"row 0", "6 positions", "3, as its mask has"}},
+		"list too short":          {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "short"}, []string{"row 0", "9 positions", "8, as its mask has"}},
+		"no mask but a number":    {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "number"}, []string{"row 0", `"2"`, "a mask such as"}},
+		"mask with a 2":           {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "broken"}, []string{"row 0", "2]", "a mask such as"}},
+		"mask that is null":       {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "none"}, []string{"row 3", "found null", "a mask such as"}},
+		"mask with a null":        {Spec{Paths: []string{"masked.parquet"}, Position: "last", Mask: "broken"}, []string{"row 0", "a mask such as"}},
+		"mask and length":         {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "small", Length: "number"}, []string{`"small"`, `"number"`, "one of them"}},
+		"mask without position":   {Spec{Paths: []string{"masked.arrow"}, Mask: "small"}, []string{"mask", "a position as well"}},
+		"no such mask":            {Spec{Paths: []string{"masked.npz"}, Tensor: "states", Position: "last", Mask: "mask"}, []string{`no column "mask"`, `"answer"`}},
+		"mask of three axes":      {Spec{Paths: []string{"masked.npz"}, Tensor: "states", Position: "last", Mask: "wide"}, []string{`"wide"`, "[5 9 1]", "rows x positions"}},
+		"mask of states":          {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: formatsFile("big_f4.npy")}, []string{"big_f4.npy", "none", "rows x positions"}},
+		"mask file of few rows":   {Spec{Paths: []string{"masked.arrow", "masked_zstd.arrow"}, Position: "last", Mask: formatsFile("mask.npy")}, []string{"mask.npy", "5 rows", "10"}},
 		"index outside":           {Spec{Paths: []string{"padded_right.arrow"}, Position: "too_long", Length: "n_tokens"}, []string{"row 0", "2 positions", `position 5, as column "too_long"`}},
 		"uneven layers":           {Spec{Paths: []string{"ragged_uneven.arrow"}, Position: "last"}, []string{"row 0", "lists of 1 and 2 positions", "every layer"}},
 		"no table":                {Spec{Paths: []string{"positions_f4.npy"}, Position: "last", Length: "n"}, []string{"no table beside"}},
 	} {
-		test.spec.Paths[0] = formatsFile(test.spec.Paths[0])
+		for i, path := range test.spec.Paths {
+			test.spec.Paths[i] = formatsFile(path)
+		}
 		err := readLast(test.spec)
 		for _, want := range test.want {
 			if err == nil || !strings.Contains(err.Error(), want) {
@@ -169,30 +217,45 @@ func readLast(spec Spec) error {
 	return d.ReadFloat32(make([]float32, s.Rows*s.Width), 0, s.Positions-1, 0, s.Rows)
 }
 
+func TestMaskOfEveryRequest(t *testing.T) {
+	d := open(t, Spec{Paths: []string{formatsFile("masked-*.safetensors")}, Axes: []Axis{Position, Layer, Width}, Position: "-2:", Mask: "loss_mask"})
+	checkChosen(t, d, func(row, q int) (int, int) { return row + q, row + q + 1 })
+}
+
 func TestMasks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		mask := rapid.SliceOf(rapid.Bool()).Draw(t, "mask")
-		values := make([]any, len(mask))
-		for i, on := range mask {
-			values[i] = on
+		text, err := json.Marshal(mask)
+		if err != nil {
+			t.Fatal(err)
 		}
-		start, length, ok := keptByMask(values)
-		pieces, ones := 0, 0
+		spans, n, ok := parseMask(string(text))
+		if !ok || n != len(mask) || spans == nil {
+			t.Fatalf("%v: %v of %d, %v", mask, spans, n, ok)
+		}
+		if err := (&RowPositions{Counted: [][]Span{spans}}).check(1); err != nil {
+			t.Fatal(err)
+		}
+		var ones []int
 		for i, on := range mask {
 			if on {
-				ones++
-			}
-			if on && (i == 0 || !mask[i-1]) {
-				pieces++
+				ones = append(ones, i)
 			}
 		}
-		if ok != (pieces <= 1) {
-			t.Fatalf("%v: ok is %v with %d pieces", mask, ok, pieces)
+		if countSpans(spans) != len(ones) {
+			t.Fatalf("%v: %v", mask, spans)
 		}
-		if ok && (length != ones || ones > 0 && start != slices.Index(mask, true)) {
-			t.Fatalf("%v: %d from %d", mask, length, start)
+		for i, at := range ones {
+			if got := inSpans(spans, i); got != at {
+				t.Fatalf("%v: position %d of those that count is %d, want %d", mask, i, got, at)
+			}
 		}
 	})
+	for _, text := range []string{"", "[", "[1", "1]", "[1 0]", "[1,2]", "[1,,0]", "[1,null]", "[[1]]", "[true,0,]", `["1"]`} {
+		if spans, n, ok := parseMask(text); ok {
+			t.Errorf("%q: %v of %d", text, spans, n)
+		}
+	}
 }
 
 func TestMeanOfLongRows(t *testing.T) {

@@ -18,8 +18,10 @@ import (
 // ints, or floats if any of a column is; nested values are kept as JSON text.
 // CSV and TSV: the first line names the columns; a column is bool, int or float
 // if every cell that is not empty is (a number with leading zeros is text);
-// empty cells are null.
-func ReadExamples(path string) (*Examples, error) {
+// empty cells are null. Arrow and Parquet: columns of lists are left out, save
+// those named in lists, which are of whole numbers or bools and are kept as JSON
+// text too.
+func ReadExamples(path string, lists ...string) (*Examples, error) {
 	paths, err := expandDatasets([]string{path})
 	if err != nil {
 		return nil, err
@@ -30,7 +32,7 @@ func ReadExamples(path string) (*Examples, error) {
 		if err != nil {
 			return nil, err
 		}
-		e, err := readExamples(f)
+		e, err := readExamples(f, lists)
 		if err = errors.Join(err, f.Close()); err != nil {
 			return nil, err
 		}
@@ -43,7 +45,7 @@ func ReadExamples(path string) (*Examples, error) {
 	return all, nil
 }
 
-func readExamples(f *file) (*Examples, error) {
+func readExamples(f *file, lists []string) (*Examples, error) {
 	head, err := f.head(headSize)
 	if err != nil {
 		return nil, err
@@ -52,7 +54,7 @@ func readExamples(f *file) (*Examples, error) {
 		switch {
 		case !format.match(head) || isJSONObject(head):
 		case format.examples != nil:
-			return format.examples(f)
+			return format.examples(f, lists)
 		default:
 			return nil, f.errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
 		}

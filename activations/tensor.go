@@ -76,13 +76,14 @@ type tensorSource struct {
 	choice choice
 	picked []*tensor
 	size   contents
-	single bool // no row axis: the file is one row
+	single bool   // no row axis: the file is one row
+	mask   string // the array that says which positions count
 
 	columns func() (*Examples, error) // where the file has a table of its own
 }
 
 func newTensorSource(f *file, spec Spec, all []*tensor) (*tensorSource, error) {
-	s := &tensorSource{file: f, all: all}
+	s := &tensorSource{file: f, all: all, mask: spec.Mask}
 	chosen, err := s.choose(spec)
 	if err != nil {
 		return nil, err
@@ -113,6 +114,7 @@ func (s *tensorSource) choose(spec Spec) (choice, error) {
 			fits = rank == len(spec.Axes)
 		}
 		switch {
+		case t.name == spec.Mask:
 		case t.refusal != nil && t.name == spec.Tensor:
 			return choice{}, t.refusal
 		case t.refusal != nil && (refusal == nil || fits):
@@ -175,7 +177,7 @@ func (s *tensorSource) table() (*Examples, error) {
 	rows := s.size.shape.Rows
 	var columns []*Column
 	for _, t := range s.all {
-		if len(t.stored.shape) != 1 || t.stored.shape[0] != rows || slices.Contains(s.picked, t) {
+		if len(t.stored.shape) != 1 || t.stored.shape[0] != rows || slices.Contains(s.picked, t) || s.single && t.name == s.mask {
 			continue
 		}
 		c, err := t.column()
@@ -192,8 +194,9 @@ func (s *tensorSource) table() (*Examples, error) {
 		c.add(strings.TrimSuffix(base, filepath.Ext(base)))
 		columns = append(columns, c)
 	}
-	if columns == nil {
-		return nil, nil
+	columns, err := s.maskColumn(columns)
+	if columns == nil || err != nil {
+		return nil, err
 	}
 	return newExamples(columns, part{path: s.file.path, rows: rows}), nil
 }

@@ -1,13 +1,15 @@
 """Write dumps whose rows have 2, 3, 4 ... token positions: ragged lists of
-pyarrow, and arrays padded with numpy to a common number.
+pyarrow, arrays padded with numpy to a common number, and arrays with a mask
+that has holes.
 
-    pip install numpy pyarrow
+    pip install numpy pyarrow safetensors
     python make_positions.py
 """
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from safetensors.numpy import save_file
 
 ROWS, LAYERS, POSITIONS, WIDTH = 5, 3, 6, 4
 states = np.arange(ROWS * LAYERS * POSITIONS * WIDTH).reshape(ROWS, LAYERS, POSITIONS, WIDTH) / 8
@@ -54,3 +56,35 @@ uneven = [[layer[: 1 + k] for k, layer in enumerate(row)] for row in whole]
 write("ragged_uneven.arrow", {"states": pa.array(uneven, pa.list_(one))})
 np.savez("padded_right.npz", states=right.astype("f4"), n_tokens=lengths, answer=np.array([1, 0, -1, 2, 5]))
 pq.write_table(pa.table({**columns, "states": pa.array(whole, pa.list_(one))}), "ragged_tokens.parquet")
+
+# Masks with holes: what counts of row i stands at the ones of row i, in order.
+ROOM = 9
+random = np.random.default_rng(3)
+masks = np.zeros((ROWS, ROOM), bool)
+masked = np.full((ROWS, LAYERS, ROOM, WIDTH), 1000.0)
+for i, n in enumerate(lengths):
+    at = np.sort(random.choice(ROOM, n, replace=False))
+    masks[i, at] = True
+    masked[i][:, at] = states[i, :, :n]
+answer = columns["answer"]
+lists = masks.astype(int).tolist()
+as_lists = {
+    "answer": answer,
+    "small": pa.array(lists, pa.list_(pa.int8())),
+    "large": pa.array(lists, pa.large_list(pa.int64())),
+    "fixed": pa.array(masks.tolist(), pa.list_(pa.bool_(), ROOM)),
+    "json": pa.array([str(row) for row in lists]),
+    "number": pa.array(lengths),
+    "short": pa.array([row[1:] for row in lists]),
+    "broken": pa.array([row[:-1] + [None if i == 2 else 2] for i, row in enumerate(lists)]),
+    "none": pa.array([row if i != 3 else None for i, row in enumerate(lists)]),
+}
+write("masked.arrow", {**as_lists, "states": fixed(masked)})
+write("masked_zstd.arrow", {**as_lists, "states": fixed(masked)}, "zstd")
+pq.write_table(pa.table({**as_lists, "states": pa.array(masked.tolist(), pa.list_(pa.list_(pa.list_(pa.float32()))))}), "masked.parquet", row_group_size=2)
+np.savez("masked.npz", states=masked.astype("f4"), attention_mask=masks.astype(int), loss_mask=np.asfortranarray(masks), answer=np.array(answer), wide=masks[:, :, None])
+np.savez_compressed("masked_deflated.npz", states=masked.astype("f4"), loss_mask=masks.astype("f4"), answer=np.array(answer))
+np.save("mask.npy", masks.astype(">i4"))
+save_file({"states": masked.astype("f2"), "attention_mask": masks.astype(int), "answer": np.array(answer)}, "masked.safetensors")
+for i, row in enumerate(masks):
+    save_file({"hidden_states": masked[i].swapaxes(0, 1).astype("f4").copy(), "loss_mask": row.astype("u1")}, f"masked-{i}.safetensors")

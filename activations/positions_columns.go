@@ -1,0 +1,159 @@
+package activations
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// PositionColumns names the columns that Spec.Position, Spec.Length and
+// Spec.Mask refer to.
+func (d *Dump) PositionColumns() []string {
+	var names []string
+	if d.chosen != nil && d.chosen.kind == namedIndex {
+		names = append(names, d.chosen.column)
+	}
+	return append(names, d.spec.counts()...)
+}
+
+// counts names the column that says which positions count, if there is one. It
+// may hold lists.
+func (s *Spec) counts() []string {
+	switch {
+	case s.Length != "":
+		return []string{s.Length}
+	case s.Mask != "" && !IsMaskFile(s.Mask):
+		return []string{s.Mask}
+	}
+	return nil
+}
+
+// ownPositions reads the columns that are stored beside the states.
+func (d *Dump) ownPositions() (*RowPositions, error) { return d.positionsFrom(nil, nil) }
+
+// PositionsFrom reads the columns that Spec.Position, Spec.Length and Spec.Mask
+// name from a table of which example i belongs to row rowOf[i] of the dump, or
+// to none where that is negative. A column that the table lacks is looked for
+// beside the states.
+func (d *Dump) PositionsFrom(e *Examples, rowOf []int) (*RowPositions, error) {
+	return d.positionsFrom(e, rowOf)
+}
+
+func (d *Dump) positionsFrom(e *Examples, rowOf []int) (*RowPositions, error) {
+	p := &RowPositions{}
+	if d.chosen != nil && d.chosen.kind == namedIndex {
+		if err := d.readIndices(p, e, rowOf); err != nil {
+			return nil, err
+		}
+	}
+	if d.spec.Length == "" && d.spec.Mask == "" {
+		return p, nil
+	}
+	p.Counted, p.Stored = make([][]Span, d.shape.Rows), make([]int, d.shape.Rows)
+	return p, d.readCounted(p, e, rowOf)
+}
+
+func (d *Dump) readIndices(p *RowPositions, e *Examples, rowOf []int) error {
+	p.Index = make([]int, d.shape.Rows)
+	c, err := d.positionColumn(d.chosen.column, e, rowOf)
+	if err != nil {
+		return err
+	}
+	return c.each("the index of a position; a position is "+positionWords, func(v any, row int) (ok bool) {
+		p.Index[row], ok = v.(int)
+		return ok
+	})
+}
+
+func (d *Dump) readCounted(p *RowPositions, e *Examples, rowOf []int) error {
+	var c *positionColumn
+	var err error
+	name, expected := d.spec.Length, "a number of positions, or a mask such as [1, 1, 0]"
+	if name == "" {
+		name, expected = d.spec.Mask, "a mask such as [1, 1, 0]"
+	}
+	if d.spec.Length == "" && IsMaskFile(d.spec.Mask) {
+		c, err = d.maskFile()
+	} else {
+		c, err = d.positionColumn(name, e, rowOf)
+	}
+	if err != nil {
+		return err
+	}
+	return c.each(expected, func(v any, row int) (ok bool) {
+		switch v := v.(type) {
+		case int:
+			p.Counted[row] = []Span{{0, v}}[:max(0, min(v, 1))]
+			return v >= 0 && d.spec.Length != ""
+		case string:
+			p.Counted[row], p.Stored[row], ok = parseMask(v)
+		}
+		return ok
+	})
+}
+
+// positionColumn is a column of a table and the rows of the dump that its values
+// belong to.
+type positionColumn struct {
+	*Column
+	table *Examples
+	rowOf []int
+}
+
+// positionColumn finds a column in a table, else beside the states.
+func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionColumn, error) {
+	if e != nil {
+		if c, ok := e.Column(name); ok {
+			return &positionColumn{c, e, rowOf}, nil
+		}
+	}
+	own, err := d.Examples()
+	if err != nil {
+		return nil, err
+	}
+	if own != nil {
+		if c, ok := own.Column(name); ok {
+			return &positionColumn{c, own, nil}, nil
+		}
+	}
+	path := d.Files()[0].Path
+	beside := fmt.Sprintf("%s: the file holds no table beside the states", path)
+	if own != nil {
+		beside = fmt.Sprintf("%s: expected one of %s", path, own.names())
+	}
+	if e != nil && e != own {
+		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", e.parts[0].path, e.names(), beside)
+	}
+	hint := ""
+	if d.chosen != nil && name == d.chosen.column {
+		hint = "; a position is " + positionWords
+	}
+	return nil, fmt.Errorf("no column %q in %s%s", name, beside, hint)
+}
+
+// each hands every value that belongs to a row to set, which refuses some.
+func (c *positionColumn) each(expected string, set func(v any, row int) bool) error {
+	for i := range c.table.Len() {
+		row := i
+		if c.rowOf != nil {
+			row = c.rowOf[i]
+		}
+		if row < 0 || set(c.Value(i), row) {
+			continue
+		}
+		found := strconv.Quote(shorten(c.String(i)))
+		if c.IsNull(i) {
+			found = "null"
+		}
+		return fmt.Errorf("%s: column %q: found %s, expected %s", c.table.Where(i), c.Name, found, expected)
+	}
+	return nil
+}
+
+// shorten cuts a text that would fill a message.
+func shorten(text string) string {
+	const most = 60
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + "..."
+}
