@@ -100,3 +100,6 @@ const (
 	F8E4M3 DType = "f8_e4m3"
 	F8E5M2 DType = "f8_e5m2"
 )
+
+// DTypes returns the stored types that can be read.
+func DTypes() []DType { return []DType{F16, BF16, F32, F64, F8E4M3, F8E5M2} }

@@ -71,7 +71,7 @@ func (s *Spec) check() error {
 		return err
 	}
 	if s.DType != "" && s.DType.size() == 0 {
-		return fmt.Errorf("unknown dtype %q: expected %s, %s, %s or %s", s.DType, F16, BF16, F32, F64)
+		return fmt.Errorf("unknown dtype %q: expected one of %v", s.DType, DTypes())
 	}
 	return nil
 }

@@ -28,20 +28,27 @@ func (s *Spec) counts() []string {
 }
 
 // ownPositions reads the columns that are stored beside the states.
-func (d *Dump) ownPositions() (*RowPositions, error) { return d.positionsFrom(nil, nil) }
+func (d *Dump) ownPositions() (*RowPositions, error) { return d.positionsFrom(nil, nil, nil) }
 
 // PositionsFrom reads the columns that Spec.Position, Spec.Length and Spec.Mask
 // name from a table of which example i belongs to row rowOf[i] of the dump, or
-// to none where that is negative. A column that the table lacks is looked for
-// beside the states.
+// to none where that is negative; rows without an example are not to be read. A
+// column that the table lacks is looked for beside the states.
 func (d *Dump) PositionsFrom(e *Examples, rowOf []int) (*RowPositions, error) {
-	return d.positionsFrom(e, rowOf)
+	used := make([]bool, d.shape.Rows)
+	for _, row := range rowOf {
+		if row >= 0 {
+			used[row] = true
+		}
+	}
+	return d.positionsFrom(e, rowOf, used)
 }
 
-func (d *Dump) positionsFrom(e *Examples, rowOf []int) (*RowPositions, error) {
+// positionsFrom reads what concerns the rows that are used; nil uses all.
+func (d *Dump) positionsFrom(e *Examples, rowOf []int, used []bool) (*RowPositions, error) {
 	p := &RowPositions{}
 	if d.chosen != nil && d.chosen.kind == namedIndex {
-		if err := d.readIndices(p, e, rowOf); err != nil {
+		if err := d.readIndices(p, e, rowOf, used); err != nil {
 			return nil, err
 		}
 	}
@@ -49,22 +56,22 @@ func (d *Dump) positionsFrom(e *Examples, rowOf []int) (*RowPositions, error) {
 		return p, nil
 	}
 	p.Counted, p.Stored = make([][]Span, d.shape.Rows), make([]int, d.shape.Rows)
-	return p, d.readCounted(p, e, rowOf)
+	return p, d.readCounted(p, e, rowOf, used)
 }
 
-func (d *Dump) readIndices(p *RowPositions, e *Examples, rowOf []int) error {
+func (d *Dump) readIndices(p *RowPositions, e *Examples, rowOf []int, used []bool) error {
 	p.Index = make([]int, d.shape.Rows)
 	c, err := d.positionColumn(d.chosen.column, e, rowOf)
 	if err != nil {
 		return err
 	}
-	return c.each("the index of a position; a position is "+positionWords, func(v any, row int) (ok bool) {
+	return c.each(used, "the index of a position; a position is "+positionWords, func(v any, row int) (ok bool) {
 		p.Index[row], ok = v.(int)
 		return ok
 	})
 }
 
-func (d *Dump) readCounted(p *RowPositions, e *Examples, rowOf []int) error {
+func (d *Dump) readCounted(p *RowPositions, e *Examples, rowOf []int, used []bool) error {
 	var c *positionColumn
 	var err error
 	name, expected := d.spec.Length, "a number of positions, or a mask such as [1, 1, 0]"
@@ -79,7 +86,7 @@ func (d *Dump) readCounted(p *RowPositions, e *Examples, rowOf []int) error {
 	if err != nil {
 		return err
 	}
-	return c.each(expected, func(v any, row int) (ok bool) {
+	return c.each(used, expected, func(v any, row int) (ok bool) {
 		switch v := v.(type) {
 		case int:
 			p.Counted[row] = []Span{{0, v}}[:max(0, min(v, 1))]
@@ -130,14 +137,14 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 	return nil, fmt.Errorf("no column %q in %s%s", name, beside, hint)
 }
 
-// each hands every value that belongs to a row to set, which refuses some.
-func (c *positionColumn) each(expected string, set func(v any, row int) bool) error {
+// each hands every value of a row that is used to set, which refuses some.
+func (c *positionColumn) each(used []bool, expected string, set func(v any, row int) bool) error {
 	for i := range c.table.Len() {
 		row := i
 		if c.rowOf != nil {
 			row = c.rowOf[i]
 		}
-		if row < 0 || set(c.Value(i), row) {
+		if row < 0 || used != nil && !used[row] || set(c.Value(i), row) {
 			continue
 		}
 		found := strconv.Quote(shorten(c.String(i)))

@@ -75,7 +75,7 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 
 func (s *Study) readExamples(dump *activations.Dump) (*activations.Examples, error) {
 	if path := s.examplesPath(); path != "" {
-		e, err := activations.ReadExamples(path)
+		e, err := activations.ReadExamples(path, dump.PositionColumns()...)
 		if err != nil {
 			return nil, s.errorAt("examples", "%w", err)
 		}

@@ -108,10 +108,17 @@ type Activations struct {
 	// position in every row. Default: all positions are kept.
 	Position string `yaml:"position"`
 	// Length is the column that says which positions of a row count: how many
-	// from the first on, or a mask such as [0, 1, 1]. The mean is over these,
-	// and numbers are counted among them. Columns are looked for among the
-	// examples, then beside the activations. Default: all positions count.
+	// from the first on, or a mask. The mean is over these, and numbers are
+	// counted among them. Columns are looked for among the examples, then
+	// beside the activations. Default: all positions count.
 	Length string `yaml:"length"`
+	// Mask, instead of Length, says which positions count by a mask such as
+	// [0, 1, 1, 0, 1]: the name of a column, as for Length, or of an array
+	// beside the activations, or the path of a file that holds one (npy, npz,
+	// safetensors).
+	Mask string `yaml:"mask"`
+	// Shape is the shape of numbers in a file without a header.
+	Shape []int `yaml:"shape"`
 }
 
 // Join names the column with the ids on both sides. Both are empty for a join
@@ -275,7 +282,12 @@ func (s *Study) Spec() activations.Spec {
 		Tensor:   s.Activations.Tensor,
 		Position: s.Activations.Position,
 		Length:   s.Activations.Length,
+		Mask:     s.Activations.Mask,
+		Shape:    s.Activations.Shape,
 		ID:       s.Join.Activations,
+	}
+	if activations.IsMaskFile(spec.Mask) {
+		spec.Mask = s.resolve(spec.Mask)
 	}
 	for _, p := range s.Activations.Path {
 		spec.Paths = append(spec.Paths, s.resolve(p))

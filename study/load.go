@@ -119,6 +119,9 @@ func (s *Study) checkWholeNumbers() error {
 	for i := range s.Positions {
 		keys = append(keys, fmt.Sprintf("positions[%d]", i))
 	}
+	for i := range s.Activations.Shape {
+		keys = append(keys, fmt.Sprintf("activations.shape[%d]", i))
+	}
 	for _, key := range keys {
 		switch n := s.keys.value[key].(type) {
 		case *ast.FloatNode, *ast.StringNode:
@@ -142,11 +145,21 @@ func (s *Study) checkActivations() error {
 			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q twice", axis)
 		}
 	}
-	if a.Length != "" && a.Position == "" {
-		return s.errorAt("activations.length", "found %q without a position, expected activations.position as well", a.Length)
+	for i, n := range a.Shape {
+		if n < 1 {
+			return s.errorAt(fmt.Sprintf("activations.shape[%d]", i), "found %d, expected 1 or more", n)
+		}
 	}
-	if dtypes := []activations.DType{"", activations.F16, activations.BF16, activations.F32, activations.F64}; !slices.Contains(dtypes, a.DType) {
-		return s.errorAt("activations.dtype", "found %q, expected f16, bf16, f32 or f64", a.DType)
+	switch {
+	case a.Length != "" && a.Position == "":
+		return s.errorAt("activations.length", "found %q without a position, expected activations.position as well", a.Length)
+	case a.Mask != "" && a.Position == "":
+		return s.errorAt("activations.mask", "found %q without a position, expected activations.position as well", a.Mask)
+	case a.Mask != "" && a.Length != "":
+		return s.errorAt("activations.mask", "found %q beside length %q, expected one of them", a.Mask, a.Length)
+	}
+	if dtypes := activations.DTypes(); a.DType != "" && !slices.Contains(dtypes, a.DType) {
+		return s.errorAt("activations.dtype", "found %q, expected one of %v", a.DType, dtypes)
 	}
 	return nil
 }

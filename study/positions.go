@@ -1,27 +1,12 @@
 package study
 
-import (
-	"slices"
-
-	"tell/activations"
-)
+import "tell/activations"
 
 // positions tells the dump which positions of its rows count, and which to
-// read, where columns of the examples say so.
+// read. Columns are those of the examples, else those beside the activations.
 func (t *table) positions(dump *activations.Dump, c *Cases) error {
-	if t.examplesPath() == "" {
-		return nil // the columns lie beside the activations
-	}
-	names := dump.PositionColumns()
-	missing := func(name string) bool {
-		_, ok := t.Column(name)
-		return !ok
-	}
-	switch n := len(slices.DeleteFunc(slices.Clone(names), missing)); {
-	case n == 0:
+	if t.Activations.Position == "" {
 		return nil
-	case n < len(names):
-		return t.errorAt("activations", "found one of the columns %q and %q among the examples, expected both there or both beside the activations", names[0], names[1])
 	}
 	rowOf := make([]int, t.Len())
 	for i := range rowOf {

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,12 +26,15 @@ func paddedStudy(t *testing.T, position string) (*Study, *activations.Dump) {
 		}
 		return path
 	}
-	write("examples.jsonl", `{"row": 3, "prompt_tokens": 3, "read": -1, "y": 1}
-{"row": 6, "prompt_tokens": 2, "read": 1, "y": 0}
-{"row": 5, "prompt_tokens": null, "read": 0, "y": 0}
-{"row": 4, "prompt_tokens": 1, "read": 0, "y": 1}
-{"row": 2, "prompt_tokens": 2, "read": 0, "y": 0}
+	write("examples.jsonl", `{"row": 3, "prompt_tokens": 3, "read": -1, "y": 1, "tokens": [0, 1, 1, 0, 0, 0]}
+{"row": 6, "prompt_tokens": 2, "read": 1, "y": 0, "tokens": [1, 0, 1, 0, 1, 0]}
+{"row": 5, "prompt_tokens": null, "read": 0, "y": 0, "tokens": null}
+{"row": 4, "prompt_tokens": 1, "read": 0, "y": 1, "tokens": [1, 0, 0, 0, 0, 0]}
+{"row": 2, "prompt_tokens": 2, "read": 0, "y": 0, "tokens": [1, 1, 0, 0, 0, 0]}
 `)
+	header := fmt.Sprintf("%-117s\n", "{'descr': '|b1', 'fortran_order': False, 'shape': (5, 6), }")
+	write("tokens.npy", "\x93NUMPY\x01\x00"+string([]byte{byte(len(header)), 0})+header+
+		"\x01\x01\x00\x00\x00\x00"+"\x00\x01\x01\x00\x00\x00"+"\x00\x00\x01\x01\x00\x00"+"\x00\x00\x00\x00\x00\x00"+"\x01\x00\x00\x01\x01\x00")
 	s, err := Load(write("study.yaml", "activations:\n  path: "+dump+"\n  "+position+"\n"+
 		"examples: examples.jsonl\njoin: {activations: n_tokens, examples: row}\nrows: row != 5\ntarget: y\n"))
 	if err != nil {
@@ -48,6 +52,9 @@ func TestPositionsFromExamples(t *testing.T) {
 		{"position: last\n  length: n_tokens", map[int]int{0: 1, 1: 2, 2: 3, 4: 5}},
 		{"position: last\n  length: prompt_tokens", map[int]int{0: 1, 1: 2, 2: 0, 4: 1}},
 		{"position: read\n  length: prompt_tokens", map[int]int{0: 0, 1: 2, 2: 0, 4: 1}},
+		{"position: read\n  length: n_tokens", map[int]int{0: 0, 1: 2, 2: 0, 4: 1}},
+		{"position: last\n  mask: tokens", map[int]int{0: 1, 1: 2, 2: 0, 4: 4}},
+		{"position: \"-2:\"\n  mask: tokens.npy", map[int]int{0: 0, 1: 1, 2: 2, 4: 3}},
 	} {
 		s, d := paddedStudy(t, test.keys)
 		c, err := s.Cases(d)
@@ -68,9 +75,10 @@ func TestPositionsFromExamples(t *testing.T) {
 }
 
 func TestPositionsThatExamplesLack(t *testing.T) {
-	s, d := paddedStudy(t, "position: read\n  length: n_tokens")
-	if _, err := s.Cases(d); err == nil || !strings.Contains(err.Error(), `"read" and "n_tokens"`) {
-		t.Errorf("an index from one table and a length from another: %v", err)
+	s, d := paddedStudy(t, "position: reed\n  length: n_tokens")
+	if _, err := s.Cases(d); err == nil || !strings.Contains(err.Error(), `no column "reed"`) || !strings.Contains(err.Error(), `"prompt_tokens"`) ||
+		!strings.Contains(err.Error(), "padded_right.arrow: expected one of") {
+		t.Errorf("a column that is nowhere: %v", err)
 	}
 	s, d = paddedStudy(t, "position: last\n  length: prompt_tokens")
 	s.Rows = ""

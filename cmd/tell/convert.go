@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"tell/activations"
@@ -11,16 +10,15 @@ import (
 
 // convertVerb is "tell convert".
 type convertVerb struct {
-	Paths    []string           `arg:"" name:"dump" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order."`
-	Output   string             `short:"o" required:"" placeholder:"FILE" help:"The file to write; its ending says how: .npy, .arrow or .safetensors."`
-	DType    activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type to write: f16, bf16, f32 or f64. Default: as stored."`
-	Layers   []int              `placeholder:"LAYER" help:"Layers to write, in that order. Default: all."`
-	Position string             `placeholder:"POSITION" help:"Positions to write: first, last, mean, a number, a range such as 2:6, or a column of indices. Default: all."`
-	Length   string             `placeholder:"COLUMN" help:"The column of the dump with the number of positions of every row, or with a mask."`
-	Tensor   string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
-	Axes     []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, width. Default: by their number."`
-	Shape    []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: as a JSON file beside them says."`
-	Stored   activations.DType  `placeholder:"TYPE" help:"Type of the stored numbers where the format cannot say it: bf16 kept as uint16."`
+	Paths  []string          `arg:"" name:"dump" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order."`
+	Output string            `short:"o" required:"" placeholder:"FILE" help:"The file to write; its ending says how: .npy, .arrow or .safetensors."`
+	DType  activations.DType `name:"dtype" placeholder:"TYPE" help:"Type to write: f16, bf16, f32 or f64. Default: as stored."`
+	Layers []int             `placeholder:"LAYER" help:"Layers to write, in that order. Default: all."`
+	positionFlags
+	Tensor string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
+	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, width. Default: by their number."`
+	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: as a JSON file beside them says."`
+	Stored activations.DType  `placeholder:"TYPE" help:"Type of the stored numbers where the format cannot say it: bf16 kept as uint16."`
 
 	AllowOverflow bool `help:"Let numbers that the type cannot hold become infinities."`
 	JSON          bool `help:"Print JSON."`
@@ -38,28 +36,25 @@ func (convertVerb) Help() string {
 
 // Validate implements kong's check of flags.
 func (v *convertVerb) Validate() error {
-	types := []activations.DType{"", activations.F16, activations.BF16, activations.F32, activations.F64}
-	for _, flag := range []struct {
-		name  string
-		dtype activations.DType
-	}{{"dtype", v.DType}, {"stored", v.Stored}} {
-		if !slices.Contains(types, flag.dtype) {
-			return fmt.Errorf("--%s: found %q, expected f16, bf16, f32 or f64", flag.name, flag.dtype)
-		}
+	written := []activations.DType{activations.F16, activations.BF16, activations.F32, activations.F64}
+	if err := checkDType("dtype", v.DType, written); err != nil {
+		return err
 	}
-	return nil
+	return checkDType("stored", v.Stored, activations.DTypes())
 }
 
 // Run implements verb.
 func (v *convertVerb) Run(ctx context.Context, c *console) error {
-	dump, err := activations.Open(activations.Spec{
-		Paths: v.Paths, Axes: v.Axes, DType: v.Stored, Tensor: v.Tensor, Shape: v.Shape,
-		Position: v.Position, Length: v.Length,
-	})
+	spec := activations.Spec{Paths: v.Paths, Axes: v.Axes, DType: v.Stored, Tensor: v.Tensor, Shape: v.Shape}
+	v.choose(&spec)
+	dump, err := activations.Open(spec)
 	if err != nil {
 		return err
 	}
 	defer dump.Close()
+	if err := dump.CheckPositions(); err != nil {
+		return err
+	}
 	p := v.progress(c)
 	defer p.end()
 	done, err := activations.Convert(ctx, dump, v.Output, activations.ConvertSettings{

@@ -16,9 +16,11 @@ type inspectVerb struct {
 	Paths  []string           `arg:"" name:"dump" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order. Or a table of examples."`
 	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, width. Default: by their number."`
 	DType  activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type of the numbers where the format cannot say it: bf16 kept as uint16."`
+	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: as a JSON file beside them says."`
 	Tensor string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
-	Scan   bool               `help:"Read every number: NaN, infinities, constant columns and the largest number of each layer."`
-	JSON   bool               `help:"Print JSON."`
+	positionFlags
+	Scan bool `help:"Read every number: NaN, infinities, constant columns and the largest number of each layer."`
+	JSON bool `help:"Print JSON."`
 	progressFlags
 }
 
@@ -28,6 +30,7 @@ func (inspectVerb) Help() string {
 
     tell inspect hidden_states.npy --scan
     tell inspect shards/*.npy --axes layer,row,width
+    tell inspect states.npz --position last --mask attention_mask --scan
     tell inspect examples.jsonl`
 }
 
@@ -39,11 +42,7 @@ func (v *inspectVerb) Validate() error {
 			return fmt.Errorf("--axes: found %q, expected row, layer, position or width", a)
 		}
 	}
-	types := []activations.DType{"", activations.F16, activations.BF16, activations.F32, activations.F64}
-	if !slices.Contains(types, v.DType) {
-		return fmt.Errorf("--dtype: found %q, expected f16, bf16, f32 or f64", v.DType)
-	}
-	return nil
+	return checkDType("dtype", v.DType, activations.DTypes())
 }
 
 // Run implements verb.
@@ -56,12 +55,16 @@ func (v *inspectVerb) Run(ctx context.Context, c *console) error {
 }
 
 func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, error) {
-	spec := activations.Spec{Paths: v.Paths, Axes: v.Axes, DType: v.DType, Tensor: v.Tensor}
+	spec := activations.Spec{Paths: v.Paths, Axes: v.Axes, DType: v.DType, Shape: v.Shape, Tensor: v.Tensor}
+	v.choose(&spec)
 	dump, err := activations.Open(spec)
 	if err != nil {
 		return v.inspectTable(err)
 	}
 	defer dump.Close()
+	if err := dump.CheckPositions(); err != nil {
+		return nil, err
+	}
 	is := inspectDump(dump)
 	examples, err := dump.Examples()
 	if err != nil {
@@ -79,7 +82,7 @@ func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, err
 // inspectTable looks for a table in a file that does not open as a dump. Flags
 // that speak of the dump's arrays say that the file was meant to be one.
 func (v *inspectVerb) inspectTable(notDump error) (*inspection, error) {
-	if len(v.Paths) != 1 || v.Axes != nil || v.DType != "" || v.Tensor != "" {
+	if len(v.Paths) != 1 || v.Axes != nil || v.DType != "" || v.Tensor != "" || v.Shape != nil || v.positionFlags != (positionFlags{}) {
 		return nil, notDump
 	}
 	path := v.Paths[0]

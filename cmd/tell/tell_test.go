@@ -23,7 +23,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts of testdata. They find the real data in
-// capitals, and a study of two of its layers in study.yaml.
+// capitals, a file of every format in formats, and a study of two of the layers
+// of capitals in study.yaml.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -41,14 +42,16 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// layOut puts the real data, the small study and odd.npy in dir.
+// layOut puts the data, the small study and odd.npy in dir.
 func layOut(dir string) error {
-	data, err := filepath.Abs("../../testdata/capitals")
-	if err != nil {
-		return err
-	}
-	if err := os.Symlink(data, filepath.Join(dir, "capitals")); err != nil {
-		return err
+	for _, name := range []string{"capitals", "formats"} {
+		data, err := filepath.Abs(filepath.Join("../../testdata", name))
+		if err != nil {
+			return err
+		}
+		if err := os.Symlink(data, filepath.Join(dir, name)); err != nil {
+			return err
+		}
 	}
 	small, err := os.ReadFile("testdata/study.yaml")
 	if err != nil {

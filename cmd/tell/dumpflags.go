@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tell/activations"
+)
+
+// positionFlags choose among the positions of every row.
+type positionFlags struct {
+	Position string `placeholder:"POSITION" help:"Positions to read: first, last, mean, a number, a range such as 2:6, or a column of indices; what begins with a minus stands after =. Default: all."`
+	Length   string `placeholder:"COLUMN" help:"The column of the dump with the number of positions of every row that count, or with a mask."`
+	Mask     string `placeholder:"NAME" help:"The mask of the positions that count, with padding and holes: a column or an array of the dump, or a file (npy, npz, safetensors)."`
+}
+
+// choose says in spec what the flags do.
+func (p positionFlags) choose(spec *activations.Spec) {
+	spec.Position, spec.Length, spec.Mask = p.Position, p.Length, p.Mask
+}
+
+// checkDType refuses a type that is not among those known.
+func checkDType(flag string, found activations.DType, known []activations.DType) error {
+	if found == "" || slices.Contains(known, found) {
+		return nil
+	}
+	names := make([]string, len(known))
+	for i, t := range known {
+		names[i] = string(t)
+	}
+	last := len(names) - 1
+	return fmt.Errorf("--%s: found %q, expected %s or %s", flag, found, strings.Join(names[:last], ", "), names[last])
+}
