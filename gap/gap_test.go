@@ -54,7 +54,7 @@ func ExampleMeasure() {
 	// net gap: +0.200 [+0.100, +0.300]
 	// hidden beyond text: +0.200 [+0.100, +0.300]
 	// behaviour-matched AUROC: 0.906 [0.845, 0.957]
-	// note: the same number as the net gap: calibration changes the behaviour on no row, and the text-only predictor is no more accurate
+	// note: calibration changes the behaviour on no row and the text-only predictor is no more accurate, so the hidden-beyond-text gap is the net gap under another name
 }
 
 func TestAgainstScikitLearn(t *testing.T) {
@@ -217,7 +217,7 @@ func TestNotes(t *testing.T) {
 	}{
 		"rows that stand alone":    {alone, gap.KeyMcNemar, ""},
 		"dependent rows":           {grouped, gap.KeyMcNemar, "takes rows as independent, but 9 rows stand in 3 groups"},
-		"nothing to calibrate":     {alone, gap.KeyBeyondText, "the same number as the net gap"},
+		"nothing to calibrate":     {alone, gap.KeyBeyondText, "is the net gap under another name"},
 		"calibration changes rows": {recalibrated, gap.KeyBeyondText, ""},
 		"the text is better":       {betterText, gap.KeyBeyondText, ""},
 	} {
@@ -228,7 +228,7 @@ func TestNotes(t *testing.T) {
 		it, _ := r.Item(test.key)
 		notes := strings.Join(it.Estimate.Warnings, "\n")
 		if strings.Contains(notes, "independent") != strings.Contains(test.want, "independent") ||
-			strings.Contains(notes, "same number") != strings.Contains(test.want, "same number") || !strings.Contains(notes, test.want) {
+			strings.Contains(notes, "another name") != strings.Contains(test.want, "another name") || !strings.Contains(notes, test.want) {
 			t.Errorf("%s: %s is noted to be %q, want %q", name, test.key, notes, test.want)
 		}
 		if len(r.Warnings) > 0 {
