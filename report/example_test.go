@@ -59,5 +59,5 @@ func ExampleReadScores() {
 		}
 	}
 	fmt.Printf("%d of %d rows know but do not act\n", known, len(scores))
-	// Output: 133 of 576 rows know but do not act
+	// Output: 127 of 576 rows know but do not act
 }

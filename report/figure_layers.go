@@ -225,8 +225,11 @@ func (l *layerPlot) tags(phone bool) []tag {
 	tags = append(tags, l.curveTags(phone)...)
 	for _, b := range l.r.Baselines {
 		style, known := baselineStyles[b.Name]
-		if e := metric(b.Metrics, "auroc"); known && e.OK() {
+		switch e := metric(b.Metrics, "auroc"); {
+		case known && e.OK():
 			tags = append(tags, tag{at: e.Value, text: style.label + " " + number(e.Value, 2), hue: style.hue})
+		case known:
+			tags = append(tags, tag{at: l.low, text: style.label + unknownBecause(e), nowhere: true})
 		}
 	}
 	tags = append(tags, tag{at: 0.5, text: "chance", hue: axis})
@@ -238,6 +241,15 @@ func (l *layerPlot) tags(phone bool) []tag {
 		tags = append(tags, tag{at: last.permutation.NullHigh, from: &last.layer, text: text, hue: shuffled})
 	}
 	return tags
+}
+
+// unknownBecause is the head of a reason such as "constant: every row has the
+// same state", if it has one.
+func unknownBecause(e estimate.Estimate) string {
+	if reason, _, ok := strings.Cut(e.Reason, ":"); ok && len(reason) < 12 {
+		return ": " + reason
+	}
+	return ": not estimable"
 }
 
 // maxCurveTags is how many positions are named beside their curves.
@@ -282,8 +294,11 @@ func (l *layerPlot) alt() string {
 		fmt.Fprintf(&b, " Nested choice: %s.", valueWithInterval(l.nested, 2, number))
 	}
 	for _, base := range l.r.Baselines {
-		if e := metric(base.Metrics, "auroc"); e.OK() {
+		e := metric(base.Metrics, "auroc")
+		if e.OK() {
 			fmt.Fprintf(&b, " Baseline %s: %s.", base.Name, number(e.Value, 2))
+		} else {
+			fmt.Fprintf(&b, " Baseline %s: not estimable, %s.", base.Name, e.Reason)
 		}
 	}
 	return b.String()

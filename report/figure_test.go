@@ -128,10 +128,12 @@ func hostileResult(t *testing.T) *study.Result {
 	other.Value = hostile
 	r.Gap.Conditions = append(r.Gap.Conditions, other)
 	r.Gap.Strata[0].Name = hostile
+	r.Gap.Strata[0].Contrasts[0].Value, r.Gap.Strata[0].Contrasts[0].Reference = hostile, hostile
 	r.Gap.Items[0].Title, r.Gap.Items[0].Definition = hostile, hostile
 	r.Gap.Items[1].Estimate = estimate.NotEstimable(0, 0, hostile)
 	r.Gap.Warnings = []string{hostile}
 	r.Provenance.Files[0].Path = hostile
+	r.Provenance.Platform, r.Provenance.Instructions = hostile, hostile
 	r.Provenance.Definitions = []study.Definition{{Term: hostile, Text: hostile}}
 	return r
 }

@@ -12,10 +12,15 @@ type tag struct {
 	text  string
 	hue   role
 	heavy bool
+
+	nowhere bool // it names no value, and no line leads to one
 }
 
 func (t tag) style() draw.TextStyle {
 	style := textStyle(ink, smallType, draw.XLeft, draw.YCenter)
+	if t.nowhere {
+		return textStyle(muted, smallType, draw.XLeft, draw.YCenter)
+	}
 	if t.heavy {
 		return bold(style)
 	}
@@ -47,11 +52,13 @@ func drawTags(c draw.Canvas, tags []tag, data draw.Canvas, x, y func(float64) vg
 		if t.from != nil {
 			c.StrokeLine2(lineStyle(t.hue, hairline, 1, 1.5), x(*t.from)+4, want[i], data.Max.X, want[i])
 		}
-		c.StrokeLines(lineStyle(t.hue, thinLine), []vg.Point{
-			{X: data.Max.X + 1, Y: want[i]},
-			{X: data.Max.X + tagLead - 5, Y: placed[i]},
-			{X: data.Max.X + tagLead - 2, Y: placed[i]},
-		})
+		if !t.nowhere {
+			c.StrokeLines(lineStyle(t.hue, thinLine), []vg.Point{
+				{X: data.Max.X + 1, Y: want[i]},
+				{X: data.Max.X + tagLead - 5, Y: placed[i]},
+				{X: data.Max.X + tagLead - 2, Y: placed[i]},
+			})
+		}
 		fillTextMiddle(c, t.style(), vg.Point{X: data.Max.X + tagLead, Y: placed[i]}, t.text)
 	}
 }

@@ -61,6 +61,8 @@ var templates = func() *template.Template {
 	return t
 }()
 
+func (p *page) labelName(label int) string { return labelName(p.Result, label) }
+
 // WritePage writes report.html: one file with everything in it, which needs
 // neither a network nor scripts.
 func WritePage(path string, r *study.Result, scores []study.Score) error {

@@ -185,7 +185,7 @@ func TestFindingInWords(t *testing.T) {
 				r.Gap.Items[i].Estimate = e
 			}
 		}
-		return gapFinding(&page{Result: r}).Lead
+		return FindingOf(r).Lead
 	}
 	with := func(value, low, high float64) estimate.Estimate {
 		return estimate.Estimate{Value: value, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}, N: 1474, Groups: 1}

@@ -1,20 +1,25 @@
 package report
 
 import (
+	"fmt"
+
 	"tell/gap"
+	"tell/internal/estimate"
+	"tell/study"
 )
 
 var baselinesSection = section{"baselines", "Baselines on the same folds", `
-<p>None of these sees the hidden states of a later layer. A difference is the probe minus the baseline on the same rows and the same bootstrap draws; above zero, the probe is the better one.</p>
+<p>None of these sees the hidden states of a later layer. A difference is the probe minus the baseline on the same rows and the same bootstrap draws; above zero, the probe is the better one.{{with .Rows}} {{.}}{{end}}</p>
 <div class="scroll" role="region" aria-label="Baselines" tabindex="0">
 <table>
-<caption>Baselines and their paired difference to the nested probe</caption>
+<caption>Baselines and their paired difference to the nested probe, on {{.Used}}</caption>
 <thead><tr><th scope="col">Baseline</th>
 {{- range .Titles}}<th scope="col">{{.}}</th><th scope="col">Probe − baseline</th>{{end}}</tr></thead>
 <tbody>
-{{- range .Rows}}
+{{- range .Baselines}}
 <tr><th scope="row">{{.Name}} <span class="why">{{.Note}}</span></th>
-{{- range .Pairs}}<td>{{template "estimate" .Value}}</td><td>{{template "estimate" .Difference}}</td>{{end}}</tr>
+{{- if .Reason}}<td colspan="4"><span class="none">not estimable</span> <span class="why">{{.Reason}}</span></td>
+{{- else}}{{range .Pairs}}<td>{{template "estimate" .Value}}</td><td>{{template "estimate" .Difference}}</td>{{end}}{{end}}</tr>
 {{- end}}
 </tbody>
 </table>
@@ -22,10 +27,11 @@ var baselinesSection = section{"baselines", "Baselines on the same folds", `
 `, viewBaselines}
 
 // baselineMetrics are the metrics of the table; results.json has all.
-var baselineMetrics = []string{"auroc", "accuracy"}
+var baselineMetrics = [...]string{"auroc", "accuracy"}
 
 type baselineRow struct {
 	Name, Note string
+	Reason     string // why there are no numbers
 	Pairs      []baselinePair
 }
 
@@ -59,11 +65,34 @@ func viewBaselines(p *page) any {
 	}
 	var rows []baselineRow
 	for _, b := range p.Baselines {
-		row := baselineRow{Name: baselineTitle(b.Name), Note: b.Note}
-		for _, name := range baselineMetrics {
-			row.Pairs = append(row.Pairs, baselinePair{cellOf(metric(b.Metrics, name), gap.Share), cellOf(metric(b.Difference, name), gap.Difference)})
-		}
-		rows = append(rows, row)
+		rows = append(rows, newBaselineRow(b))
 	}
-	return map[string]any{"Titles": titles, "Rows": rows}
+	v := map[string]any{"Titles": titles, "Baselines": rows, "Used": count(p.Data.Used, "row", "rows")}
+	if p.Gap != nil && p.Gap.N < p.Data.Used {
+		v["Rows"] = fmt.Sprintf("They are measured on all %s. The gap is measured on the %s of them on which the model acted as if one of the labels held, and sets the probe against text and behaviour there once more.",
+			count(p.Data.Used, "row", "rows"), grouped(int64(p.Gap.N)))
+	}
+	return v
+}
+
+func newBaselineRow(b study.Baseline) baselineRow {
+	row := baselineRow{Name: baselineTitle(b.Name), Note: b.Note}
+	if e := metric(b.Metrics, baselineMetrics[0]); !e.OK() && e.Reason == metric(b.Metrics, baselineMetrics[1]).Reason {
+		row.Reason = e.Reason
+		return row
+	}
+	for _, name := range baselineMetrics {
+		value := metric(b.Metrics, name)
+		pair := baselinePair{cellOf(value, gap.Share), cellOf(metric(b.Difference, name), gap.Difference)}
+		if name == "auroc" && belowChance(value) {
+			pair.Value.Notes = append(pair.Value.Notes, "below chance: it misleads, and the difference is too large")
+		}
+		row.Pairs = append(row.Pairs, pair)
+	}
+	return row
+}
+
+// belowChance reports whether an AUROC lies below 0.5 with its whole interval.
+func belowChance(auroc estimate.Estimate) bool {
+	return auroc.Interval != nil && auroc.Interval.High < 0.5
 }

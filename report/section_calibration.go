@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 var calibrationSection = section{"calibration", "Calibration", `
 <p>{{.Intro}}</p>
@@ -20,7 +23,11 @@ func viewCalibration(p *page) any {
 	}
 	intro := "Whether a score of 0.8 is right eight times in ten."
 	if e := metric(p.Nested.Metrics, "ece"); e.OK() {
-		intro += fmt.Sprintf(" Expected calibration error: %s.", valueWithInterval(e, 3, number))
+		intro += fmt.Sprintf(" Expected calibration error: %s", valueWithInterval(e, 3, number))
+		if len(e.Warnings) > 0 {
+			intro += " (" + strings.Join(e.Warnings, "; ") + ")"
+		}
+		intro += "."
 	}
 	if e := metric(p.Nested.Metrics, "brier"); e.OK() {
 		intro += fmt.Sprintf(" Brier score: %s.", valueWithInterval(e, 3, number))

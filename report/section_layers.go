@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 
 	"tell/gap"
 	"tell/study"
@@ -16,8 +18,8 @@ var layersSection = section{"layers", "Where the label can be read", `
 <summary>All values by layer</summary>
 <div class="scroll" role="region" aria-label="AUROC by layer" tabindex="0">
 <table>
-<caption>AUROC on held-out rows by layer, and the test against shuffled labels{{if .Left}}. The first {{len .Rows}} rows; {{count .Left "more is" "more are"}} in layers.csv{{end}}</caption>
-<thead><tr><th scope="col">Layer</th>{{if .Many}}<th scope="col">Position</th>{{end}}<th scope="col">AUROC</th><th scope="col">Shuffled, mean</th><th scope="col">Shuffled, 95%</th><th scope="col">p</th><th scope="col">p over all sites</th><th scope="col">Not converged</th></tr></thead>
+<caption>AUROC on held-out rows by layer, and the test against shuffled labels{{with .Least}}; † marks the smallest p that is possible with {{.}}{{end}}{{if .Left}}. The first {{len .Rows}} rows; {{count .Left "more is" "more are"}} in layers.csv{{end}}</caption>
+<thead><tr><th scope="col">Layer</th>{{if .Many}}<th scope="col">Position</th>{{end}}<th scope="col">AUROC</th><th scope="col">Shuffled, mean</th><th scope="col">Shuffled, 95%</th><th scope="col">p</th><th scope="col">p over all {{.Sites}}</th><th scope="col">Not converged</th></tr></thead>
 <tbody>
 {{- range .Rows}}
 <tr><th scope="row">{{.Layer}}</th>{{if $.Many}}<td>{{.Position}}</td>{{end}}<td>{{template "estimate" .AUROC}}</td><td>{{.NullMean}}</td><td>{{.NullHigh}}</td><td>{{.P}}</td><td>{{.PMax}}</td><td>{{.NotConverged}}</td></tr>
@@ -51,18 +53,44 @@ func viewLayers(p *page) any {
 	}
 	var rows []layerRow
 	for _, s := range p.Sites[:min(len(p.Sites), maxLayerRows)] {
-		rows = append(rows, newLayerRow(s))
+		rows = append(rows, newLayerRow(s, p.Protocol.Permutations))
+	}
+	_, v["Sites"] = siteWords(p)
+	if slices.ContainsFunc(p.Sites, func(s study.Site) bool {
+		return s.Permutation != nil && smallestP(s.Permutation.P, p.Protocol.Permutations)
+	}) {
+		v["Least"] = count(p.Protocol.Permutations, "draw", "draws")
 	}
 	v["Rows"] = rows
 	return v
 }
 
-func newLayerRow(s study.Site) layerRow {
+func newLayerRow(s study.Site, draws int) layerRow {
 	row := layerRow{Layer: s.Layer, Position: positionName(s), AUROC: cellOf(metric(s.Metrics, "auroc"), gap.AUROC), NotConverged: s.NotConverged}
 	if t := s.Permutation; t != nil {
-		row.NullMean, row.NullHigh, row.P, row.PMax = number(t.NullMean, 3), number(t.NullHigh, 3), pValue(t.P), pValue(t.PMax)
+		row.NullMean, row.NullHigh, row.P, row.PMax = number(t.NullMean, 3), number(t.NullHigh, 3), pOfDraws(t.P, draws), pOfDraws(t.PMax, draws)
 	}
 	return row
+}
+
+// smallestP reports whether p is the smallest that so many permutations allow.
+func smallestP(p float64, draws int) bool { return p <= 1.000001/float64(draws+1) }
+
+func leastP(draws int) string { return strconv.FormatFloat(1/float64(draws+1), 'g', 2, 64) }
+
+func pOfDraws(p float64, draws int) string {
+	if smallestP(p, draws) {
+		return leastP(draws) + " †"
+	}
+	return pValue(p)
+}
+
+// siteWords calls a layer at a position a layer where there is one position.
+func siteWords(p *page) (one, many string) {
+	if len(curvesOf(p.Sites)) > 1 {
+		return "pair of layer and position", "pairs of layer and position"
+	}
+	return "layer", "layers"
 }
 
 func layersIntro(p *page) string {
@@ -72,26 +100,33 @@ func layersIntro(p *page) string {
 	if len(curvesOf(p.Sites)) == 0 {
 		return "No layer has an AUROC: " + metric(p.Sites[0].Metrics, "auroc").Reason + "."
 	}
-	return fmt.Sprintf("A separate probe is fitted on each layer and scored on rows of groups that it never saw. "+
-		"This is a curve over layers. Taking its highest point as a result would count luck as signal; the nested choice, made inside the training folds, is the number to quote. "+
-		"Of %s, %s lie above what the best of all layers reaches under shuffled labels (p < 0.05 by the maximum statistic).",
-		count(len(p.Sites), "site", "sites"), countSignificant(p.Sites))
+	return "A separate probe is fitted on each layer and scored on rows of groups that it never saw. " +
+		"This is a curve over layers. Taking its highest point as a result would count luck as signal; the nested choice, made inside the training folds, is the number to quote. " +
+		significance(p)
 }
 
-func countSignificant(sites []study.Site) string {
-	n, tested := 0, false
-	for _, s := range sites {
+// significance counts the sites that stand out against shuffled labels.
+func significance(p *page) string {
+	tested, above := 0, 0
+	for _, s := range p.Sites {
 		if s.Permutation != nil {
-			tested = true
+			tested++
 			if s.Permutation.PMax < 0.05 {
-				n++
+				above++
 			}
 		}
 	}
-	if !tested {
-		return "none was tested, so it is unknown how many"
+	if tested == 0 {
+		return "None was tested against shuffled labels."
 	}
-	return grouped(int64(n))
+	one, many := siteWords(p)
+	lie := "lie"
+	if above == 1 {
+		lie = "lies"
+	}
+	draws := p.Protocol.Permutations
+	return fmt.Sprintf("Of %s tested, %s %s above what the best of them all reaches under shuffled labels (p < 0.05 by the maximum statistic; with %s, no p can be smaller than %s).",
+		count(tested, one, many), grouped(int64(above)), lie, count(draws, "draw", "draws"), leastP(draws))
 }
 
 func layersCaption(p *page) string {

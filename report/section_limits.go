@@ -19,7 +19,7 @@ func viewLimits(p *page) any {
 		limits = append(limits,
 			"That nothing in the prompt gives the label away. The text-only predictor counts words and characters; a better reader of text might find what the probe finds.",
 			"That the decision map is the right reading of what the model did. Rows that it calls neither are left out of the gap.",
-			"That a difference between two parts of the rows is real. The parts are not compared with each other, nor corrected for their number.",
+			"That a part of the rows is special because its gap is the largest. Parts and their differences are not corrected for their number.",
 		)
 	}
 	return limits

@@ -5,7 +5,7 @@ import (
 )
 
 var provenanceSection = section{"provenance", "Provenance", `
-<p>Made by tell {{.Tell}} ({{.Go}}) with seed {{.Seed}}. The same files and seed give the same bytes.</p>
+<p>Made by tell {{.Tell}} ({{.Go}}{{with .Platform}}, {{.}}{{end}}{{with .Instructions}}, matrix products on {{.}}{{end}}) with seed {{.Seed}}. With these, the same files and seed give the same bytes for any number of workers. Another instruction set adds in another order, so that between processors last digits may differ.</p>
 <div class="scroll" role="region" aria-label="Input files" tabindex="0">
 <table>
 <caption>Input files</caption>
@@ -42,5 +42,5 @@ func viewProvenance(p *page) any {
 	if v.Tell == "" && len(files) == 0 {
 		return nil
 	}
-	return map[string]any{"Tell": v.Tell, "Go": v.Go, "Seed": v.Seed, "Files": files, "Definitions": v.Definitions}
+	return map[string]any{"Tell": v.Tell, "Go": v.Go, "Platform": v.Platform, "Instructions": v.Instructions, "Seed": v.Seed, "Files": files, "Definitions": v.Definitions}
 }

@@ -1,0 +1,189 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tell/gap"
+	"tell/internal/estimate"
+	"tell/study"
+)
+
+// plain is a part of the page as it is read.
+func plain(page string) string {
+	page = regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, " ")
+	return strings.Join(strings.Fields(html.UnescapeString(page)), " ")
+}
+
+// sectionOf is the section of the given id as it is read, without figures.
+func sectionOf(t *testing.T, r *study.Result, id string) string {
+	t.Helper()
+	page := svgElement.ReplaceAllString(render(t, r, nil), "")
+	_, from, found := strings.Cut(page, `<section id="`+id+`"`)
+	if !found {
+		t.Fatalf("no section %q", id)
+	}
+	body, _, _ := strings.Cut(from, "</section>")
+	return plain("<" + body)
+}
+
+func holds(t *testing.T, text string, wanted ...string) {
+	t.Helper()
+	for _, want := range wanted {
+		if !strings.Contains(text, want) {
+			t.Errorf("found %q\nexpected it to hold %q", text, want)
+		}
+	}
+}
+
+func lacks(t *testing.T, text string, unwanted ...string) {
+	t.Helper()
+	for _, bad := range unwanted {
+		if strings.Contains(text, bad) {
+			t.Errorf("found %q\nexpected no %q", text, bad)
+		}
+	}
+}
+
+func TestFindingOfOneSidedGap(t *testing.T) {
+	for _, c := range []struct {
+		behaviours [2][2]int
+		want       string
+	}{
+		{[2][2]int{{262, 141}, {0, 71}}, "on all 71 rows on which the model acted as if “100% wrong”, that was right. There the probe cannot know better. The AUROC among rows of equal behaviour is about the 403 rows alone on which it acted as if “right”."},
+		{[2][2]int{{0, 1}, {30, 20}}, "on all 1 row on which the model acted as if “right”, that was wrong. The AUROC among rows of equal behaviour is about the 50 rows alone on which it acted as if “100% wrong”."},
+		{[2][2]int{{30, 0}, {0, 20}}, "Each behaviour occurs with one label only"},
+		{[2][2]int{{30, 1}, {1, 20}}, ""},
+		{[2][2]int{{30, 0}, {20, 0}}, ""},
+		{[2][2]int{{30, 10}, {0, 0}}, ""},
+	} {
+		r, _ := capitals(t)
+		r.Gap.Behaviours, r.Data.LabelNames = c.behaviours, [2]string{"right", "100% wrong"}
+		text := strings.Join(FindingOf(r).Further, "\n")
+		holds(t, text, c.want)
+		if c.want == "" {
+			lacks(t, text, "one-sided", "Each behaviour")
+		}
+	}
+}
+
+// What the headline's number must be read with stands beside it.
+func TestFindingHoldsTheNotesOfTheHeadline(t *testing.T) {
+	r, _ := capitals(t)
+	holds(t, sectionOf(t, r, "finding"), "so the hidden-beyond-text gap is the net gap under another name.")
+}
+
+func TestBaselines(t *testing.T) {
+	r, _ := capitals(t)
+	text := sectionOf(t, r, "baselines")
+	holds(t, text,
+		"measured on all 576 rows. The gap is measured on the 474 of them",
+		"0.416 [0.350, 0.489] below chance: it misleads, and the difference is too large",
+		"the embedding output not estimable constant: every row has the same state Nuisance columns")
+	r.Gap = nil
+	lacks(t, sectionOf(t, r, "baselines"), "The gap is measured")
+}
+
+// A baseline is below chance where its interval is, not where its value is.
+func TestBelowChance(t *testing.T) {
+	with := func(low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: 0.4, Interval: &estimate.Interval{Low: low, High: high}}
+	}
+	for _, c := range []struct {
+		e    estimate.Estimate
+		want bool
+	}{{with(0.3, 0.49), true}, {with(0.3, 0.5), false}, {estimate.Estimate{Value: 0.4}, false}, {estimate.NotEstimable(3, 1, "constant"), false}} {
+		if got := belowChance(c.e); got != c.want {
+			t.Errorf("%v is said to be below chance: %v", c.e, got)
+		}
+	}
+}
+
+func TestSmallestP(t *testing.T) {
+	for _, c := range []struct {
+		p     float64
+		draws int
+		want  string
+	}{
+		{1. / 201, 200, "0.005 †"}, {2. / 201, 200, "0.010"}, {1, 200, "1.000"},
+		{1. / 20, 19, "0.05 †"}, {1. / 5001, 5000, "0.0002 †"}, {2. / 5001, 5000, "< 0.001"},
+	} {
+		if got := pOfDraws(c.p, c.draws); got != c.want {
+			t.Errorf("p = %v of %d draws is printed %q, expected %q", c.p, c.draws, got, c.want)
+		}
+	}
+	r, _ := capitals(t)
+	holds(t, sectionOf(t, r, "layers"), "† marks the smallest p that is possible with 200 draws",
+		"Of 30 layers tested, 27 lie above", "with 200 draws, no p can be smaller than 0.005")
+	for i := range r.Sites {
+		if p := r.Sites[i].Permutation; p != nil {
+			p.P, p.PMax = 0.5, 0.5
+		}
+	}
+	r.Sites[30].Permutation.PMax = 0.04
+	text := sectionOf(t, r, "layers")
+	holds(t, text, "Of 30 layers tested, 1 lies above")
+	lacks(t, text, "†")
+}
+
+func TestSlices(t *testing.T) {
+	r, _ := capitals(t)
+	text := sectionOf(t, r, "slices")
+	holds(t, text, "differences of the parts on the groups that they share", "Template against template 0, on the groups with rows in both",
+		"1 89 +0.119 [+0.035, +0.201]", "2 90 +0.076 [−0.003, +0.152]")
+	lacks(t, text, "pressure") // one condition repeats all rows
+	if n := strings.Count(text, "under another name"); n != 1 {
+		t.Errorf("what holds of every row is said %d times", n)
+	}
+
+	other := r.Gap.Strata[0].Slices[1].Items
+	for i := range other {
+		if other[i].Key == gap.KeyBeyondText {
+			other[i].Estimate.Warnings = nil
+		}
+	}
+	r.Gap.Strata[0].Contrasts = nil
+	text = sectionOf(t, r, "slices")
+	lacks(t, text, "In every row", "against")
+	if n := strings.Count(text, "under another name"); n != 2 {
+		t.Errorf("what holds of two rows is said %d times", n)
+	}
+}
+
+// A baseline without a number has a name in the figure, and neither number nor
+// line.
+func TestFigureOfConstantEmbeddings(t *testing.T) {
+	r, _ := capitals(t)
+	l := &layerPlot{r: r, low: 0.4}
+	var found *tag
+	for _, tag := range l.tags(false) {
+		if strings.HasPrefix(tag.text, "embeddings") {
+			found = &tag
+		}
+	}
+	if found == nil || found.text != "embeddings: constant" || !found.nowhere {
+		t.Errorf("the embeddings are tagged %+v, expected a constant that stands nowhere", found)
+	}
+	d := drawLayers(r)
+	holds(t, d.alt, "not estimable at layer 0", "Baseline embedding: not estimable, constant: every row has the same state.")
+	if svg := string(d.svg(wide)); strings.Contains(svg, fmt.Sprintf("#%06X", embedHue.light)) || strings.Contains(svg, "#000000") {
+		t.Error("a line of the embeddings is drawn")
+	}
+}
+
+func TestProvenanceSaysWhatBytesDependOn(t *testing.T) {
+	r, _ := capitals(t)
+	r.Provenance.Platform, r.Provenance.Instructions = "plan9/vax", "POLY"
+	holds(t, sectionOf(t, r, "provenance"), "plan9/vax, matrix products on POLY", "Another instruction set adds in another order")
+}
+
+func TestCalibrationErrorIsSaidToBeBiased(t *testing.T) {
+	r, _ := capitals(t)
+	const note = "too high on average in small samples, and its interval with it"
+	for _, id := range []string{"probe", "calibration"} {
+		holds(t, sectionOf(t, r, id), note)
+	}
+}
