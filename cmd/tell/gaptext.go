@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,10 +22,10 @@ func gapText(g *gap.Result) string {
 	b.WriteString("\n")
 	b.WriteString(itemsText(g.Items))
 	if g.Conditions != nil {
-		b.WriteString("\n" + slicesText("condition", g.Conditions))
+		b.WriteString("\n" + slicesText("condition", g.Conditions) + contrastsText("condition", g.Contrasts))
 	}
 	for _, s := range g.Strata {
-		b.WriteString("\n" + slicesText(s.Name, s.Slices))
+		b.WriteString("\n" + slicesText(s.Name, s.Slices) + contrastsText(s.Name, s.Contrasts))
 	}
 	if len(g.Warnings) > 0 {
 		fmt.Fprintf(&b, "\n%s:\n", count(len(g.Warnings), "warning", "warnings"))
@@ -43,19 +44,31 @@ func tableText(t gap.Table) string {
 	})
 }
 
+// itemsText prints the estimates, and below them the notes to which the numbers
+// in brackets refer.
 func itemsText(items []gap.Item) string {
 	rows := [][]string{}
+	var notes []string
 	for _, it := range items {
-		rows = append(rows, []string{it.Title, value(it.Estimate, it.Kind)})
+		text := value(it.Estimate, it.Kind)
+		for _, note := range it.Estimate.Warnings {
+			notes = appendNew(notes, note)
+			text += fmt.Sprintf(" (%d)", slices.Index(notes, note)+1)
+		}
+		rows = append(rows, []string{it.Title, text})
 	}
-	return table(rows)
+	text := table(rows)
+	for i, note := range notes {
+		text += fmt.Sprintf("(%d) %s\n", i+1, note)
+	}
+	return text
 }
 
 // slicesText compares the values of a condition or stratum.
-func slicesText(by string, slices []gap.Slice) string {
+func slicesText(by string, list []gap.Slice) string {
 	rows := [][]string{{"by " + by, "rows", "net gap", "hidden beyond text", "behaviour-matched AUROC"}}
 	var reasons []string
-	for _, s := range slices {
+	for _, s := range list {
 		row := []string{s.Value, strconv.Itoa(s.N)}
 		for _, e := range []struct {
 			estimate gap.Estimate
@@ -77,11 +90,29 @@ func slicesText(by string, slices []gap.Slice) string {
 	return text
 }
 
-func appendNew(list []string, s string) []string {
-	for _, have := range list {
-		if have == s {
-			return list
+// contrastsText sets the values of a condition or stratum against the first.
+func contrastsText(by string, contrasts []gap.Contrast) string {
+	if len(contrasts) == 0 {
+		return ""
+	}
+	rows := [][]string{{"minus " + by + " " + contrasts[0].Reference + ", paired", "groups", "net gap", "hidden beyond text", "behaviour-matched AUROC"}}
+	for _, c := range contrasts {
+		row := []string{c.Value, strconv.Itoa(c.Groups)}
+		for _, it := range c.Items {
+			if it.Estimate.OK() {
+				row = append(row, it.Estimate.Signed())
+			} else {
+				row = append(row, "not estimable")
+			}
 		}
+		rows = append(rows, row)
+	}
+	return "\n" + table(rows)
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
 	}
 	return append(list, s)
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"tell/gap"
-	"tell/internal/estimate"
 	"tell/report"
 	"tell/study"
 )
@@ -52,71 +51,53 @@ func (s *summary) text() string {
 		count(s.Rows, "row", "rows"), count(s.Groups, "group", "groups"),
 		share(len(layers), d.Layers, "layer", "layers"), share(len(positions), d.Positions, "position", "positions"), d.Width)
 	b.WriteString(s.probeText())
-	if g := s.result.Gap; g != nil {
-		b.WriteString(gapSentences(g))
+	if s.result.Gap != nil {
+		b.WriteString(findingText(report.FindingOf(s.result)))
 	}
 	b.WriteString(s.warningsText())
 	fmt.Fprintf(&b, "\n%s\n", s.place())
 	return b.String()
 }
 
-// probeText says how well the probe does, beside the baselines.
+// probeText says how well the probe does on all rows used, beside the
+// baselines.
 func (s *summary) probeText() string {
-	rows := [][]string{{"out of fold", "AUROC", "accuracy"}}
+	rows := [][]string{{"out of fold, " + count(s.Rows, "row", "rows"), "AUROC", "accuracy"}}
+	var reasons string
 	add := func(name string, metrics []study.Metric) {
-		rows = append(rows, []string{name, metric(metrics, "auroc"), metric(metrics, "accuracy")})
+		row := []string{name}
+		for _, m := range metrics {
+			switch {
+			case m.Name != "auroc" && m.Name != "accuracy":
+			case m.Estimate.OK():
+				row = append(row, m.Estimate.String())
+			default:
+				row = append(row, "not estimable")
+				if m.Name == "auroc" {
+					reasons += name + ": " + m.Estimate.Reason + "\n"
+				}
+			}
+		}
+		rows = append(rows, row)
 	}
 	add("probe", s.Probe)
 	for _, base := range s.result.Baselines {
 		add(base.Name, base.Metrics)
 	}
-	return table(rows)
+	return table(rows) + reasons
 }
 
-func metric(metrics []study.Metric, name string) string {
-	for _, m := range metrics {
-		if m.Name == name {
-			return m.Estimate.String()
-		}
-	}
-	return ""
-}
-
-// gapSentences gives the main numbers of the gap in words.
-func gapSentences(g *gap.Result) string {
+// findingText says what the study comes to.
+func findingText(f *report.Finding) string {
 	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintln(&b, strings.TrimSpace(fmt.Sprintf(format, args...))) }
 	b.WriteString("\n")
-	line("On %s with behaviour 0 or 1 in %s:", count(g.N, "row", "rows"), count(g.Groups, "group", "groups"))
-	line("hidden beyond text: %s. %s", g.Headline().Signed(), verdict(g.Headline(), 0,
-		"The probe is right more often than either calibrated behaviour or the text of the prompt.",
-		"The probe is right less often than the better of calibrated behaviour and the text of the prompt.",
-		"The interval includes 0: no knowledge beyond calibrated behaviour and the text is shown."))
-	line("net gap: %s; the probe alone is right on %s, the behaviour alone on %d.",
-		g.Net().Signed(), count(g.Table.OnlyProbe, "row", "rows"), g.Table.OnlyBehaviour)
-	line("behaviour-matched AUROC: %s. %s", g.MatchedAUROC(), verdict(g.MatchedAUROC(), 0.5,
-		"The probe reads more than the coming behaviour.",
-		"Among rows of equal behaviour the probe ranks the labels the wrong way round.",
-		"The interval includes 0.5: the probe may only read the coming behaviour."))
-	if g.Neither.N > 0 {
-		line("On %s the model acted as neither label; they stand apart.", count(g.Neither.N, "further row", "further rows"))
+	if h := f.Headline; h != nil {
+		fmt.Fprintln(&b, strings.TrimSuffix(h.Value+" "+h.Unit+", "+h.Interval, ", "))
+	}
+	for _, sentences := range append([]string{f.Lead}, f.Further...) {
+		fmt.Fprintln(&b, sentences)
 	}
 	return b.String()
-}
-
-// verdict says on which side of a reference an interval lies.
-func verdict(e estimate.Estimate, reference float64, above, below, neither string) string {
-	switch {
-	case !e.OK():
-		return ""
-	case e.Interval == nil:
-		return "There is no interval, so this shows nothing."
-	case !e.Excludes(reference):
-		return neither
-	case e.Value > reference:
-		return above
-	}
-	return below
 }
 
 func (s *summary) warningsText() string {
