@@ -76,9 +76,9 @@ func (e *NotFiniteError) Error() string {
 func (m *Dense) Dims() (n, d int) { return m.rows, m.cols }
 
 // BlockRows is the number of rows in the blocks of a dense design with d
-// columns, some 8 MiB of them. A design that streams uses the same blocks, so
+// columns, some 16 MiB of them. A design that streams uses the same blocks, so
 // that its sums are taken in the same order and give the same bytes.
-func BlockRows(d int) int { return max(128, 1<<20/max(1, d)/64*64) }
+func BlockRows(d int) int { return max(128, 1<<21/max(1, d)/64*64) }
 
 // Pass implements Design.
 func (m *Dense) Pass(visit func(Block)) error {
