@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
@@ -10,7 +11,7 @@ import (
 // eliminated,
 //
 //	I + Zᵀ(D - ddᵀ/Σd)Z.
-func (s *primal) solve(columns []*column) error {
+func (s *primal) solve(ctx context.Context, columns []*column) error {
 	n, d := s.op.n, s.op.d
 	s.scratch = grow(s.scratch, n*s.sketch.rank)
 	live := make([]*descent, len(columns))
@@ -24,6 +25,9 @@ func (s *primal) solve(columns []*column) error {
 		e.product = dot(e.residual, e.conditioned)
 	}
 	for iter := 0; iter < d+100; iter++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		k := len(live)
 		s.products = grow(s.products, k*(n+d+1))
 		curved, image, sums := s.products[:k*d], s.products[k*d:k*(d+n)], s.products[k*(d+n):]

@@ -248,7 +248,7 @@ func (s *dual) expand(columns []*column, C float64) error {
 }
 
 // solve implements space by preconditioned conjugate gradients.
-func (s *dual) solve(columns []*column) error {
+func (s *dual) solve(ctx context.Context, columns []*column) error {
 	if !s.refactor(columns) {
 		return errUneven
 	}
@@ -264,6 +264,9 @@ func (s *dual) solve(columns []*column) error {
 		e.limit = max(e.reduction()*e.product, fine*s.tol*e.objective)
 	}
 	for iter := 0; len(live) > 0; iter++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if iter == endurance {
 			return errUneven
 		}

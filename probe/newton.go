@@ -23,7 +23,7 @@ type space interface {
 	// intercept eliminated, its squared norm and the curvature.
 	expand(columns []*column, C float64) error
 	// solve sets the step of every column to an approximate Newton step.
-	solve(columns []*column) error
+	solve(ctx context.Context, columns []*column) error
 }
 
 // column is one logistic regression on its way to the optimum.
@@ -160,7 +160,7 @@ func (s *newton) minimise(ctx context.Context, C float64) error {
 		if len(active) == 0 {
 			return nil
 		}
-		if err := s.solve(active); err != nil {
+		if err := s.solve(ctx, active); err != nil {
 			return err
 		}
 		active = keep(active, func(c *column) Status {
