@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"tell/activations"
 	"tell/internal/kernel"
 	"tell/probe"
@@ -43,26 +45,29 @@ func main() {
 	tol := flag.Float64("tol", 0, "tolerance; 0 for the default")
 	controls := flag.Int("controls", 0, "permutations of the labels to train on as well, apart, at one C")
 	controlC := flag.Float64("control-C", 0.01, "the C of the controls")
+	sweep := flag.Bool("sweep", false, "train every layer of the dump, several at once")
 	threads := flag.Int("threads", runtime.NumCPU(), "processors to use")
 	flag.Parse()
 	runtime.GOMAXPROCS(*threads)
 	kernel.Use()
-	if err := run(flag.Arg(0), *tol, *controls, *controlC); err != nil {
+	var err error
+	if *sweep {
+		err = runSweep(flag.Arg(0), *tol)
+	} else {
+		err = run(flag.Arg(0), *tol, *controls, *controlC)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "fit:", err)
 		os.Exit(1)
 	}
 }
 
 func run(path string, tol float64, controls int, controlC float64) error {
-	raw, err := os.ReadFile(path)
+	p, err := load(path)
 	if err != nil {
 		return err
 	}
-	var p problem
-	if err := json.Unmarshal(raw, &p); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	x, err := p.read()
+	x, err := p.read(p.Layer)
 	if err != nil {
 		return err
 	}
@@ -93,7 +98,60 @@ func run(path string, tol float64, controls int, controlC float64) error {
 	return json.NewEncoder(os.Stdout).Encode(out)
 }
 
-func (p *problem) read() (*probe.Dense, error) {
+func load(path string) (*problem, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	p := new(problem)
+	if err := json.Unmarshal(raw, p); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return p, nil
+}
+
+// runSweep times the probes of all layers, with as many layers at once as there
+// are processors.
+func runSweep(path string, tol float64) error {
+	p, err := load(path)
+	if err != nil {
+		return err
+	}
+	dump, err := activations.Open(activations.Spec{Paths: []string{p.X}})
+	if err != nil {
+		return err
+	}
+	layers := dump.Shape().Layers
+	dump.Close()
+	splits := p.splits()
+	failed := make([]int, layers)
+	g := new(errgroup.Group)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	start := time.Now()
+	for layer := range layers {
+		g.Go(func() error {
+			x, err := p.read(layer)
+			if err != nil {
+				return err
+			}
+			return probe.Logistic{Tol: tol}.Fit(context.Background(), x, splits, [][]int{p.Y}, p.C, func(f *probe.Fit) {
+				if f.Status != probe.Converged {
+					failed[layer]++
+				}
+			})
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	out := outcome{Seconds: time.Since(start).Seconds(), Fits: layers * len(splits) * len(p.C), PeakBytes: peak()}
+	for _, n := range failed {
+		out.NotConverged += n
+	}
+	return json.NewEncoder(os.Stdout).Encode(out)
+}
+
+func (p *problem) read(layer int) (*probe.Dense, error) {
 	dump, err := activations.Open(activations.Spec{Paths: []string{p.X}})
 	if err != nil {
 		return nil, err
@@ -102,7 +160,7 @@ func (p *problem) read() (*probe.Dense, error) {
 	width := dump.Shape().Width
 	data := make([]float64, len(p.Rows)*width)
 	for i, row := range p.Rows {
-		if err := dump.ReadFloat64(data[i*width:(i+1)*width], p.Layer, 0, row, row+1); err != nil {
+		if err := dump.ReadFloat64(data[i*width:(i+1)*width], layer, 0, row, row+1); err != nil {
 			return nil, err
 		}
 	}
