@@ -65,8 +65,7 @@ func (l Logistic) fitDual(ctx context.Context, x Design, splits []Split, targets
 	if err != nil {
 		return err
 	}
-	n, d := x.Dims()
-	together := max(1, min(maxColumns, maxNumbers/(n+d)))
+	together := targetsTogether(x, 1)
 	var s dual
 	for i, split := range splits {
 		if err := s.take(x, sc, i, split, l.tol()); err != nil {

@@ -47,6 +47,13 @@ const (
 	maxNumbers = 1 << 22 // columns x (rows + columns of the matrix)
 )
 
+// targetsTogether is the number of targets, at least one, whose columns for all
+// splits make a batch.
+func targetsTogether(x Design, splits int) int {
+	n, d := x.Dims()
+	return max(1, min(maxColumns, maxNumbers/(n+d))/splits)
+}
+
 // Fit implements Family.
 func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][]int, C []float64, visit func(*Fit)) error {
 	n, _ := x.Dims()
@@ -69,7 +76,7 @@ func (l Logistic) fitPrimal(ctx context.Context, x Design, splits []Split, targe
 	if err != nil {
 		return err
 	}
-	together := max(1, min(maxColumns, maxNumbers/(s.op.n+s.op.d))/len(splits))
+	together := targetsTogether(x, len(splits))
 	for lo := 0; lo < len(targets); lo += together {
 		batch := newton{Logistic: l, space: s, columns: s.begin(splits, targets, lo, min(lo+together, len(targets)))}
 		for i, c := range grid {

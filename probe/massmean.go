@@ -29,8 +29,26 @@ func (m MassMean) Fit(ctx context.Context, x Design, splits []Split, targets [][
 	if err != nil {
 		return err
 	}
+	if len(splits) == 0 {
+		return nil
+	}
 	op := operator{x: x, n: n, d: d, scale: sc}
-	k := len(splits) * len(targets)
+	together := targetsTogether(x, len(splits))
+	for lo := 0; lo < len(targets); lo += together {
+		batch := targets[lo:min(lo+together, len(targets))]
+		err := m.fit(ctx, op, splits, batch, C, func(f *Fit) {
+			f.Target += lo
+			visit(f)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m MassMean) fit(ctx context.Context, op operator, splits []Split, targets [][]int, C []float64, visit func(*Fit)) error {
+	k, n, d := len(splits)*len(targets), op.n, op.d
 	split := make([]int, 0, k)
 	contrast := make([]float64, k*n) // 1/n1 on label 1, -1/n0 on label 0
 	for i, s := range splits {
@@ -56,7 +74,7 @@ func (m MassMean) Fit(ctx context.Context, x Design, splits []Split, targets [][
 			a := f.Weights[0]
 			f.Split, f.Target = i, t
 			f.Weights = make([]float64, d)
-			mean, scale := sc.of(i, d)
+			mean, scale := op.scale.of(i, d)
 			for j, v := range direction[c*d : (c+1)*d] {
 				f.Weights[j] = a * v / scale[j]
 				f.Intercept -= f.Weights[j] * mean[j]

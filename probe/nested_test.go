@@ -201,6 +201,46 @@ func TestMassMeanDirection(t *testing.T) {
 	}
 }
 
+// More columns than a batch holds are the same probes.
+func TestMassMeanInBatches(t *testing.T) {
+	const n, d, targets = 30, 4, 300
+	rng := rand.New(rand.NewPCG(9, 9))
+	data := make([]float64, n*d)
+	for i := range data {
+		data[i] = rng.NormFloat64()
+	}
+	x, err := probe.NewDense(n, d, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := make([][]int, targets)
+	for i := range y {
+		y[i] = make([]int, n)
+		for row := range y[i] {
+			y[i][row] = (row + i) % (2 + i%3) % 2
+		}
+	}
+	splits := []probe.Split{everyRow(n), everyRow(n)}
+	splits[1].Train[0] = false
+	margin := make(map[[2]int]float64)
+	fit := func(y [][]int, visit func(*probe.Fit)) {
+		if err := (probe.MassMean{}).Fit(t.Context(), x, splits, y, []float64{1}, visit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fit(y, func(f *probe.Fit) { margin[[2]int{f.Split, f.Target}] = f.Margin[3] })
+	if len(margin) != 2*targets {
+		t.Fatalf("%d probes, expected %d", len(margin), 2*targets)
+	}
+	for _, target := range []int{0, 127, 128, 299} {
+		fit(y[target:target+1], func(f *probe.Fit) {
+			if got := margin[[2]int{f.Split, target}]; math.Abs(got-f.Margin[3]) > 1e-9 {
+				t.Errorf("split %d, target %d: margin %v in a batch, %v alone", f.Split, target, got, f.Margin[3])
+			}
+		})
+	}
+}
+
 func TestFamilies(t *testing.T) {
 	for _, name := range probe.Families() {
 		if _, err := probe.NewFamily(name, 0, false); err != nil {
