@@ -42,7 +42,7 @@ func TestPlainData(t *testing.T) {
 	want := map[any]any{
 		"none":  nil,
 		"bools": Tuple{true, false},
-		"ints": list(i(0), i(-1), i(255), i(256), i(65535), i(65536), i(math.MinInt32), i(1<<31),
+		"ints": list(i(0), i(-1), i(255), i(256), i(65535), i(65536), i(math.MinInt32), i(math.MinInt32-1), i(1<<31),
 			i(math.MaxInt64), i(math.MinInt64)),
 		"floats":    list(0.5, -1e300, math.Inf(1)),
 		"text":      "é \U0001f600",
