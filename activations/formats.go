@@ -37,14 +37,16 @@ type format struct {
 	examples func(f *file, lists []string) (*Examples, error)
 }
 
-// headSize is how many bytes match gets to see.
-const headSize = 64
+// headSize is how many bytes match gets to see: the name of the first member of
+// a zip archive may take most of them.
+const headSize = 320
 
 var formats = []format{
 	{"npy", startsWith(npyMagic), openNPY, nil},
 	{"arrow-file", startsWith(arrowMagic), openArrowFile, arrowFileExamples},
 	{"arrow-stream", isArrowStream, openArrowStream, arrowStreamExamples},
 	{"parquet", startsWith(parquetMagic), openParquet, parquetExamples},
+	{"torch", isTorch, openTorch, nil},
 	{"npz", startsWith(zipMagic), openNPZ, nil},
 	{"safetensors", isSafetensors, openSafetensors, nil},
 	{"safetensors index", isJSONObject, openSafetensorsIndex, nil},
@@ -52,6 +54,7 @@ var formats = []format{
 
 // refusedFormats are known, and their open says what to do instead.
 var refusedFormats = []format{
+	{"torch before version 1.6", startsWith(torchLegacyMagic), openTorchLegacy, nil},
 	{"pickle", isPickle, openPickle, nil},
 	{"hdf5", startsWith("\x89HDF\r\n\x1a\n"), openHDF5, nil},
 	{"feather version 1", startsWith("FEA1"), openFeather1, nil},

@@ -2,25 +2,41 @@ package activations
 
 // Formats that are known but not read: what to do instead is the error.
 
-const torchAdvice = `a format that runs no code; convert it with: python -c "import torch, safetensors.torch as s; ` +
-	`s.save_file({'states': torch.load('FILE.pt', weights_only=True).contiguous()}, 'FILE.safetensors')"`
+const torchAdvice = `convert it with: python -c "import torch; torch.save(torch.load('FILE', weights_only=True), 'FILE.pt')"`
 
+// refuseTorch is for archives that were packed anew, with the members in
+// another order.
 func refuseTorch(f *file) error {
-	return f.errorf("", 0, "a PyTorch file", "%s", torchAdvice)
+	return f.errorf("", 0, "a PyTorch archive of which "+torchPickle+" is not the first member", "it as torch.save writes it; %s", torchAdvice)
 }
 
-// isPickle matches the protocols that torch.save and pickle.dump have used.
+// torchLegacyMagic begins files of torch.save before its zip archives: a pickle
+// of the number 0x1950a86a20f9469cfc6c.
+const torchLegacyMagic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+
+func openTorchLegacy(f *file, _ Spec) (source, error) {
+	return nil, f.errorf("", 0, "a PyTorch file in the format before version 1.6", "the zip archive that torch.save writes since; %s", torchAdvice)
+}
+
+// isPickle matches the protocols that pickle.dump has used.
 func isPickle(head []byte) bool {
 	return len(head) > 2 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5
 }
 
 func openPickle(f *file, _ Spec) (source, error) {
-	return nil, f.errorf("", 0, "a Python pickle, perhaps of PyTorch", "%s", torchAdvice)
+	return nil, f.errorf("", 0, "a Python pickle", "a format that runs no code; convert it, if you trust it, with: python -c "+
+		`"import numpy, pickle; numpy.save('FILE.npy', numpy.asarray(pickle.load(open('FILE.pkl', 'rb'))['states']))"`)
 }
 
+// openHDF5 waits for a reader to build on. Of those without cgo the one that is
+// kept, github.com/scigolib/hdf5 v0.14.0, reads no float16 and no files of
+// libver="latest", knows datasets whole as float64 alone, and asks for 96 GB,
+// which ends the process, when one word of a file of 2 KB is changed.
 func openHDF5(f *file, _ Spec) (source, error) {
 	return nil, f.errorf("", 0, "an HDF5 file", `a format that is read; convert it with: python -c "import h5py, numpy; `+
-		`numpy.save('FILE.npy', h5py.File('FILE.h5')['DATASET'][:])"`)
+		`numpy.save('FILE.npy', h5py.File('FILE.h5')['DATASET'][:])"; or, where it has a dataset for every sentence as NeuroX writes, with: `+
+		`python -c "import h5py, numpy; f = h5py.File('FILE.h5'); [numpy.save(f'FILE-{int(k):06}.npy', f[k][:]) for k in f if k.isdigit()]", `+
+		`whose files FILE-*.npy have the axes layer, position, width`)
 }
 
 func openFeather1(f *file, _ Spec) (source, error) {
