@@ -10,20 +10,21 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 )
 
-// manyTargets is the number of targets from which the Gram matrix of a split
-// pays for itself, and maxGram the number of rows up to which it takes no more
-// memory than the primal's batches do.
-const (
-	manyTargets = 16
-	maxGram     = 4096
-)
-
-// suitsDual tells whether to train on the Gram matrix. It must not depend on
-// where the matrix lies, so that a streamed one gives the same bytes.
+// suitsDual tells whether to train on the Gram matrix. It pays for itself where
+// many targets share it, or where rows are so few that it costs next to
+// nothing, and up to maxGram rows it takes no more memory than the primal's
+// batches do. The answer must not depend on where the matrix lies, so that a
+// streamed one gives the same bytes.
 func suitsDual(x Design, targets int) bool {
 	n, d := x.Dims()
-	return n <= d && n <= maxGram && targets >= manyTargets
+	return n <= d && n <= maxGram && (targets >= manyTargets || n <= d/fewRows)
 }
+
+const (
+	manyTargets = 16
+	fewRows     = 8 // columns for every row
+	maxGram     = 4096
+)
 
 // errUneven means that the curvature differs so much between rows, as it does
 // at large C, that one number is no stand-in for it.

@@ -20,8 +20,9 @@ import (
 // a step of every one of them. Each is a truncated Newton method (Dembo and
 // Steihaug 1983) whose inner conjugate gradients are preconditioned by the
 // exact Hessian in the leading singular subspace of the data (see sketch).
-// Many targets on no more rows than columns are trained on the Gram matrix of
-// the rows instead (see dual), to the same optimum.
+// Many targets on no more rows than columns, or any number on far fewer rows,
+// are trained on the Gram matrix of the rows instead (see dual), to the same
+// optimum.
 //
 // The values of C are visited in increasing order, each started from the
 // extrapolation of the two before. A column that has converged leaves the
