@@ -21,7 +21,7 @@ func readCSV(f *file, text io.Reader, comma rune) (*Examples, error) {
 	seen := map[string]bool{}
 	for i, name := range header {
 		if seen[name] {
-			return nil, f.errorf("line 1", -1, fmt.Sprintf("the column %q twice", name), "each column once")
+			return nil, &FormatError{File: f.path, Line: 1, Offset: -1, Found: fmt.Sprintf("the column %q twice", name), Expected: "each column once"}
 		}
 		seen[name] = true
 		columns[i] = &Column{Name: name, Kind: String}
@@ -57,7 +57,7 @@ func csvError(f *file, err error) error {
 	if errors.Is(err, csv.ErrFieldCount) {
 		expected = "as many cells as the first line has"
 	}
-	return f.errorf(fmt.Sprintf("line %d", parse.Line), -1, parse.Err.Error(), "%s", expected)
+	return &FormatError{File: f.path, Line: parse.Line, Offset: -1, Found: parse.Err.Error(), Expected: expected}
 }
 
 // Numbers that other tools would write back otherwise, such as 007, are text.

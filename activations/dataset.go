@@ -16,7 +16,7 @@ func expandDatasets(paths []string) ([]string, error) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, err
+			return nil, plainly(err)
 		}
 		if !info.IsDir() {
 			files = append(files, path)

@@ -1,14 +1,17 @@
 package activations
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
 // FormatError says what is wrong with a file and where.
 type FormatError struct {
 	File     string
-	Part     string // the header, column, tensor, line or row concerned
+	Line     int    // from 1, or 0 where the file has no lines
+	Part     string // the header, column, tensor, key or row concerned
 	Offset   int64  // byte in the file, or -1 where no single byte is to blame
 	Found    string
 	Expected string
@@ -17,6 +20,9 @@ type FormatError struct {
 func (e *FormatError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.File)
+	if e.Line > 0 {
+		fmt.Fprintf(&b, ":%d", e.Line)
+	}
 	if e.Part != "" {
 		b.WriteString(": ")
 		b.WriteString(e.Part)
@@ -31,4 +37,23 @@ func (e *FormatError) Error() string {
 		b.WriteString(e.Expected)
 	}
 	return b.String()
+}
+
+// plainly names the file of an error of the system once, without the call that
+// it came from.
+func plainly(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: %w", at.Path, at.Err)
+	}
+	return err
+}
+
+// inWords is what a decoder has found, where it may say no more than EOF.
+func inWords(err error) string {
+	const short = "EOF"
+	text, cut := strings.CutSuffix(err.Error(), short)
+	if !cut {
+		return text
+	}
+	return strings.TrimSuffix(text, "unexpected ") + "an early end"
 }

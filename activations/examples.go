@@ -61,17 +61,28 @@ func (e *Examples) Column(name string) (*Column, bool) {
 // Where says where example i comes from: file and line, or file and row
 // counted from 0.
 func (e *Examples) Where(i int) string {
+	switch path, line, row := e.place(i); {
+	case line > 0:
+		return fmt.Sprintf("%s:%d", path, line)
+	case path != "":
+		return fmt.Sprintf("%s: row %d", path, row)
+	}
+	return fmt.Sprintf("row %d", i)
+}
+
+// place finds the file of example i, and its line or its row there.
+func (e *Examples) place(i int) (path string, line, row int) {
 	for _, p := range e.parts {
 		if i >= p.rows {
 			i -= p.rows
 			continue
 		}
 		if p.lines != nil {
-			return fmt.Sprintf("%s:%d", p.path, p.lines[i])
+			return p.path, p.lines[i], i
 		}
-		return fmt.Sprintf("%s: row %d", p.path, i)
+		return p.path, 0, i
 	}
-	return fmt.Sprintf("row %d", i)
+	return "", 0, i
 }
 
 func (e *Examples) names() string {

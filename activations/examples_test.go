@@ -1,9 +1,10 @@
 package activations
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -119,17 +120,17 @@ func TestTablesRefused(t *testing.T) {
 		text string
 		want []string
 	}{
-		"mixed.jsonl":    {"{\"x\": 1}\n{\"x\": null}\n{\"x\": \"a\"}\n", []string{"line 3", `key "x"`, "found a string", "a number as on line 1"}},
-		"bool.jsonl":     {"{\"x\": true}\n{\"x\": 1}\n", []string{"line 2", "found a number", "a bool as on line 1"}},
-		"nan.jsonl":      {"{\"x\": NaN}\n", []string{"line 1", `key "x"`, "null where a number is NaN"}},
+		"mixed.jsonl":    {"{\"x\": 1}\n{\"x\": null}\n{\"x\": \"a\"}\n", []string{":3", `key "x"`, "found a string", "a number as on line 1"}},
+		"bool.jsonl":     {"{\"x\": true}\n{\"x\": 1}\n", []string{":2", "found a number", "a bool as on line 1"}},
+		"nan.jsonl":      {"{\"x\": NaN}\n", []string{":1", `key "x"`, "null where a number is NaN"}},
 		"twice.jsonl":    {"{\"x\": 1, \"x\": 2}\n", []string{"the key twice"}},
-		"open.jsonl":     {"{\"x\": 1\n", []string{"line 1"}},
-		"two.jsonl":      {"{\"x\": 1} {\"x\": 2}\n", []string{"line 1", "one object a line"}},
-		"scalar.jsonl":   {"{}\n3\n", []string{"line 2", "an object"}},
+		"open.jsonl":     {"{\"x\": 1\n", []string{":1"}},
+		"two.jsonl":      {"{\"x\": 1} {\"x\": 2}\n", []string{":1", "one object a line"}},
+		"scalar.jsonl":   {"{}\n3\n", []string{":2", "an object"}},
 		"array.json":     {"[{\"x\": 1}]", []string{"JSON array", "JSONL"}},
 		"large.jsonl":    {"{\"x\": 123456789012345678901}\n", []string{"the integer 123456789012345678901", "64 bits"}},
 		"huge.jsonl":     {"{\"x\": 1e999}\n", []string{"the number 1e999"}},
-		"ragged.csv":     {"a,b\n1,2\n3\n", []string{"line 3", "wrong number of fields", "as many cells"}},
+		"ragged.csv":     {"a,b\n1,2\n3\n", []string{":3", "wrong number of fields", "as many cells"}},
 		"quote.csv":      {"a,b\n\"1,2\n", []string{"quotes that are closed"}},
 		"names.csv":      {"a,a\n1,2\n", []string{`"a" twice`}},
 		"empty.csv":      {"", []string{"an empty file"}},
@@ -144,7 +145,7 @@ func TestTablesRefused(t *testing.T) {
 			checkFormatError(t, err, append(test.want, name)...)
 		})
 	}
-	if _, err := ReadExamples("nothing.jsonl"); !os.IsNotExist(err) {
+	if _, err := ReadExamples("nothing.jsonl"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -20,7 +20,7 @@ type file struct {
 func openFile(path string) (*file, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, plainly(err)
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {

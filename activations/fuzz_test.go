@@ -65,12 +65,17 @@ func readEverything(f *file, open func(*file, Spec) (source, error), spec Spec) 
 	}
 	defer s.Close()
 	shape := s.contents().shape
-	var chosen *chooser
-	if spec.Position != "" {
-		if chosen, err = newChooser(&Dump{spec: spec}); err != nil {
-			return err
-		}
+	d := &Dump{spec: spec, shape: shape, shards: []shard{{source: s, files: []File{{Path: f.path}}, rows: shape.Rows}}}
+	d.examples = d.readExamples
+	chosen, err := newChooser(d)
+	if err != nil {
+		return err
+	}
+	if d.chosen = chosen; chosen != nil {
 		shape.Positions = chosen.count()
+		if _, err := chosen.rows(); err != nil && strings.HasPrefix(err.Error(), "no column") {
+			return nil
+		}
 	}
 	if shape.Rows > 0 {
 		row := make([]float32, shape.Width)
@@ -102,7 +107,7 @@ func FuzzArrowFile(f *testing.F) {
 		exercise(t, data, openArrowFile, Spec{})
 		exercise(t, data, openArrowFile, Spec{Tensor: "*", DType: BF16})
 		exercise(t, data, openArrowFile, Spec{Tensor: "*", Position: "mean"})
-		exercise(t, data, openArrowFile, Spec{Tensor: "states", Position: "last"})
+		exercise(t, data, openArrowFile, Spec{Tensor: "states", Position: "last", Mask: "small"})
 	})
 }
 
@@ -147,6 +152,7 @@ func FuzzNPZ(f *testing.F) {
 	seed(f, ".npz")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		exercise(t, data, openNPZ, Spec{})
+		exercise(t, data, openNPZ, Spec{Tensor: "states", Position: "last", Mask: "loss_mask"})
 	})
 }
 
@@ -155,5 +161,7 @@ func FuzzParquet(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		exercise(t, data, openParquet, Spec{})
 		exercise(t, data, openParquet, Spec{Tensor: "*", DType: BF16})
+		exercise(t, data, openParquet, Spec{Tensor: "layers.*", Position: "mean"})
+		exercise(t, data, openParquet, Spec{Tensor: "states", Position: "last", Mask: "small"})
 	})
 }

@@ -85,7 +85,10 @@ func (r *jsonlReader) addLine(line []byte, number int) error {
 
 func (r *jsonlReader) syntax(number int, key string, line []byte, err error, expected string) error {
 	found := fmt.Sprintf("%.40q", line)
-	if err != nil {
+	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		found = "the end of the line"
+	case err != nil:
 		found = strings.TrimPrefix(err.Error(), "invalid character ")
 	}
 	return r.at(number, key, found, expected)
@@ -93,11 +96,11 @@ func (r *jsonlReader) syntax(number int, key string, line []byte, err error, exp
 
 // at is an error on a line and, where one is to blame, a key.
 func (r *jsonlReader) at(number int, key, found, expected string) error {
-	part := fmt.Sprintf("line %d", number)
+	part := ""
 	if key != "" {
-		part += fmt.Sprintf(", key %q", key)
+		part = fmt.Sprintf("key %q", key)
 	}
-	return &FormatError{File: r.file.path, Part: part, Offset: -1, Found: found, Expected: expected}
+	return &FormatError{File: r.file.path, Line: number, Part: part, Offset: -1, Found: found, Expected: expected}
 }
 
 // add puts the value of one key into the row of line number.

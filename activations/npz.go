@@ -26,7 +26,7 @@ func openNPZ(f *file, spec Spec) (source, error) {
 func npzTensors(f *file, spec Spec) ([]*tensor, error) {
 	archive, err := zip.NewReader(f.r, f.size)
 	if err != nil {
-		return nil, f.errorf("zip directory", -1, err.Error(), "the directory of a zip archive: the file may be cut short")
+		return nil, f.errorf("zip directory", -1, inWords(err), "the directory of a zip archive: the file may be cut short")
 	}
 	var tensors []*tensor
 	seen := map[string]bool{}
@@ -65,7 +65,7 @@ func npzMember(f *file, m *zip.File, name, part string, spec Spec) (*tensor, err
 	var head *file
 	switch at, err := m.DataOffset(); {
 	case err != nil:
-		return nil, f.errorf(part, -1, err.Error(), "a member of a zip archive")
+		return nil, f.errorf(part, -1, inWords(err), "a member of a zip archive")
 	case m.Method == zip.Store:
 		if size != stored || at > f.size-size {
 			return nil, f.errorf(part, at, fmt.Sprintf("%d bytes, stored as %d", size, stored), "as many, inside the file of %d", f.size)
@@ -126,7 +126,7 @@ func (b *limitedBuffer) Write(p []byte) (int, error) {
 func inflate(f *file, m *zip.File, part string, w io.Writer) error {
 	r, err := m.Open()
 	if err != nil {
-		return f.errorf(part, -1, err.Error(), "a stored or deflated member")
+		return f.errorf(part, -1, inWords(err), "a stored or deflated member")
 	}
 	defer r.Close()
 	size := int64(min(m.UncompressedSize64, 1<<62))

@@ -151,7 +151,12 @@ func (c *positionColumn) each(used []bool, expected string, set func(v any, row 
 		if c.IsNull(i) {
 			found = "null"
 		}
-		return fmt.Errorf("%s: column %q: found %s, expected %s", c.table.Where(i), c.Name, found, expected)
+		path, line, at := c.table.place(i)
+		part := fmt.Sprintf("column %q", c.Name)
+		if line == 0 {
+			part = fmt.Sprintf("row %d, column %q", at, c.Name)
+		}
+		return &FormatError{File: path, Line: line, Part: part, Offset: -1, Found: found, Expected: expected}
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func readSafetensors(f *file, spec Spec) ([]*tensor, error) {
 	}
 	names, entries, err := parseSafetensors(header)
 	if err != nil {
-		return nil, f.errorf(part, 8, err.Error(), "a JSON object with dtype, shape and data_offsets of every tensor")
+		return nil, f.errorf(part, 8, inWords(err), "a JSON object with dtype, shape and data_offsets of every tensor")
 	}
 	begin := 8 + int64(length)
 	tensors := make([]*tensor, len(names))

@@ -55,5 +55,5 @@ func unpackError(f *file, part string, err error, size int64) error {
 	if errors.As(err, &write) {
 		return err
 	}
-	return f.errorf(part, -1, err.Error(), "%d bytes once unpacked", size)
+	return f.errorf(part, -1, inWords(err), "%d bytes once unpacked", size)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -22,6 +23,9 @@ import (
 // range are errors that name file, line and key.
 func Load(path string) (*Study, error) {
 	raw, err := os.ReadFile(path)
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, &Error{Where: path, cause: at.Err}
+	}
 	if err != nil {
 		return nil, err
 	}

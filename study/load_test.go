@@ -1,6 +1,8 @@
 package study
 
 import (
+	"errors"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -183,7 +185,7 @@ func TestLoadErrors(t *testing.T) {
 }
 
 func TestLoadNoFile(t *testing.T) {
-	if _, err := Load(filepath.Join(t.TempDir(), "none.yaml")); !os.IsNotExist(err) {
+	if _, err := Load(filepath.Join(t.TempDir(), "none.yaml")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
