@@ -33,4 +33,4 @@ func (beyondText) at(v *view) value {
 	return out
 }
 
-const sameAsNet = "calibration changes the behaviour on no row and the text-only predictor is no more accurate, so the hidden-beyond-text gap is the net gap under another name"
+const sameAsNet = "calibrating the behaviour changes it on no row, and the text-only predictor is no more accurate: the hidden-beyond-text gap is the net gap under another name"

@@ -54,7 +54,7 @@ func ExampleMeasure() {
 	// net gap: +0.200 [+0.100, +0.300]
 	// hidden beyond text: +0.200 [+0.100, +0.300]
 	// behaviour-matched AUROC: 0.906 [0.845, 0.957]
-	// note: calibration changes the behaviour on no row and the text-only predictor is no more accurate, so the hidden-beyond-text gap is the net gap under another name
+	// note: calibrating the behaviour changes it on no row, and the text-only predictor is no more accurate: the hidden-beyond-text gap is the net gap under another name
 }
 
 func TestAgainstScikitLearn(t *testing.T) {

@@ -152,7 +152,7 @@ func oneSide(r *study.Result, b, y int) string {
 	if b == y {
 		verdict, meaning = "right", " There the probe cannot know better."
 	}
-	return fmt.Sprintf("The gap is one-sided: on all %s on which the model acted as if “%s”, that was %s.%s The AUROC among rows of equal behaviour is about the %s alone on which it acted as if “%s”.",
+	return fmt.Sprintf("The gap is one-sided: on all %s on which the model acted as if “%s”, that was %s.%s The AUROC among rows of equal behaviour is about the %s alone on which the model acted as if “%s”.",
 		count(here[0]+here[1], "row", "rows"), labelName(r, b), verdict, meaning, count(elsewhere[0]+elsewhere[1], "row", "rows"), labelName(r, 1-b))
 }
 

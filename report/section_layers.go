@@ -80,7 +80,7 @@ func leastP(draws int) string { return strconv.FormatFloat(1/float64(draws+1), '
 
 func pOfDraws(p float64, draws int) string {
 	if smallestP(p, draws) {
-		return leastP(draws) + " †"
+		return leastP(draws) + "\u00a0†"
 	}
 	return pValue(p)
 }

@@ -28,8 +28,8 @@ var slicesSection = section{"slices", "The gap on parts of the rows", `
 {{- if .Contrasts}}
 <div class="scroll" role="region" aria-label="Differences by {{.Name}}" tabindex="0">
 <table>
-<caption>{{.Heading}} against {{.Name}} {{.Reference}}, on the groups with rows in both. The intervals are those of paired differences</caption>
-<thead><tr><th scope="col">{{.Heading}}</th><th scope="col">Groups</th><th scope="col">Net gap, difference</th><th scope="col">Beyond text, difference</th><th scope="col">Matched AUROC, difference</th></tr></thead>
+<caption>Each {{.Name}} minus {{.Name}} {{.Reference}}, on the groups with rows in both, with the intervals of paired differences</caption>
+<thead><tr><th scope="col">{{.Heading}}</th><th scope="col">Groups</th><th scope="col">Net gap</th><th scope="col">Beyond text</th><th scope="col">Matched AUROC</th></tr></thead>
 <tbody>
 {{- range .Contrasts}}
 <tr><th scope="row">{{.Value}}</th><td>{{.Groups}}</td>{{range .Cells}}<td>{{template "estimate" .}}</td>{{end}}</tr>

@@ -53,8 +53,8 @@ func TestFindingOfOneSidedGap(t *testing.T) {
 		behaviours [2][2]int
 		want       string
 	}{
-		{[2][2]int{{262, 141}, {0, 71}}, "on all 71 rows on which the model acted as if “100% wrong”, that was right. There the probe cannot know better. The AUROC among rows of equal behaviour is about the 403 rows alone on which it acted as if “right”."},
-		{[2][2]int{{0, 1}, {30, 20}}, "on all 1 row on which the model acted as if “right”, that was wrong. The AUROC among rows of equal behaviour is about the 50 rows alone on which it acted as if “100% wrong”."},
+		{[2][2]int{{262, 141}, {0, 71}}, "on all 71 rows on which the model acted as if “100% wrong”, that was right. There the probe cannot know better. The AUROC among rows of equal behaviour is about the 403 rows alone on which the model acted as if “right”."},
+		{[2][2]int{{0, 1}, {30, 20}}, "on all 1 row on which the model acted as if “right”, that was wrong. The AUROC among rows of equal behaviour is about the 50 rows alone on which the model acted as if “100% wrong”."},
 		{[2][2]int{{30, 0}, {0, 20}}, "Each behaviour occurs with one label only"},
 		{[2][2]int{{30, 1}, {1, 20}}, ""},
 		{[2][2]int{{30, 0}, {20, 0}}, ""},
@@ -73,7 +73,7 @@ func TestFindingOfOneSidedGap(t *testing.T) {
 // What the headline's number must be read with stands beside it.
 func TestFindingHoldsTheNotesOfTheHeadline(t *testing.T) {
 	r, _ := capitals(t)
-	holds(t, sectionOf(t, r, "finding"), "so the hidden-beyond-text gap is the net gap under another name.")
+	holds(t, sectionOf(t, r, "finding"), "the hidden-beyond-text gap is the net gap under another name.")
 }
 
 func TestBaselines(t *testing.T) {
@@ -108,8 +108,8 @@ func TestSmallestP(t *testing.T) {
 		draws int
 		want  string
 	}{
-		{1. / 201, 200, "0.005 †"}, {2. / 201, 200, "0.010"}, {1, 200, "1.000"},
-		{1. / 20, 19, "0.05 †"}, {1. / 5001, 5000, "0.0002 †"}, {2. / 5001, 5000, "< 0.001"},
+		{1. / 201, 200, "0.005\u00a0†"}, {2. / 201, 200, "0.010"}, {1, 200, "1.000"},
+		{1. / 20, 19, "0.05\u00a0†"}, {1. / 5001, 5000, "0.0002\u00a0†"}, {2. / 5001, 5000, "< 0.001"},
 	} {
 		if got := pOfDraws(c.p, c.draws); got != c.want {
 			t.Errorf("p = %v of %d draws is printed %q, expected %q", c.p, c.draws, got, c.want)
@@ -132,7 +132,7 @@ func TestSmallestP(t *testing.T) {
 func TestSlices(t *testing.T) {
 	r, _ := capitals(t)
 	text := sectionOf(t, r, "slices")
-	holds(t, text, "differences of the parts on the groups that they share", "Template against template 0, on the groups with rows in both",
+	holds(t, text, "differences of the parts on the groups that they share", "Each template minus template 0, on the groups with rows in both",
 		"1 89 +0.119 [+0.035, +0.201]", "2 90 +0.076 [−0.003, +0.152]")
 	lacks(t, text, "pressure") // one condition repeats all rows
 	if n := strings.Count(text, "under another name"); n != 1 {
@@ -147,7 +147,7 @@ func TestSlices(t *testing.T) {
 	}
 	r.Gap.Strata[0].Contrasts = nil
 	text = sectionOf(t, r, "slices")
-	lacks(t, text, "In every row", "against")
+	lacks(t, text, "In every row", "minus")
 	if n := strings.Count(text, "under another name"); n != 2 {
 		t.Errorf("what holds of two rows is said %d times", n)
 	}

@@ -10,7 +10,7 @@ func (a *audit) baselinesBelowChance() {
 		}
 		a.warn("baseline-below-chance",
 			"What went with one label in the training groups goes with the other in the held-out ones, as where a claim is right for one group and wrong for the rest. "+
-				"The probe's lead over this baseline is inflated: set the probe against 0.5 as well. A baseline that is misled does not show that there is nothing to find for it.",
+				"The probe's lead over this baseline is inflated: set the probe against 0.5 as well. And a baseline that is misled is no proof that what it reads gives nothing away.",
 			"The %s baseline ranks held-out rows the wrong way round: its AUROC is %s.", b.Name, e)
 	}
 }
