@@ -8,9 +8,12 @@ import (
 )
 
 // allHalves returns the 65536 patterns of 16 bits.
-func allHalves() []byte {
-	var src []byte
-	for h := range 1 << 16 {
+func allHalves() []byte { return halves(0, 1<<16) }
+
+// halves returns the patterns of 16 bits in [lo, hi).
+func halves(lo, hi int) []byte {
+	src := make([]byte, 0, 2*(hi-lo))
+	for h := lo; h < hi; h++ {
 		src = binary.LittleEndian.AppendUint16(src, uint16(h))
 	}
 	return src
@@ -81,16 +84,25 @@ func TestConversionKernelsAgree(t *testing.T) {
 	}
 }
 
-// Every length leaves another remainder to the plain code.
+// Every length takes another way through the kernels and leaves another
+// remainder to the plain code.
 func TestConversionLengths(t *testing.T) {
 	for n := range 100 {
-		src := allHalves()[2*(0x3c00-n):][:2*n]
-		dst := make([]float32, n)
-		F16ToF32(dst, src)
-		for i, v := range dst {
-			if want := fromF16(uint16(0x3c00 - n + i)); v != want {
-				t.Fatalf("number %d of %d is %v, want %v", i, n, v, want)
-			}
+		checkLength(t, "F16ToF32", n, F16ToF32, fromF16)
+		checkLength(t, "F16ToF64", n, F16ToF64, fromF16)
+		checkLength(t, "BF16ToF32", n, BF16ToF32, fromBF16)
+		checkLength(t, "BF16ToF64", n, BF16ToF64, fromBF16)
+	}
+}
+
+func checkLength[T element](t *testing.T, name string, n int, convert func(dst []T, src []byte), plain func(uint16) float32) {
+	t.Helper()
+	first := 0x3c00 - n
+	dst := make([]T, n)
+	convert(dst, halves(first, first+n))
+	for i, v := range dst {
+		if want := T(plain(uint16(first + i))); v != want {
+			t.Fatalf("%s: number %d of %d is %v, want %v", name, i, n, v, want)
 		}
 	}
 }

@@ -20,11 +20,11 @@ func random[T element](n int) []T {
 
 // gflops reports the rate of a benchmark whose iterations take ops additions
 // and as many multiplications.
-func gflops(b *testing.B, ops int, run func()) {
+func gflops(b *testing.B, ops float64, run func()) {
 	for b.Loop() {
 		run()
 	}
-	b.ReportMetric(2*float64(ops)*float64(b.N)/1e9/b.Elapsed().Seconds(), "GFLOPS")
+	b.ReportMetric(2*ops*float64(b.N)/1e9/b.Elapsed().Seconds(), "GFLOPS")
 }
 
 // The layer of a dump: examples by width.
@@ -33,7 +33,7 @@ const examples, width = 2000, 4096
 func BenchmarkGram(b *testing.B) {
 	x64, x32 := random[float64](examples*width), random[float32](examples*width)
 	c64, c32 := make([]float64, width*width), make([]float32, width*width)
-	ops := examples * width * (width + 1) / 2
+	const ops = examples * width * (width + 1) / 2
 	for _, workers := range []int{1, 2} {
 		impl := Implementation{Workers: workers}
 		b.Run(fmt.Sprintf("float64/workers=%d", workers), func(b *testing.B) {
@@ -80,19 +80,19 @@ func skinnyBenchmark(b *testing.B, tX blas.Transpose, m, k int) {
 		for _, workers := range []int{1, 2} {
 			impl := Implementation{Workers: workers}
 			b.Run(fmt.Sprintf("float64/columns=%d/workers=%d", n, workers), func(b *testing.B) {
-				gflops(b, m*n*k, func() { impl.Dgemm(tX, blas.NoTrans, m, n, k, 1, x64, width, w64, n, 0, c64, n) })
+				gflops(b, float64(m*n*k), func() { impl.Dgemm(tX, blas.NoTrans, m, n, k, 1, x64, width, w64, n, 0, c64, n) })
 			})
 			b.Run(fmt.Sprintf("float32/columns=%d/workers=%d", n, workers), func(b *testing.B) {
-				gflops(b, m*n*k, func() { impl.Sgemm(tX, blas.NoTrans, m, n, k, 1, x32, width, w32, n, 0, c32, n) })
+				gflops(b, float64(m*n*k), func() { impl.Sgemm(tX, blas.NoTrans, m, n, k, 1, x32, width, w32, n, 0, c32, n) })
 			})
 		}
 		b.Run(fmt.Sprintf("float64/columns=%d/gonum", n), func(b *testing.B) {
-			gflops(b, m*n*k, func() {
+			gflops(b, float64(m*n*k), func() {
 				gonum.Implementation{}.Dgemm(tX, blas.NoTrans, m, n, k, 1, x64, width, w64, n, 0, c64, n)
 			})
 		})
 		b.Run(fmt.Sprintf("float32/columns=%d/gonum", n), func(b *testing.B) {
-			gflops(b, m*n*k, func() {
+			gflops(b, float64(m*n*k), func() {
 				gonum.Implementation{}.Sgemm(tX, blas.NoTrans, m, n, k, 1, x32, width, w32, n, 0, c32, n)
 			})
 		})

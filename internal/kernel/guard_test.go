@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+	"gonum.org/v1/gonum/blas"
 )
 
 // guarded copies s to memory that ends (or begins, if front) at a page that
@@ -50,6 +51,25 @@ func TestGuardPages(t *testing.T) {
 					guardedProduct(t, singles, q, front)
 				}
 			}
+		}
+	}
+}
+
+// Every remainder of every skinny kernel, with the last row that it reads at
+// the end of the matrix.
+func TestGuardPagesOfSkinnyProducts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 15))
+	guard := func(tA blas.Transpose, m, n, k int) {
+		q := &problem{tA: tA, tB: blas.NoTrans, m: m, n: n, k: k, alpha: 1, beta: 1}
+		q.fill(rng, 2, 1, 3)
+		guardedProduct(t, doubles, q, false)
+		guardedProduct(t, singles, q, false)
+	}
+	for columns := 1; columns <= 4; columns++ {
+		for length := 1; length <= 17; length++ {
+			guard(blas.NoTrans, 8, columns, length)
+			guard(blas.Trans, length, columns, 8)
+			guard(blas.Trans, length, columns, 9)
 		}
 	}
 }
