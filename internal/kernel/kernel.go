@@ -1,9 +1,13 @@
 // Package kernel puts SIMD kernels behind gonum's BLAS interfaces.
 //
 // After [Use], blas64, blas32, mat and lapack run their matrix products on
-// AVX-512 or AVX2 where the processor has them. Everything else, and every
-// product too small to gain, stays gonum's own code; so does all of it on
-// other processors and with the build tag purego.
+// AVX-512, AVX2 or, on arm64, NEON. Everything else, and every product too
+// small to gain, stays gonum's own code; so does all of it on other processors
+// and with the build tag purego.
+//
+// The NEON kernels were tested under emulation and have not been timed. Their
+// inner loop takes 117 instructions for 96 multiply-adds of vectors in float64,
+// 113 in float32; the block sizes are those of amd64.
 //
 // A result is a function of the operands and of the processor's instruction
 // set alone: work is divided among goroutines along the rows and columns of
@@ -27,6 +31,10 @@ import (
 //go:generate go run -C asm . -group skinny_avx2 -pkg kernel -out ../skinny_avx2_amd64.s -stubs ../skinny_avx2_amd64.go
 //go:generate go run -C asm . -group transpose -pkg kernel -out ../transpose_amd64.s -stubs ../transpose_amd64.go
 //go:generate go run -C asm . -group convert -pkg kernel -out ../convert_amd64.s -stubs ../convert_amd64.go
+//go:generate go run -C asm ./neon -group tile -out ../tile_neon_arm64.s -stubs ../tile_neon_arm64.go
+//go:generate go run -C asm ./neon -group skinny -out ../skinny_neon_arm64.s -stubs ../skinny_neon_arm64.go
+//go:generate go run -C asm ./neon -group transpose -out ../transpose_arm64.s -stubs ../transpose_arm64.go
+//go:generate go run -C asm ./neon -group convert -out ../convert_arm64.s -stubs ../convert_arm64.go
 
 // Implementation is gonum's BLAS with products in SIMD. The zero value is
 // ready to use.
