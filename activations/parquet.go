@@ -31,7 +31,20 @@ func openParquet(f *file, spec Spec) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	tensors, err := p.tensors(spec)
+	leaves, err := p.leaves(spec)
+	if err != nil {
+		return nil, err
+	}
+	if spec.Position != "" {
+		s, err := p.ragged(spec, leaves)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			return s, nil
+		}
+	}
+	tensors, err := p.tensors(spec, leaves)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +80,7 @@ func newParquetFile(f *file) (*parquetFile, error) {
 	const part, tail = "footer", 8
 	p := &parquetFile{file: f}
 	if f.size < 4+tail {
-		return nil, f.errorf(part, f.size, "the end of the file", "a footer: the file is cut short")
+		return nil, f.errorf(part, -1, fmt.Sprintf("a file that ends after %d bytes", f.size), "%d or more: it is cut short", 4+tail)
 	}
 	var b [tail]byte
 	if err := f.readAt(b[:], f.size-tail, part); err != nil {
@@ -86,7 +99,7 @@ func newParquetFile(f *file) (*parquetFile, error) {
 		return nil, err
 	}
 	if err := checkParquetFooter(footer); err != nil {
-		return nil, f.errorf(part, at, err.Error(), "the metadata of a Parquet file")
+		return nil, f.errorf(part, at, inWords(err), "the metadata of a Parquet file")
 	}
 	limit := unpackLimit(f.size)
 	p.budget = &budget{Allocator: memory.DefaultAllocator, limit: 2 * limit}
@@ -98,7 +111,7 @@ func newParquetFile(f *file) (*parquetFile, error) {
 	err := p.guard(part, func() error {
 		r, err := pqfile.NewParquetReader(io.NewSectionReader(f.r, 0, f.size), pqfile.WithReadProps(props))
 		if err != nil {
-			return f.errorf(part, at, err.Error(), "a Parquet file")
+			return f.errorf(part, at, inWords(err), "a Parquet file")
 		}
 		p.r = r
 		return p.checkGroups()
@@ -124,7 +137,7 @@ func (p *parquetFile) checkGroups() error {
 		for k := range group.NumColumns() {
 			chunk, err := group.ColumnChunk(k)
 			if err != nil {
-				return p.errorf(part, -1, err.Error(), "column %d", k)
+				return p.errorf(part, -1, inWords(err), "column %d", k)
 			}
 			if n := chunk.TotalCompressedSize(); n < 0 || n > room {
 				return p.errorf(part, -1, fmt.Sprintf("a column of %d bytes", n), "columns that fit in the file of %d without overlap", p.size)
@@ -144,7 +157,7 @@ func (p *parquetFile) column(group, leaf int, part string) (pqfile.ColumnChunkRe
 	p.budget.renew()
 	chunk, err := p.r.RowGroup(group).Column(leaf)
 	if err != nil {
-		return nil, p.errorf(part, -1, err.Error(), "a column of row group %d", group)
+		return nil, p.errorf(part, -1, inWords(err), "a column of row group %d", group)
 	}
 	return chunk, nil
 }
@@ -180,8 +193,17 @@ func (b *budget) Free(old []byte) {
 	b.Allocator.Free(old)
 }
 
-// tensors describes the columns of lists of numbers.
-func (p *parquetFile) tensors(spec Spec) (tensors []*tensor, err error) {
+// parquetLeaf is a column of lists of numbers.
+type parquetLeaf struct {
+	index  int
+	name   string
+	dtype  DType
+	rank   int  // with the axis of rows
+	shaped bool // a FixedShapeTensor
+}
+
+// leaves finds the columns that can hold states.
+func (p *parquetFile) leaves(spec Spec) (found []parquetLeaf, err error) {
 	err = p.guard("schema", func() error {
 		leaves := map[string]int{}
 		for i := range p.r.MetaData().Schema.NumColumns() {
@@ -198,12 +220,24 @@ func (p *parquetFile) tensors(spec Spec) (tensors []*tensor, err error) {
 			if spec.Tensor != "" && !matches(spec.Tensor, name) || slices.Contains(spec.counts(), name) {
 				continue
 			}
-			t, err := p.tensor(i, name, dtype, shapes[name])
+			found = append(found, parquetLeaf{i, name, dtype, 1 + int(c.MaxRepetitionLevel()), shapes[name] != nil})
+		}
+		return nil
+	})
+	return found, err
+}
+
+// tensors describes the columns whose lists are all of one length.
+func (p *parquetFile) tensors(spec Spec, leaves []parquetLeaf) (tensors []*tensor, err error) {
+	err = p.guard("schema", func() error {
+		shapes := p.tensorShapes()
+		for _, l := range leaves {
+			t, err := p.tensor(l.index, l.name, l.dtype, shapes[l.name])
 			if err != nil {
 				return err
 			}
-			if spec.DType != "" && spec.DType != dtype {
-				t.refusal = p.errorf(t.stored.part, -1, string(dtype), "%s, as declared", spec.DType)
+			if spec.DType != "" && spec.DType != l.dtype {
+				t.refusal = p.errorf(t.stored.part, -1, string(l.dtype), "%s, as declared", spec.DType)
 			}
 			tensors = append(tensors, t)
 		}

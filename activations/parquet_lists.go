@@ -131,31 +131,44 @@ func (l *parquetLists) walk(f func(raw []byte, defined, repeated []int16) error)
 	l.file.mu.Lock()
 	defer l.file.mu.Unlock()
 	return l.file.guard(l.part, func() error {
-		var defined, repeated [parquetBatch]int16
 		for g := range l.file.r.NumRowGroups() {
-			chunk, err := l.file.column(g, l.leaf, l.part)
-			if err != nil {
+			if err := l.walkGroup(g, 0, f); err != nil {
 				return err
-			}
-			read := l.decoder(chunk)
-			for chunk.HasNext() {
-				raw, n, err := read(defined[:], repeated[:])
-				if err != nil {
-					return l.file.errorf(l.part, -1, err.Error(), "numbers in row group %d", g)
-				}
-				if n == 0 {
-					return l.file.errorf(l.part, -1, "a page without values", "numbers in row group %d", g)
-				}
-				if err := f(raw, defined[:n], repeated[:n]); err != nil {
-					return err
-				}
-			}
-			if err := chunk.Err(); err != nil {
-				return l.file.errorf(l.part, -1, err.Error(), "pages in row group %d", g)
 			}
 		}
 		return nil
 	})
+}
+
+// walkGroup decodes one row group from a row of it on.
+func (l *parquetLists) walkGroup(g int, from int64, f func(raw []byte, defined, repeated []int16) error) error {
+	chunk, err := l.file.column(g, l.leaf, l.part)
+	if err != nil {
+		return err
+	}
+	if from > 0 {
+		if err := chunk.SeekToRow(from); err != nil {
+			return l.file.errorf(l.part, -1, inWords(err), "row %d of row group %d", from, g)
+		}
+	}
+	var defined, repeated [parquetBatch]int16
+	read := l.decoder(chunk)
+	for chunk.HasNext() {
+		raw, n, err := read(defined[:], repeated[:])
+		if err != nil {
+			return l.file.errorf(l.part, -1, inWords(err), "numbers in row group %d", g)
+		}
+		if n == 0 {
+			return l.file.errorf(l.part, -1, "a page without values", "numbers in row group %d", g)
+		}
+		if err := f(raw, defined[:n], repeated[:n]); err != nil {
+			return err
+		}
+	}
+	if err := chunk.Err(); err != nil {
+		return l.file.errorf(l.part, -1, inWords(err), "pages in row group %d", g)
+	}
+	return nil
 }
 
 // decoder returns a function that decodes a batch into little-endian bytes.

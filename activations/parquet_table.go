@@ -92,7 +92,7 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 				err = fmt.Errorf("a page without values")
 			}
 			if err != nil {
-				return p.errorf(part, -1, err.Error(), "values in row group %d", g)
+				return p.errorf(part, -1, inWords(err), "values in row group %d", g)
 			}
 			stored := 0
 			for _, level := range defined[:n] {
@@ -112,7 +112,7 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 			}
 		}
 		if err := chunk.Err(); err != nil {
-			return p.errorf(part, -1, err.Error(), "pages in row group %d", g)
+			return p.errorf(part, -1, inWords(err), "pages in row group %d", g)
 		}
 	}
 	if int64(len(c.null)) != p.r.NumRows() {

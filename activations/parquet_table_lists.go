@@ -65,7 +65,7 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 				err = fmt.Errorf("a page without values")
 			}
 			if err != nil {
-				return p.errorf(part, -1, err.Error(), "lists in row group %d", g)
+				return p.errorf(part, -1, inWords(err), "lists in row group %d", g)
 			}
 			if total += n; total > listValues(p.file) {
 				return p.errorf(part, -1, fmt.Sprintf("more than %d values", listValues(p.file)), "fewer in a file of %d bytes", p.size)
@@ -94,7 +94,7 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 			}
 		}
 		if err := chunk.Err(); err != nil {
-			return p.errorf(part, -1, err.Error(), "pages in row group %d", g)
+			return p.errorf(part, -1, inWords(err), "pages in row group %d", g)
 		}
 	}
 	end()

@@ -58,6 +58,15 @@ func checkParquetFooter(b []byte) error {
 	return nil
 }
 
+// checkThrift checks a struct of which nothing is known.
+func checkThrift(b []byte) error {
+	c := thriftChecker{b: b}
+	if err := c.structure(0, func(_ int64, typ byte) error { return c.value(typ, 1) }); err != nil {
+		return fmt.Errorf("%w at byte %d of it", err, c.at)
+	}
+	return nil
+}
+
 // footerField looks into the list of schema elements, field 2.
 func (c *thriftChecker) footerField(id int64, typ byte) error {
 	if id != 2 || typ != thriftList {

@@ -57,6 +57,20 @@ write("ragged_uneven.arrow", {"states": pa.array(uneven, pa.list_(one))})
 np.savez("padded_right.npz", states=right.astype("f4"), n_tokens=lengths, answer=np.array([1, 0, -1, 2, 5]))
 pq.write_table(pa.table({**columns, "states": pa.array(whole, pa.list_(one))}), "ragged_tokens.parquet")
 
+# Parquet in row groups and in pages, with and without an index of them.
+deep = pa.list_(one)
+by_layer = pa.table({**columns, **{f"layers.{i}": pa.array(cut(i), one) for i in range(LAYERS)}})
+pq.write_table(by_layer, "ragged_groups.parquet", row_group_size=2, compression="zstd", data_page_version="2.0")
+pq.write_table(by_layer, "ragged_pages.parquet", row_group_size=3, data_page_size=1, write_batch_size=1, write_page_index=True)
+pq.write_table(pa.table({**columns, "states": pa.array(first, deep)}), "ragged_positions.parquet", use_dictionary=False, data_page_size=1, write_batch_size=1, write_page_index=True)
+empty = [[[] for _ in row] if i in (0, 3) else row for i, row in enumerate(whole)]
+write("ragged_empty.arrow", {"states": pa.array(empty, deep)})
+pq.write_table(pa.table({"states": pa.array(empty, deep)}), "ragged_empty.parquet", row_group_size=2)
+pq.write_table(pa.table({"states": pa.array([row if i != 3 else None for i, row in enumerate(whole)], deep)}), "ragged_null.parquet")
+pq.write_table(pa.table({"states": pa.array(uneven, deep)}), "ragged_uneven.parquet")
+narrow = [[[v[:2] for v in layer] for layer in row] if i == 4 else row for i, row in enumerate(whole)]
+pq.write_table(pa.table({"states": pa.array(narrow, deep)}), "ragged_narrow.parquet")
+
 # Masks with holes: what counts of row i stands at the ones of row i, in order.
 ROOM = 9
 random = np.random.default_rng(3)
