@@ -93,41 +93,38 @@ func TestRefused(t *testing.T) {
 		offset int
 		want   string
 	}{
-		"os.system":         {"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.", 2, `global "os.system", expected plain data`},
-		"builtins.eval":     {"\x80\x04\x8c\x08builtins\x8c\x04eval\x93.", 18, `global "builtins.eval"`},
-		"posix by parts":    {"\x80\x02]]\x93.", 4, "a global named by a list and a list"},
-		"old global":        {"(S'ls'\nios\nsystem\n.", 1, `opcode 'S'`},
-		"instance":          {"\x80\x02(ios\nsystem\n.", 3, `opcode 'i'`},
-		"new object":        {"\x80\x02ccollections\nOrderedDict\n)\x81.", 28, `opcode '\u0081'`},
-		"extension":         {"\x80\x02\x82\x01.", 2, `opcode '\u0082'`},
-		"out of band":       {"\x80\x05\x97.", 2, `opcode '\u0097'`},
-		"persistent":        {"\x80\x02X\x01\x00\x00\x00aQ.", 8, "a persistent id"},
-		"call of text":      {"\x80\x02X\x01\x00\x00\x00a)R.", 9, "a call of a str with a tuple"},
-		"call with a list":  {"\x80\x02ccollections\nOrderedDict\n]R.", 28, "a call of a callable with a list"},
-		"state of a list":   {"\x80\x02]}b.", 4, "a state for a list"},
-		"items of a dict":   {"\x80\x02}Na.", 4, "items for a dict"},
-		"pairs of a list":   {"\x80\x02]NNs.", 5, "2 keys and values for a list"},
-		"odd pairs":         {"\x80\x02}(Nu.", 5, "1 keys and values"},
-		"no mark":           {"\x80\x02Nt.", 3, "no mark"},
-		"below the mark":    {"\x80\x02N(\x85.", 4, "0 values on the stack"},
-		"empty stack":       {"\x80\x02q\x00.", 2, "an empty stack"},
-		"unset memo":        {"\x80\x02h\x05.", 2, "index 5 of the memo"},
-		"protocol":          {"\x80\x06N.", 0, "protocol 6"},
-		"frame":             {"\x80\x04\x95" + le(8, math.MaxUint64) + "N.", 2, "a frame of 18446744073709551615 bytes"},
-		"long text":         {"\x80\x04\x8d" + le(8, math.MaxUint64) + "a.", 2, "2 bytes before the end"},
-		"long bytes":        {"\x80\x03B" + le(4, math.MaxUint32) + "a.", 2, "2 bytes before the end"},
-		"long int":          {"\x80\x02\x8b" + le(4, math.MaxUint32) + "a.", 2, "2 bytes before the end"},
-		"int of 9 bytes":    {"\x80\x02\x8a\x09123456789.", 2, "an int of 9 bytes"},
-		"name without end":  {"\x80\x02c" + strings.Repeat("a", 1000) + "\nb\n.", 2, "a name without an end"},
-		"two values":        {"\x80\x02NN.", 4, "2 values"},
-		"a mark left":       {"\x80\x02N(.", 4, "1 marks"},
-		"more after":        {"\x80\x02N.N", 3, "1 bytes after"},
-		"no stop":           {"\x80\x02N", 3, "0 bytes before the end"},
-		"nothing":           {"", 0, "0 bytes before the end"},
-		"argument":          {"\x80\x02c_codecs\nencode\n)R.", 19, "no argument"},
-		"many values":       {"\x80\x02" + strings.Repeat("N", maxValues+1), 2 + maxValues, "more values"},
-		"many marks":        {"\x80\x02" + strings.Repeat("(", maxValues+1), 2 + maxValues, "more values"},
-		"many memo entries": {"\x80\x02N" + strings.Repeat("q\x00", maxValues+1), 3 + 2*(maxValues-1), "more values"},
+		"os.system":        {"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.", 2, `global "os.system", expected plain data`},
+		"builtins.eval":    {"\x80\x04\x8c\x08builtins\x8c\x04eval\x93.", 18, `global "builtins.eval"`},
+		"posix by parts":   {"\x80\x02]]\x93.", 4, "a global named by a list and a list"},
+		"old global":       {"(S'ls'\nios\nsystem\n.", 1, `opcode 'S'`},
+		"instance":         {"\x80\x02(ios\nsystem\n.", 3, `opcode 'i'`},
+		"new object":       {"\x80\x02ccollections\nOrderedDict\n)\x81.", 28, `opcode '\u0081'`},
+		"extension":        {"\x80\x02\x82\x01.", 2, `opcode '\u0082'`},
+		"out of band":      {"\x80\x05\x97.", 2, `opcode '\u0097'`},
+		"persistent":       {"\x80\x02X\x01\x00\x00\x00aQ.", 8, "a persistent id"},
+		"call of text":     {"\x80\x02X\x01\x00\x00\x00a)R.", 9, "a call of a str with a tuple"},
+		"call with a list": {"\x80\x02ccollections\nOrderedDict\n]R.", 28, "a call of a callable with a list"},
+		"state of a list":  {"\x80\x02]}b.", 4, "a state for a list"},
+		"items of a dict":  {"\x80\x02}Na.", 4, "items for a dict"},
+		"pairs of a list":  {"\x80\x02]NNs.", 5, "2 keys and values for a list"},
+		"odd pairs":        {"\x80\x02}(Nu.", 5, "1 keys and values"},
+		"no mark":          {"\x80\x02Nt.", 3, "no mark"},
+		"below the mark":   {"\x80\x02N(\x85.", 4, "0 values on the stack"},
+		"empty stack":      {"\x80\x02q\x00.", 2, "an empty stack"},
+		"unset memo":       {"\x80\x02h\x05.", 2, "index 5 of the memo"},
+		"protocol":         {"\x80\x06N.", 0, "protocol 6"},
+		"frame":            {"\x80\x04\x95" + le(8, math.MaxUint64) + "N.", 2, "a frame of 18446744073709551615 bytes"},
+		"long text":        {"\x80\x04\x8d" + le(8, math.MaxUint64) + "a.", 2, "2 bytes before the end"},
+		"long bytes":       {"\x80\x03B" + le(4, math.MaxUint32) + "a.", 2, "2 bytes before the end"},
+		"long int":         {"\x80\x02\x8b" + le(4, math.MaxUint32) + "a.", 2, "2 bytes before the end"},
+		"int of 9 bytes":   {"\x80\x02\x8a\x09123456789.", 2, "an int of 9 bytes"},
+		"name without end": {"\x80\x02c" + strings.Repeat("a", 1000) + "\nb\n.", 2, "a name without an end"},
+		"two values":       {"\x80\x02NN.", 4, "2 values"},
+		"a mark left":      {"\x80\x02N(.", 4, "1 marks"},
+		"more after":       {"\x80\x02N.N", 3, "1 bytes after"},
+		"no stop":          {"\x80\x02N", 3, "0 bytes before the end"},
+		"nothing":          {"", 0, "0 bytes before the end"},
+		"argument":         {"\x80\x02c_codecs\nencode\n)R.", 19, "no argument"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, err := python.Decode([]byte(test.pickle))
@@ -142,10 +139,23 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+func TestTooManyValues(t *testing.T) {
+	for name, code := range map[string]string{"value": "N", "mark": "(", "memo": "q\x00", "from memo": "h\x00"} {
+		m := machine{Decoder: &python, code: []byte(code[1:]), stack: []any{nil}, memo: map[uint32]any{0: nil}, values: maxValues - 1}
+		if err := m.step(code[0]); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		m.at = 0
+		if err := m.step(code[0]); err == nil || !strings.Contains(err.Error(), "more values") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // However deep lists nest, and whether they hold themselves, decoding neither
 // recurses nor takes more than they need.
 func TestNesting(t *testing.T) {
-	const depth = 1 << 19
+	const depth = 1 << 16
 	v, err := python.Decode([]byte("\x80\x02" + strings.Repeat("]", depth) + strings.Repeat("a", depth-1) + "."))
 	if err != nil {
 		t.Fatal(err)
