@@ -30,8 +30,9 @@ func isTorch(head []byte) bool {
 }
 
 // openTorch opens what torch.save wrote: a tensor, or lists, tuples and
-// dictionaries of tensors. Numbers are read where they lie, once they are
-// asked for.
+// dictionaries of tensors. One tensor of several named alike is a layer, or a
+// row where the axes name layers but no rows. Numbers are read where they lie,
+// once they are asked for.
 func openTorch(f *file, spec Spec) (source, error) {
 	a, err := readTorchArchive(f)
 	if err != nil {
@@ -49,43 +50,26 @@ func openTorch(f *file, spec Spec) (source, error) {
 	for i, t := range found.tensors {
 		tensors[i] = t.place(a, found.names[i], spec.DType)
 	}
-	s, err := newTensorSource(f, spec, tensors)
+	s := &torchSource{tensorSource: &tensorSource{file: f, all: tensors}, lists: found.lists}
+	rows, err := rowsOf(s.tensorSource, spec)
+	switch {
+	case err != nil:
+	case rows != nil:
+		err = s.openRows(spec, rows)
+	default:
+		s.tensorSource, err = newTensorSource(f, spec, tensors)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &torchSource{s, found.lists}, nil
+	return s, nil
 }
 
-// torchSource is a file of torch.save. Lists of text and numbers that stand
-// beside the tensors are columns where they are as long as the rows.
+// torchSource is a file of torch.save, with a tensor for all rows or for each.
 type torchSource struct {
 	*tensorSource
-	lists []namedList
-}
-
-func (s *torchSource) table() (*Examples, error) {
-	e, err := s.tensorSource.table()
-	if err != nil {
-		return nil, err
-	}
-	var columns []*Column
-	if e != nil {
-		columns = e.columns
-	}
-	rows := s.contents().shape.Rows
-	for _, l := range s.lists {
-		taken := slices.ContainsFunc(columns, func(c *Column) bool { return c.Name == l.name })
-		if len(l.items) != rows || l.name == "" || taken {
-			continue
-		}
-		if c := l.column(); c != nil {
-			columns = append(columns, c)
-		}
-	}
-	if columns == nil {
-		return nil, nil
-	}
-	return newExamples(columns, part{path: s.file.path, rows: rows}), nil
+	rows  []*array    // of the tensors that are a row each, or nil
+	lists []namedList // of text and numbers, beside the tensors
 }
 
 // torchArchive is the zip archive that torch.save writes.

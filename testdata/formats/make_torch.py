@@ -42,6 +42,12 @@ for x in states.float().unbind(1):
     hooked["mlp"].append(torch.nn.Parameter(x.clone()))
 torch.save(hooked, "torch_parameters_f32.pt")
 
+# One tensor a row. Row i has i+2 positions, as in make_positions.py.
+torch.save([x.clone().half() for x in states], "torch_rows_f16.pt")
+stepped = torch.arange(5 * 3 * 6 * 4).reshape(5, 3, 6, 4) / 8
+ragged = {name: stepped[i, :, : i + 2].clone() for i, name in enumerate(columns["id"])}
+torch.save({"states": ragged, "answer": [1, 0, 3, 2, 5]}, "torch_ragged_f32.pt")
+
 # Views: Fortran order, and a piece of something larger with steps between.
 torch.save(states.float().permute(2, 1, 0).contiguous().permute(2, 1, 0), "torch_fortran_f32.pt")
 large = torch.full((12, 5, 9), -1.0)
