@@ -53,7 +53,8 @@ type (
 )
 
 // Measure computes the gap on all rows, in each condition and in each value of
-// each stratum. Data of the wrong length or alphabet is an error that names the
+// each stratum, and where groups are given the paired differences of these to
+// the first. Data of the wrong length or alphabet is an error that names the
 // row; a quantity that the rows do not determine is not.
 func Measure(d Data, s Settings) (*Result, error) {
 	if err := d.check(); err != nil {

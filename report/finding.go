@@ -148,12 +148,12 @@ func oneSided(r *study.Result) []string {
 // oneSide says what it means that behaviour b occurs with label y only.
 func oneSide(r *study.Result, b, y int) string {
 	here, elsewhere := r.Gap.Behaviours[b], r.Gap.Behaviours[1-b]
-	verdict, meaning := "wrong", ""
+	beginning, verdict := "On all", "wrong."
 	if b == y {
-		verdict, meaning = "right", " There the probe cannot know better."
+		beginning, verdict = "The gap is one-sided: on all", "right. There the probe cannot know better."
 	}
-	return fmt.Sprintf("The gap is one-sided: on all %s on which the model acted as if “%s”, that was %s.%s The AUROC among rows of equal behaviour is about the %s alone on which the model acted as if “%s”.",
-		count(here[0]+here[1], "row", "rows"), labelName(r, b), verdict, meaning, count(elsewhere[0]+elsewhere[1], "row", "rows"), labelName(r, 1-b))
+	return fmt.Sprintf("%s %s on which the model acted as if “%s”, that was %s The AUROC among rows of equal behaviour is about the %s alone on which the model acted as if “%s”.",
+		beginning, count(here[0]+here[1], "row", "rows"), labelName(r, b), verdict, count(elsewhere[0]+elsewhere[1], "row", "rows"), labelName(r, 1-b))
 }
 
 // against says on which side of a reference value the interval lies.

@@ -54,7 +54,7 @@ func TestFindingOfOneSidedGap(t *testing.T) {
 		want       string
 	}{
 		{[2][2]int{{262, 141}, {0, 71}}, "on all 71 rows on which the model acted as if “100% wrong”, that was right. There the probe cannot know better. The AUROC among rows of equal behaviour is about the 403 rows alone on which the model acted as if “right”."},
-		{[2][2]int{{0, 1}, {30, 20}}, "on all 1 row on which the model acted as if “right”, that was wrong. The AUROC among rows of equal behaviour is about the 50 rows alone on which the model acted as if “100% wrong”."},
+		{[2][2]int{{0, 1}, {30, 20}}, "On all 1 row on which the model acted as if “right”, that was wrong. The AUROC among rows of equal behaviour is about the 50 rows alone on which the model acted as if “100% wrong”."},
 		{[2][2]int{{30, 0}, {0, 20}}, "Each behaviour occurs with one label only"},
 		{[2][2]int{{30, 1}, {1, 20}}, ""},
 		{[2][2]int{{30, 0}, {20, 0}}, ""},
@@ -127,6 +127,7 @@ func TestSmallestP(t *testing.T) {
 	text := sectionOf(t, r, "layers")
 	holds(t, text, "Of 30 layers tested, 1 lies above")
 	lacks(t, text, "†")
+	holds(t, sectionOf(t, withPositions(t, 4), "layers"), "Of 120 pairs of layer and position tested", "p over all pairs of layer and position")
 }
 
 func TestSlices(t *testing.T) {

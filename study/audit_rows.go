@@ -158,8 +158,11 @@ func (a *audit) behaviourOneLabel() {
 				continue
 			}
 			found = append(found, fmt.Sprintf("as if %q were the label on %s, all of them with the label %q", a.Target.Names[b], counted(rows, "row"), a.Target.Names[y]))
-			advice = fmt.Sprintf("Hit rate, matched false alarm and behaviour-matched AUROC are about the other behaviour only: the gap is one-sided. "+
-				"See whether decision.acts_as_%d can hold at all where the label is %q.", b, a.Target.Names[1-y])
+			advice = "Hit rate, matched false alarm and behaviour-matched AUROC are about the other behaviour only: the gap is one-sided."
+			if b != y {
+				advice = "There the behaviour is always wrong: no matched false alarm can be measured, and behaviour-matched AUROC is about the other behaviour only."
+			}
+			advice += fmt.Sprintf(" See whether decision.acts_as_%d can hold at all where the label is %q.", b, a.Target.Names[1-y])
 		}
 	}
 	if len(found) == 2 {

@@ -172,6 +172,13 @@ func TestAudit(t *testing.T) {
 				}
 			}
 		}, []string{`behaviour-one-label: The model acts as if "wrong" were the label on 13 rows, all of them with the label "wrong".`}},
+		{"a behaviour that is always wrong", func(_ *Study, c *Cases, _ *Evidence) {
+			for i, y := range c.Label {
+				if y == 1 {
+					c.Behaviour[i] = 0
+				}
+			}
+		}, []string{`behaviour-one-label: The model acts as if "wrong" were the label on 15 rows, all of them with the label "right".`}},
 		{"behaviour is the label", func(_ *Study, c *Cases, _ *Evidence) {
 			c.Behaviour = slices.Clone(c.Label)
 			c.Behaviour[0] = gap.Neither
