@@ -28,10 +28,10 @@ func openPickle(f *file, _ Spec) (source, error) {
 		`"import numpy, pickle; numpy.save('FILE.npy', numpy.asarray(pickle.load(open('FILE.pkl', 'rb'))['states']))"`)
 }
 
-// openHDF5 waits for a reader to build on. Of those without cgo the one that is
-// kept, github.com/scigolib/hdf5 v0.14.0, reads no float16 and no files of
-// libver="latest", knows datasets whole as float64 alone, and asks for 96 GB,
-// which ends the process, when one word of a file of 2 KB is changed.
+// openHDF5 waits for a reader to build on. Those without cgo do not survive
+// damage, nor do the two that are kept have float16: one changed word of a file
+// of 2 KB makes github.com/scigolib/hdf5 v0.14.0 ask for 96 GB, which ends the
+// process, and github.com/batchatco/go-native-netcdf (March 2026) exit.
 func openHDF5(f *file, _ Spec) (source, error) {
 	return nil, f.errorf("", 0, "an HDF5 file", `a format that is read; convert it with: python -c "import h5py, numpy; `+
 		`numpy.save('FILE.npy', h5py.File('FILE.h5')['DATASET'][:])"; or, where it has a dataset for every sentence as NeuroX writes, with: `+

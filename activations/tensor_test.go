@@ -186,7 +186,7 @@ func TestZipRefused(t *testing.T) {
 
 func TestRefusedFormats(t *testing.T) {
 	checkRefused(t, []refused{
-		{"HDF5", Spec{Paths: []string{"states.h5"}}, []string{"HDF5", "h5py"}},
+		{"HDF5", Spec{Paths: []string{"states.h5"}}, []string{"HDF5", "h5py", "NeuroX"}},
 		{"pickle", Spec{Paths: []string{"states.pkl"}}, []string{"pickle", "numpy.save"}},
 		{"Feather 1", Spec{Paths: []string{"feather_v1.feather"}}, []string{"version 1", "write_feather"}},
 		{"text", Spec{Paths: []string{"table.csv"}}, []string{"npy, arrow-file"}},
