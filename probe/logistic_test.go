@@ -321,7 +321,7 @@ func TestLogisticStopsWhenTold(t *testing.T) {
 }
 
 func ExampleLogistic() {
-	x, err := probe.NewDense(4, 1, []float64{-1, 1, -1, 1})
+	x, err := probe.NewDense(4, 1, []float64{1, 3, 1, 3})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -333,5 +333,5 @@ func ExampleLogistic() {
 	if err != nil {
 		fmt.Println(err)
 	}
-	// Output: w = 1.043, b = 0.000, converged
+	// Output: w = 1.043, b = -2.085, converged
 }
