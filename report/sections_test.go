@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,13 +22,12 @@ func plain(page string) string {
 // sectionOf is the section of the given id as it is read, without figures.
 func sectionOf(t *testing.T, r *study.Result, id string) string {
 	t.Helper()
-	page := svgElement.ReplaceAllString(render(t, r, nil), "")
-	_, from, found := strings.Cut(page, `<section id="`+id+`"`)
-	if !found {
-		t.Fatalf("no section %q", id)
+	k := slices.IndexFunc(sections, func(s section) bool { return s.id == id })
+	var body strings.Builder
+	if err := templates.ExecuteTemplate(&body, id, sections[k].view(&page{Result: r})); err != nil {
+		t.Fatal(err)
 	}
-	body, _, _ := strings.Cut(from, "</section>")
-	return plain("<" + body)
+	return sections[k].title + " " + plain(svgElement.ReplaceAllString(body.String(), ""))
 }
 
 func holds(t *testing.T, text string, wanted ...string) {
