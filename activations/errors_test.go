@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"strings"
 	"testing"
 )
 
@@ -19,6 +21,9 @@ func TestErrorsInWords(t *testing.T) {
 		if got := inWords(test.err); got != test.want {
 			t.Errorf("%v: %q, want %q", test.err, got, test.want)
 		}
+	}
+	if _, err := openFile("none.npy"); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), "none.npy") != 1 || !strings.HasPrefix(err.Error(), "none.npy: ") {
+		t.Errorf("a file that is not there: %v", err)
 	}
 	e := &FormatError{File: "a.csv", Line: 3, Part: `key "x"`, Offset: -1, Found: "this", Expected: "that"}
 	if got, want := e.Error(), `a.csv:3: key "x": found this, expected that`; got != want {

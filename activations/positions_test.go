@@ -45,6 +45,7 @@ func TestPositions(t *testing.T) {
 		{Spec{Paths: []string{"masked.arrow"}, Length: "json"}},
 		{Spec{Paths: []string{"masked.arrow"}, Mask: "mask.npy"}},
 		{Spec{Paths: []string{"masked.arrow"}, Mask: "masked.npz"}},
+		{Spec{Paths: []string{"masked.arrow"}, Mask: "masks.npz"}},
 		{Spec{Paths: []string{"masked_zstd.arrow"}, Mask: "small"}},
 		{Spec{Paths: []string{"masked_zstd.arrow"}, Mask: "fixed"}},
 		{Spec{Paths: []string{"masked.parquet"}, Mask: "small"}},
@@ -192,6 +193,7 @@ func TestBadPositions(t *testing.T) {
 		"no mask but a number":    {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "number"}, []string{"row 0", `"2"`, "a mask such as"}},
 		"mask with a 2":           {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "broken"}, []string{"row 0", "2]", "a mask such as"}},
 		"mask that is null":       {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "none"}, []string{"row 3", "found null", "a mask such as"}},
+		"list that is null":       {Spec{Paths: []string{"masked.parquet"}, Position: "last", Mask: "none"}, []string{"row 3", "found null", "a mask such as"}},
 		"mask with a null":        {Spec{Paths: []string{"masked.parquet"}, Position: "last", Mask: "broken"}, []string{"row 0", "a mask such as"}},
 		"mask and length":         {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "small", Length: "number"}, []string{`"small"`, `"number"`, "one of them"}},
 		"mask without position":   {Spec{Paths: []string{"masked.arrow"}, Mask: "small"}, []string{"mask", "a position as well"}},
@@ -271,6 +273,22 @@ func TestMasks(t *testing.T) {
 	for _, text := range []string{"", "[", "[1", "1]", "[1 0]", "[1,2]", "[1,,0]", "[1,null]", "[[1]]", "[true,0,]", `["1"]`} {
 		if spans, n, ok := parseMask(text); ok {
 			t.Errorf("%q: %v of %d", text, spans, n)
+		}
+	}
+}
+
+func TestMeanOfOnePosition(t *testing.T) {
+	d := open(t, Spec{Paths: []string{formatsFile("padded_right.arrow")}, Position: "mean", Length: "elsewhere"})
+	if err := d.SetPositions(RowPositions{Counted: [][]Span{{{1, 2}}, {{0, 1}}, {{0, 1}, {2, 3}}, {{1, 2}}, {{5, 6}}}}); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]float32, 5*4)
+	if err := d.ReadFloat32(got, 1, 0, 0, 5); err != nil {
+		t.Fatal(err)
+	}
+	for row, at := range []int{1, 0, 1, 1, 5} { // row 2 has a mean of 0 and 2
+		if want := float32(plantedValue(stepped, row, 1, at, 2)); got[row*4+2] != want {
+			t.Errorf("row %d: %v, want %v", row, got[row*4+2], want)
 		}
 	}
 }

@@ -89,3 +89,28 @@ func TestPositionsThatExamplesLack(t *testing.T) {
 		t.Errorf("a length without a position: %v", err)
 	}
 }
+
+// The mask is a column of lists in a table that lies apart from the states.
+func TestMaskOfLists(t *testing.T) {
+	formats, err := filepath.Abs("../testdata/formats")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"masked.parquet", "masked.arrow"} {
+		s, err := parse(filepath.Join(formats, "study.yaml"), []byte("activations: {path: masked.npz, tensor: states, position: last, mask: small}\n"+
+			"examples: "+table+"\ntarget: number > 3\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := openDump(t, s)
+		if _, err := s.Cases(d); err != nil {
+			t.Fatalf("%s: %v", table, err)
+		}
+		got := make([]float64, 4)
+		for row := range 5 {
+			if err := d.ReadFloat64(got, 2, 0, row, row+1); err != nil || got[0] != float64(((row*3+2)*6+row+1)*4)/8 {
+				t.Errorf("%s: row %d reads %v, %v", table, row, got[0], err)
+			}
+		}
+	}
+}

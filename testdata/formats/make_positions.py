@@ -98,6 +98,7 @@ write("masked_zstd.arrow", {**as_lists, "states": fixed(masked)}, "zstd")
 pq.write_table(pa.table({**as_lists, "states": pa.array(masked.tolist(), pa.list_(pa.list_(pa.list_(pa.float32()))))}), "masked.parquet", row_group_size=2)
 np.savez("masked.npz", states=masked.astype("f4"), attention_mask=masks.astype(int), loss_mask=np.asfortranarray(masks), answer=np.array(answer), wide=masks[:, :, None])
 np.savez_compressed("masked_deflated.npz", states=masked.astype("f4"), loss_mask=masks.astype("f4"), answer=np.array(answer))
+np.savez("masks.npz", first=~masks, attention_mask=masks)
 np.save("mask.npy", masks.astype(">i4"))
 save_file({"states": masked.astype("f2"), "attention_mask": masks.astype(int), "answer": np.array(answer)}, "masked.safetensors")
 for i, row in enumerate(masks):
