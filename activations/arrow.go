@@ -57,6 +57,9 @@ func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 		if err := s.measure(c); err != nil {
 			return nil, err
 		}
+		if !chosen.family {
+			s.size.layers = layerNames(a.fields[i].layers, s.size.shape.Layers)
+		}
 	}
 	return s, nil
 }

@@ -54,6 +54,7 @@ type arrowField struct {
 	dictionary *arrowDictionary
 
 	extension, extensionMeta string
+	layers                   string // their names, as Convert writes them
 }
 
 // arrowDictionary says that a column holds indices into dictionary id.
@@ -119,6 +120,8 @@ func (s *arrowSchema) field(t flatTable, depth int) arrowField {
 			f.extension = value
 		case "ARROW:extension:metadata":
 			f.extensionMeta = value
+		case layersKey:
+			f.layers = value
 		}
 	}
 	switch f.typ {

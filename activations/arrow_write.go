@@ -50,7 +50,8 @@ func beginArrow(w io.Writer, o *output) (statesWriter, error) {
 		}[c.Kind]
 		fields = append(fields, arrow.Field{Name: c.Name, Type: typ, Nullable: true})
 	}
-	a.schema = arrow.NewSchema(append(fields, arrow.Field{Name: statesName, Type: a.states}), nil)
+	states := arrow.Field{Name: statesName, Type: a.states, Metadata: arrow.NewMetadata([]string{layersKey}, []string{o.layersText()})}
+	a.schema = arrow.NewSchema(append(fields, states), nil)
 	a.w, err = ipc.NewFileWriter(w, ipc.WithSchema(a.schema))
 	return a, err
 }

@@ -54,7 +54,7 @@ func readSafetensors(f *file, spec Spec) ([]*tensor, error) {
 	if err := f.readAt(header, 8, part); err != nil {
 		return nil, err
 	}
-	names, entries, err := parseSafetensors(header)
+	names, entries, metadata, err := parseSafetensors(header)
 	if err != nil {
 		return nil, f.errorf(part, 8, inWords(err), "a JSON object with dtype, shape and data_offsets of every tensor")
 	}
@@ -65,6 +65,7 @@ func readSafetensors(f *file, spec Spec) ([]*tensor, error) {
 		if tensors[i], err = safetensor(f, name, entries[name], begin, spec.DType); err != nil {
 			return nil, err
 		}
+		tensors[i].layers = metadata[layersKey]
 		if at := entries[name].Offsets; at[0] != end {
 			return nil, f.errorf(tensors[i].stored.part, 8, fmt.Sprintf("data_offsets %v", at), "to begin at %d, where the tensor before ends", end)
 		}
@@ -76,48 +77,49 @@ func readSafetensors(f *file, spec Spec) ([]*tensor, error) {
 	return tensors, nil
 }
 
-// parseSafetensors returns the names of the tensors in the order of their data.
-func parseSafetensors(header []byte) ([]string, map[string]safetensorsEntry, error) {
+// parseSafetensors returns the names of the tensors in the order of their data,
+// what the header says about each, and the metadata.
+func parseSafetensors(header []byte) ([]string, map[string]safetensorsEntry, map[string]string, error) {
 	dec := json.NewDecoder(bytes.NewReader(header))
 	entries := map[string]safetensorsEntry{}
+	var metadata map[string]string
 	var names []string
 	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
-		return nil, nil, errors.New("no JSON object")
+		return nil, nil, nil, errors.New("no JSON object")
 	}
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		name := key.(string)
 		if name == "__metadata__" {
-			var metadata map[string]string
 			if err := dec.Decode(&metadata); err != nil {
-				return nil, nil, fmt.Errorf("metadata: %w", err)
+				return nil, nil, nil, fmt.Errorf("metadata: %w", err)
 			}
 			continue
 		}
 		var entry safetensorsEntry
 		if err := dec.Decode(&entry); err != nil {
-			return nil, nil, fmt.Errorf("tensor %q: %w", name, err)
+			return nil, nil, nil, fmt.Errorf("tensor %q: %w", name, err)
 		}
 		if _, twice := entries[name]; twice {
-			return nil, nil, fmt.Errorf("tensor %q twice", name)
+			return nil, nil, nil, fmt.Errorf("tensor %q twice", name)
 		}
 		entries[name] = entry
 		names = append(names, name)
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if rest := bytes.TrimRight(header[dec.InputOffset():], " "); len(rest) > 0 {
-		return nil, nil, fmt.Errorf("%.20q after the object", rest)
+		return nil, nil, nil, fmt.Errorf("%.20q after the object", rest)
 	}
 	slices.SortStableFunc(names, func(a, b string) int {
 		x, y := entries[a].Offsets, entries[b].Offsets
 		return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]))
 	})
-	return names, entries, nil
+	return names, entries, metadata, nil
 }
 
 // safetensorsTypes gives the types that tensors and columns can have.

@@ -24,14 +24,10 @@ func beginSafetensors(w io.Writer, o *output) (statesWriter, error) {
 	for _, n := range shape {
 		entry.Shape = append(entry.Shape, int64(n))
 	}
-	names, err := json.Marshal(o.layers)
-	if err != nil {
-		return nil, err
-	}
 	header, err := json.Marshal(struct {
 		Metadata map[string]string `json:"__metadata__"`
 		States   safetensorsEntry  `json:"hidden_states"`
-	}{map[string]string{"layers": string(names)}, entry})
+	}{map[string]string{layersKey: o.layersText()}, entry})
 	if err != nil {
 		return nil, err
 	}

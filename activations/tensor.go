@@ -19,6 +19,7 @@ type tensor struct {
 	size    int64 // bytes, with what stands before the numbers
 	stored  storage
 	code    string // the type as NumPy writes it, such as f2; bf for bfloat16
+	layers  string // the names of its layers, as Convert writes them
 	refusal error  // why it cannot hold states
 
 	// unpack writes all bytes of a packed tensor.
@@ -139,7 +140,7 @@ func (s *tensorSource) measure(t *tensor) error {
 		return s.file.errorf(t.stored.part, -1, shape.String(), "one layer in every tensor")
 	}
 	if len(s.picked) == 1 {
-		s.size = contents{shape: shape, dtype: t.stored.dtype}
+		s.size = contents{shape: shape, dtype: t.stored.dtype, layers: layerNames(t.layers, shape.Layers)}
 		if s.choice.family {
 			s.size.layers = s.choice.names
 			s.size.shape.Layers = len(s.choice.names)
