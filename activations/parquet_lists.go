@@ -178,7 +178,7 @@ func (l *parquetLists) decoder(chunk pqfile.ColumnChunkReader) func(defined, rep
 	case *pqfile.Float32ColumnChunkReader:
 		values := make([]float32, parquetBatch)
 		return func(defined, repeated []int16) ([]byte, int64, error) {
-			n, stored, err := c.ReadBatch(parquetBatch, values, defined, repeated)
+			n, stored, err := c.ReadBatchInPage(parquetBatch, values, defined, repeated)
 			raw = raw[:0]
 			for _, v := range values[:stored] {
 				raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
@@ -188,7 +188,7 @@ func (l *parquetLists) decoder(chunk pqfile.ColumnChunkReader) func(defined, rep
 	case *pqfile.Float64ColumnChunkReader:
 		values := make([]float64, parquetBatch)
 		return func(defined, repeated []int16) ([]byte, int64, error) {
-			n, stored, err := c.ReadBatch(parquetBatch, values, defined, repeated)
+			n, stored, err := c.ReadBatchInPage(parquetBatch, values, defined, repeated)
 			raw = raw[:0]
 			for _, v := range values[:stored] {
 				raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
@@ -198,7 +198,7 @@ func (l *parquetLists) decoder(chunk pqfile.ColumnChunkReader) func(defined, rep
 	case *pqfile.FixedLenByteArrayColumnChunkReader:
 		values := make([]parquet.FixedLenByteArray, parquetBatch)
 		return func(defined, repeated []int16) ([]byte, int64, error) {
-			n, stored, err := c.ReadBatch(parquetBatch, values, defined, repeated)
+			n, stored, err := c.ReadBatchInPage(parquetBatch, values, defined, repeated)
 			raw = raw[:0]
 			for _, v := range values[:stored] {
 				raw = append(raw, v[:2]...)
@@ -208,7 +208,7 @@ func (l *parquetLists) decoder(chunk pqfile.ColumnChunkReader) func(defined, rep
 	case *pqfile.Int32ColumnChunkReader:
 		values := make([]int32, parquetBatch)
 		return func(defined, repeated []int16) ([]byte, int64, error) {
-			n, stored, err := c.ReadBatch(parquetBatch, values, defined, repeated)
+			n, stored, err := c.ReadBatchInPage(parquetBatch, values, defined, repeated)
 			raw = raw[:0]
 			for _, v := range values[:stored] {
 				raw = binary.LittleEndian.AppendUint16(raw, uint16(v))

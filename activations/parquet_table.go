@@ -126,19 +126,19 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 func parquetValues(chunk pqfile.ColumnChunkReader) func(defined []int16) (value func(i int) any, n int64, err error) {
 	switch c := chunk.(type) {
 	case *pqfile.BooleanColumnChunkReader:
-		return parquetReader(c.ReadBatch, func(v bool) any { return v })
+		return parquetReader(c.ReadBatchInPage, func(v bool) any { return v })
 	case *pqfile.Int32ColumnChunkReader:
-		return parquetReader(c.ReadBatch, func(v int32) any { return int64(v) })
+		return parquetReader(c.ReadBatchInPage, func(v int32) any { return int64(v) })
 	case *pqfile.Int64ColumnChunkReader:
-		return parquetReader(c.ReadBatch, func(v int64) any { return v })
+		return parquetReader(c.ReadBatchInPage, func(v int64) any { return v })
 	case *pqfile.Float32ColumnChunkReader:
-		return parquetReader(c.ReadBatch, func(v float32) any { return float64(v) })
+		return parquetReader(c.ReadBatchInPage, func(v float32) any { return float64(v) })
 	case *pqfile.Float64ColumnChunkReader:
-		return parquetReader(c.ReadBatch, func(v float64) any { return v })
+		return parquetReader(c.ReadBatchInPage, func(v float64) any { return v })
 	case *pqfile.ByteArrayColumnChunkReader:
-		return parquetReader(c.ReadBatch, func(v parquet.ByteArray) any { return string(v) })
+		return parquetReader(c.ReadBatchInPage, func(v parquet.ByteArray) any { return string(v) })
 	case *pqfile.FixedLenByteArrayColumnChunkReader:
-		return parquetReader(c.ReadBatch, func(v parquet.FixedLenByteArray) any { return fromHalf(v) })
+		return parquetReader(c.ReadBatchInPage, func(v parquet.FixedLenByteArray) any { return fromHalf(v) })
 	}
 	return func([]int16) (func(int) any, int64, error) {
 		return nil, 0, fmt.Errorf("values of type %v", chunk.Type())

@@ -117,11 +117,11 @@ const (
 func parquetListItems(chunk pqfile.ColumnChunkReader) func(defined, repeated []int16) (value func(i int) any, n int64, err error) {
 	switch c := chunk.(type) {
 	case *pqfile.BooleanColumnChunkReader:
-		return parquetListReader(c.ReadBatch, func(v bool) any { return v })
+		return parquetListReader(c.ReadBatchInPage, func(v bool) any { return v })
 	case *pqfile.Int32ColumnChunkReader:
-		return parquetListReader(c.ReadBatch, func(v int32) any { return int64(v) })
+		return parquetListReader(c.ReadBatchInPage, func(v int32) any { return int64(v) })
 	case *pqfile.Int64ColumnChunkReader:
-		return parquetListReader(c.ReadBatch, func(v int64) any { return v })
+		return parquetListReader(c.ReadBatchInPage, func(v int64) any { return v })
 	}
 	return func(_, _ []int16) (func(int) any, int64, error) {
 		return nil, 0, fmt.Errorf("values of type %v", chunk.Type())
