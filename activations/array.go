@@ -64,6 +64,10 @@ func (s *storage) bytes() (n int64, ok bool) { return product(s.shape, int64(s.d
 // newArray finds the axes of what is stored in f. It fails when the numbers do
 // not fit in the file.
 func newArray(f *file, s storage) (*array, error) {
+	s, err := s.joinHeads(f)
+	if err != nil {
+		return nil, err
+	}
 	axes, err := s.nameAxes(f)
 	if err != nil {
 		return nil, err
@@ -136,9 +140,9 @@ func checkAxes(axes []Axis) error {
 	seen := map[Axis]bool{}
 	for _, axis := range axes {
 		switch axis {
-		case Row, Layer, Position, Width:
+		case Row, Layer, Position, Head, Width:
 		default:
-			return fmt.Errorf("unknown axis %q: expected %s, %s, %s or %s", axis, Row, Layer, Position, Width)
+			return fmt.Errorf("unknown axis %q: expected %s, %s, %s, %s or %s", axis, Row, Layer, Position, Head, Width)
 		}
 		if seen[axis] {
 			return fmt.Errorf("axis %q is named twice in %v", axis, axes)

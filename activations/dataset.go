@@ -10,7 +10,7 @@ import (
 )
 
 // expandDatasets replaces directories that Hugging Face datasets saved by their
-// shards, which are Arrow streams.
+// shards, which are Arrow streams, and those of lmprobe by their index.
 func expandDatasets(paths []string) ([]string, error) {
 	var files []string
 	for _, path := range paths {
@@ -41,6 +41,9 @@ func datasetShards(dir string) ([]string, error) {
 	path := filepath.Join(dir, "state.json")
 	err := readJSONFile(path, &state)
 	if errors.Is(err, os.ErrNotExist) {
+		if index := lmprobeIndex(dir); index != nil {
+			return index, nil
+		}
 		return nil, noDataset(dir)
 	}
 	if err != nil {
@@ -60,6 +63,21 @@ func datasetShards(dir string) ([]string, error) {
 	return shards, nil
 }
 
+// lmprobeIndex finds the Parquet index of a dataset of lmprobe.
+func lmprobeIndex(dir string) []string {
+	entries, err := os.ReadDir(filepath.Join(dir, "index"))
+	if err != nil {
+		return nil
+	}
+	var paths []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".parquet") {
+			paths = append(paths, filepath.Join(dir, "index", e.Name()))
+		}
+	}
+	return paths
+}
+
 // noDataset explains a directory without a state, perhaps one with splits.
 func noDataset(dir string) error {
 	var dict struct{ Splits []string }
@@ -68,7 +86,7 @@ func noDataset(dir string) error {
 			Expected: "the directory of one split: " + strings.Join(dict.Splits, ", ")}
 	}
 	return &FormatError{File: dir, Offset: -1, Found: "a directory without state.json",
-		Expected: "one that datasets' save_to_disk wrote, or a file or glob"}
+		Expected: "one that datasets' save_to_disk or lmprobe wrote, or a file or glob"}
 }
 
 func readJSONFile(path string, v any) error {

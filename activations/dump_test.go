@@ -172,7 +172,7 @@ func TestBadSpecs(t *testing.T) {
 		"no file matches":       {Paths: []string{"nothing-*.npy"}},
 		"no such file":          {Paths: []string{"nothing.npy"}},
 		"given twice":           {Paths: []string{file, file}},
-		"unknown axis \"head\"": {Paths: []string{file}, Axes: []Axis{Row, "head", Width}},
+		"unknown axis \"neck\"": {Paths: []string{file}, Axes: []Axis{Row, "neck", Width}},
 		"named twice":           {Paths: []string{file}, Axes: []Axis{Row, Row, Width}},
 		"name no \"width\"":     {Paths: []string{file}, Axes: []Axis{Row, Layer, Position}},
 		"unknown dtype \"f12\"": {Paths: []string{file}, DType: "f12"},

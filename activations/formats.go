@@ -80,6 +80,9 @@ func detect(f *file, spec Spec) (format, error) {
 	if isRaw(f, head, spec) {
 		return rawFormat, nil
 	}
+	if isLMProbe(f, head) {
+		return lmprobeFormat, nil
+	}
 	for _, format := range slices.Concat(formats, refusedFormats) {
 		if format.match(head) {
 			return format, nil

@@ -3,11 +3,8 @@ package activations
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 )
 
@@ -70,36 +67,13 @@ func (s *Spec) check() error {
 	if err := checkAxes(s.Axes); err != nil {
 		return err
 	}
+	if err := checkHeads(s.Axes); err != nil {
+		return err
+	}
 	if s.DType != "" && s.DType.size() == 0 {
 		return fmt.Errorf("unknown dtype %q: expected one of %v", s.DType, DTypes())
 	}
 	return nil
-}
-
-// expand replaces globs by the sorted paths that match.
-func expand(patterns []string) ([]string, error) {
-	if len(patterns) == 0 {
-		return nil, errors.New("no path to a dump is given")
-	}
-	var paths []string
-	for _, pattern := range patterns {
-		matches := []string{pattern}
-		if _, err := os.Stat(pattern); err != nil && strings.ContainsAny(pattern, "*?[") {
-			if matches, err = filepath.Glob(pattern); err != nil {
-				return nil, fmt.Errorf("%s: %w", pattern, err)
-			}
-			if len(matches) == 0 {
-				return nil, fmt.Errorf("%s: no file matches", pattern)
-			}
-		}
-		for _, path := range matches {
-			if slices.Contains(paths, path) {
-				return nil, fmt.Errorf("%s: given twice, its rows would count twice", path)
-			}
-			paths = append(paths, path)
-		}
-	}
-	return expandDatasets(paths)
 }
 
 // add opens the file at path as the next shard.
@@ -152,11 +126,15 @@ func (d *Dump) agrees(path, format string, c contents) error {
 	}
 	here, there := c.shape, d.shape
 	here.Rows, there.Rows = 0, 0
+	others := here
+	others.Positions = there.Positions
 	switch {
 	case format != d.format:
 		return mismatch("format", format, d.format)
 	case c.dtype != d.dtype:
 		return mismatch("dtype", c.dtype, d.dtype)
+	case here != there && others == there && d.chosen == nil:
+		return mismatch("shape but for the rows", fmt.Sprintf("%d positions", here.Positions), fmt.Sprintf("a position to choose (last, first, mean, a number, a range), or %d positions", there.Positions))
 	case here != there:
 		return mismatch("shape but for the rows", here.apart(), there.apart())
 	case !slices.Equal(c.layers, d.layers):

@@ -24,9 +24,16 @@ func openSafetensors(f *file, spec Spec) (source, error) {
 	if err != nil {
 		return nil, err
 	}
+	request := isRequest(tensors)
+	if request && spec.Axes == nil {
+		spec.Axes = requestAxes
+	}
 	s, err := newTensorSource(f, spec, tensors)
 	if err != nil {
 		return nil, err
+	}
+	if request && !s.single {
+		return requestTokens{s}, nil
 	}
 	return s, nil
 }

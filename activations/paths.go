@@ -1,0 +1,67 @@
+package activations
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// expand replaces globs by the paths that match, in natural order.
+func expand(patterns []string) ([]string, error) {
+	if len(patterns) == 0 {
+		return nil, errors.New("no path to a dump is given")
+	}
+	var paths []string
+	seen := map[string]bool{}
+	for _, pattern := range patterns {
+		matches := []string{pattern}
+		if _, err := os.Stat(pattern); err != nil && strings.ContainsAny(pattern, "*?[") {
+			if matches, err = filepath.Glob(pattern); err != nil {
+				return nil, fmt.Errorf("%s: %w", pattern, err)
+			}
+			if len(matches) == 0 {
+				return nil, fmt.Errorf("%s: no file matches", pattern)
+			}
+			slices.SortFunc(matches, naturalOrder)
+		}
+		for _, path := range matches {
+			if seen[path] {
+				return nil, fmt.Errorf("%s: given twice, its rows would count twice", path)
+			}
+			seen[path] = true
+			paths = append(paths, path)
+		}
+	}
+	return expandDatasets(paths)
+}
+
+// naturalOrder compares names with the numbers in them by size, so that hs_2
+// stands before hs_10: exporters that name a file for every request do not pad.
+func naturalOrder(a, b string) int {
+	x, y := a, b
+	for x != "" && y != "" {
+		nx, ny := digits(x), digits(y)
+		if nx > 0 && ny > 0 {
+			p, q := strings.TrimLeft(x[:nx], "0"), strings.TrimLeft(y[:ny], "0")
+			if c := cmp.Or(cmp.Compare(len(p), len(q)), cmp.Compare(p, q)); c != 0 {
+				return c
+			}
+			x, y = x[nx:], y[ny:]
+			continue
+		}
+		if x[0] != y[0] {
+			return cmp.Compare(x[0], y[0])
+		}
+		x, y = x[1:], y[1:]
+	}
+	return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(a, b))
+}
+
+// digits counts the digits that s begins with.
+func digits(s string) int {
+	return len(s) - len(strings.TrimLeft(s, "0123456789"))
+}
