@@ -297,7 +297,7 @@ func (c *arrowColumn) checkOffsets(b *arrowBatch, buffer int, level *arrowLevel,
 			level.length = int(length)
 		}
 		if int64(level.length) != length {
-			return c.file.errorf(c.row(run, i, perRow), -1, fmt.Sprintf("a list of %d", length), "%d as in the rows before", level.length)
+			return c.file.errorf(c.row(run, i, perRow), -1, fmt.Sprintf("a list of %d", length), "%d as in the rows before%s", level.length, raggedHint)
 		}
 		return nil
 	})

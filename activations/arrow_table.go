@@ -41,12 +41,15 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 	t := arrowTable{file: a, dictionaries: map[int64]*Column{}}
 	var fields []int
 	var columns []*Column
+	var others []string
 	seen := map[string]bool{}
 	for i := range a.fields {
 		f := &a.fields[i]
 		dt, ok := f.flat()
-		if !ok && slices.Contains(lists, f.name) {
-			dt, ok = f.listed()
+		if !ok {
+			if dt, ok = f.listed(); ok && !slices.Contains(lists, f.name) {
+				others, ok = append(others, f.name), false
+			}
 		}
 		if !ok || skip(f.name) {
 			continue
@@ -72,7 +75,9 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 	if len(fields) == 0 {
 		t.rows = 0
 	}
-	return newExamples(columns, part{path: a.path, rows: t.rows}), nil
+	e := newExamples(columns, part{path: a.path, rows: t.rows})
+	e.lists = others
+	return e, nil
 }
 
 // loadDictionaries reads the dictionaries that come before a record batch: all

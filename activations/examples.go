@@ -14,6 +14,7 @@ type Examples struct {
 	index   map[string]*Column
 	parts   []part
 	n       int
+	lists   []string // columns of lists, or arrays, that were not asked for
 }
 
 // part is a run of rows from one file.

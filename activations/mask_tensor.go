@@ -246,3 +246,13 @@ func (s *tensorSource) maskColumn(columns []*Column) ([]*Column, error) {
 	}
 	return append(columns, c), nil
 }
+
+// masks names the arrays, but for the one that is asked for, that may be masks.
+func (s *tensorSource) masks() (names []string) {
+	for _, t := range s.all {
+		if t.name != s.mask && t.isMask(s.single) && !slices.Contains(s.picked, t) {
+			names = append(names, t.name)
+		}
+	}
+	return names
+}

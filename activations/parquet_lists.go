@@ -106,7 +106,7 @@ func (l *parquetLists) unpack(w io.Writer) error {
 				l.row++
 			}
 			if r != l.levels[at] {
-				return l.file.errorf(fmt.Sprintf("%s, row %d", l.part, l.row), -1, "a list of another length", "%v in every row", l.dims)
+				return l.file.errorf(fmt.Sprintf("%s, row %d", l.part, l.row), -1, "a list of another length", "%v in every row%s", l.dims, raggedHint)
 			}
 			at++
 		}

@@ -18,14 +18,19 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var columns []*Column
+	var others []string
 	seen := map[string]bool{}
 	for i := range p.r.MetaData().Schema.NumColumns() {
 		leaf := p.r.MetaData().Schema.Column(i)
 		path := leaf.ColumnPath()
 		kind, fill := parquetKind(leaf), p.fill
-		if slices.Contains(lists, path[0]) && listKind(leaf) != "" {
+		switch listed := listKind(leaf) != ""; {
+		case listed && slices.Contains(lists, path[0]):
 			path, kind, fill = path[:1], String, p.fillLists
-		} else if len(path) != 1 || leaf.MaxRepetitionLevel() > 0 {
+		case listed:
+			others = append(others, path[0])
+			continue
+		case len(path) != 1 || leaf.MaxRepetitionLevel() > 0:
 			continue
 		}
 		if kind == "" || skip(path[0]) {
@@ -46,7 +51,9 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 	if len(columns) > 0 {
 		rows = int(p.r.NumRows())
 	}
-	return newExamples(columns, part{path: p.path, rows: rows}), nil
+	e := newExamples(columns, part{path: p.path, rows: rows})
+	e.lists = others
+	return e, nil
 }
 
 func parquetKind(c *schema.Column) Kind {

@@ -3,6 +3,7 @@ package activations
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // PositionColumns names the columns that Spec.Position, Spec.Length and
@@ -125,16 +126,28 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 	path := d.Files()[0].Path
 	beside := fmt.Sprintf("%s: the file holds no table beside the states", path)
 	if own != nil {
-		beside = fmt.Sprintf("%s: expected one of %s", path, own.names())
+		beside = fmt.Sprintf("%s: expected one of %s", path, own.allNames())
 	}
 	if e != nil && e != own {
-		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", e.parts[0].path, e.names(), beside)
+		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", e.parts[0].path, e.allNames(), beside)
 	}
 	hint := ""
 	if d.chosen != nil && name == d.chosen.column {
 		hint = "; a position is " + positionWords
 	}
 	return nil, fmt.Errorf("no column %q in %s%s", name, beside, hint)
+}
+
+// allNames lists the columns with those of lists.
+func (e *Examples) allNames() string {
+	names := make([]string, 0, len(e.columns)+len(e.lists))
+	for _, c := range e.columns {
+		names = append(names, strconv.Quote(c.Name))
+	}
+	for _, name := range e.lists {
+		names = append(names, strconv.Quote(name))
+	}
+	return strings.Join(names, ", ")
 }
 
 // each hands every value of a row that is used to set, which refuses some.

@@ -40,6 +40,9 @@ func readChosen[T float](p *plane, c *chooser, dst []T, position, lo, hi, first 
 	return nil
 }
 
+// raggedHint is what to do about rows with numbers of positions of their own.
+const raggedHint = "; where positions differ, choose a position: last, mean, ..."
+
 // raggedRows are rows with numbers of positions of their own. A row's numbers
 // lie without gaps; the distance of its layers, or that of the numbers of a
 // position, may grow with the positions.

@@ -178,7 +178,7 @@ func TestBadPositions(t *testing.T) {
 		want []string
 	}{
 		"length without position": {Spec{Paths: []string{"padded_right.arrow"}, Length: "n_tokens"}, []string{"length", "a position as well"}},
-		"ragged, none chosen":     {Spec{Paths: []string{"ragged_layers_zstd.arrow"}}, []string{"row 1", "a list of 3", "2 as in"}},
+		"ragged, none chosen":     {Spec{Paths: []string{"ragged_layers_zstd.arrow"}}, []string{"row 1", "a list of 3", "2 as in", "choose a position"}},
 		"ragged, too short":       {Spec{Paths: []string{"ragged_layers_zstd.arrow"}, Position: "4"}, []string{"row 0", "2 positions", "position 4"}},
 		"padded, too short":       {Spec{Paths: []string{"padded_right.arrow"}, Position: "4", Length: "n_tokens"}, []string{"row 0", "2 positions", "position 4"}},
 		"range too long":          {Spec{Paths: []string{"padded_right.arrow"}, Position: "2:7"}, []string{"6 positions", "position 2:7"}},
@@ -197,7 +197,9 @@ func TestBadPositions(t *testing.T) {
 		"mask with a null":        {Spec{Paths: []string{"masked.parquet"}, Position: "last", Mask: "broken"}, []string{"row 0", "a mask such as"}},
 		"mask and length":         {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "small", Length: "number"}, []string{`"small"`, `"number"`, "one of them"}},
 		"mask without position":   {Spec{Paths: []string{"masked.arrow"}, Mask: "small"}, []string{"mask", "a position as well"}},
-		"no such mask":            {Spec{Paths: []string{"masked.npz"}, Tensor: "states", Position: "last", Mask: "mask"}, []string{`no column "mask"`, `"answer"`}},
+		"no such mask":            {Spec{Paths: []string{"masked.npz"}, Tensor: "states", Position: "last", Mask: "mask"}, []string{`no column "mask"`, `"answer", "attention_mask", "loss_mask"`}},
+		"no such list":            {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: "smal"}, []string{`no column "smal"`, `"json", "number", "small", "large", "fixed"`}},
+		"no such list, Parquet":   {Spec{Paths: []string{"masked.parquet"}, Position: "last", Mask: "smal"}, []string{`no column "smal"`, `"json", "number", "small", "large", "fixed"`}},
 		"mask of three axes":      {Spec{Paths: []string{"masked.npz"}, Tensor: "states", Position: "last", Mask: "wide"}, []string{`"wide"`, "[5 9 1]", "rows x positions"}},
 		"mask of states":          {Spec{Paths: []string{"masked.arrow"}, Position: "last", Mask: formatsFile("big_f4.npy")}, []string{"big_f4.npy", "none", "rows x positions"}},
 		"mask file of few rows":   {Spec{Paths: []string{"masked.arrow", "masked_zstd.arrow"}, Position: "last", Mask: formatsFile("mask.npy")}, []string{"mask.npy", "5 rows", "10"}},

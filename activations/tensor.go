@@ -199,7 +199,9 @@ func (s *tensorSource) table() (*Examples, error) {
 	if columns == nil || err != nil {
 		return nil, err
 	}
-	return newExamples(columns, part{path: s.file.path, rows: rows}), nil
+	e := newExamples(columns, part{path: s.file.path, rows: rows})
+	e.lists = s.masks()
+	return e, nil
 }
 
 func (s *tensorSource) Close() error {
