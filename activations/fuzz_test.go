@@ -144,7 +144,7 @@ func FuzzSafetensors(f *testing.F) {
 	seed(f, ".safetensors")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		exercise(t, data, openSafetensors, Spec{})
-		exercise(t, data, openSafetensors, Spec{Axes: []Axis{Position, Layer, Width}, Position: "last"})
+		exercise(t, data, openSafetensors, Spec{Axes: []Axis{Position, Layer, Width}, Position: "last", Mask: "loss_mask"})
 	})
 }
 

@@ -98,7 +98,10 @@ func writeRagged(t testing.TB, rows, width int, index bool) []byte {
 	w := pqfile.NewParquetWriter(&b, root, pqfile.WithWriterProps(parquet.NewWriterProperties(
 		parquet.WithPageIndexEnabled(index), parquet.WithDataPageSize(32<<10), parquet.WithBatchSize(1), parquet.WithDictionaryDefault(false))))
 	for g := range 2 {
-		group := w.AppendRowGroup()
+		group, err := w.AppendRowGroupChecked()
+		if err != nil {
+			t.Fatal(err)
+		}
 		for layer := range 2 {
 			column, err := group.NextColumn()
 			if err != nil {
