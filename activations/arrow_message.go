@@ -1,6 +1,7 @@
 package activations
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 )
@@ -273,7 +274,7 @@ func (a *arrowFile) setSchema(t flatTable, part string, offset int64) error {
 		s.bad = "references that leave the metadata"
 	}
 	if s.bad != "" {
-		return a.errorf(part, offset, s.bad, "an Arrow schema")
+		return a.errorf(part, offset, s.bad, "%s", cmp.Or(s.want, "an Arrow schema"))
 	}
 	return nil
 }

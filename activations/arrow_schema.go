@@ -71,11 +71,12 @@ const maxArrowDepth = 32
 type arrowSchema struct {
 	budget int
 	bad    string // what is wrong
+	want   string // instead of a schema
 }
 
 func (s *arrowSchema) decode(t flatTable) []arrowField {
 	if t.int16(0, 0) != 0 {
-		s.bad = "big-endian numbers"
+		s.bad, s.want = "big-endian numbers", "little-endian ones: pyarrow swaps them when it reads the file, and writes them so"
 		return nil
 	}
 	return s.fields(t.tables(1), 0)

@@ -41,11 +41,13 @@ const (
 // Spec says where a dump is and, where the format does not, what is in it.
 type Spec struct {
 	// Paths are files or globs. Several files are shards of one dump, joined
-	// along the rows in the order given; a glob's matches are sorted.
+	// along the rows in the order given; a glob's matches are sorted, with
+	// numbers by size: hs_2 before hs_10.
 	Paths []string
 	// Axes names the stored axes from the outermost. When nil, the rank
 	// decides: 2 is row, width; 3 is row, layer, width; 4 is row, layer,
-	// position, width.
+	// position, width; and the files of vLLM's hidden-states connector, one a
+	// request, are position, layer, width.
 	Axes []Axis
 	// Position chooses among the positions of every row, which may have
 	// different numbers of them: "first"; "last"; a number, where -1 is the

@@ -96,7 +96,7 @@ type Activations struct {
 	// Path is a file, a glob, or a list of them: the shards of one dump.
 	Path Paths `yaml:"path"`
 	// Axes names the stored axes from the outermost: row, layer, position,
-	// width. Default: by the number of axes.
+	// head, width. Default: by the number of axes.
 	Axes []activations.Axis `yaml:"axes"`
 	// DType is the type of the numbers where the format cannot say it.
 	DType activations.DType `yaml:"dtype"`

@@ -140,11 +140,11 @@ func (s *Study) checkActivations() error {
 	if len(a.Path) == 0 || slices.Contains(a.Path, "") {
 		return s.errorAt("activations.path", "missing, expected the file with the hidden states")
 	}
-	axes := []activations.Axis{activations.Row, activations.Layer, activations.Position, activations.Width}
+	axes := []activations.Axis{activations.Row, activations.Layer, activations.Position, activations.Head, activations.Width}
 	for i, axis := range a.Axes {
 		switch {
 		case !slices.Contains(axes, axis):
-			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q, expected row, layer, position or width", axis)
+			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q, expected row, layer, position, head or width", axis)
 		case slices.Index(a.Axes, axis) < i:
 			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q twice", axis)
 		}

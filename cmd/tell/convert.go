@@ -16,7 +16,7 @@ type convertVerb struct {
 	Layers []int             `placeholder:"LAYER" help:"Layers to write, in that order. Default: all."`
 	positionFlags
 	Tensor string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
-	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, width. Default: by their number."`
+	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, head, width. Default: by their number."`
 	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: as a JSON file beside them says."`
 	Stored activations.DType  `placeholder:"TYPE" help:"Type of the stored numbers where the format cannot say it: bf16 kept as uint16."`
 

@@ -14,7 +14,7 @@ import (
 // inspectVerb is "tell inspect".
 type inspectVerb struct {
 	Paths  []string           `arg:"" name:"dump" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order. Or a table of examples."`
-	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, width. Default: by their number."`
+	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, head, width. Default: by their number."`
 	DType  activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type of the numbers where the format cannot say it: bf16 kept as uint16."`
 	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: as a JSON file beside them says."`
 	Tensor string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
@@ -36,10 +36,10 @@ func (inspectVerb) Help() string {
 
 // Validate implements kong's check of flags.
 func (v *inspectVerb) Validate() error {
-	axes := []activations.Axis{activations.Row, activations.Layer, activations.Position, activations.Width}
+	axes := []activations.Axis{activations.Row, activations.Layer, activations.Position, activations.Head, activations.Width}
 	for _, a := range v.Axes {
 		if !slices.Contains(axes, a) {
-			return fmt.Errorf("--axes: found %q, expected row, layer, position or width", a)
+			return fmt.Errorf("--axes: found %q, expected row, layer, position, head or width", a)
 		}
 	}
 	return checkDType("dtype", v.DType, activations.DTypes())
