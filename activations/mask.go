@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// parseMask reads a mask of n positions, such as [0, 1, 1] or [true, false].
+// parseMask reads a mask of n positions, such as [0, 1, 1] or [true, false], or
+// [0 1 1] as pandas writes an array into CSV.
 func parseMask(text string) (counted []Span, n int, ok bool) {
 	text, begins := strings.CutPrefix(strings.TrimSpace(text), "[")
 	text, ends := strings.CutSuffix(text, "]")
@@ -13,10 +14,11 @@ func parseMask(text string) (counted []Span, n int, ok bool) {
 		return nil, 0, false
 	}
 	counted = []Span{}
-	if strings.TrimSpace(text) == "" {
-		return counted, 0, true
+	items := strings.Fields(text)
+	if strings.Contains(text, ",") {
+		items = strings.Split(text, ",")
 	}
-	for item := range strings.SplitSeq(text, ",") {
+	for _, item := range items {
 		switch strings.TrimSpace(item) {
 		case "1", "true", "True", "1.0":
 			counted = addPosition(counted, n)

@@ -272,7 +272,10 @@ func TestMasks(t *testing.T) {
 			}
 		}
 	})
-	for _, text := range []string{"", "[", "[1", "1]", "[1 0]", "[1,2]", "[1,,0]", "[1,null]", "[[1]]", "[true,0,]", `["1"]`} {
+	if spans, n, ok := parseMask("[ True False\n  True]"); !ok || n != 3 || !slices.Equal(spans, []Span{{0, 1}, {2, 3}}) {
+		t.Errorf("a mask of numpy: %v of %d, %v", spans, n, ok)
+	}
+	for _, text := range []string{"", "[", "[1", "1]", "[1 0 ... 1]", "[1, 0 1]", "[1,2]", "[1,,0]", "[1,null]", "[[1]]", "[true,0,]", `["1"]`} {
 		if spans, n, ok := parseMask(text); ok {
 			t.Errorf("%q: %v of %d", text, spans, n)
 		}
