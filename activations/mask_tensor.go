@@ -21,9 +21,18 @@ func IsMaskFile(mask string) bool {
 	return false
 }
 
+// MaskFiles returns the files that Spec.Mask names, none where it names a
+// column or an array.
+func (d *Dump) MaskFiles() ([]string, error) {
+	if !IsMaskFile(d.spec.Mask) {
+		return nil, nil
+	}
+	return expand([]string{d.spec.Mask})
+}
+
 // maskFile reads the mask that is in files of its own.
 func (d *Dump) maskFile() (*positionColumn, error) {
-	paths, err := expand([]string{d.spec.Mask})
+	paths, err := d.MaskFiles()
 	if err != nil {
 		return nil, err
 	}

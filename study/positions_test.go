@@ -1,9 +1,11 @@
 package study
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,5 +114,21 @@ func TestMaskOfLists(t *testing.T) {
 				t.Errorf("%s: row %d reads %v, %v", table, row, got[0], err)
 			}
 		}
+	}
+}
+
+// A mask in a file of its own is an input like the others.
+func TestMaskIsInProvenance(t *testing.T) {
+	s, d := paddedStudy(t, "position: last\n  mask: tokens.npy")
+	r := &run{Study: s, dump: d, result: &Result{}}
+	if err := r.provenance(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range r.result.Provenance.Files {
+		names = append(names, filepath.Base(f.Path))
+	}
+	if want := []string{"padded_right.arrow", "tokens.npy", "examples.jsonl"}; !slices.Equal(names, want) {
+		t.Errorf("files %q, want %q", names, want)
 	}
 }

@@ -32,6 +32,11 @@ func (r *run) provenance(ctx context.Context) error {
 	for _, f := range r.dump.Files() {
 		paths = append(paths, f.Path)
 	}
+	masks, err := r.dump.MaskFiles()
+	if err != nil {
+		return err
+	}
+	paths = append(paths, masks...)
 	if path := r.examplesPath(); path != "" {
 		paths = append(paths, path)
 	}
