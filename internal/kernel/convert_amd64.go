@@ -23,3 +23,23 @@ func f16To64(n int, dst *float64, src *byte)
 //
 //go:noescape
 func bf16To64(n int, dst *float64, src *byte)
+
+// f16To32Streamed widens n numbers; n is a multiple of 8. dst begins at a multiple of 32.
+//
+//go:noescape
+func f16To32Streamed(n int, dst *float32, src *byte)
+
+// bf16To32Streamed widens n numbers; n is a multiple of 8. dst begins at a multiple of 32.
+//
+//go:noescape
+func bf16To32Streamed(n int, dst *float32, src *byte)
+
+// f16To64Streamed widens n numbers; n is a multiple of 8. dst begins at a multiple of 32.
+//
+//go:noescape
+func f16To64Streamed(n int, dst *float64, src *byte)
+
+// bf16To64Streamed widens n numbers; n is a multiple of 8. dst begins at a multiple of 32.
+//
+//go:noescape
+func bf16To64Streamed(n int, dst *float64, src *byte)

@@ -205,3 +205,209 @@ single:
 finish:
 	VZEROUPPER
 	RET
+
+// func f16To32Streamed(n int, dst *float32, src *byte)
+// Requires: AVX, F16C, MMX+
+TEXT ·f16To32Streamed(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+16(FP), DX
+
+unrolled:
+	CMPQ      AX, $0x20
+	JL        rest
+	VCVTPH2PS (DX), Y0
+	VMOVNTPS  Y0, (CX)
+	VCVTPH2PS 16(DX), Y0
+	VMOVNTPS  Y0, 32(CX)
+	VCVTPH2PS 32(DX), Y0
+	VMOVNTPS  Y0, 64(CX)
+	VCVTPH2PS 48(DX), Y0
+	VMOVNTPS  Y0, 96(CX)
+	ADDQ      $0x00000040, DX
+	ADDQ      $0x00000080, CX
+	SUBQ      $0x20, AX
+	JMP       unrolled
+
+rest:
+single:
+	CMPQ      AX, $0x08
+	JL        finish
+	VCVTPH2PS (DX), Y0
+	VMOVNTPS  Y0, (CX)
+	ADDQ      $0x00000010, DX
+	ADDQ      $0x00000020, CX
+	SUBQ      $0x08, AX
+	JMP       single
+
+finish:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func bf16To32Streamed(n int, dst *float32, src *byte)
+// Requires: AVX, AVX2, MMX+
+TEXT ·bf16To32Streamed(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+16(FP), DX
+
+unrolled:
+	CMPQ      AX, $0x20
+	JL        rest
+	VPMOVZXWD (DX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVNTPS  Y0, (CX)
+	VPMOVZXWD 16(DX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVNTPS  Y0, 32(CX)
+	VPMOVZXWD 32(DX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVNTPS  Y0, 64(CX)
+	VPMOVZXWD 48(DX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVNTPS  Y0, 96(CX)
+	ADDQ      $0x00000040, DX
+	ADDQ      $0x00000080, CX
+	SUBQ      $0x20, AX
+	JMP       unrolled
+
+rest:
+single:
+	CMPQ      AX, $0x08
+	JL        finish
+	VPMOVZXWD (DX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVNTPS  Y0, (CX)
+	ADDQ      $0x00000010, DX
+	ADDQ      $0x00000020, CX
+	SUBQ      $0x08, AX
+	JMP       single
+
+finish:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func f16To64Streamed(n int, dst *float64, src *byte)
+// Requires: AVX, F16C, MMX+
+TEXT ·f16To64Streamed(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+16(FP), DX
+
+unrolled:
+	CMPQ         AX, $0x20
+	JL           rest
+	VCVTPH2PS    (DX), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VMOVNTPD     Y0, (CX)
+	VMOVNTPD     Y1, 32(CX)
+	VCVTPH2PS    16(DX), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VMOVNTPD     Y0, 64(CX)
+	VMOVNTPD     Y1, 96(CX)
+	VCVTPH2PS    32(DX), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VMOVNTPD     Y0, 128(CX)
+	VMOVNTPD     Y1, 160(CX)
+	VCVTPH2PS    48(DX), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VMOVNTPD     Y0, 192(CX)
+	VMOVNTPD     Y1, 224(CX)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x20, AX
+	JMP          unrolled
+
+rest:
+single:
+	CMPQ         AX, $0x08
+	JL           finish
+	VCVTPH2PS    (DX), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VMOVNTPD     Y0, (CX)
+	VMOVNTPD     Y1, 32(CX)
+	ADDQ         $0x00000010, DX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x08, AX
+	JMP          single
+
+finish:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func bf16To64Streamed(n int, dst *float64, src *byte)
+// Requires: AVX, AVX2, MMX+
+TEXT ·bf16To64Streamed(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+16(FP), DX
+
+unrolled:
+	CMPQ         AX, $0x20
+	JL           rest
+	VPMOVZXWD    (DX), Y0
+	VPSLLD       $0x10, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VMOVNTPD     Y0, (CX)
+	VMOVNTPD     Y1, 32(CX)
+	VPMOVZXWD    16(DX), Y0
+	VPSLLD       $0x10, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VMOVNTPD     Y0, 64(CX)
+	VMOVNTPD     Y1, 96(CX)
+	VPMOVZXWD    32(DX), Y0
+	VPSLLD       $0x10, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VMOVNTPD     Y0, 128(CX)
+	VMOVNTPD     Y1, 160(CX)
+	VPMOVZXWD    48(DX), Y0
+	VPSLLD       $0x10, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VMOVNTPD     Y0, 192(CX)
+	VMOVNTPD     Y1, 224(CX)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x20, AX
+	JMP          unrolled
+
+rest:
+single:
+	CMPQ         AX, $0x08
+	JL           finish
+	VPMOVZXWD    (DX), Y0
+	VPSLLD       $0x10, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VMOVNTPD     Y0, (CX)
+	VMOVNTPD     Y1, 32(CX)
+	ADDQ         $0x00000010, DX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x08, AX
+	JMP          single
+
+finish:
+	SFENCE
+	VZEROUPPER
+	RET

@@ -21,8 +21,10 @@ var (
 func init() {
 	if cpu.X86.HasAVX2 {
 		bf16Vectors32, bf16Vectors64 = bf16To32, bf16To64
+		streamed.bf16To32, streamed.bf16To64 = bf16To32Streamed, bf16To64Streamed
 		if cpu.X86.HasF16C {
 			f16Vectors32, f16Vectors64 = f16To32, f16To64
+			streamed.f16To32, streamed.f16To64 = f16To32Streamed, f16To64Streamed
 		}
 	}
 }
