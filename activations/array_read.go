@@ -14,26 +14,51 @@ const (
 
 var blocks = sync.Pool{New: func() any { b := make([]byte, blockSize); return &b }}
 
-// shareSize is how many bytes a goroutine must have to read to be worth it.
-const shareSize = 1 << 20
+// A goroutine must have shareSize bytes to read to be worth it, or, where rows
+// take a call each, shareCalls of them. Such calls wait for a disk far longer
+// than they work, so up to maxWaiting do at a time.
+const (
+	shareSize  = 1 << 20
+	shareCalls = 64
+	maxWaiting = 32
+)
 
-// readRows reads rows [lo, hi) of one position, row-major, into dst. Where they
-// are many they are shared out: strided rows cost a call each, and most of the
-// time of one is the kernel's.
-func readRows[T float](p *plane, dst []T, position, lo, hi int) error {
-	rows := hi - lo
-	size := int64(rows) * int64(p.width) * int64(p.dtype.size())
-	shares := int(min(int64(runtime.GOMAXPROCS(0)), size/shareSize, int64(rows)))
-	if shares < 2 {
-		return readShare(p, dst, position, lo, hi)
+// streamFrom is how many numbers are too many to be found in a cache later.
+const streamFrom = 4 << 20
+
+// stretch is rows [lo, hi) of one position of a plane, and where they go.
+type stretch[T float] struct {
+	plane            *plane
+	position, lo, hi int
+	dst              []T
+}
+
+// readStretches reads stretches that follow each other, row-major. Where they
+// are long they are shared out among goroutines.
+func readStretches[T float](all []stretch[T]) error {
+	rows, calls, numbers, size := 0, 0, 0, int64(0)
+	for _, s := range all {
+		n := s.hi - s.lo
+		rows += n
+		numbers += len(s.dst)
+		size += int64(len(s.dst)) * int64(s.plane.dtype.size())
+		if s.plane.apart() {
+			calls += n
+		}
+	}
+	shares := max(int(min(int64(runtime.GOMAXPROCS(0)), size/shareSize, int64(rows))), min(maxWaiting, calls/shareCalls), 1)
+	if shares == 1 {
+		return readPart(all, 0, rows, numbers >= streamFrom)
 	}
 	errs := make([]error, shares)
 	var wait sync.WaitGroup
 	for i := range shares {
-		from, to := i*rows/shares, (i+1)*rows/shares
-		wait.Go(func() {
-			errs[i] = readShare(p, dst[from*p.width:to*p.width], position, lo+from, lo+to)
-		})
+		read := func() { errs[i] = readPart(all, i*rows/shares, (i+1)*rows/shares, numbers >= streamFrom) }
+		if i == shares-1 {
+			read()
+		} else {
+			wait.Go(read)
+		}
 	}
 	wait.Wait()
 	for _, err := range errs {
@@ -44,10 +69,36 @@ func readRows[T float](p *plane, dst []T, position, lo, hi int) error {
 	return nil
 }
 
+// readPart reads rows [from, to), counted over all stretches.
+func readPart[T float](all []stretch[T], from, to int, streamed bool) error {
+	for _, s := range all {
+		rows := s.hi - s.lo
+		if lo, hi := max(from, 0), min(to, rows); lo < hi {
+			width := s.plane.width
+			if err := readBlocks(s.plane, s.dst[lo*width:hi*width], s.position, s.lo+lo, s.lo+hi, streamed); err != nil {
+				return err
+			}
+		}
+		from, to = from-rows, to-rows
+	}
+	return nil
+}
+
+// apart reports whether every row takes a call of its own.
+func (p *plane) apart() bool {
+	return p.itemStride == int64(p.dtype.size()) && p.rowStride > spanLimit && p.rowStride > p.itemStride*int64(p.width)
+}
+
+// readShare reads rows [lo, hi) of one position, row-major, into dst.
 func readShare[T float](p *plane, dst []T, position, lo, hi int) error {
+	return readBlocks(p, dst, position, lo, hi, false)
+}
+
+// readBlocks is readShare; streamed are numbers that are not used soon.
+func readBlocks[T float](p *plane, dst []T, position, lo, hi int, streamed bool) error {
 	block := blocks.Get().(*[]byte)
 	defer blocks.Put(block)
-	r := rowReader[T]{plane: p, block: *block, size: int64(p.dtype.size())}
+	r := rowReader[T]{plane: p, block: *block, size: int64(p.dtype.size()), streamed: streamed}
 
 	offset := p.offset + int64(position)*p.positionStride + int64(lo)*p.rowStride
 	rows := hi - lo
@@ -73,8 +124,9 @@ func readShare[T float](p *plane, dst []T, position, lo, hi int) error {
 
 type rowReader[T float] struct {
 	*plane
-	block []byte
-	size  int64
+	block    []byte
+	size     int64
+	streamed bool
 }
 
 // load fills the first n bytes of the block and puts them in little-endian order.
@@ -91,7 +143,11 @@ func (r *rowReader[T]) decode(dst []T, src []byte) {
 	if r.bigEndian {
 		swapBytes(src, int(r.size))
 	}
-	decode(dst, src, r.dtype)
+	if r.streamed {
+		decodeStreamed(dst, src, r.dtype)
+	} else {
+		decode(dst, src, r.dtype)
+	}
 }
 
 // spanRows reads several strided rows with each call.

@@ -34,6 +34,31 @@ func decode[T float](dst []T, src []byte, t DType) {
 	}
 }
 
+// decodeStreamed is decode for numbers that are not used soon.
+func decodeStreamed[T float](dst []T, src []byte, t DType) {
+	switch dst := any(dst).(type) {
+	case []float32:
+		switch t {
+		case F16:
+			kernel.StreamF16ToF32(dst, src)
+			return
+		case BF16:
+			kernel.StreamBF16ToF32(dst, src)
+			return
+		}
+	case []float64:
+		switch t {
+		case F16:
+			kernel.StreamF16ToF64(dst, src)
+			return
+		case BF16:
+			kernel.StreamBF16ToF64(dst, src)
+			return
+		}
+	}
+	decode(dst, src, t)
+}
+
 func decodeFloat32(dst []float32, src []byte, t DType) {
 	switch t {
 	case F16:

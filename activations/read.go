@@ -49,23 +49,21 @@ func readSource[T float](s shard, c *chooser, dst []T, layer, position, lo, hi i
 		return err
 	}
 	first := s.first
+	var all []stretch[T]
 	for i := range planes {
 		p := &planes[i]
 		if end := min(hi, p.rows); lo < end {
 			n := (end - lo) * p.width
-			if c != nil {
-				err = readChosen(p, c, dst[:n], position, lo, end, first)
-			} else {
-				err = readRows(p, dst[:n], position, lo, end)
-			}
-			if err != nil {
+			if c == nil {
+				all = append(all, stretch[T]{p, position, lo, end, dst[:n]})
+			} else if err := readChosen(p, c, dst[:n], position, lo, end, first); err != nil {
 				return err
 			}
 			dst, lo = dst[n:], end
 		}
 		lo, hi, first = lo-p.rows, hi-p.rows, first+p.rows
 	}
-	return nil
+	return readStretches(all)
 }
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
