@@ -27,15 +27,17 @@ type parquetLists struct {
 const parquetBatch = 8192
 
 // measure takes the lengths from the repetition levels of the first row: those
-// of level k or less count the elements of the k outer lists together.
+// of level k or less count the elements of the k outer lists together. Rows that
+// were decoded with it are compared with it.
 func (l *parquetLists) measure() error {
 	depth := int(l.file.r.MetaData().Schema.Column(l.leaf).MaxRepetitionLevel())
 	counts := make([]int, depth+1)
 	values, done := 0, false
+	var after, definedAfter []int16 // levels of further rows, as far as they are decoded
 	err := l.walk(func(_ []byte, defined, repeated []int16) error {
 		for i, r := range repeated {
 			if r == 0 && values > 0 {
-				done = true
+				done, after, definedAfter = true, repeated[i:], defined[i:]
 				return io.EOF
 			}
 			if err := l.checkDefined(defined[i]); err != nil {
@@ -66,7 +68,25 @@ func (l *parquetLists) measure() error {
 		}
 		l.dims = append(l.dims, counts[k]/counts[k-1])
 	}
-	return l.checkFirst()
+	if err := l.checkFirst(); err != nil {
+		return err
+	}
+	defer func() { l.row = 0 }()
+	for i, r := range after {
+		l.row = int64(1 + i/len(l.levels))
+		if err := l.checkDefined(definedAfter[i]); err != nil {
+			return err
+		}
+		if r != l.levels[i%len(l.levels)] {
+			return l.otherLength()
+		}
+	}
+	return nil
+}
+
+// otherLength refuses a row that is not as the first.
+func (l *parquetLists) otherLength() error {
+	return l.file.errorf(fmt.Sprintf("%s, row %d", l.part, l.row), -1, "a list of another length", "%v in every row%s", l.dims, raggedHint)
 }
 
 // checkFirst makes sure that the first row is as regular as its counts.
@@ -106,7 +126,7 @@ func (l *parquetLists) unpack(w io.Writer) error {
 				l.row++
 			}
 			if r != l.levels[at] {
-				return l.file.errorf(fmt.Sprintf("%s, row %d", l.part, l.row), -1, "a list of another length", "%v in every row%s", l.dims, raggedHint)
+				return l.otherLength()
 			}
 			at++
 		}

@@ -66,17 +66,38 @@ func TestParquetRefused(t *testing.T) {
 		{"wrong declaration", Spec{Paths: []string{"list_f32.parquet"}, DType: F64}, []string{"found f32", "f64, as declared"}},
 		{"no states", Spec{Paths: []string{"table_types.parquet"}}, []string{"none with numbers"}},
 	})
+}
+
+// Rows that are not as the first are found when the file is opened, if they are
+// decoded with it, else once they are read.
+func TestParquetIrregular(t *testing.T) {
 	for name, want := range map[string][]string{
-		"null_number.parquet": {`column "states", row 4`, "a null or an empty list"},
-		"ragged.parquet":      {`column "states", row 3`, "a list of another length"},
+		"null_number.parquet":   {`column "states", row 4`, "a null or an empty list"},
+		"ragged.parquet":        {`column "states", row 3`, "a list of another length"},
+		"ragged_tokens.parquet": {`column "states", row 1`, "a list of another length", "choose a position"},
 	} {
-		d := open(t, Spec{Paths: []string{formatsFile(name)}})
-		err := d.ReadFloat64(make([]float64, 4), 0, 0, 0, 1)
+		err := readLast(Spec{Paths: []string{formatsFile(name)}})
 		if err == nil {
 			t.Fatalf("%s read", name)
 		}
 		checkFormatError(t, err, want...)
 	}
+	f := inMemory("ragged", writeRagged(t, 64, 256, false))
+	src, err := openParquet(f, Spec{Tensor: "layer_0", Axes: []Axis{Row, Position, Width}})
+	if err == nil {
+		src.Close()
+		t.Fatal("rows of 1 and 2 positions opened as if they had as many")
+	}
+	f = inMemory("ragged", writeRagged(t, 64, 2*parquetBatch, false))
+	if src, err = openParquet(f, Spec{Tensor: "layer_0", Axes: []Axis{Row, Position, Width}}); err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	err = readSource(shard{source: src}, nil, make([]float32, 2*parquetBatch), 0, 0, 0, 1)
+	if err == nil {
+		t.Fatal("rows of 1 and 2 positions read as if they had as many")
+	}
+	checkFormatError(t, err, "row 1", "a list of another length", "choose a position")
 }
 
 func TestThriftChecker(t *testing.T) {
