@@ -73,7 +73,9 @@ func (l *parquetLists) measure() error {
 	}
 	defer func() { l.row = 0 }()
 	for i, r := range after {
-		l.row = int64(1 + i/len(l.levels))
+		if r == 0 {
+			l.row++
+		}
 		if err := l.checkDefined(definedAfter[i]); err != nil {
 			return err
 		}
@@ -123,7 +125,9 @@ func (l *parquetLists) unpack(w io.Writer) error {
 			}
 			if at == len(l.levels) {
 				at = 0
-				l.row++
+				if r == 0 { // else the row goes on
+					l.row++
+				}
 			}
 			if r != l.levels[at] {
 				return l.otherLength()
