@@ -64,6 +64,6 @@ if __name__ == "__main__":
             validate_outputs=True, request_timeout=None, max_retries=0, fail_on_error=False,
             max_consecutive_errors=2, world_size=1, rank=0))
 
-    tiny.write_examples(out / "examples.jsonl", file=[f"hs_{i}" for i in range(len(tiny.rows))])
+    tiny.write_examples(out / "examples.jsonl", file=[f"hs_{i}" if i != FAILS else None for i in range(len(tiny.rows))])
     for path in (out / "hidden_states").iterdir():
         os.chmod(path, 0o644)

@@ -53,10 +53,13 @@ def states(row, normalised=False):
 
 
 def write_examples(path, **columns):
-    """The table that belongs to the states, with columns of one value a row."""
+    """The table that belongs to the states, with columns of one value a row; a
+    row with None is left out."""
     with open(path, "w") as f:
         for i, row in enumerate(rows):
             more = {name: values[i] for name, values in columns.items()}
+            if None in more.values():
+                continue
             f.write(json.dumps({"id": row["id"], "group": row["group"], "label": row["label"], "prompt": row["prompt"], "city": row["city"], **more}) + "\n")
 
 
