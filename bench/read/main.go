@@ -9,9 +9,8 @@
 // Every file is about 1 GB of f16, written to DIR and removed again. A round
 // reads another layer in each way in turn. Warm: the file is in the page cache.
 // Cold: it is dropped from there before every read. All buffers have been
-// written to before. Two limits stand beside: "pieces", where the rows of a layer
-// lie apart, is how long it takes to read each of them into one small buffer, in
-// order, and no more; "fill" is how long it takes to set the float64 to zero.
+// written to before. Where the rows of a layer lie apart, "pieces" is how long
+// it takes to read each of them into one small buffer, in order, and no more.
 package main
 
 import (
@@ -41,7 +40,7 @@ func main() {
 
 func run(dir string, rounds int, only string) error {
 	fmt.Println("Times a plain read: median of the rounds, and the best of one over the best of the other.")
-	fmt.Printf("%-41s %-4s %9s %16s %16s %16s %16s\n", "", "", "plain", "pieces", "fill", "float32", "float64")
+	fmt.Printf("%-41s %-4s %9s %16s %16s %16s\n", "", "", "plain", "pieces", "float32", "float64")
 	for _, l := range layouts {
 		for _, width := range []int{576, 4096} {
 			if name := fmt.Sprintf("%s, width %d", l.name, width); strings.Contains(name, only) {
@@ -82,7 +81,6 @@ func measure(path, name string, l layout, s size, rounds int) error {
 	ways := []func(layer int) error{
 		func(layer int) error { return readAt(f, plain, layer*len(plain)) },
 		nil,
-		func(int) error { clear(double); return nil },
 		func(layer int) error { return dump.ReadFloat32(single, layer, 0, 0, s.rows) },
 		func(layer int) error { return dump.ReadFloat64(double, layer, 0, 0, s.rows) },
 	}
