@@ -15,8 +15,7 @@ import (
 // nothing, and up to maxGram rows it takes no more memory than the primal's
 // batches do. The answer must not depend on where the matrix lies, so that a
 // streamed one gives the same bytes.
-func suitsDual(x Design, targets int) bool {
-	n, d := x.Dims()
+func suitsDual(n, d, targets int) bool {
 	return n <= d && n <= maxGram && (targets >= manyTargets || n <= d/fewRows)
 }
 

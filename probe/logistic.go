@@ -55,15 +55,28 @@ func targetsTogether(x Design, splits int) int {
 	return max(1, min(maxColumns, maxNumbers/(n+d))/splits)
 }
 
+// WorkingBytes is about what a fit of so many splits and targets holds beside
+// an n x d matrix.
+func WorkingBytes(n, d, splits, targets int) int64 {
+	const vectors = 16 // of both lengths, for a column
+	columns := min(splits*targets, max(splits, maxColumns))
+	columns = min(columns, max(splits, maxNumbers/(n+d)))
+	numbers := vectors * int64(columns) * int64(n+d)
+	if suitsDual(n, d, targets) {
+		numbers += 2 * int64(n) * int64(n)
+	}
+	return 8 * numbers
+}
+
 // Fit implements Family.
 func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][]int, C []float64, visit func(*Fit)) error {
-	n, _ := x.Dims()
+	n, d := x.Dims()
 	if err := checkTasks(n, splits, targets, C); err != nil {
 		return err
 	}
 	grid := slices.Clone(C)
 	slices.Sort(grid)
-	if suitsDual(x, len(targets)) {
+	if suitsDual(n, d, len(targets)) {
 		return l.fitDual(ctx, x, splits, targets, grid, visit)
 	}
 	return l.fitPrimal(ctx, x, splits, targets, grid, visit)

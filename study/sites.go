@@ -88,16 +88,31 @@ func (r *run) layerBytes() int64 {
 	return 8 * int64(len(r.cases.Rows)) * int64(r.dump.Shape().Width)
 }
 
-// residentShare is the largest part of memory, as a divisor, that a site's
-// matrix may take: the solver needs up to twice as much again. A larger one is
-// streamed.
-const residentShare = 3
+// resident tells whether the matrix of a site is held in memory while it is
+// trained on; otherwise it is streamed.
+func (r *run) resident() bool {
+	return r.Memory == 0 || r.siteBytes(true) <= r.Memory
+}
+
+// siteBytes is about what a site takes: the solver's vectors, and its matrix
+// where that is held in memory.
+func (r *run) siteBytes(resident bool) int64 {
+	n, d := len(r.cases.Rows), r.dump.Shape().Width
+	need := max(
+		probe.WorkingBytes(n, d, len(r.plan.Units)*(1+r.plan.Inner), 1),
+		probe.WorkingBytes(n, d, r.plan.Folds, 1+r.Controls.Permutations),
+	)
+	if resident {
+		need += r.layerBytes()
+	}
+	return need
+}
 
 // sitesAtOnce is how many sites fit in memory, at least one.
 func (r *run) sitesAtOnce() int {
 	n := r.workers()
 	if r.Memory > 0 {
-		n = min(n, int(r.Memory/(residentShare*r.layerBytes())))
+		n = min(n, int(r.Memory/r.siteBytes(r.resident())))
 	}
 	return max(1, n)
 }
@@ -107,7 +122,7 @@ func (r *run) sitesAtOnce() int {
 func (r *run) design(s *trained) (probe.Design, activations.Health, error) {
 	width := r.dump.Shape().Width
 	in := activations.NewInspector(width)
-	if r.Memory > 0 && residentShare*r.layerBytes() > r.Memory {
+	if !r.resident() {
 		x := &streamed{dump: r.dump, rows: r.cases.Rows, layer: s.layer, position: s.position}
 		err := x.Pass(func(b probe.Block) { in.Add(b.(probe.DenseBlock).Data) })
 		return x, in.Health(), err
