@@ -93,6 +93,11 @@ func (d *Dump) add(path string) error {
 		}
 		c.shape.Positions = d.chosen.count()
 	}
+	if len(d.shards) >= maxOpenFiles {
+		if err := f.park(name); err != nil {
+			return errors.Join(err, src.Close())
+		}
+	}
 	d.shards = append(d.shards, shard{source: src, files: append([]File{{f.path, f.size}}, c.files...), first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {
 		d.shape, d.dtype, d.format, d.layers = c.shape, c.dtype, name, c.layers

@@ -167,6 +167,44 @@ func TestVLLM(t *testing.T) {
 	})
 }
 
+// The examples say for every request which token to read.
+func TestVLLMTokenOfExamples(t *testing.T) {
+	golden := readTinyStates(t)
+	byFile := exampleIDs(t, "vllm/examples.jsonl", "file")
+	d := open(t, Spec{Paths: []string{formatsFile("vllm/*.safetensors")}, ID: "file", Position: "city"})
+	e, err := ReadExamples(formatsFile("vllm/examples.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int{}
+	var rowOf []int
+	for i := range e.Len() {
+		id, _ := e.Column("id")
+		city, _ := e.Column("city")
+		at[id.String(i)] = city.Value(i).(int)
+		rowOf = append(rowOf, i)
+	}
+	positions, err := d.PositionsFrom(e, rowOf)
+	if err == nil {
+		err = d.SetPositions(*positions)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, file := range ownIDs(t)(d) {
+		rows = append(rows, byFile[file])
+	}
+	want := func(first int) func(id string, layer, _ int) []float64 {
+		return func(id string, layer, _ int) []float64 { return golden[id].States[at[id]][first+layer] }
+	}
+	checkStates(t, d, rows, bf16Tolerance, want(0))
+
+	// The index of lmprobe has the column itself.
+	own := open(t, Spec{Paths: []string{formatsFile("lmprobe_tokens")}, ID: "id", Position: "city"})
+	checkStates(t, own, ownIDs(t)(own), f32Tolerance, want(1))
+}
+
 // With axes that begin with the rows every token is one, and knows its file.
 func TestVLLMTokensAsRows(t *testing.T) {
 	golden := readTinyStates(t)
@@ -191,6 +229,9 @@ func TestVLLMTokensAsRows(t *testing.T) {
 	}
 	if got, want := e.names(), `"token_ids", "file", "position", "token"`; got != want {
 		t.Errorf("columns %s, want %s", got, want)
+	}
+	if c, _ := e.Column("position"); c.Value(0) != 0 || c.Value(11) != 11 || c.Value(12) != 0 {
+		t.Errorf("positions %v, %v and %v", c.Value(0), c.Value(11), c.Value(12))
 	}
 	ids, _ := e.Column("token_ids")
 	if ids.Kind != Int || ids.Value(0) == ids.Value(1) {
