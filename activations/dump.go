@@ -6,8 +6,9 @@
 // stream. The table of examples that belongs to a dump is read here too.
 //
 // Read are npy, npz and raw arrays with a note of their shape, Arrow files and
-// streams, directories that Hugging Face datasets saved, Parquet, and
-// safetensors with or without an index. Numbers that lie plain in a file are
+// streams, directories that Hugging Face datasets saved, Parquet, PyTorch files,
+// safetensors with or without an index, and datasets of lmprobe, which are an
+// index in Parquet and safetensors files by layer. Numbers that lie plain in a file are
 // read where they are, so memory follows what is asked for; compressed ones are
 // unpacked once, into a temporary file.
 //
