@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
@@ -68,7 +67,11 @@ func (l Logistic) fitDual(ctx context.Context, x Design, splits []Split, targets
 	together := targetsTogether(x, 1)
 	var s dual
 	for i, split := range splits {
-		if err := s.take(x, sc, i, split, l.tol()); err != nil {
+		err := s.take(x, sc, i, split, l.tol())
+		if errors.Is(err, errNoColumns) {
+			return l.fitPrimal(ctx, x, splits, targets, grid, visit)
+		}
+		if err != nil {
 			return err
 		}
 		for lo := 0; lo < len(targets); lo += together {
@@ -146,8 +149,11 @@ func (s *dual) take(x Design, sc scaling, i int, split Split, tol float64) error
 	return s.measure(x)
 }
 
+// errNoColumns means that the blocks of a design are not columned.
+var errNoColumns = errors.New("probe: a design that does not give its columns")
+
 // columned is a Block whose columns can be had, as forming the Gram matrix
-// needs.
+// needs. Those of a sparse matrix cannot; it is cheap to read anyway.
 type columned interface {
 	// columns copies the columns [lo, hi) of a row to dst.
 	columns(dst []float64, row, lo, hi int)
@@ -167,10 +173,12 @@ func (s *dual) measure(x Design) error {
 	for lo := 0; lo < d; lo += width {
 		hi := min(lo+width, d)
 		k := hi - lo
+		sparse := false
 		err := x.Pass(func(b Block) {
 			c, ok := b.(columned)
 			if !ok {
-				panic(fmt.Sprintf("probe: %T does not give its columns", b))
+				sparse = true
+				return
 			}
 			first, end := b.Span()
 			for row := first; row < end; row++ {
@@ -179,6 +187,9 @@ func (s *dual) measure(x Design) error {
 				standardiseRow(dst, mean[lo:hi], scale[lo:hi])
 			}
 		})
+		if err == nil && sparse {
+			err = errNoColumns
+		}
 		if err != nil {
 			return err
 		}

@@ -118,14 +118,7 @@ func TestProductsEqualDense(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := v.Transform(texts)
-		dense := make([]float64, m.Rows*m.Cols)
-		for i := range m.Rows {
-			columns, values := m.row(i)
-			for e, j := range columns {
-				dense[i*m.Cols+int(j)] = values[e]
-			}
-		}
-		d, err := probe.NewDense(m.Rows, m.Cols, dense)
+		d, err := dense(m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,6 +145,60 @@ func TestProductsEqualDense(t *testing.T) {
 			}
 		}
 	})
+}
+
+func dense(m *Matrix) (*probe.Dense, error) {
+	data := make([]float64, m.Rows*m.Cols)
+	for i := range m.Rows {
+		columns, values := m.row(i)
+		for e, j := range columns {
+			data[i*m.Cols+int(j)] = values[e]
+		}
+	}
+	return probe.NewDense(m.Rows, m.Cols, data)
+}
+
+// So many more columns than rows, or so many targets, have a dense matrix
+// trained on otherwise.
+func TestProbesEqualDense(t *testing.T) {
+	const rows = 12
+	var texts []string
+	var train []bool
+	targets := make([][]int, 20)
+	for i := range rows {
+		texts = append(texts, fmt.Sprintf("Which country is the city of number %d in, and is it %q?", i*i*i, strings.Repeat("ab", i)))
+		train = append(train, i%4 > 0)
+		for t := range targets {
+			targets[t] = append(targets[t], (i+t)/(1+t%3)%2)
+		}
+	}
+	v, err := Fit(texts, Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := v.Transform(texts)
+	d, err := dense(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{1, len(targets)} {
+		objectives := func(x probe.Design) []float64 {
+			got := make([]float64, n)
+			err := probe.Logistic{Raw: true}.Fit(t.Context(), x, []probe.Split{{Train: train}}, targets[:n], []float64{1}, func(f *probe.Fit) {
+				got[f.Target] = f.Objective
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		want := objectives(d)
+		for i, f := range objectives(m) {
+			if math.Abs(f/want[i]-1) > 1e-7 {
+				t.Errorf("%d targets, target %d: objective %v, the dense matrix gives %v", n, i, f, want[i])
+			}
+		}
+	}
 }
 
 func FuzzTransform(f *testing.F) {
