@@ -126,12 +126,7 @@ func newDescent(c *column, tol float64) *descent {
 	for j, g := range c.gradient {
 		e.residual[j] = -g
 	}
-	clear(c.step.w)
-	clear(c.step.margin)
-	c.step.b = 0
-	if c.total > 0 {
-		c.step.b = -c.gradientB / c.total
-	}
+	c.clearStep()
 	e.limit = max(c.reduction()*c.norm, fine*tol*c.objective)
 	return e
 }

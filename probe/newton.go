@@ -253,6 +253,16 @@ func (s *newton) search(c *column, C float64) bool {
 	return false
 }
 
+// clearStep sets the step to what a Newton step does to the intercept alone.
+func (c *column) clearStep() {
+	clear(c.step.w)
+	clear(c.step.margin)
+	c.step.b = 0
+	if c.total > 0 {
+		c.step.b = -c.gradientB / c.total
+	}
+}
+
 // reduction is how far one Newton step reduces the squared norm of its
 // residual. The gradient squared over the objective is a measure of the
 // distance that needs no scale: quadratic convergence near the optimum, no
