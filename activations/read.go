@@ -49,14 +49,21 @@ func readSource[T float](s shard, c *chooser, dst []T, layer, position, lo, hi i
 		return err
 	}
 	first := s.first
+	few := hi-lo < shareCalls && len(dst) < shareSize/8 // to share, whatever their type
 	var all []stretch[T]
 	for i := range planes {
 		p := &planes[i]
 		if end := min(hi, p.rows); lo < end {
 			n := (end - lo) * p.width
-			if c == nil {
+			switch {
+			case c != nil:
+				err = readChosen(p, c, dst[:n], position, lo, end, first)
+			case few:
+				err = readShare(p, dst[:n], position, lo, end)
+			default:
 				all = append(all, stretch[T]{p, position, lo, end, dst[:n]})
-			} else if err := readChosen(p, c, dst[:n], position, lo, end, first); err != nil {
+			}
+			if err != nil {
 				return err
 			}
 			dst, lo = dst[n:], end
