@@ -422,11 +422,16 @@ func (c *arrowColumn) planes(layer int) ([]plane, error) {
 	if err != nil {
 		return nil, err
 	}
+	return planesOf(arrays, layer), nil
+}
+
+// planesOf gives one layer of arrays that follow each other.
+func planesOf(arrays []*array, layer int) []plane {
 	planes := make([]plane, len(arrays))
 	for i, a := range arrays {
 		planes[i] = a.layer(layer)
 	}
-	return planes, nil
+	return planes
 }
 
 func (c *arrowColumn) close() error {

@@ -39,6 +39,9 @@ const (
 	Width    Axis = "width"
 )
 
+// Axes returns the axes that a stored array may have.
+func Axes() []Axis { return []Axis{Row, Layer, Position, Head, Width} }
+
 // Spec says where a dump is and, where the format does not, what is in it.
 type Spec struct {
 	// Paths are files or globs. Several files are shards of one dump, joined

@@ -103,22 +103,26 @@ func newExamples(columns []*Column, p part) *Examples {
 	return e
 }
 
-// append adds the rows of a table with the same columns.
-func (e *Examples) append(more *Examples) error {
+// and returns e with the rows of more, a table with the same columns. Without
+// an e it is more itself.
+func (e *Examples) and(more *Examples) (*Examples, error) {
+	if e == nil {
+		return more, nil
+	}
 	for _, c := range e.columns {
 		other, ok := more.index[c.Name]
 		if !ok || len(more.columns) != len(e.columns) {
-			return &FormatError{File: more.parts[0].path, Part: "columns", Offset: -1,
+			return nil, &FormatError{File: more.parts[0].path, Part: "columns", Offset: -1,
 				Found: more.names(), Expected: e.names() + " as in " + e.parts[0].path}
 		}
 		if !c.append(other) {
-			return &FormatError{File: more.parts[0].path, Part: fmt.Sprintf("column %q", c.Name), Offset: -1,
+			return nil, &FormatError{File: more.parts[0].path, Part: fmt.Sprintf("column %q", c.Name), Offset: -1,
 				Found: string(other.Kind), Expected: fmt.Sprintf("%s as in %s", c.Kind, e.parts[0].path)}
 		}
 	}
 	e.parts = append(e.parts, more.parts...)
 	e.n += more.n
-	return nil
+	return e, nil
 }
 
 // append adds the values of other; ints and floats together are floats, and a

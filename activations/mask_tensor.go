@@ -44,9 +44,7 @@ func (d *Dump) maskFile() (*positionColumn, error) {
 		}
 		c.Name = "mask"
 		e := newExamples([]*Column{c}, part{path: path, rows: len(c.null)})
-		if all == nil {
-			all = e
-		} else if err := all.append(e); err != nil {
+		if all, err = all.and(e); err != nil {
 			return nil, err
 		}
 	}

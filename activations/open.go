@@ -231,9 +231,7 @@ func (d *Dump) readExamples() (*Examples, error) {
 		if e == nil || err != nil {
 			return nil, err
 		}
-		if all == nil {
-			all = e
-		} else if err := all.append(e); err != nil {
+		if all, err = all.and(e); err != nil {
 			return nil, err
 		}
 	}

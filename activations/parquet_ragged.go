@@ -224,11 +224,7 @@ func (c *raggedLists) planes(layer int) ([]plane, error) {
 	if err != nil {
 		return nil, err
 	}
-	planes := make([]plane, len(arrays))
-	for i, a := range arrays {
-		planes[i] = a.layer(layer)
-	}
-	return planes, nil
+	return planesOf(arrays, layer), nil
 }
 
 // raggedUnit is rows that are unpacked together: those from row skip of a row

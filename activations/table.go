@@ -36,9 +36,7 @@ func ReadExamples(path string, lists ...string) (*Examples, error) {
 		if err = errors.Join(err, f.Close()); err != nil {
 			return nil, err
 		}
-		if all == nil {
-			all = e
-		} else if err := all.append(e); err != nil {
+		if all, err = all.and(e); err != nil {
 			return nil, err
 		}
 	}

@@ -140,10 +140,9 @@ func (s *Study) checkActivations() error {
 	if len(a.Path) == 0 || slices.Contains(a.Path, "") {
 		return s.errorAt("activations.path", "missing, expected the file with the hidden states")
 	}
-	axes := []activations.Axis{activations.Row, activations.Layer, activations.Position, activations.Head, activations.Width}
 	for i, axis := range a.Axes {
 		switch {
-		case !slices.Contains(axes, axis):
+		case !slices.Contains(activations.Axes(), axis):
 			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q, expected row, layer, position, head or width", axis)
 		case slices.Index(a.Axes, axis) < i:
 			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q twice", axis)

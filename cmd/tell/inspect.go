@@ -36,9 +36,8 @@ func (inspectVerb) Help() string {
 
 // Validate implements kong's check of flags.
 func (v *inspectVerb) Validate() error {
-	axes := []activations.Axis{activations.Row, activations.Layer, activations.Position, activations.Head, activations.Width}
 	for _, a := range v.Axes {
-		if !slices.Contains(axes, a) {
+		if !slices.Contains(activations.Axes(), a) {
 			return fmt.Errorf("--axes: found %q, expected row, layer, position, head or width", a)
 		}
 	}
