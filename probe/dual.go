@@ -64,7 +64,8 @@ func (l Logistic) fitDual(ctx context.Context, x Design, splits []Split, targets
 	if err != nil {
 		return err
 	}
-	together := targetsTogether(x, 1)
+	n, d := x.Dims()
+	together := targetsTogether(n, d, 1)
 	var s dual
 	for i, split := range splits {
 		err := s.take(x, sc, i, split, l.tol())

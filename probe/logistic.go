@@ -50,8 +50,7 @@ const (
 
 // targetsTogether is the number of targets, at least one, whose columns for all
 // splits make a batch.
-func targetsTogether(x Design, splits int) int {
-	n, d := x.Dims()
+func targetsTogether(n, d, splits int) int {
 	return max(1, min(maxColumns, maxNumbers/(n+d))/splits)
 }
 
@@ -59,13 +58,12 @@ func targetsTogether(x Design, splits int) int {
 // an n x d matrix.
 func WorkingBytes(n, d, splits, targets int) int64 {
 	const vectors = 16 // of both lengths, for a column
-	columns := min(splits*targets, max(splits, maxColumns))
-	columns = min(columns, max(splits, maxNumbers/(n+d)))
-	numbers := vectors * int64(columns) * int64(n+d)
+	var gram int64
 	if suitsDual(n, d, targets) {
-		numbers += 2 * int64(n) * int64(n)
+		splits, gram = 1, 2*int64(n)*int64(n)
 	}
-	return 8 * numbers
+	columns := splits * min(targets, targetsTogether(n, d, splits))
+	return 8 * (vectors*int64(columns)*int64(n+d) + gram)
 }
 
 // Fit implements Family.
@@ -90,7 +88,7 @@ func (l Logistic) fitPrimal(ctx context.Context, x Design, splits []Split, targe
 	if err != nil {
 		return err
 	}
-	together := targetsTogether(x, len(splits))
+	together := targetsTogether(s.op.n, s.op.d, len(splits))
 	for lo := 0; lo < len(targets); lo += together {
 		batch := newton{Logistic: l, space: s, columns: s.begin(splits, targets, lo, min(lo+together, len(targets)))}
 		for i, c := range grid {

@@ -33,7 +33,7 @@ func (m MassMean) Fit(ctx context.Context, x Design, splits []Split, targets [][
 		return nil
 	}
 	op := operator{x: x, n: n, d: d, scale: sc}
-	together := targetsTogether(x, len(splits))
+	together := targetsTogether(n, d, len(splits))
 	for lo := 0; lo < len(targets); lo += together {
 		batch := targets[lo:min(lo+together, len(targets))]
 		err := m.fit(ctx, op, splits, batch, C, func(f *Fit) {
