@@ -131,13 +131,8 @@ func matchedSentence(e estimate.Estimate) string {
 // occur.
 func oneSided(r *study.Result) []string {
 	var sentences []string
-	n := r.Gap.Behaviours
-	for b := range n {
-		for y, rows := range n[b] {
-			if rows > 0 && n[b][1-y] == 0 && n[1-b][1-y] > 0 {
-				sentences = append(sentences, oneSide(r, b, y))
-			}
-		}
+	for _, only := range gap.OneLabel(r.Gap.Behaviours) {
+		sentences = append(sentences, oneSide(r, only.Behaviour, only.Label))
 	}
 	if len(sentences) == 2 {
 		return []string{"Each behaviour occurs with one label only, so that behaviour and label cannot be told apart."}

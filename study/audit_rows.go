@@ -152,18 +152,14 @@ func (a *audit) behaviourOneLabel() {
 	}
 	var found []string
 	var advice string
-	for b := range n {
-		for y, rows := range n[b] {
-			if rows == 0 || n[b][1-y] > 0 || n[1-b][1-y] == 0 {
-				continue
-			}
-			found = append(found, fmt.Sprintf("as if %q were the label on %s, all of them with the label %q", a.Target.Names[b], counted(rows, "row"), a.Target.Names[y]))
-			advice = "Hit rate, matched false alarm and behaviour-matched AUROC are about the other behaviour only: the gap is one-sided."
-			if b != y {
-				advice = "There the behaviour is always wrong: no matched false alarm can be measured, and behaviour-matched AUROC is about the other behaviour only."
-			}
-			advice += fmt.Sprintf(" See whether decision.acts_as_%d can hold at all where the label is %q.", b, a.Target.Names[1-y])
+	for _, only := range gap.OneLabel(n) {
+		b, y := only.Behaviour, only.Label
+		found = append(found, fmt.Sprintf("as if %q were the label on %s, all of them with the label %q", a.Target.Names[b], counted(n[b][y], "row"), a.Target.Names[y]))
+		advice = "Hit rate, matched false alarm and behaviour-matched AUROC are about the other behaviour only: the gap is one-sided."
+		if b != y {
+			advice = "There the behaviour is always wrong: no matched false alarm can be measured, and behaviour-matched AUROC is about the other behaviour only."
 		}
+		advice += fmt.Sprintf(" See whether decision.acts_as_%d can hold at all where the label is %q.", b, a.Target.Names[1-y])
 	}
 	if len(found) == 2 {
 		advice = "At no behaviour are there rows of both labels, so nothing tells whether the probe reads more than the coming behaviour. Check the expressions under decision."
