@@ -104,10 +104,12 @@ def compare(name, peak, memory):
           f"at the {memory / 1e9:.0f} GB/s that one thread reads memory at")
     assert ours["not_converged"] == 0 and excess(ours, best) <= WANTED
 
-    def ratio(label, other, sweep=()):
+    def ratio(label, other, sweep=False):
         pairs = []
         for _ in range(SWEEP_PAIRS if sweep else PAIRS):
-            a, b = tell(name, *flags, *("-" + s for s in sweep)), sklearn(name, *other, *("--" + s for s in sweep))
+            a = tell(name, *flags, f"-sweep={str(sweep).lower()}")
+            b = sklearn(name, *other, *(["--sweep"] if sweep else []))
+            assert a["not_converged"] == 0
             pairs.append(b["seconds"] / a["seconds"])
         print(f"\n{label} ({other[0]}, tol {other[1]:g}) takes {statistics.median(pairs):.1f} times as long as tell "
               f"({min(pairs):.1f} to {max(pairs):.1f} over {len(pairs)} pairs)", flush=True)
@@ -117,9 +119,9 @@ def compare(name, peak, memory):
     if default:
         ratio("its default solver at the same optimum", default)
     if fastest and name in SWEPT:
-        ratio("over all layers of the dump, a layer on each processor, the fastest solver", fastest[1:], ["sweep"])
+        ratio("over all layers of the dump, a layer on each processor, the fastest solver", fastest[1:], sweep=True)
     if default and name in SWEPT:
-        ratio("over all layers of the dump, a layer on each processor, the default solver", default, ["sweep"])
+        ratio("over all layers of the dump, a layer on each processor, the default solver", default, sweep=True)
     controls = []
     for _ in range(PAIRS):
         run = tell(name, *flags, "-controls", "100")
