@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,8 @@ const neither = "neither"
 
 // stratumPrefix marks a column of scores.csv that holds a declared stratum.
 const stratumPrefix = "stratum:"
+
+var lineBreak = regexp.MustCompile(`\r+\n`)
 
 // A scoreColumn is one fixed column of scores.csv: how a row is written there
 // and how it is read back. parse reports what it expected when it refuses.
@@ -126,7 +129,8 @@ func parseFloat(text string) (float64, error) {
 
 // WriteScores writes scores.csv: a row for each example, with a column
 // "stratum:NAME" for each declared stratum. Every row must carry the same
-// strata in the same order. Line breaks inside a text are written as "\n".
+// strata in the same order. Carriage returns before a line break are left out
+// of every text, since readers of CSV keep them or not as they please.
 func WriteScores(path string, scores []study.Score) error {
 	return writeFile(path, func(w io.Writer) error { return encodeScores(w, scores) })
 }
@@ -185,7 +189,7 @@ func scoreRecord(s *study.Score) []string {
 		record = append(record, c.format(s))
 	}
 	for i, field := range record {
-		record[i] = strings.ReplaceAll(field, "\r\n", "\n")
+		record[i] = lineBreak.ReplaceAllLiteralString(field, "\n")
 	}
 	return record
 }
