@@ -162,6 +162,12 @@ func (p *parquetFile) column(group, leaf int, part string) (pqfile.ColumnChunkRe
 	return chunk, nil
 }
 
+// morePages reports whether a column goes on. arrow-go takes a page without values
+// for the end, and goes on when it is asked again; pyarrow writes such pages.
+func morePages(chunk pqfile.ColumnChunkReader) bool {
+	return chunk.HasNext() || chunk.Err() == nil && chunk.HasNext()
+}
+
 // budget is an allocator that panics when a column asks for more memory than
 // the size of the file justifies. The panic is recovered where it is read.
 type budget struct {

@@ -177,7 +177,7 @@ func (l *parquetLists) walkGroup(g int, from int64, f func(raw []byte, defined, 
 	}
 	var defined, repeated [parquetBatch]int16
 	read := l.decoder(chunk)
-	for chunk.HasNext() {
+	for morePages(chunk) {
 		raw, n, err := read(defined[:], repeated[:])
 		if err != nil {
 			return l.file.errorf(l.part, -1, inWords(err), "numbers in row group %d", g)

@@ -3,41 +3,72 @@ package activations
 import (
 	"fmt"
 	"slices"
+
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 )
 
-// units parts a row group into its pages where an index says which rows they
+// pageRun is how many times what is decoded anew for every unit goes into the
+// pages of one: the dictionary, and the page that shows where the last row ends.
+const pageRun = 4
+
+// units parts a row group into runs of pages where an index says which rows they
 // begin with; else it is one unit.
 func (c *raggedLists) units(group int) (units []raggedUnit, err error) {
 	err = c.file.guard(c.part, func() error {
-		rows := c.file.r.MetaData().RowGroup(group).NumRows()
-		begins, err := c.file.pageRows(group, c.leaf, c.part)
+		meta := c.file.r.MetaData().RowGroup(group)
+		pages, err := c.file.pages(group, c.leaf, c.part)
 		if err != nil {
 			return err
 		}
-		if len(begins) == 0 {
-			begins = []int64{0}
+		if len(pages) == 0 {
+			pages = []parquetPage{{}}
 		}
-		begins = slices.Compact(begins)
-		for i, begin := range begins {
-			end := rows
-			if i < len(begins)-1 {
-				end = begins[i+1]
+		pages = slices.CompactFunc(pages, func(a, b parquetPage) bool { return a.row == b.row })
+		again := dictionarySize(meta, c.leaf)
+		for i, page := range pages {
+			end := meta.NumRows()
+			if i < len(pages)-1 {
+				end = pages[i+1].row
 			}
-			if i == 0 && begin != 0 || end <= begin && rows > 0 {
+			if i == 0 && page.row != 0 || end <= page.row && meta.NumRows() > 0 {
 				return c.file.errorf(fmt.Sprintf("%s, page index of row group %d", c.part, group), -1,
-					fmt.Sprintf("pages that begin at row %d and row %d", begin, end), "rows that ascend from 0 to %d", rows)
+					fmt.Sprintf("pages that begin at row %d and row %d", page.row, end), "rows that ascend from 0 to %d", meta.NumRows())
 			}
-			units = append(units, raggedUnit{group: group, skip: begin, rows: int(end - begin)})
+			again = max(again, page.size)
+		}
+		size := int64(0)
+		for i, page := range pages {
+			if i == 0 || size >= pageRun*again {
+				units, size = append(units, raggedUnit{group: group, skip: page.row}), 0
+			}
+			size += page.size
+		}
+		end := meta.NumRows()
+		for i := range slices.Backward(units) {
+			units[i].rows = int(end - units[i].skip)
+			end = units[i].skip
 		}
 		return nil
 	})
 	return units, err
 }
 
-// pageRows returns the row that every page of a column begins with, or nil
-// where the file has no index of them. The index is read by arrow-go, which
+// parquetPage is the row that a page begins with and the bytes that it takes.
+type parquetPage struct{ row, size int64 }
+
+// dictionarySize is how many bytes a column's dictionary takes, 0 if it has none.
+func dictionarySize(group *metadata.RowGroupMetaData, leaf int) int64 {
+	chunk, err := group.ColumnChunk(leaf)
+	if err != nil || !chunk.HasDictionaryPage() {
+		return 0
+	}
+	return min(max(chunk.DataPageOffset()-chunk.DictionaryPageOffset(), 0), chunk.TotalCompressedSize())
+}
+
+// pages returns the pages of a column, or nil where the file has no index of
+// them. The index is read by arrow-go, which
 // believes lengths, so that they are checked before.
-func (p *parquetFile) pageRows(group, leaf int, part string) ([]int64, error) {
+func (p *parquetFile) pages(group, leaf int, part string) ([]parquetPage, error) {
 	meta := p.r.MetaData().RowGroup(group)
 	part = fmt.Sprintf("%s, page index of row group %d", part, group)
 	for k := range meta.NumColumns() {
@@ -73,13 +104,13 @@ func (p *parquetFile) pageRows(group, leaf int, part string) ([]int64, error) {
 	if index == nil {
 		return nil, nil
 	}
-	pages, err := index.GetOffsetIndex(leaf)
+	offsets, err := index.GetOffsetIndex(leaf)
 	if err != nil {
 		return nil, p.errorf(part, -1, inWords(err), "the places of the pages")
 	}
-	var begins []int64
-	for _, page := range pages.GetPageLocations() {
-		begins = append(begins, page.FirstRowIndex)
+	var pages []parquetPage
+	for _, page := range offsets.GetPageLocations() {
+		pages = append(pages, parquetPage{page.FirstRowIndex, int64(page.CompressedPageSize)})
 	}
-	return begins, nil
+	return pages, nil
 }

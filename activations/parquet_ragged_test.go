@@ -20,10 +20,15 @@ func TestParquetUnits(t *testing.T) {
 	for name, want := range map[string][]int{
 		"ragged_tokens.parquet":    {5},
 		"ragged_groups.parquet":    {2, 2, 1},
-		"ragged_pages.parquet":     {1, 1, 1, 1, 1},
-		"ragged_positions.parquet": {1, 1, 1, 1, 1},
+		"ragged_pages.parquet":     {3, 2},
+		"ragged_positions.parquet": {5},
+		"ragged_runs.parquet":      {9, 9, 9, 9, 4, 9, 9, 6},
 	} {
-		d := open(t, Spec{Paths: []string{formatsFile(name)}, Position: "last"})
+		spec := Spec{Paths: []string{formatsFile(name)}, Position: "last"}
+		if name == "ragged_runs.parquet" {
+			spec.Axes = []Axis{Row, Position, Width}
+		}
+		d := open(t, spec)
 		arrays, err := d.shards[0].source.(*parquetRagged).columns[0].arrays()
 		if err != nil {
 			t.Fatal(err)
@@ -34,6 +39,25 @@ func TestParquetUnits(t *testing.T) {
 		}
 		if !slices.Equal(rows, want) {
 			t.Errorf("%s: units of %v rows, want %v", name, rows, want)
+		}
+	}
+}
+
+// Rows are read from the middle of a row group, whatever the order.
+func TestParquetRuns(t *testing.T) {
+	d := open(t, Spec{Paths: []string{formatsFile("ragged_runs.parquet")}, Axes: []Axis{Row, Position, Width}, Position: "last"})
+	got := make([]float64, 4)
+	for i := range 64 {
+		row := 37 * i % 64
+		err := d.ReadFloat64(got, 0, 0, row, row+1)
+		if n := row % 4; n > 0 {
+			for j, v := range got {
+				if want := float64((7*row + 3*(n-1) + j) % 16); err != nil || v != want {
+					t.Errorf("row %d, column %d: %v, want %v: %v", row, j, v, want, err)
+				}
+			}
+		} else if err == nil {
+			t.Errorf("row %d, which has no position, is read", row)
 		}
 	}
 }
@@ -74,9 +98,21 @@ func (r *readRanges) within(lo, hi int64) (n int64) {
 	return n
 }
 
-// writeRagged writes two columns of layers in two row groups of pages. Row i of
-// a column has 1+i%7 positions.
-func writeRagged(t testing.TB, rows, width int, index bool) []byte {
+// raggedFile is two columns of layers in two row groups of so many rows each. Row
+// i has 1+i%7 positions, or one.
+type raggedFile struct {
+	rows, width              int
+	index, dictionary, fixed bool
+}
+
+func (f raggedFile) positions(row int) int {
+	if f.fixed {
+		return 1
+	}
+	return 1 + row%7
+}
+
+func (f raggedFile) write(t testing.TB) []byte {
 	item := schema.NewFloat32Node("element", parquet.Repetitions.Required, -1)
 	var fields schema.FieldList
 	for i := range 2 {
@@ -96,7 +132,7 @@ func writeRagged(t testing.TB, rows, width int, index bool) []byte {
 	}
 	var b bytes.Buffer
 	w := pqfile.NewParquetWriter(&b, root, pqfile.WithWriterProps(parquet.NewWriterProperties(
-		parquet.WithPageIndexEnabled(index), parquet.WithDataPageSize(32<<10), parquet.WithBatchSize(1), parquet.WithDictionaryDefault(false))))
+		parquet.WithPageIndexEnabled(f.index), parquet.WithDataPageSize(32<<10), parquet.WithBatchSize(1), parquet.WithDictionaryDefault(f.dictionary))))
 	for g := range 2 {
 		group, err := w.AppendRowGroupChecked()
 		if err != nil {
@@ -107,13 +143,13 @@ func writeRagged(t testing.TB, rows, width int, index bool) []byte {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i := range rows {
-				row := g*rows + i
-				n := (1 + row%7) * width
+			for i := range f.rows {
+				row := g*f.rows + i
+				n := f.positions(row) * f.width
 				values, defined, repeated := make([]float32, n), make([]int16, n), make([]int16, n)
 				for k := range n {
-					values[k], defined[k], repeated[k] = raggedValue(layer, row, k/width, k%width), 2, 2
-					if k%width == 0 {
+					values[k], defined[k], repeated[k] = raggedValue(layer, row, k/f.width, k%f.width), 2, 2
+					if k%f.width == 0 {
 						repeated[k] = 1
 					}
 				}
@@ -143,9 +179,9 @@ func raggedValue(layer, row, position, j int) float32 {
 // What is not asked for is not read: other columns, other row groups and, where
 // the file has an index, other pages.
 func TestParquetReadsWhatIsAsked(t *testing.T) {
-	const rows, width = 256, 128
+	const rows, width = 512, 128
 	for _, index := range []bool{false, true} {
-		data := writeRagged(t, rows, width, index)
+		data := raggedFile{rows: rows, width: width, index: index}.write(t)
 		ranges := &readRanges{r: bytes.NewReader(data)}
 		f := &file{path: "ragged", size: int64(len(data)), r: ranges}
 		spec := Spec{Position: "last"}

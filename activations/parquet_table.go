@@ -93,7 +93,7 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 			return err
 		}
 		read := parquetValues(chunk)
-		for chunk.HasNext() {
+		for morePages(chunk) {
 			values, n, err := read(defined[:])
 			if err == nil && n == 0 {
 				err = fmt.Errorf("a page without values")

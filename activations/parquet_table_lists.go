@@ -59,7 +59,7 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 			return err
 		}
 		read := parquetListItems(chunk)
-		for chunk.HasNext() {
+		for morePages(chunk) {
 			values, n, err := read(defined[:], repeated[:])
 			if err == nil && n == 0 {
 				err = fmt.Errorf("a page without values")
