@@ -265,17 +265,46 @@ func TestRunWithConstantLayer(t *testing.T) {
 }
 
 func TestRunWithoutUsableLayer(t *testing.T) {
-	for fill, want := range map[float64]string{
-		math.NaN(): "layer 0, position 0: 180 NaN and 0 infinite numbers in the rows used, first in row 0 of them",
-		2:          "layer 0, position 0: constant: every row has the same state",
+	const (
+		notFinite = "layer 0, position 0: 180 NaN and 0 infinite numbers in the rows used, first in row 0 of them"
+		same      = "layer 0, position 0: constant: every row has the same state"
+	)
+	for _, c := range []struct {
+		layers [2]float64
+		want   string
+	}{
+		{[2]float64{math.NaN(), math.NaN()}, notFinite},
+		{[2]float64{2, 2}, same},
+		{[2]float64{2, math.NaN()}, strings.Replace(notFinite, "layer 0", "layer 1", 1) + "; " + same},
 	} {
 		_, _, err := study.Run(t.Context(), toy(t, func(x []float64) {
 			for i := range x {
-				x[i] = fill
+				x[i] = c.layers[i/3%2]
 			}
 		}, ""), study.Options{})
-		if err == nil || !strings.HasSuffix(err.Error(), "nothing can be decoded from any layer; "+want) {
-			t.Errorf("error %v, want that nothing can be decoded; %s", err, want)
+		if err == nil || !strings.HasSuffix(err.Error(), "nothing can be decoded from any layer; "+c.want) {
+			t.Errorf("error %v, want that nothing can be decoded; %s", err, c.want)
+		}
+	}
+}
+
+// A probe that is surer of itself than it is right has a larger log loss than
+// chance, and is chosen before a layer where all rows are the same.
+func TestRunNeverChoosesAConstantLayer(t *testing.T) {
+	r, _ := run(t, toy(t, func(x []float64) {
+		for row := 0; row < len(x); row += 6 {
+			clear(x[row : row+3])
+			for j := 3; j < 6; j++ {
+				x[row+j] = math.Sin(float64(row * row * j))
+			}
+		}
+	}, ""), study.Options{})
+	if loss := metric(t, r.Sites[1].Metrics, "log_loss"); loss <= math.Ln2 {
+		t.Fatalf("layer 1: log loss %.3f, want more than chance for this test to mean something", loss)
+	}
+	for _, c := range r.Nested.Choices {
+		if c.Layer == 0 {
+			t.Errorf("fold %d chose layer 0, where every row is the same", c.Fold)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -158,19 +159,35 @@ func (r *run) train(ctx context.Context, s *trained) error {
 	return err
 }
 
-// choose makes the nested choice of layer, position and C.
+// choose makes the nested choice of layer, position and C among the sites that
+// hold something to decode. A constant one scores as chance does, which is a
+// smaller log loss than that of a probe that is too sure of itself.
 func (r *run) choose() (*probe.Nested, error) {
 	curves := make([]*probe.OutOfFold, len(r.sites))
 	usable := false
 	for i, s := range r.sites {
-		curves[i] = s.curve
-		usable = usable || s.tellsNothing() == ""
+		if s.tellsNothing() == "" {
+			curves[i], usable = s.curve, true
+		}
 	}
 	if !usable {
-		s := r.sites[0]
-		return nil, fmt.Errorf("%s: nothing can be decoded from any layer; layer %d, position %d: %s", r.Path, s.layer, s.position, s.tellsNothing())
+		return nil, fmt.Errorf("%s: nothing can be decoded from any layer; %s", r.Path, r.whyNothing())
 	}
 	return probe.Choose(r.plan, curves), nil
+}
+
+// whyNothing names the first constant site and the first with numbers that are
+// not finite.
+func (r *run) whyNothing() string {
+	var reasons []string
+	for _, finite := range []bool{false, true} {
+		i := slices.IndexFunc(r.sites, func(s *trained) bool { return s.health.Finite() == finite })
+		if i >= 0 {
+			s := r.sites[i]
+			reasons = append(reasons, fmt.Sprintf("layer %d, position %d: %s", s.layer, s.position, s.tellsNothing()))
+		}
+	}
+	return strings.Join(reasons, "; ")
 }
 
 // measure turns out-of-fold scores into estimates.
