@@ -186,7 +186,7 @@ func (n *Names) UnmarshalYAML(decode func(any) error) error {
 		return err
 	}
 	if len(list) != len(n) {
-		return &keyError{"target.names", fmt.Sprintf("found %d names, expected 2: of label 0 and of label 1", len(list))}
+		return &keyError{key: "target.names", message: fmt.Sprintf("found %d names, expected 2: of label 0 and of label 1", len(list))}
 	}
 	copy(n[:], list)
 	return nil
@@ -222,12 +222,12 @@ func (g *Grid) UnmarshalYAML(decode func(any) error) error {
 	var spaced struct {
 		Logspace []float64 `yaml:"logspace"`
 	}
-	if err := decode(&spaced); err != nil {
-		return err
+	if decode(&spaced) != nil {
+		return &keyError{key: "probe.C", expected: "a number, a list of numbers, or {logspace: [low, high, n]}"}
 	}
 	l := spaced.Logspace
 	if len(l) != 3 || !(l[2] >= 1 && l[2] <= maxGrid) || l[2] != math.Trunc(l[2]) {
-		return &keyError{"probe.C", fmt.Sprintf("found logspace %v, expected [low, high, n] with n from 1 to %d", l, maxGrid)}
+		return &keyError{key: "probe.C", message: fmt.Sprintf("found logspace %v, expected [low, high, n] with n from 1 to %d", l, maxGrid)}
 	}
 	*g = logspace(l[0], l[1], int(l[2]))
 	return nil
@@ -254,7 +254,7 @@ func (j *Join) UnmarshalYAML(decode func(any) error) error {
 	var word string
 	if decode(&word) == nil {
 		if word != byPosition {
-			return &keyError{"join", fmt.Sprintf("found %q, expected %q or the columns {activations: id, examples: id}", word, byPosition)}
+			return &keyError{key: "join", message: fmt.Sprintf("found %q, expected %q or the columns {activations: id, examples: id}", word, byPosition)}
 		}
 		return nil
 	}

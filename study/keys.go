@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -31,10 +32,11 @@ func (e *Error) Error() string {
 // Unwrap returns the error without its place.
 func (e *Error) Unwrap() error { return e.cause }
 
-// keyError is an error at a key whose line is found later.
-type keyError struct{ key, message string }
+// keyError is an error at a key whose line is found later: a message or, of a
+// value of the wrong form, what was expected.
+type keyError struct{ key, message, expected string }
 
-func (e *keyError) Error() string { return e.key + ": " + e.message }
+func (e *keyError) Error() string { return e.key + ": " + cmp.Or(e.message, "expected "+e.expected) }
 
 // keyIndex finds the lines and values of a study file by key, such as
 // "probe.folds" or "layers[2]", and keys by place.
@@ -119,6 +121,15 @@ func (x *keyIndex) where(file, key string) string {
 	}
 }
 
+// written is the beginning of a value as it stands in the file, on one line.
+func (x *keyIndex) written(key string) string {
+	node := x.value[key]
+	if node == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%.60s", strings.Join(strings.Fields(node.String()), " "))
+}
+
 // errorAt is an error at a key of the study file.
 func (s *Study) errorAt(key, format string, args ...any) error {
 	return &Error{Where: s.keys.where(s.Path, key), Key: key, cause: fmt.Errorf(format, args...)}
@@ -127,6 +138,9 @@ func (s *Study) errorAt(key, format string, args ...any) error {
 // decodeError puts an error of the YAML decoder in the manner of this package.
 func (s *Study) decodeError(err error) error {
 	if bad, ok := errors.AsType[*keyError](err); ok {
+		if bad.expected != "" {
+			return s.errorAt(bad.key, "found %s, expected %s", s.keys.written(bad.key), bad.expected)
+		}
 		return s.errorAt(bad.key, "%s", bad.message)
 	}
 	bad, ok := errors.AsType[yaml.Error](err)

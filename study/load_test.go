@@ -113,7 +113,7 @@ func TestLoadErrors(t *testing.T) {
 		{"probe:\n  fold: 5", `study.yaml:4: probe.fold: unknown key, did you mean "folds"?`},
 		{"decision: {acts_as_O: a, acts_as_1: b}", `study.yaml:3: decision.acts_as_O: unknown key, did you mean "acts_as_0"?`},
 		{"join: {activation: id}", `study.yaml:3: join.activation: unknown key, did you mean "activations"?`},
-		{"probe: {C: {linspace: [0, 1, 3]}}", `study.yaml:3: probe.C.linspace: unknown key`},
+		{"probe: {C: {linspace: [0, 1, 3]}}", `study.yaml:3: probe.C: found {linspace: [0, 1, 3]}, expected a number, a list of numbers, or {logspace: [low, high, n]}`},
 
 		{"probe:\n  folds: 1", `study.yaml:4: probe.folds: found 1, expected at least 2`},
 		{"probe: {folds: 5000}", `study.yaml:3: probe.folds: found 5000, expected at most 1000`},
@@ -126,6 +126,8 @@ func TestLoadErrors(t *testing.T) {
 		{"probe: {tol: 0}", `study.yaml:3: probe.tol: found 0, expected a finite number above 0`},
 		{"probe: {C: [1, 0]}", `study.yaml:3: probe.C: found 0, expected finite numbers above 0`},
 		{"probe: {C: [1, 1.0]}", `study.yaml:3: probe.C: found 1 twice`},
+		{"probe:\n  C:\n    - 1\n    - a", `study.yaml:4: probe.C: found - 1 - a, expected a number, a list of numbers, or {logspace: [low, high, n]}`},
+		{"probe: {C: large}", `study.yaml:3: probe.C: found large, expected a number, a list of numbers, or {logspace: [low, high, n]}`},
 		{"probe: {C: []}", `study.yaml:3: probe.C: found 0 values, expected 1 to 1000`},
 		{"probe: {C: {logspace: [-4, 4]}}", `study.yaml:3: probe.C: found logspace [-4 4], expected [low, high, n] with n from 1 to 1000`},
 		{"probe: {C: {logspace: [0, 500, 2]}}", `study.yaml:3: probe.C: found +Inf, expected finite numbers above 0`},

@@ -67,7 +67,7 @@ func Run(ctx context.Context, s *Study, o Options) (*Result, []Score, error) {
 func Fit(ctx context.Context, s *Study, o Options) (*Result, []Score, error) {
 	dump, err := activations.Open(s.Spec())
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", s.Path, err)
+		return nil, nil, s.errorAt("activations", "%w", err)
 	}
 	defer dump.Close()
 	r := &run{Study: s, Options: o, dump: dump}
@@ -107,8 +107,11 @@ func (r *run) prepare() error {
 	if r.family, err = probe.NewFamily(p.Kind, p.Tol, false); err != nil {
 		return fmt.Errorf("%s: %w", r.Path, err)
 	}
+	if n := len(r.cases.GroupNames); n < p.Folds {
+		return r.errorAt("probe.folds", "found %d folds, expected at most %d, as many as there are groups among the rows used", p.Folds, n)
+	}
 	if r.plan, err = probe.NewPlan(r.cases.Label, r.cases.Group, p.Folds, p.InnerFolds, p.Repeats, r.Seed); err != nil {
-		return fmt.Errorf("%s: %w", r.Path, err)
+		return r.errorAt("probe", "%w", err)
 	}
 	if err := r.layOutSites(); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -318,9 +319,23 @@ func TestRunStopsWhenTold(t *testing.T) {
 	}
 }
 
-func TestRunRefusesLayersThatAreNotThere(t *testing.T) {
-	_, _, err := study.Run(t.Context(), capitals(t, "positions: [1]"), study.Options{})
-	if err == nil || !strings.Contains(err.Error(), "study.yaml:32: positions: found 1, expected 0 to 0, as the dump has") {
-		t.Errorf("error %v", err)
+// What only the data can tell to be wrong is an error at the line that asks for
+// it.
+func TestRunErrorsNameTheLine(t *testing.T) {
+	for _, c := range []struct{ lines, want string }{
+		{"positions:\n- 0\n- 1", "study.yaml:10: positions[1]: found 1, expected 0 to 0, as the dump has"},
+		{"layers: [1, 2]", "study.yaml:8: layers[1]: found 2, expected 0 to 1, as the dump has"},
+		{"rows: item < 3", "study.yaml:7: probe.folds: found 4 folds, expected at most 3, as many as there are groups among the rows used"},
+		{"rows: item < 4", "study.yaml:7: probe: repeat 0, fold 0: inner folds: "},
+	} {
+		_, _, err := study.Run(t.Context(), toy(t, nil, c.lines), study.Options{})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %s", c.lines, err, c.want)
+		}
+	}
+	s := load(t, "target: y\nactivations:\n  path: none.npy\n")
+	_, _, err := study.Run(t.Context(), s, study.Options{})
+	if err == nil || !strings.Contains(err.Error(), "study.yaml:2: activations: ") || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v, want one at activations that there is no such file", err)
 	}
 }

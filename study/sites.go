@@ -52,9 +52,9 @@ func (r *run) pick(key string, wanted []int, n int) ([]int, error) {
 			wanted = append(wanted, i)
 		}
 	}
-	for _, i := range wanted {
+	for k, i := range wanted {
 		if i < 0 || i >= n {
-			return nil, r.errorAt(key, "found %d, expected 0 to %d, as the dump has", i, n-1)
+			return nil, r.errorAt(fmt.Sprintf("%s[%d]", key, k), "found %d, expected 0 to %d, as the dump has", i, n-1)
 		}
 	}
 	return wanted, nil
