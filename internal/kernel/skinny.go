@@ -114,6 +114,29 @@ func (p *skinnyProduct[T]) put(i, j int, v, beta T) {
 	*c = p.alpha*v + beta**c
 }
 
+// putColumn sets elements of column j of C, from row i on, as put does.
+func (p *skinnyProduct[T]) putColumn(i, j int, v []T, beta T) {
+	if p.rowStep != 1 || p.alpha != 1 {
+		for r, x := range v {
+			p.put(i+r, j, x, beta)
+		}
+		return
+	}
+	c := p.c[i+j*p.columnStep:][:len(v)]
+	switch beta {
+	case 0:
+		copy(c, v)
+	case 1:
+		for r, x := range v {
+			c[r] += x
+		}
+	default:
+		for r, x := range v {
+			c[r] = x + beta*c[r]
+		}
+	}
+}
+
 // skinnyUpdates serves an A whose columns are contiguous: the sums of a block
 // of rows of C grow together, one column of A after the other.
 func (e *engine[T]) skinnyUpdates(w *workspace[T], p *skinnyProduct[T], rows span) {
@@ -132,9 +155,7 @@ func (e *engine[T]) skinnyUpdates(w *workspace[T], p *skinnyProduct[T], rows spa
 			clear(w.b[:p.n*ld])
 			e.updateRows(w, p, block, sum, ld)
 			for j := range p.n {
-				for r, v := range w.b[j*ld:][:block.len()] {
-					p.put(block.lo+r, j, v, p.betaAt(l))
-				}
+				p.putColumn(block.lo, j, w.b[j*ld:][:block.len()], p.betaAt(l))
 			}
 		}
 	}
