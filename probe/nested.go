@@ -135,11 +135,6 @@ func validationLoss(margin []float64, label, fold []int, inner int) float64 {
 	return total
 }
 
-// logisticLoss is log(1+exp(-m)) for the margin m on the side of the label.
-func logisticLoss(m float64) float64 {
-	return math.Log1p(math.Exp(-math.Abs(m))) + max(0, -m)
-}
-
 // Sigmoid is 1/(1+exp(-m)), the probability that a margin stands for.
 func Sigmoid(m float64) float64 {
 	if m >= 0 {

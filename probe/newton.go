@@ -214,7 +214,7 @@ func (c *column) residual(r []float64, C float64) (total, curvature float64) {
 // loss returns the sum of log(1 + exp(-s m)) over the training rows, with the
 // margins m + t step when step is not nil.
 func (c *column) loss(margin, step []float64, t float64) float64 {
-	var total float64
+	sum := newLossSum()
 	for i, s := range c.sign {
 		if s == 0 {
 			continue
@@ -223,9 +223,9 @@ func (c *column) loss(margin, step []float64, t float64) float64 {
 		if step != nil {
 			m += t * step[i]
 		}
-		total += logisticLoss(s * m)
+		sum.add(s * m)
 	}
-	return total
+	return sum.sum()
 }
 
 // value returns the objective at a column's point.
