@@ -98,7 +98,7 @@ def compare(name, peak, memory):
     flags = ["-tol", str(WANTED)]
     ours = tell(name, *flags)
     row("tell", WANTED, ours)
-    print(f"\ntell: {ours['flops'] / 1e9:.1f} GFLOP in products, {ours['bytes'] / 1e9:.1f} GB of the matrix read, "
+    print(f"\ntell: {ours['flops'] / 1e9:.1f} GFLOP in matrix products, {ours['bytes'] / 1e9:.1f} GB of operands and results, "
           f"{ours['flops'] / ours['seconds'] / peak:.0%} of the machine's float64 GEMM peak of {peak / 1e9:.0f} GFLOPS; "
           f"the products alone would take {ours['flops'] / peak:.3f} s at that peak, and the bytes {ours['bytes'] / memory:.3f} s "
           f"at the {memory / 1e9:.0f} GB/s that one thread reads memory at")

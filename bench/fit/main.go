@@ -10,9 +10,13 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas32"
+	"gonum.org/v1/gonum/blas/blas64"
 
 	"tell/activations"
 	"tell/internal/kernel"
@@ -36,8 +40,8 @@ type outcome struct {
 	Objective    []float64 `json:"objective"` // by split, then C
 	NotConverged int       `json:"not_converged"`
 	Fits         int       `json:"fits"`
-	Flops        float64   `json:"flops"` // in products with the matrix
-	Bytes        float64   `json:"bytes"` // of the matrix read in those products
+	Flops        int64     `json:"flops"` // in matrix products
+	Bytes        int64     `json:"bytes"` // of the operands and results of those products
 	PeakBytes    int64     `json:"peak_bytes"`
 }
 
@@ -72,11 +76,13 @@ func run(path string, tol float64, controls int, controlC float64) error {
 		return err
 	}
 	splits := p.splits()
-	counted := &counter{Design: x}
+	counted := counter{flops: new(atomic.Int64), bytes: new(atomic.Int64)}
+	blas64.Use(counted)
+	blas32.Use(counted)
 	out := outcome{Objective: make([]float64, len(splits)*len(p.C))}
 	l := probe.Logistic{Tol: tol}
 	start := time.Now()
-	err = l.Fit(context.Background(), counted, splits, [][]int{p.Y}, p.C, func(f *probe.Fit) {
+	err = l.Fit(context.Background(), x, splits, [][]int{p.Y}, p.C, func(f *probe.Fit) {
 		out.Fits++
 		if f.Status != probe.Converged {
 			out.NotConverged++
@@ -87,6 +93,7 @@ func run(path string, tol float64, controls int, controlC float64) error {
 		return err
 	}
 	out.Seconds = time.Since(start).Seconds()
+	kernel.Use()
 	if controls > 0 {
 		start := time.Now()
 		if err := l.Fit(context.Background(), x, splits, p.permuted(controls), []float64{controlC}, func(*probe.Fit) {}); err != nil {
@@ -94,7 +101,7 @@ func run(path string, tol float64, controls int, controlC float64) error {
 		}
 		out.Controls = time.Since(start).Seconds()
 	}
-	out.Flops, out.Bytes, out.PeakBytes = counted.flops, counted.bytes, peak()
+	out.Flops, out.Bytes, out.PeakBytes = counted.flops.Load(), counted.bytes.Load(), peak()
 	return json.NewEncoder(os.Stdout).Encode(out)
 }
 
@@ -196,37 +203,32 @@ func (p *problem) splits() []probe.Split {
 	return splits
 }
 
-// counter counts the work of the products with a design.
+// counter counts the work of matrix products: their operations, and the bytes of
+// their operands and results.
 type counter struct {
-	probe.Design
-	flops, bytes float64
+	kernel.Implementation
+	flops, bytes *atomic.Int64
 }
 
-func (c *counter) Pass(visit func(probe.Block)) error {
-	return c.Design.Pass(func(b probe.Block) {
-		visit(countedBlock{b.(probe.DenseBlock), c})
-	})
+func (c counter) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, cc []float64, ldc int) {
+	c.count(m, n, k, 8)
+	c.Implementation.Dgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, cc, ldc)
 }
 
-type countedBlock struct {
-	probe.DenseBlock
-	c *counter
+func (c counter) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, cc []float32, ldc int) {
+	c.count(m, n, k, 4)
+	c.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, cc, ldc)
 }
 
-func (b countedBlock) Forward(dst, a []float64, k int) {
-	b.count(k)
-	b.DenseBlock.Forward(dst, a, k)
+func (c counter) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float64, a []float64, lda int, beta float64, cc []float64, ldc int) {
+	c.flops.Add(int64(n) * int64(n) * int64(k))
+	c.bytes.Add(8 * int64(n*k+n*n/2))
+	c.Implementation.Dsyrk(ul, tA, n, k, alpha, a, lda, beta, cc, ldc)
 }
 
-func (b countedBlock) Backward(acc, r []float64, k int) {
-	b.count(k)
-	b.DenseBlock.Backward(acc, r, k)
-}
-
-func (b countedBlock) count(k int) {
-	size := float64(b.Rows) * float64(b.Cols)
-	b.c.flops += 2 * size * float64(k)
-	b.c.bytes += 8 * size
+func (c counter) count(m, n, k, size int) {
+	c.flops.Add(2 * int64(m) * int64(n) * int64(k))
+	c.bytes.Add(int64(size) * int64(m*k+k*n+m*n))
 }
 
 // peak is the largest resident set of this process so far, where the system
