@@ -12,7 +12,12 @@ import (
 //
 //	I + Zᵀ(D - ddᵀ/Σd)Z.
 func (s *primal) solve(ctx context.Context, columns []*column) error {
-	n, d := s.op.n, s.op.d
+	n, d := s.n, s.d
+	for _, c := range columns {
+		if c.iterations >= doubt {
+			s.sharpen()
+		}
+	}
 	s.scratch = grow(s.scratch, n*s.sketch.rank)
 	live := make([]*descent, len(columns))
 	for i, c := range columns {
@@ -35,7 +40,7 @@ func (s *primal) solve(ctx context.Context, columns []*column) error {
 		for i, e := range live {
 			split[i], direction[i], weight[i] = e.split, e.direction, e.curvature
 		}
-		if err := s.op.gram(curved, image, sums, split, direction, weight); err != nil {
+		if err := s.quick.gram(curved, image, sums, split, direction, weight); err != nil {
 			return err
 		}
 		kept := live[:0]
@@ -53,12 +58,42 @@ func (s *primal) solve(ctx context.Context, columns []*column) error {
 			e.turn()
 		}
 	}
+	return s.finishSteps(columns)
+}
+
+// finishSteps makes the margins of the steps exact.
+func (s *primal) finishSteps(columns []*column) error {
+	if s.quick != s.exact {
+		k, n := len(columns), s.n
+		s.products = grow(s.products, k*n)
+		split, w := make([]int, k), make([][]float64, k)
+		for i, c := range columns {
+			split[i], w[i] = c.split, c.step.w
+		}
+		if err := s.exact.forward(s.products, split, w); err != nil {
+			return err
+		}
+		for i, c := range columns {
+			copy(c.step.margin, s.products[i*n:(i+1)*n])
+		}
+	}
 	for _, c := range columns {
 		for i := range c.step.margin {
 			c.step.margin[i] += c.step.b
 		}
 	}
 	return nil
+}
+
+// doubt is how many Newton steps a column may take before its directions are
+// held to lack digits.
+const doubt = 12
+
+// sharpen implements space.
+func (s *primal) sharpen() bool {
+	was := s.quick
+	s.quick = s.exact
+	return was != s.exact
 }
 
 // alike is how much the curvature of a column's rows may differ, largest over
@@ -96,7 +131,7 @@ func (s *primal) factor(c *column) {
 
 // precondition sets the conditioned residual of every descent.
 func (s *primal) precondition(live []*descent) {
-	k, d := len(live), s.op.d
+	k, d := len(live), s.d
 	s.scratch = grow(s.scratch, k*(2*d+s.sketch.rank))
 	residual, factor := make([][]float64, k), make([]*small, k)
 	for i, e := range live {
@@ -140,7 +175,11 @@ func (e *descent) advance(curved, image []float64, total float64) bool {
 		blas64.Axpy(-total/e.total, vector(e.cross), vector(curved))
 	}
 	blas64.Axpy(1, vector(e.direction), vector(curved))
-	a := e.product / dot(e.direction, curved)
+	curvature := dot(e.direction, curved)
+	if !(curvature > 0) {
+		return true // nothing is left but rounding
+	}
+	a := e.product / curvature
 	blas64.Axpy(a, vector(e.direction), vector(e.step.w))
 	blas64.Axpy(a, vector(image), vector(e.step.margin))
 	blas64.Axpy(-a, vector(curved), vector(e.residual))

@@ -56,19 +56,29 @@ type dual struct {
 	residuals, products []float64 // k x m
 }
 
-// fitDual trains split by split, each with one Gram matrix for all targets.
-// From the first column on whose curvature is too uneven or whose last digits
-// the Gram matrix has lost, everything is left to the primal.
+// abreast is how many splits of n rows, each with a Gram matrix of its own, are
+// trained on side by side.
+func abreast(n int) int {
+	if n > maxGram/2 {
+		return 1
+	}
+	return 2
+}
+
+// fitDual trains a few splits after the other, each with one Gram matrix for
+// all targets. From the first column on whose curvature is too uneven or whose
+// last digits the Gram matrix has lost, everything is left to the primal.
 func (l Logistic) fitDual(ctx context.Context, x Design, splits []Split, targets [][]int, grid []float64, visit func(*Fit)) error {
 	sc, err := newScaling(x, splits, l.Raw)
 	if err != nil {
 		return err
 	}
 	n, d := x.Dims()
-	together := targetsTogether(n, d, 1)
-	var s dual
-	for i, split := range splits {
-		err := s.take(x, sc, i, split, l.tol())
+	spaces := make([]dual, abreast(n))
+	together := targetsTogether(n, d, len(spaces))
+	for i := 0; i < len(splits); i += len(spaces) {
+		batch := spaces[:min(len(spaces), len(splits)-i)]
+		err := eachAtOnce(batch, func(k int) error { return batch[k].take(x, sc, i+k, splits[i+k], l.tol()) })
 		if errors.Is(err, errNoColumns) {
 			return l.fitPrimal(ctx, x, splits, targets, grid, visit)
 		}
@@ -77,49 +87,53 @@ func (l Logistic) fitDual(ctx context.Context, x Design, splits []Split, targets
 		}
 		for lo := 0; lo < len(targets); lo += together {
 			hi := min(lo+together, len(targets))
-			done, err := s.fit(ctx, l, targets, lo, hi, grid, visit)
+			done, err := l.fitSpaces(ctx, batch, targets, lo, hi, grid, visit)
 			if err != nil {
 				return err
 			}
 			if done < len(grid) {
-				return l.leaveToPrimal(ctx, x, splits, targets, grid, i, lo, hi, done, visit)
+				return l.leaveToPrimal(ctx, x, splits, targets, grid, i, i+len(batch), lo, hi, done, visit)
 			}
 		}
 	}
 	return nil
 }
 
-// fit trains on the targets [lo, hi) and returns the number of values of C that
-// it came to the optimum at.
-func (s *dual) fit(ctx context.Context, l Logistic, targets [][]int, lo, hi int, grid []float64, visit func(*Fit)) (int, error) {
-	batch := newton{Logistic: l, space: s, columns: s.begin(targets, lo, hi)}
+// fitSpaces trains on the targets [lo, hi) and returns the number of values of
+// C that all columns came to the optimum at.
+func (l Logistic) fitSpaces(ctx context.Context, spaces []dual, targets [][]int, lo, hi int, grid []float64, visit func(*Fit)) (int, error) {
+	batches := make([]*newton, len(spaces))
+	for k := range spaces {
+		batches[k] = &newton{Logistic: l, space: &spaces[k], columns: spaces[k].begin(targets, lo, hi)}
+	}
 	for j, c := range grid {
-		batch.start(grid, j)
-		err := batch.minimise(ctx, c)
-		if errors.Is(err, errUneven) || err == nil && !batch.converged() {
+		err := minimiseAll(ctx, batches, grid, j)
+		if errors.Is(err, errUneven) || err == nil && slices.ContainsFunc(batches, func(b *newton) bool { return !b.converged() }) {
 			return j, nil
 		}
 		if err != nil {
 			return j, err
 		}
-		err = s.fits(batch.columns, func(f *Fit) {
-			f.C, f.CIndex = c, j
-			visit(f)
-		})
-		if err != nil {
-			return j, err
+		for k := range spaces {
+			err := spaces[k].fits(batches[k].columns, func(f *Fit) {
+				f.C, f.CIndex = c, j
+				visit(f)
+			})
+			if err != nil {
+				return j, err
+			}
 		}
 	}
 	return len(grid), nil
 }
 
 // leaveToPrimal trains what is left after the value before grid[j] of the
-// targets [lo, hi) of split i.
-func (l Logistic) leaveToPrimal(ctx context.Context, x Design, splits []Split, targets [][]int, grid []float64, i, lo, hi, j int, visit func(*Fit)) error {
+// targets [lo, hi) of the splits [first, end).
+func (l Logistic) leaveToPrimal(ctx context.Context, x Design, splits []Split, targets [][]int, grid []float64, first, end, lo, hi, j int, visit func(*Fit)) error {
 	for _, left := range []struct{ split, splits, target, targets, c int }{
-		{i, i + 1, lo, hi, j},
-		{i, i + 1, hi, len(targets), 0},
-		{i + 1, len(splits), 0, len(targets), 0},
+		{first, end, lo, hi, j},
+		{first, end, hi, len(targets), 0},
+		{end, len(splits), 0, len(targets), 0},
 	} {
 		err := l.fitPrimal(ctx, x, splits[left.split:left.splits], targets[left.target:left.targets], grid[left.c:], func(f *Fit) {
 			f.Split, f.Target, f.CIndex = left.split+f.Split, left.target+f.Target, left.c+f.CIndex
@@ -218,6 +232,9 @@ func (s *dual) solve(ctx context.Context, columns []*column) error {
 	}
 	return nil
 }
+
+// sharpen implements space; the steps have all the digits there are.
+func (s *dual) sharpen() bool { return false }
 
 // refactor makes the preconditioner anew where the mean curvature of the
 // columns has left the number that it was made with, and reports whether it

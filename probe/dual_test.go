@@ -111,14 +111,14 @@ func TestDualConvergesAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var s dual
+	spaces := make([]dual, 1)
 	l := Logistic{Tol: 1e-10}
-	if err := s.take(x, sc, 0, split, l.Tol); err != nil {
+	if err := spaces[0].take(x, sc, 0, split, l.Tol); err != nil {
 		t.Fatal(err)
 	}
 	grid := []float64{1e-6, 1e-4, 1e-2}
 	most := 0
-	done, err := s.fit(t.Context(), l, y, 0, len(y), grid, func(f *Fit) { most = max(most, f.Iterations) })
+	done, err := l.fitSpaces(t.Context(), spaces, y, 0, len(y), grid, func(f *Fit) { most = max(most, f.Iterations) })
 	if done != len(grid) || err != nil || most > 3 {
 		t.Errorf("%d of %d values of C, error %v, at most %d Newton steps, expected 3 or fewer", done, len(grid), err, most)
 	}
@@ -152,11 +152,11 @@ func TestDualGivesUp(t *testing.T) {
 	}
 	y := randomLabels(n, 1)
 	all := Split{Train: slices.Repeat([]bool{true}, n)}
-	var s dual
-	if err := s.take(x, unitScaling(1, d), 0, all, 1e-8); err != nil {
+	spaces := make([]dual, 1)
+	if err := spaces[0].take(x, unitScaling(1, d), 0, all, 1e-8); err != nil {
 		t.Fatal(err)
 	}
-	done, err := s.fit(t.Context(), Logistic{}, y, 0, 1, []float64{1}, func(f *Fit) { t.Errorf("%s", f.Status) })
+	done, err := Logistic{}.fitSpaces(t.Context(), spaces, y, 0, 1, []float64{1}, func(f *Fit) { t.Errorf("%s", f.Status) })
 	if done != 0 || err != nil {
 		t.Errorf("%d values of C, error %v, expected 0 and no error", done, err)
 	}

@@ -3,6 +3,8 @@ package probe
 import (
 	"context"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Logistic trains L2-penalised logistic regressions with an unpenalised
@@ -19,10 +21,13 @@ import (
 // All splits and targets advance in lockstep: one reading of the matrix serves
 // a step of every one of them. Each is a truncated Newton method (Dembo and
 // Steihaug 1983) whose inner conjugate gradients are preconditioned by the
-// exact Hessian in the leading singular subspace of the data (see sketch).
-// Many targets on no more rows than columns, or any number on far fewer rows,
-// are trained on the Gram matrix of the rows instead (see dual), to the same
-// optimum.
+// exact Hessian in the leading singular subspace of the data (see sketch), and
+// multiply by the matrix in single precision while that is enough; gradients,
+// margins and objectives are those of double precision. A matrix of up to 64
+// MiB in single precision is read for two halves of the splits at a time, side
+// by side. Many targets on no more rows than columns, or any number on far
+// fewer rows, are trained on the Gram matrix of the rows instead (see dual), to
+// the same optimum.
 //
 // The values of C are visited in increasing order, each started from the
 // extrapolation of the two before. A column that has converged leaves the
@@ -60,10 +65,15 @@ func WorkingBytes(n, d, splits, targets int) int64 {
 	const vectors = 16 // of both lengths, for a column
 	var gram int64
 	if suitsDual(n, d, targets) {
-		splits, gram = 1, 2*int64(n)*int64(n)
+		splits = abreast(n)
+		gram = 2 * int64(splits) * int64(n) * int64(n)
 	}
 	columns := splits * min(targets, targetsTogether(n, d, splits))
-	return 8 * (vectors*int64(columns)*int64(n+d) + gram)
+	bytes := 8 * (vectors*int64(columns)*int64(n+d) + gram)
+	if n*d <= maxSingle {
+		bytes += 4 * int64(n) * int64(d)
+	}
+	return bytes
 }
 
 // Fit implements Family.
@@ -88,22 +98,45 @@ func (l Logistic) fitPrimal(ctx context.Context, x Design, splits []Split, targe
 	if err != nil {
 		return err
 	}
-	together := targetsTogether(s.op.n, s.op.d, len(splits))
+	together := targetsTogether(s.n, s.d, len(splits))
 	for lo := 0; lo < len(targets); lo += together {
-		batch := newton{Logistic: l, space: s, columns: s.begin(splits, targets, lo, min(lo+together, len(targets)))}
+		var batches []*newton
+		for _, share := range sharesOf(len(splits), s.n, s.d) {
+			space := s.twin()
+			columns := space.begin(splits, share, targets, lo, min(lo+together, len(targets)))
+			batches = append(batches, &newton{Logistic: l, space: space, columns: columns})
+		}
 		for i, c := range grid {
-			batch.start(grid, i)
-			if err := batch.minimise(ctx, c); err != nil {
+			if err := minimiseAll(ctx, batches, grid, i); err != nil {
 				return err
 			}
-			for _, col := range batch.columns {
-				f := s.fit(col)
-				f.C, f.CIndex = c, i
-				visit(f)
+			for _, batch := range batches {
+				for _, col := range batch.columns {
+					f := s.fit(col)
+					f.C, f.CIndex = c, i
+					visit(f)
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// minimiseAll brings every batch to its optimum at grid[i].
+func minimiseAll(ctx context.Context, batches []*newton, grid []float64, i int) error {
+	return eachAtOnce(batches, func(k int) error {
+		batches[k].start(grid, i)
+		return batches[k].minimise(ctx, grid[i])
+	})
+}
+
+// eachAtOnce calls do for every index of s, side by side.
+func eachAtOnce[T any](s []T, do func(k int) error) error {
+	var g errgroup.Group
+	for k := range s {
+		g.Go(func() error { return do(k) })
+	}
+	return g.Wait()
 }
 
 // fit returns what is known of a column's probe whatever its space.

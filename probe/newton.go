@@ -24,6 +24,8 @@ type space interface {
 	expand(columns []*column, C float64) error
 	// solve sets the step of every column to an approximate Newton step.
 	solve(ctx context.Context, columns []*column) error
+	// sharpen makes the steps to come more exact and reports whether it could.
+	sharpen() bool
 }
 
 // column is one logistic regression on its way to the optimum.
@@ -165,7 +167,7 @@ func (s *newton) minimise(ctx context.Context, C float64) error {
 		}
 		active = keep(active, func(c *column) Status {
 			c.iterations++
-			if !s.search(c, C) {
+			if !s.search(c, C) && !s.sharpen() {
 				return Stalled
 			}
 			return ""

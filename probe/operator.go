@@ -1,20 +1,38 @@
 package probe
 
-// operator multiplies by the standardised matrix Z of every column's split
-// without forming it: for z = (x - mean) / scale,
-//
-//	wᵀz = (w/scale)ᵀx - (w/scale)ᵀmean
-//	Σ r z = (Σ r x - mean Σ r) / scale.
+// multiplier multiplies by the standardised matrix Z of every column's split.
 //
 // A batch has k columns, of which column c belongs to split[c]. Products over
 // examples are the rows of k x n matrices, products over features the rows of
 // k x d matrices.
+type multiplier interface {
+	// forward sets dst = a Zᵀ.
+	forward(dst []float64, split []int, a [][]float64) error
+	// backward sets acc = r Z for the k x n matrix r.
+	backward(acc, r []float64, split []int) error
+	// gram sets dst = a Zᵀ W Z in one reading of the matrix, where weight[c] is
+	// the diagonal of W for column c. On return image holds a Zᵀ, and sums the
+	// total over the rows of weight times image.
+	gram(dst, image, sums []float64, split []int, a, weight [][]float64) error
+	// twin returns a multiplier by the same matrix for use at the same time.
+	twin() multiplier
+}
+
+// operator is a multiplier that does not form Z: for z = (x - mean) / scale,
+//
+//	wᵀz = (w/scale)ᵀx - (w/scale)ᵀmean
+//	Σ r z = (Σ r x - mean Σ r) / scale.
 type operator struct {
 	x     Design
 	n, d  int
 	scale scaling
 
 	unscaled, offset, weighted []float64 // scratch: k x d, k, k x n
+}
+
+// twin implements multiplier.
+func (o *operator) twin() multiplier {
+	return &operator{x: o.x, n: o.n, d: o.d, scale: o.scale}
 }
 
 func (o *operator) prepare(split []int, a [][]float64) []float64 {
@@ -40,7 +58,7 @@ func divide(dst, a, scale, mean []float64) float64 {
 	return offset
 }
 
-// forward sets dst = a Zᵀ.
+// forward implements multiplier.
 func (o *operator) forward(dst []float64, split []int, a [][]float64) error {
 	u := o.prepare(split, a)
 	return o.x.Pass(func(b Block) {
@@ -49,7 +67,7 @@ func (o *operator) forward(dst []float64, split []int, a [][]float64) error {
 	})
 }
 
-// backward sets acc = r Z for the k x n matrix r.
+// backward implements multiplier.
 func (o *operator) backward(acc, r []float64, split []int) error {
 	clear(acc)
 	if err := o.x.Pass(func(b Block) { b.Backward(acc, r, len(split)) }); err != nil {
@@ -61,9 +79,7 @@ func (o *operator) backward(acc, r []float64, split []int) error {
 	return nil
 }
 
-// gram sets dst = a Zᵀ W Z in one reading of the matrix, where weight[c] is
-// the diagonal of W for column c. On return image holds a Zᵀ, and sums the
-// total over the rows of weight times image.
+// gram implements multiplier.
 func (o *operator) gram(dst, image, sums []float64, split []int, a, weight [][]float64) error {
 	k := len(split)
 	u := o.prepare(split, a)
@@ -127,10 +143,10 @@ func sum(x []float64) float64 {
 	return s
 }
 
-// grow returns a slice of n numbers, reusing buf where it is long enough.
-func grow(buf []float64, n int) []float64 {
+// grow returns a slice of n elements, reusing buf where it is long enough.
+func grow[T any](buf []T, n int) []T {
 	if cap(buf) < n {
-		return make([]float64, n)
+		return make([]T, n)
 	}
 	return buf[:n]
 }

@@ -15,6 +15,19 @@ func (s scaling) of(split, d int) (mean, scale []float64) {
 	return s.mean[split*d : (split+1)*d], s.scale[split*d : (split+1)*d]
 }
 
+// relativeTo returns the scaling that columns need which one of the splits has
+// standardised already.
+func (s scaling) relativeTo(split, d int) scaling {
+	mean, scale := s.of(split, d)
+	r := scaling{make([]float64, len(s.mean)), make([]float64, len(s.scale))}
+	for i := range s.mean {
+		j := i % d
+		r.mean[i] = (s.mean[i] - mean[j]) / scale[j]
+		r.scale[i] = s.scale[i] / scale[j]
+	}
+	return r
+}
+
 // newScaling standardises the columns for every split, or leaves them raw.
 func newScaling(x Design, splits []Split, raw bool) (scaling, error) {
 	if raw {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -33,13 +34,10 @@ type sketch struct {
 // Hessian meets the steps that it saves.
 const maxRank = 64
 
-func newSketch(x Design, train []bool, raw bool) (*sketch, error) {
-	n, d := x.Dims()
-	sc, err := newScaling(x, []Split{{Train: train}}, raw)
-	if err != nil {
-		return nil, err
-	}
-	trained := 0
+// newSketch finds the subspace of the rows that train holds, which are those of
+// a split of x's, of d columns.
+func newSketch(x multiplier, train []bool, d, split int) (*sketch, error) {
+	n, trained := len(train), 0
 	weight := make([]float64, n)
 	for i, in := range train {
 		if in {
@@ -53,22 +51,16 @@ func newSketch(x Design, train []bool, raw bool) (*sketch, error) {
 	for i := range s.basis {
 		s.basis[i] = rng.NormFloat64()
 	}
-	op := operator{x: x, n: n, d: d, scale: sc}
-	split := make([]int, r)
-	weights := make([][]float64, r)
-	for c := range weights {
-		weights[c] = weight
-	}
+	of, weights := slices.Repeat([]int{split}, r), slices.Repeat([][]float64{weight}, r)
 	next, image, sums := make([]float64, r*d), make([]float64, r*n), make([]float64, r)
 	for range 2 {
-		orthonormalise(s.basis, r, d)
-		if err := op.gram(next, image, sums, split, rowsOf(s.basis, r, d), weights); err != nil {
+		if err := x.gram(next, image, sums, of, rowsOf(s.basis, r, d), weights); err != nil {
 			return nil, err
 		}
 		s.basis, next = next, s.basis
+		orthonormalise(s.basis, r, d)
 	}
-	orthonormalise(s.basis, r, d)
-	if err := op.forward(image, split, rowsOf(s.basis, r, d)); err != nil {
+	if err := x.forward(image, of, rowsOf(s.basis, r, d)); err != nil {
 		return nil, err
 	}
 	s.coords = make([]float64, n*r)

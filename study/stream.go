@@ -1,6 +1,8 @@
 package study
 
 import (
+	"sync"
+
 	"tell/activations"
 	"tell/probe"
 )
@@ -11,6 +13,8 @@ type streamed struct {
 	dump            *activations.Dump
 	rows            []int // rows of the dump
 	layer, position int
+
+	pass sync.Mutex // held by the one pass that memory is meant for
 }
 
 // Dims implements probe.Design.
@@ -18,6 +22,8 @@ func (s *streamed) Dims() (n, d int) { return len(s.rows), s.dump.Shape().Width 
 
 // Pass implements probe.Design.
 func (s *streamed) Pass(visit func(probe.Block)) error {
+	s.pass.Lock()
+	defer s.pass.Unlock()
 	n, d := s.Dims()
 	step := probe.BlockRows(d)
 	type result struct {
