@@ -2,7 +2,6 @@ package activations
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 )
 
@@ -43,11 +42,6 @@ func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 			names = append(names, f.name)
 		}
 	}
-	if len(names) == 0 {
-		if err := a.refuseListViews(); err != nil {
-			return nil, err
-		}
-	}
 	chosen, err := choose(a.file, "columns", names, spec.Tensor)
 	if err != nil {
 		return nil, err
@@ -68,21 +62,6 @@ func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 		}
 	}
 	return s, nil
-}
-
-// refuseListViews explains why a column of numbers in list views is no column
-// of states: views may overlap and come in any order.
-func (a *arrowFile) refuseListViews() error {
-	for i := range a.fields {
-		f := &a.fields[i]
-		for n := f; len(n.children) == 1; n = &n.children[0] {
-			if n.typ == arrowListView || n.typ == arrowLargeListView {
-				return a.errorf(fmt.Sprintf("column %q", f.name), -1, f.String(),
-					"lists; convert it with pyarrow: column.cast(pyarrow.list_(pyarrow.float32()))")
-			}
-		}
-	}
-	return nil
 }
 
 // measure checks a column against the first.

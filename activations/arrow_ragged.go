@@ -10,7 +10,7 @@ import (
 // lists of one row, such as its layers, must be of one length.
 func (c *arrowColumn) raggedOffsets(b *arrowBatch, buffer int, run *arrowRun, count, perRow int64) (total int64, err error) {
 	level := &c.levels[c.ragged]
-	begin, err := c.eachList(b, buffer, level, run.first, count, func(i, begin, length int64) error {
+	begin, err := c.eachList(b, buffer, level, run, count, func(i, begin, length int64) error {
 		row := i / perRow
 		switch {
 		case length > maxNumbers || begin > maxNumbers:

@@ -43,6 +43,9 @@ type arrowRun struct {
 	count  int64 // numbers of all rows
 	values arrowBytes
 
+	inner  int64        // values that the lists of the level at hand are made of
+	pieces []arrowPiece // instead of first, of views that do not follow on each other
+
 	// Of rows whose lists differ in length: the lengths, and the numbers that
 	// stand before each row.
 	lengths []int
@@ -51,7 +54,7 @@ type arrowRun struct {
 
 // numberType returns how the numbers of a column of states are stored.
 func (f *arrowField) numberType(declared DType) (DType, bool) {
-	for f.dictionary == nil && (f.typ == arrowList || f.typ == arrowLargeList || f.typ == arrowFixedSizeList) {
+	for f.dictionary == nil && (f.typ == arrowList || f.typ == arrowLargeList || f.typ == arrowFixedSizeList || f.typ.isView()) {
 		f = &f.children[0]
 	}
 	if f.dictionary != nil {
@@ -198,8 +201,8 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 			return run, c.fail(b, fmt.Sprintf("%d nodes", len(b.nodes)), "more, as the schema says")
 		}
 		n := b.nodes[node]
-		if n.length < run.first+count || i == 0 && n.length != count {
-			return run, c.fail(b, fmt.Sprintf("%d values", n.length), "%d", run.first+count)
+		if end := run.end(count); n.length < end || i == 0 && n.length != count {
+			return run, c.fail(b, fmt.Sprintf("%d values", n.length), "%d", end)
 		}
 		if n.nulls != 0 {
 			if err := c.checkNulls(b, buffer, &run, count, perRow); err != nil {
@@ -210,18 +213,26 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 			break
 		}
 		level := &c.levels[i]
+		if node+1 < len(b.nodes) {
+			run.inner = b.nodes[node+1].length
+		}
 		switch {
 		case count == 0:
 			return run, nil
 		case level.typ == arrowFixedSizeList:
-			run.first *= int64(level.length)
+			if _, ok := product([]int{level.length}, run.end(count)); !ok {
+				return run, c.fail(b, fmt.Sprintf("%d lists of %d", run.end(count), level.length), "numbers that fit in a file")
+			}
+			run.scale(int64(level.length))
 			buffer++
+		case run.pieces != nil:
+			return run, c.fail(b, "lists in views that do not follow on each other", "lists of lists"+castHint)
 		case i == c.ragged:
 			total, err := c.raggedOffsets(b, buffer+1, &run, count, perRow)
 			if err != nil {
 				return run, err
 			}
-			buffer += 2
+			buffer += level.typ.listBuffers()
 			count, perRow = total, 1
 			node++
 			continue
@@ -231,7 +242,7 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 				return run, err
 			}
 			run.first = first
-			buffer += 2
+			buffer += level.typ.listBuffers()
 		}
 		total, ok := product([]int{level.length}, count)
 		if !ok || total > maxNumbers || run.first > maxNumbers {
@@ -246,8 +257,8 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 		return run, err
 	}
 	size := int64(c.enc.dtype.size())
-	if run.first+count > values.size/size {
-		return run, c.file.errorf(values.part, values.offset, fmt.Sprintf("%d bytes of numbers", values.size), "%d", (run.first+count)*size)
+	if end := run.end(count); end > values.size/size {
+		return run, c.file.errorf(values.part, values.offset, fmt.Sprintf("%d bytes of numbers", values.size), "%d", end*size)
 	}
 	run.values, run.count = values, count
 	c.scaleRagged(&run)
@@ -275,6 +286,9 @@ func (c *arrowColumn) checkNulls(b *arrowBatch, buffer int, run *arrowRun, count
 	if err != nil {
 		return err
 	}
+	if run.pieces != nil {
+		return c.checkPieceNulls(bitmap, run)
+	}
 	at := first / 8 * 8
 	return bitmap.blocks(at/8, (first+count+7)/8-at/8, 1, func(block []byte) error {
 		for _, bits := range block {
@@ -292,7 +306,7 @@ func (c *arrowColumn) checkNulls(b *arrowBatch, buffer int, run *arrowRun, count
 // checkOffsets makes sure that count lists have the same length one after the
 // other, and returns where the first of them begins.
 func (c *arrowColumn) checkOffsets(b *arrowBatch, buffer int, level *arrowLevel, run *arrowRun, count, perRow int64) (int64, error) {
-	begin, err := c.eachList(b, buffer, level, run.first, count, func(i, _, length int64) error {
+	begin, err := c.eachList(b, buffer, level, run, count, func(i, _, length int64) error {
 		if level.length < 0 {
 			level.length = int(length)
 		}
@@ -309,7 +323,11 @@ func (c *arrowColumn) checkOffsets(b *arrowBatch, buffer int, level *arrowLevel,
 
 // eachList calls f with where each of count lists begins, counted from the
 // first, and with its length. It returns where the first begins.
-func (c *arrowColumn) eachList(b *arrowBatch, buffer int, level *arrowLevel, first, count int64, f func(i, begin, length int64) error) (int64, error) {
+func (c *arrowColumn) eachList(b *arrowBatch, buffer int, level *arrowLevel, run *arrowRun, count int64, f func(i, begin, length int64) error) (int64, error) {
+	if level.typ.isView() {
+		return c.eachView(b, buffer, level, run, count, f)
+	}
+	first := run.first
 	offsets, err := c.file.content(b, buffer, c.part)
 	if err != nil {
 		return 0, err
@@ -365,7 +383,7 @@ func (c *arrowColumn) place() ([]*array, error) {
 	var err error
 	for i, run := range c.runs {
 		f, at := c.file.file, run.values.offset+run.first*int64(c.enc.dtype.size())
-		if run.values.codec != arrowPlain {
+		if run.values.codec != arrowPlain || run.pieces != nil {
 			if at, err = c.unpack(run); err != nil {
 				return nil, err
 			}
@@ -393,6 +411,9 @@ func (c *arrowColumn) unpack(run arrowRun) (at int64, err error) {
 		}
 	}
 	at = c.spool.size
+	if run.pieces != nil {
+		return at, c.gather(run)
+	}
 	size := int64(c.enc.dtype.size())
 	return at, run.values.copyTo(c.spool, run.first*size, run.count*size)
 }
