@@ -42,7 +42,7 @@ func curvesOf(sites []study.Site) []curve {
 		if n := len(curves); n == 0 || curves[n-1].position != s.Position {
 			curves = append(curves, curve{position: s.Position, name: positionName(s)})
 		}
-		p := point{float64(s.Layer), metric(s.Metrics, "auroc"), s.Permutation}
+		p := point{float64(s.Layer), study.MetricNamed("auroc", s.Metrics), s.Permutation}
 		some = some || p.auroc.OK()
 		c := &curves[len(curves)-1]
 		c.points = append(c.points, p)

@@ -42,7 +42,7 @@ type layerPlot struct {
 }
 
 func drawLayers(r *study.Result) *drawing {
-	l := &layerPlot{r: r, curves: curvesOf(r.Sites), nested: metric(r.Nested.Metrics, "auroc"), low: 0.4}
+	l := &layerPlot{r: r, curves: curvesOf(r.Sites), nested: study.MetricNamed("auroc", r.Nested.Metrics), low: 0.4}
 	if len(l.curves) == 0 {
 		return nil
 	}
@@ -54,7 +54,7 @@ func drawLayers(r *study.Result) *drawing {
 		}
 	}
 	for _, b := range r.Baselines {
-		l.makeRoom(metric(b.Metrics, "auroc"), false)
+		l.makeRoom(study.MetricNamed("auroc", b.Metrics), false)
 	}
 	l.makeRoom(l.nested, true)
 	return &drawing{
@@ -158,7 +158,7 @@ func (l *layerPlot) baselines() mark {
 	return func(c draw.Canvas, _, y func(float64) vg.Length) {
 		for _, b := range l.r.Baselines {
 			style, known := baselineStyles[b.Name]
-			if e := metric(b.Metrics, "auroc"); known && e.OK() {
+			if e := study.MetricNamed("auroc", b.Metrics); known && e.OK() {
 				c.StrokeLine2(lineStyle(style.hue, 1.3, style.dashes...), c.Min.X, y(e.Value), c.Max.X, y(e.Value))
 			}
 		}
@@ -225,7 +225,7 @@ func (l *layerPlot) tags(phone bool) []tag {
 	tags = append(tags, l.curveTags(phone)...)
 	for _, b := range l.r.Baselines {
 		style, known := baselineStyles[b.Name]
-		switch e := metric(b.Metrics, "auroc"); {
+		switch e := study.MetricNamed("auroc", b.Metrics); {
 		case known && e.OK():
 			tags = append(tags, tag{at: e.Value, text: style.label + " " + number(e.Value, 2), hue: style.hue})
 		case known:
@@ -294,7 +294,7 @@ func (l *layerPlot) alt() string {
 		fmt.Fprintf(&b, " Nested choice: %s.", valueWithInterval(l.nested, 2, number))
 	}
 	for _, base := range l.r.Baselines {
-		e := metric(base.Metrics, "auroc")
+		e := study.MetricNamed("auroc", base.Metrics)
 		if e.OK() {
 			fmt.Fprintf(&b, " Baseline %s: %s.", base.Name, number(e.Value, 2))
 		} else {

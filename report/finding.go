@@ -35,7 +35,7 @@ func FindingOf(r *study.Result) *Finding {
 // probeFinding is what can be said without a behaviour.
 func probeFinding(r *study.Result) *Finding {
 	const apart = "The study maps no behaviour to the labels, so there is no gap to report."
-	e := metric(r.Nested.Metrics, "auroc")
+	e := study.MetricNamed("auroc", r.Nested.Metrics)
 	if !e.OK() {
 		return &Finding{Lead: "How well the probe reads the label is not estimable: " + e.Reason + ". " + apart}
 	}

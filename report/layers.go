@@ -31,7 +31,7 @@ func encodeLayers(w io.Writer, r *study.Result) error {
 	for _, site := range r.Sites {
 		record := []string{strconv.Itoa(site.Layer), strconv.Itoa(site.Position)}
 		for _, name := range metrics {
-			record = append(record, estimateFields(metric(site.Metrics, name))...)
+			record = append(record, estimateFields(study.MetricNamed(name, site.Metrics))...)
 		}
 		record = append(record, permutationFields(site.Permutation)...)
 		if err := out.Write(append(record, strconv.Itoa(site.NotConverged))); err != nil {
@@ -53,16 +53,6 @@ func metricNames(sites []study.Site) []string {
 		}
 	}
 	return names
-}
-
-// metric finds an estimate by its name.
-func metric(metrics []study.Metric, name string) estimate.Estimate {
-	for _, m := range metrics {
-		if m.Name == name {
-			return m.Estimate
-		}
-	}
-	return estimate.NotEstimable(0, 0, "the results hold no "+metricTitle(name))
 }
 
 func estimateFields(e estimate.Estimate) []string {

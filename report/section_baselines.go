@@ -77,13 +77,13 @@ func viewBaselines(p *page) any {
 
 func newBaselineRow(b study.Baseline) baselineRow {
 	row := baselineRow{Name: baselineTitle(b.Name), Note: b.Note}
-	if e := metric(b.Metrics, baselineMetrics[0]); !e.OK() && e.Reason == metric(b.Metrics, baselineMetrics[1]).Reason {
+	if e := study.MetricNamed(baselineMetrics[0], b.Metrics); !e.OK() && e.Reason == study.MetricNamed(baselineMetrics[1], b.Metrics).Reason {
 		row.Reason = e.Reason
 		return row
 	}
 	for _, name := range baselineMetrics {
-		value := metric(b.Metrics, name)
-		pair := baselinePair{cellOf(value, gap.Share), cellOf(metric(b.Difference, name), gap.Difference)}
+		value := study.MetricNamed(name, b.Metrics)
+		pair := baselinePair{cellOf(value, gap.Share), cellOf(study.MetricNamed(name, b.Difference), gap.Difference)}
 		if name == "auroc" && belowChance(value) {
 			pair.Value.Notes = append(pair.Value.Notes, "below chance: it misleads, and the difference is too large")
 		}

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"tell/study"
 )
 
 var calibrationSection = section{"calibration", "Calibration", `
@@ -22,14 +24,14 @@ func viewCalibration(p *page) any {
 		return nil
 	}
 	intro := "Whether a score of 0.8 is right eight times in ten."
-	if e := metric(p.Nested.Metrics, "ece"); e.OK() {
+	if e := study.MetricNamed("ece", p.Nested.Metrics); e.OK() {
 		intro += fmt.Sprintf(" Expected calibration error: %s", valueWithInterval(e, 3, number))
 		if len(e.Warnings) > 0 {
 			intro += " (" + strings.Join(e.Warnings, "; ") + ")"
 		}
 		intro += "."
 	}
-	if e := metric(p.Nested.Metrics, "brier"); e.OK() {
+	if e := study.MetricNamed("brier", p.Nested.Metrics); e.OK() {
 		intro += fmt.Sprintf(" Brier score: %s.", valueWithInterval(e, 3, number))
 	}
 	return map[string]any{"Intro": intro, "Figure": figure}

@@ -66,7 +66,7 @@ func viewLayers(p *page) any {
 }
 
 func newLayerRow(s study.Site, draws int) layerRow {
-	row := layerRow{Layer: s.Layer, Position: positionName(s), AUROC: cellOf(metric(s.Metrics, "auroc"), gap.AUROC), NotConverged: s.NotConverged}
+	row := layerRow{Layer: s.Layer, Position: positionName(s), AUROC: cellOf(study.MetricNamed("auroc", s.Metrics), gap.AUROC), NotConverged: s.NotConverged}
 	if t := s.Permutation; t != nil {
 		row.NullMean, row.NullHigh, row.P, row.PMax = number(t.NullMean, 3), number(t.NullHigh, 3), pOfDraws(t.P, draws), pOfDraws(t.PMax, draws)
 	}
@@ -98,7 +98,7 @@ func layersIntro(p *page) string {
 		return "The results hold no layers."
 	}
 	if len(curvesOf(p.Sites)) == 0 {
-		return "No layer has an AUROC: " + metric(p.Sites[0].Metrics, "auroc").Reason + "."
+		return "No layer has an AUROC: " + study.MetricNamed("auroc", p.Sites[0].Metrics).Reason + "."
 	}
 	return "A separate probe is fitted on each layer and scored on rows of groups that it never saw. " +
 		"This is a curve over layers. Taking its highest point as a result would count luck as signal; the nested choice, made inside the training folds, is the number to quote. " +
@@ -131,7 +131,7 @@ func significance(p *page) string {
 
 func layersCaption(p *page) string {
 	s := "Layer-wise decodability: AUROC of the probe on held-out rows"
-	e := metric(p.Nested.Metrics, "auroc")
+	e := study.MetricNamed("auroc", p.Nested.Metrics)
 	several := len(curvesOf(p.Sites)) > 1
 	switch {
 	case several:

@@ -4,8 +4,8 @@ package study
 // the majority has nothing to learn from.
 func (a *audit) baselinesBelowChance() {
 	for _, b := range a.Baselines {
-		e, ok := find(b.Metrics, "auroc")
-		if b.Name == Majority || !ok || e.Interval == nil || e.Interval.High >= 0.5 {
+		e := MetricNamed("auroc", b.Metrics)
+		if b.Name == Majority || e.Interval == nil || e.Interval.High >= 0.5 {
 			continue
 		}
 		a.warn("baseline-below-chance",

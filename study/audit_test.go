@@ -283,3 +283,13 @@ func TestFingerprints(t *testing.T) {
 		t.Error("no error for a row that is not there")
 	}
 }
+
+func TestMetricNamed(t *testing.T) {
+	metrics := []Metric{{"auroc", estimate.Estimate{Value: 0.75, N: 8}}}
+	if e := MetricNamed("auroc", metrics); !e.OK() || e.Value != 0.75 {
+		t.Errorf("auroc is %v, want 0.75", e)
+	}
+	if e := MetricNamed("brier", metrics); e.OK() || e.Reason != "the results hold no brier" {
+		t.Errorf("brier is %v, want not estimable", e)
+	}
+}

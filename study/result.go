@@ -102,13 +102,15 @@ type Metric struct {
 	Estimate estimate.Estimate `json:"estimate"`
 }
 
-func find(metrics []Metric, name string) (estimate.Estimate, bool) {
+// MetricNamed finds a metric by its name, such as "auroc". One that is not there
+// is not estimable.
+func MetricNamed(name string, metrics []Metric) estimate.Estimate {
 	for _, m := range metrics {
 		if m.Name == name {
-			return m.Estimate, true
+			return m.Estimate
 		}
 	}
-	return estimate.Estimate{}, false
+	return estimate.NotEstimable(0, 0, "the results hold no "+name)
 }
 
 // Site is one layer at one position.
