@@ -29,6 +29,7 @@ func (s *primal) solve(ctx context.Context, columns []*column) error {
 		copy(e.direction, e.conditioned)
 		e.product = dot(e.residual, e.conditioned)
 	}
+	split, direction, weight := make([]int, len(live)), make([][]float64, len(live)), make([][]float64, len(live))
 	for iter := 0; iter < d+100; iter++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -36,7 +37,7 @@ func (s *primal) solve(ctx context.Context, columns []*column) error {
 		k := len(live)
 		s.products = grow(s.products, k*(n+d+1))
 		curved, image, sums := s.products[:k*d], s.products[k*d:k*(d+n)], s.products[k*(d+n):]
-		split, direction, weight := make([]int, k), make([][]float64, k), make([][]float64, k)
+		split, direction, weight = split[:k], direction[:k], weight[:k]
 		for i, e := range live {
 			split[i], direction[i], weight[i] = e.split, e.direction, e.curvature
 		}
@@ -155,9 +156,8 @@ type descent struct {
 
 func newDescent(c *column, tol float64) *descent {
 	d := len(c.gradient)
-	buf := make([]float64, 3*d)
 	c.turns = 0
-	e := &descent{column: c, residual: buf[:d], direction: buf[d : 2*d], conditioned: buf[2*d:]}
+	e := &descent{column: c, residual: c.vectors[:d], direction: c.vectors[d : 2*d], conditioned: c.vectors[2*d:]}
 	for j, g := range c.gradient {
 		e.residual[j] = -g
 	}

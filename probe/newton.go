@@ -49,7 +49,8 @@ type column struct {
 
 	step point
 
-	// What the primal preconditions with.
+	// What the primal works with.
+	vectors []float64 // 3 d numbers for conjugate gradients
 	cross   []float64 // Zᵀ curvature
 	hessian *small    // own, or shared with the split
 	own     *small

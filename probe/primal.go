@@ -94,7 +94,7 @@ func (s *primal) begin(splits []Split, share []int, targets [][]int, lo, hi int)
 				}
 			}
 			c := newColumn(i, t, sign, s.d)
-			c.cross = make([]float64, s.d)
+			c.cross, c.vectors = make([]float64, s.d), make([]float64, 3*s.d)
 			columns = append(columns, c)
 		}
 	}
