@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
@@ -254,6 +256,42 @@ func TestLogisticColumnsAreIndependent(t *testing.T) {
 					t.Errorf("split %d, C %g, target %d: %v in a batch, %v alone", s, C[c], target, got, alone[c])
 				}
 			}
+		}
+	}
+}
+
+// Splits that are trained side by side give the same bytes however many
+// processors there are for them, in the primal and in the dual.
+func TestLogisticOnAnyNumberOfProcessors(t *testing.T) {
+	x, y := capitals(t, 15)
+	splits := make([]probe.Split, 5)
+	for s := range splits {
+		splits[s] = everyRow(len(y))
+		for i := range y {
+			splits[s].Train[i] = i/6%5 != s
+		}
+	}
+	group := make([]int, len(y))
+	for i := range group {
+		group[i] = i
+	}
+	targets := make([][]int, 20)
+	for k := range targets {
+		targets[k] = probe.PermuteLabels(y, group, nil, 1, k)
+	}
+	fits := func(processors int, targets [][]int) (f []float64) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+		err := probe.Logistic{}.Fit(t.Context(), x, splits, targets, []float64{0.01, 1}, func(fit *probe.Fit) {
+			f = append(append(f, fit.Objective, fit.Intercept), fit.Margin...)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	for _, n := range []int{1, len(targets)} {
+		if !slices.Equal(fits(1, targets[:n]), fits(8, targets[:n])) {
+			t.Errorf("%d targets: one processor and eight give different numbers", n)
 		}
 	}
 }
