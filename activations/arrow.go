@@ -2,6 +2,7 @@ package activations
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -36,11 +37,17 @@ func openArrowStream(f *file, spec Spec) (source, error) {
 }
 
 func newArrowSource(a *arrowFile, spec Spec) (source, error) {
-	var names []string
+	var names, others []string
 	for i := range a.fields {
-		if f := &a.fields[i]; f.isStates(spec.DType) && !slices.Contains(spec.counts(), f.name) {
+		f := &a.fields[i]
+		if f.isStates(spec.DType) && !slices.Contains(spec.counts(), f.name) {
 			names = append(names, f.name)
+		} else {
+			others = append(others, fmt.Sprintf("%q (%s)", f.name, f))
 		}
+	}
+	if len(names) == 0 && spec.Tensor == "" {
+		return nil, noStates(a.file, "columns", others...)
 	}
 	chosen, err := choose(a.file, "columns", names, spec.Tensor)
 	if err != nil {

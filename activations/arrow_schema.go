@@ -250,11 +250,13 @@ func (f *arrowField) String() string {
 		arrowDate: "date", arrowTime: "time", arrowTimestamp: "timestamp", arrowInterval: "interval", arrowStruct: "struct",
 		arrowUnion: "union", arrowFixedSizeBinary: "fixed-size binary", arrowMap: "map", arrowDuration: "duration",
 		arrowLargeBinary: "large binary", arrowLargeUtf8: "large string", arrowRunEndEncoded: "run-end encoded",
-		arrowBinaryView: "binary view", arrowUtf8View: "string view", arrowListView: "list view", arrowLargeListView: "large list view",
+		arrowBinaryView: "binary view", arrowUtf8View: "string view",
 	}
 	switch {
 	case f.dictionary != nil:
-		return "dictionary"
+		values := *f
+		values.dictionary = nil
+		return "dictionary of " + values.String()
 	case f.typ == arrowInt && f.signed:
 		return fmt.Sprintf("int%d", f.bits)
 	case f.typ == arrowInt:
@@ -265,6 +267,10 @@ func (f *arrowField) String() string {
 		return fmt.Sprintf("list<%s>", &f.children[0])
 	case f.typ == arrowLargeList && len(f.children) == 1:
 		return fmt.Sprintf("large_list<%s>", &f.children[0])
+	case f.typ == arrowListView && len(f.children) == 1:
+		return fmt.Sprintf("list_view<%s>", &f.children[0])
+	case f.typ == arrowLargeListView && len(f.children) == 1:
+		return fmt.Sprintf("large_list_view<%s>", &f.children[0])
 	case f.typ == arrowFixedSizeList && len(f.children) == 1:
 		return fmt.Sprintf("fixed_size_list<%s>[%d]", &f.children[0], f.size)
 	}

@@ -18,15 +18,19 @@ type file struct {
 }
 
 func openFile(path string) (*file, error) {
+	// To open a pipe would be to wait for somebody who writes into it.
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, plainly(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, plainly(err)
 	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s: not a regular file", path)
-	}
-	if err != nil {
+	if info, err = f.Stat(); err != nil {
 		f.Close()
 		return nil, err
 	}

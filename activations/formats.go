@@ -80,6 +80,12 @@ func detect(f *file, spec Spec) (format, error) {
 	if isRaw(f, head, spec) {
 		return rawFormat, nil
 	}
+	if f.size == 0 {
+		return format{}, f.errorf("", -1, "an empty file", "%s", formatNames())
+	}
+	if err := refuseCompressed(f, head); err != nil {
+		return format{}, err
+	}
 	if isLMProbe(f, head) {
 		return lmprobeFormat, nil
 	}

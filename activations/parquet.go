@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -34,6 +35,9 @@ func openParquet(f *file, spec Spec) (source, error) {
 	leaves, err := p.leaves(spec)
 	if err != nil {
 		return nil, err
+	}
+	if len(leaves) == 0 && spec.Tensor == "" {
+		return nil, noStates(f, "columns", p.describe()...)
 	}
 	if spec.Position != "" {
 		s, err := p.ragged(spec, leaves)
@@ -252,6 +256,22 @@ func (p *parquetFile) tensors(spec Spec, leaves []parquetLeaf) (tensors []*tenso
 	return tensors, err
 }
 
+// describe names the columns with what is in them, for an error.
+func (p *parquetFile) describe() (columns []string) {
+	for i := range p.r.MetaData().Schema.NumColumns() {
+		c := p.r.MetaData().Schema.Column(i)
+		kind := strings.ToLower(c.PhysicalType().String())
+		if n, ok := c.LogicalType().(schema.IntLogicalType); ok && n.BitWidth() == 16 && !n.IsSigned() {
+			kind = "uint16"
+		}
+		if c.MaxRepetitionLevel() > 0 {
+			kind = "lists of " + kind
+		}
+		columns = append(columns, fmt.Sprintf("%q (%s)", c.Path(), kind))
+	}
+	return columns
+}
+
 // parquetNumber returns the type of a column's numbers if it can hold states.
 func parquetNumber(c *schema.Column, declared DType) DType {
 	switch c.PhysicalType() {
@@ -302,6 +322,11 @@ func (p *parquetFile) tensor(i int, name string, dtype DType, shaped *arrowField
 		return nil, err
 	}
 	stored := storage{part: l.part, encoding: encoding{dtype: dtype}, shape: []int{int(p.r.NumRows())}}
+	if stored.shape[0] == 0 {
+		for i := range l.dims {
+			l.dims[i] = 1 // nothing says how many
+		}
+	}
 	stored.shape = append(stored.shape, l.dims...)
 	if shaped != nil && len(l.dims) == 1 {
 		shaped.size = l.dims[0]

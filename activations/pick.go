@@ -25,7 +25,7 @@ func choose(f *file, what string, names []string, tensor string) (choice, error)
 	before, after, starred := strings.Cut(tensor, "*")
 	switch {
 	case tensor == "" && len(names) == 0:
-		return fail("none with numbers of f16, bf16, f32 or f64", "one that holds the states")
+		return choice{}, noStates(f, what)
 	case tensor == "" && len(names) == 1:
 		return choice{names: names}, nil
 	case tensor == "":
@@ -50,6 +50,23 @@ func choose(f *file, what string, names []string, tensor string) (choice, error)
 	middle := func(name string) string { return name[len(before) : len(name)-len(after)] }
 	slices.SortStableFunc(family, func(a, b string) int { return compareNatural(middle(a), middle(b)) })
 	return choice{names: family, family: true}, nil
+}
+
+// noStates refuses a file none of whose arrays, each described by its name and
+// what it is, can hold states.
+func noStates(f *file, what string, others ...string) error {
+	const most = 8
+	found, expected := "none with numbers of f16, bf16, f32 or f64", "one that holds the states, rows x width or more"
+	if len(others) > 0 {
+		found += " among " + strings.Join(others[:min(len(others), most)], ", ")
+	}
+	if len(others) > most {
+		found += fmt.Sprintf(" and %d more", len(others)-most)
+	}
+	if strings.Contains(found, "uint16") {
+		expected += "; declare dtype bf16 where it is kept as uint16"
+	}
+	return &FormatError{File: f.path, Part: what, Offset: -1, Found: found, Expected: expected}
 }
 
 // matches reports whether name is the tensor or follows the pattern.

@@ -1,6 +1,27 @@
 package activations
 
+import "strings"
+
 // Formats that are known but not read: what to do instead is the error.
+
+// compressions are what whole files are compressed by, and what unpacks them.
+var compressions = []struct{ magic, name, command string }{
+	{"\x1f\x8b\x08", "gzip", "gunzip"},
+	{"\x28\xb5\x2f\xfd", "zstd", "unzstd"},
+	{"\xfd7zXZ\x00", "xz", "unxz"},
+	{"BZh9", "bzip2", "bunzip2"},
+}
+
+// refuseCompressed refuses a file that is compressed as a whole, whatever is in
+// it.
+func refuseCompressed(f *file, head []byte) error {
+	for _, c := range compressions {
+		if strings.HasPrefix(string(head), c.magic) {
+			return f.errorf("", -1, "a file that "+c.name+" has compressed", "what is in it; unpack it with: %s FILE", c.command)
+		}
+	}
+	return nil
+}
 
 const torchAdvice = `convert it with: python -c "import torch; torch.save(torch.load('FILE', weights_only=True), 'FILE.pt')"`
 

@@ -57,6 +57,9 @@ func readExamples(f *file, lists []string) (*Examples, error) {
 			return nil, f.errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
 		}
 	}
+	if err := refuseCompressed(f, head); err != nil {
+		return nil, err
+	}
 	text := bufio.NewReaderSize(io.NewSectionReader(f.r, 0, f.size), 64<<10)
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 		if _, err := text.Discard(3); err != nil {

@@ -106,7 +106,7 @@ func newTensorSource(f *file, spec Spec, all []*tensor) (*tensorSource, error) {
 }
 
 func (s *tensorSource) choose(spec Spec) (choice, error) {
-	var names []string
+	var names, others []string
 	var refusal error
 	for _, t := range s.all {
 		rank := len(t.stored.shape)
@@ -122,10 +122,15 @@ func (s *tensorSource) choose(spec Spec) (choice, error) {
 			refusal = t.refusal
 		case t.refusal == nil && (fits || t.name == spec.Tensor):
 			names = append(names, t.name)
+		default:
+			others = append(others, fmt.Sprintf("%q (shape %v)", t.name, t.stored.shape))
 		}
 	}
-	if len(names) == 0 && spec.Tensor == "" && refusal != nil {
-		return choice{}, refusal
+	if len(names) == 0 && spec.Tensor == "" {
+		if refusal != nil {
+			return choice{}, refusal
+		}
+		return choice{}, noStates(s.file, "tensors", others...)
 	}
 	return choose(s.file, "tensors", names, spec.Tensor)
 }
