@@ -10,7 +10,8 @@ import (
 )
 
 // expandDatasets replaces directories that Hugging Face datasets saved by their
-// shards, which are Arrow streams, and those of lmprobe by their index.
+// shards, which are Arrow streams, and those of lmprobe by their index or
+// manifest.
 func expandDatasets(paths []string) ([]string, error) {
 	var files []string
 	for _, path := range paths {
@@ -43,6 +44,9 @@ func datasetShards(dir string) ([]string, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		if index := lmprobeIndex(dir); index != nil {
 			return index, nil
+		}
+		if manifest := lmprobeManifest(dir); manifest != nil {
+			return manifest, nil
 		}
 		return nil, noDataset(dir)
 	}

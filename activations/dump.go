@@ -7,10 +7,10 @@
 //
 // Read are npy, npz and raw arrays with a note of their shape, Arrow files and
 // streams, directories that Hugging Face datasets saved, Parquet, PyTorch files,
-// safetensors with or without an index, and datasets of lmprobe, which are an
-// index in Parquet and safetensors files by layer. Numbers that lie plain in a
-// file are read where they are, so memory follows what is asked for; compressed
-// ones are unpacked once, into a temporary file.
+// safetensors with or without an index, and what lmprobe publishes or extracts:
+// an index in Parquet or JSON and safetensors files by layer. Numbers that lie
+// plain in a file are read where they are, so memory follows what is asked for;
+// compressed ones are unpacked once, into a temporary file.
 //
 // Files are not trusted. Whatever is wrong with one is a *FormatError that says
 // where, what was found and what was expected; no length that a file claims is

@@ -89,6 +89,9 @@ func detect(f *file, spec Spec) (format, error) {
 	if isLMProbe(f, head) {
 		return lmprobeFormat, nil
 	}
+	if isLMProbeExtraction(head) {
+		return lmprobeExtraction, nil
+	}
 	for _, format := range slices.Concat(formats, refusedFormats) {
 		if format.match(head) {
 			return format, nil

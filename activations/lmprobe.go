@@ -41,6 +41,7 @@ type lmprobeHidden struct {
 	File    string `json:"file_pattern"`
 	Key     string `json:"key_pattern"`
 	Shards  []json.RawMessage
+	Name    string `json:"-"` // what layers are called: as Key, if it names them
 }
 
 // lmprobePiece is count tokens of a row that stand together in a shard.
@@ -48,16 +49,17 @@ type lmprobePiece struct{ shard, first, count int }
 
 // lmprobeSource is an open dataset of lmprobe.
 type lmprobeSource struct {
-	index  *parquetFile
-	root   string
-	hidden lmprobeHidden
-	layers []int // those whose files are here
-	pieces []lmprobePiece
-	tokens []int // of every row
-	need   []int // how many tokens every shard must have at least
-	size   contents
-	counts []string // columns that may hold lists
-	opened []func() (*lmprobeLayer, error)
+	index   *file
+	columns func() (*Examples, error)
+	root    string
+	hidden  lmprobeHidden
+	layers  []int // those whose files are here
+	pieces  []lmprobePiece
+	tokens  []int // of every row
+	need    []int // how many tokens every shard must have at least
+	size    contents
+	batch   []lmprobeBatch // of an extraction, instead of numbered shards
+	opened  []func() (*lmprobeLayer, error)
 
 	mu    sync.Mutex
 	files []*file
@@ -81,19 +83,22 @@ func openLMProbe(f *file, spec Spec) (source, error) {
 	if text == nil {
 		return nil, f.errorf("metadata of lmprobe", -1, "none", "%s", lmprobeKey)
 	}
-	s := &lmprobeSource{index: p, root: filepath.Dir(filepath.Dir(f.path)), counts: spec.counts()}
-	if err := s.read(*text, spec); err != nil {
+	s := &lmprobeSource{index: f, root: filepath.Dir(filepath.Dir(f.path))}
+	s.columns = func() (*Examples, error) {
+		return p.examples(func(string) bool { return false }, spec.counts())
+	}
+	if err := s.read(p, *text, spec); err != nil {
 		return nil, errors.Join(err, s.closeShards())
 	}
 	return s, nil
 }
 
 // read finds the layers, the rows and where their tokens are.
-func (s *lmprobeSource) read(text string, spec Spec) error {
+func (s *lmprobeSource) read(p *parquetFile, text string, spec Spec) error {
 	if err := s.readHidden([]byte(text)); err != nil {
 		return err
 	}
-	if err := s.findPieces(); err != nil {
+	if err := s.findPieces(p); err != nil {
 		return err
 	}
 	if err := s.measureShards(); err != nil {
@@ -118,6 +123,12 @@ func (s *lmprobeSource) readHidden(text []byte) error {
 		return s.index.errorf(part, -1, "no hidden layers", "some")
 	}
 	s.hidden = *tensors.Hidden
+	s.hidden.Name = s.hidden.Key
+	return s.checkHidden(part)
+}
+
+// checkHidden makes sure that sizes and layers can be meant.
+func (s *lmprobeSource) checkHidden(part string) error {
 	if d := s.hidden.Dim; d <= 0 || d > maxNumbers {
 		return s.index.errorf(part, -1, fmt.Sprintf("a width of %d", d), "at least 1")
 	}
@@ -133,19 +144,19 @@ func (s *lmprobeSource) readHidden(text []byte) error {
 // findPieces reads from the index where the tokens of every row are. Rows of
 // pooled states have one token, and of others one for each token of the prompt:
 // listed one by one, or from token_offset on.
-func (s *lmprobeSource) findPieces() error {
+func (s *lmprobeSource) findPieces(p *parquetFile) error {
 	if s.hidden.Storage != "full_sequence" {
-		return s.listed("shard_index", "row_offset", "")
+		return s.listed(p, "shard_index", "row_offset", "")
 	}
 	const shards, offsets = "token_shard_ids", "token_shard_offsets"
-	table, err := s.index.examples(func(name string) bool { return name != shards && name != offsets }, []string{shards, offsets})
+	table, err := p.examples(func(name string) bool { return name != shards && name != offsets }, []string{shards, offsets})
 	if err != nil {
 		return err
 	}
 	shard, ok := table.Column(shards)
 	offset, both := table.Column(offsets)
 	if !ok || !both {
-		return s.listed("shard_index", "token_offset", "num_tokens")
+		return s.listed(p, "shard_index", "token_offset", "num_tokens")
 	}
 	for row := range table.Len() {
 		if err := s.addTokens(row, shard.String(row), offset.String(row)); err != nil {
@@ -173,9 +184,9 @@ func (s *lmprobeSource) addTokens(row int, shardList, offsetList string) error {
 
 // listed takes one piece for every row from columns of the index; count is the
 // column with its length, or empty for one token.
-func (s *lmprobeSource) listed(shard, offset, count string) error {
+func (s *lmprobeSource) listed(p *parquetFile, shard, offset, count string) error {
 	names := []string{shard, offset, count}
-	table, err := s.index.examples(func(name string) bool { return !slices.Contains(names, name) }, nil)
+	table, err := p.examples(func(name string) bool { return !slices.Contains(names, name) }, nil)
 	if err != nil {
 		return err
 	}
@@ -190,7 +201,7 @@ func (s *lmprobeSource) listed(shard, offset, count string) error {
 		}
 		return 0, s.index.errorf(fmt.Sprintf("column %q, row %d", name, row), -1, "no whole number", "where the states of the row are")
 	}
-	for row := range int(s.index.r.NumRows()) {
+	for row := range int(p.r.NumRows()) {
 		var piece lmprobePiece
 		for i, to := range []*int{&piece.shard, &piece.first, &piece.count} {
 			if *to, err = value(names[i], row); err != nil {
@@ -261,7 +272,7 @@ func (s *lmprobeSource) findLayers(spec Spec) error {
 		case len(missing) > 0:
 			return s.index.errorf(fmt.Sprintf("layer %d", layer), -1, fmt.Sprintf("%d of its files, without %s", len(s.need)-len(missing), missing[0]), "all %d", len(s.need))
 		default:
-			name := fill(s.hidden.Key, layer, 0)
+			name := fill(s.hidden.Name, layer, 0)
 			names, byName[name] = append(names, name), layer
 		}
 	}
@@ -269,7 +280,7 @@ func (s *lmprobeSource) findLayers(spec Spec) error {
 		first, _ := s.path(s.hidden.Layers[0], 0)
 		return s.index.errorf("layers", -1, "no file of any", "files such as %s", first)
 	}
-	chosen, err := choose(s.index.file, "layers", names, spec.Tensor)
+	chosen, err := choose(s.index, "layers", names, spec.Tensor)
 	if err != nil {
 		return err
 	}
@@ -277,7 +288,7 @@ func (s *lmprobeSource) findLayers(spec Spec) error {
 	for _, name := range chosen.names {
 		layer := byName[name]
 		s.layers = append(s.layers, layer)
-		s.opened = append(s.opened, sync.OnceValues(func() (*lmprobeLayer, error) { return s.openLayer(layer, name, spec) }))
+		s.opened = append(s.opened, sync.OnceValues(func() (*lmprobeLayer, error) { return s.openLayer(layer, spec) }))
 	}
 	return nil
 }
@@ -285,8 +296,11 @@ func (s *lmprobeSource) findLayers(spec Spec) error {
 // path is the file of a shard of a layer, which lies below the dataset.
 func (s *lmprobeSource) path(layer, shard int) (string, error) {
 	name := fill(s.hidden.File, layer, shard)
+	if s.batch != nil {
+		name = filepath.Join(name, s.batch[shard].File)
+	}
 	if !filepath.IsLocal(name) || strings.ContainsRune(name, '\\') {
-		return "", s.index.errorf("file_pattern", -1, fmt.Sprintf("%q", s.hidden.File), "files of the dataset")
+		return "", s.index.errorf("file_pattern", -1, fmt.Sprintf("%q", name), "files of the dataset")
 	}
 	return filepath.Join(s.root, name), nil
 }
@@ -328,14 +342,14 @@ func (s *lmprobeSource) measure(spec Spec) error {
 }
 
 // openLayer opens the shards of a layer and joins them.
-func (s *lmprobeSource) openLayer(layer int, key string, spec Spec) (*lmprobeLayer, error) {
+func (s *lmprobeSource) openLayer(layer int, spec Spec) (*lmprobeLayer, error) {
 	shards := make([]*tensor, len(s.need))
 	for i := range shards {
 		path, err := s.path(layer, i)
 		if err != nil {
 			return nil, err
 		}
-		if shards[i], err = s.openShard(path, key, s.need[i], spec); err != nil {
+		if shards[i], err = s.openShard(path, layer, i, spec); err != nil {
 			return nil, err
 		}
 		if first := shards[0]; shards[i].stored.dtype != first.stored.dtype {
@@ -351,31 +365,49 @@ func (s *lmprobeSource) openLayer(layer int, key string, spec Spec) (*lmprobeLay
 }
 
 // openShard finds the tensor of a shard and checks its shape.
-func (s *lmprobeSource) openShard(path, key string, tokens int, spec Spec) (*tensor, error) {
+func (s *lmprobeSource) openShard(path string, layer, shard int, spec Spec) (*tensor, error) {
+	tensors, err := s.openTensors(path, spec)
+	if err != nil {
+		return nil, err
+	}
+	key := fill(s.hidden.Key, layer, 0)
+	i := slices.IndexFunc(tensors, func(t *tensor) bool { return t.name == key })
+	if i < 0 {
+		return nil, &FormatError{File: path, Part: "tensors", Offset: -1, Found: "others", Expected: strconv.Quote(key)}
+	}
+	t := tensors[i]
+	if t.refusal != nil {
+		return nil, t.refusal
+	}
+	shape, fits, expected := t.stored.shape, false, ""
+	if s.batch != nil {
+		want := s.batch[shard].shape
+		fits, expected = slices.Equal(shape, want), fmt.Sprintf("%v, as the manifest and the mask say", want)
+	} else {
+		fits = len(shape) == 2 && shape[0] >= s.need[shard] && shape[1] == s.hidden.Dim
+		expected = fmt.Sprintf("%d tokens or more, %d wide, as the index says", s.need[shard], s.hidden.Dim)
+	}
+	if !fits {
+		return nil, t.source.errorf(t.stored.part, -1, fmt.Sprintf("shape %v", shape), "%s", expected)
+	}
+	return t, nil
+}
+
+// openTensors opens a file of states, which stays open.
+func (s *lmprobeSource) openTensors(path string, spec Spec) ([]*tensor, error) {
 	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	s.files = append(s.files, f)
+	many := len(s.files) > maxOpenFiles
 	s.mu.Unlock()
 	tensors, err := readSafetensors(f, spec)
-	if err != nil {
-		return nil, err
+	if err == nil && many {
+		err = f.park("safetensors")
 	}
-	for _, t := range tensors {
-		if t.name != key {
-			continue
-		}
-		if t.refusal != nil {
-			return nil, t.refusal
-		}
-		if shape := t.stored.shape; len(shape) != 2 || shape[0] < tokens || shape[1] != s.hidden.Dim {
-			return nil, f.errorf(t.stored.part, -1, fmt.Sprintf("shape %v", shape), "%d tokens or more, %d wide, as the index says", tokens, s.hidden.Dim)
-		}
-		return t, nil
-	}
-	return nil, f.errorf("tensors", -1, "others", "%q", key)
+	return tensors, err
 }
 
 func (s *lmprobeSource) contents() contents { return s.size }
@@ -403,9 +435,7 @@ func (s *lmprobeSource) layer(i int) ([]plane, error) {
 	return planes, nil
 }
 
-func (s *lmprobeSource) table() (*Examples, error) {
-	return s.index.examples(func(string) bool { return false }, s.counts)
-}
+func (s *lmprobeSource) table() (*Examples, error) { return s.columns() }
 
 func (s *lmprobeSource) Close() error { return errors.Join(s.index.Close(), s.closeShards()) }
 

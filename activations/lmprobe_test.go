@@ -166,7 +166,7 @@ func TestLMProbeMetadata(t *testing.T) {
 		`{"hidden_layers": {"layers": [-1], "dim": 4, "shards": [{}]}}`:   "each layer once",
 		`{"hidden_layers": {"layers": [0], "dim": 4, "shards": []}}`:      "0 files",
 	} {
-		s := &lmprobeSource{index: &parquetFile{file: inMemory("index", nil)}}
+		s := &lmprobeSource{index: inMemory("index", nil)}
 		if err := s.readHidden([]byte(text)); err == nil {
 			t.Errorf("%s: read", text)
 		} else {
@@ -183,7 +183,7 @@ func TestLMProbeMetadata(t *testing.T) {
 		}
 	}
 	for _, pattern := range []string{"../{layer}", "/etc/{layer}", `a\{layer}`} {
-		s := &lmprobeSource{index: &parquetFile{file: inMemory("index", nil)}, hidden: lmprobeHidden{File: pattern}}
+		s := &lmprobeSource{index: inMemory("index", nil), hidden: lmprobeHidden{File: pattern}}
 		if _, err := s.path(0, 0); err == nil {
 			t.Errorf("%s: taken", pattern)
 		} else {
@@ -193,7 +193,7 @@ func TestLMProbeMetadata(t *testing.T) {
 }
 
 func TestLMProbePieces(t *testing.T) {
-	s := &lmprobeSource{index: &parquetFile{file: inMemory("index", nil)}, hidden: lmprobeHidden{Dim: 1 << 40, Shards: make([]json.RawMessage, 2)}}
+	s := &lmprobeSource{index: inMemory("index", nil), hidden: lmprobeHidden{Dim: 1 << 40, Shards: make([]json.RawMessage, 2)}}
 	for _, p := range []lmprobePiece{{0, 3, 1}, {0, 4, 2}, {1, 6, 1}, {0, 6, 1}} {
 		if err := s.addPiece(0, p); err != nil {
 			t.Fatal(err)

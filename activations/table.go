@@ -48,6 +48,9 @@ func readExamples(f *file, lists []string) (*Examples, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isLMProbeExtraction(head) {
+		return lmprobeExtraction.examples(f, lists)
+	}
 	for _, format := range formats {
 		switch {
 		case !format.match(head) || isJSONObject(head):

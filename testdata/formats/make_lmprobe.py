@@ -6,9 +6,10 @@
 push_dataset writes the directory and uploads it; here the upload is a copy. Two
 datasets: the last token of every prompt, with the prompts shuffled as lmprobe
 does unless it is told otherwise, and all tokens, whose last ones lie in shards of
-their own.
+their own. And the directory that extract writes, of all tokens.
 """
 
+import json
 import os
 import shutil
 import tempfile
@@ -50,15 +51,28 @@ def write(out, repo, pooled, shard_bytes, shuffle):
         os.chmod(path, 0o644)
 
 
+def write_extraction(out):
+    """Extract into a directory, in batches of five prompts."""
+    lmprobe.extract(
+        model, [row["prompt"] for row in tiny.rows], output_dir=str(out), batch_size=5, remote=False, backend="local", device="cpu",
+        labels=[row["label"] for row in tiny.rows], metadata=[{"id": row["id"], "group": row["group"], "city": row["city"]} for row in tiny.rows])
+    manifest = out / "manifest.json"
+    said = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**said, "model_name": "tiny", "created_at": ""}, ensure_ascii=False))
+    for path in out.rglob("*.safetensors"):
+        os.chmod(path, 0o644)
+
+
 if __name__ == "__main__":
     model = home + "/tiny"
     tiny.model.save_pretrained(model)
     tiny.tokenizer.save_pretrained(model)
     here = Path(__file__).parent
-    for name in ("lmprobe_last", "lmprobe_tokens"):
+    for name in ("lmprobe_last", "lmprobe_tokens", "lmprobe_extraction"):
         shutil.rmtree(here / name, ignore_errors=True)
     write(here / "lmprobe_last", "tell/last", True, 5 * 16 * 4, True)
     shutil.rmtree(home + "/cache")
     lmprobe.cache.clear_header_cache()
     write(here / "lmprobe_tokens", "tell/tokens", False, 40 * 16 * 4, False)
+    write_extraction(here / "lmprobe_extraction")
     shutil.rmtree(home)
