@@ -11,7 +11,7 @@ import (
 // listed returns the type that a column of lists of whole numbers or bools has
 // as text.
 func (f *arrowField) listed() (arrow.DataType, bool) {
-	if f.dictionary != nil || f.typ != arrowList && f.typ != arrowLargeList && f.typ != arrowFixedSizeList {
+	if f.dictionary != nil || f.typ != arrowList && f.typ != arrowLargeList && f.typ != arrowFixedSizeList && !f.typ.isView() {
 		return nil, false
 	}
 	item := &f.children[0]
@@ -45,11 +45,9 @@ func (t *arrowTable) addLists(c *Column, b *arrowBatch, f *arrowField, at arrowP
 		return err
 	}
 	item := &f.children[0]
-	below := arrowPosition{node: at.node + 1, buffer: at.buffer + 2, view: at.view}
-	ends := func(i int64) int64 { return i * int64(f.size) }
-	if f.typ == arrowFixedSizeList {
-		below.buffer = at.buffer + 1
-	} else if ends, err = t.listEnds(b, at.buffer+1, f, node.length, part); err != nil {
+	below := arrowPosition{node: at.node + 1, buffer: at.buffer + f.typ.listBuffers(), view: at.view}
+	bounds, err := t.listBounds(b, at.buffer+1, f, node.length, part)
+	if err != nil {
 		return err
 	}
 	dt, _ := item.flat()
@@ -57,8 +55,9 @@ func (t *arrowTable) addLists(c *Column, b *arrowBatch, f *arrowField, at arrowP
 	if err := t.load(all, b, item, dt, below); err != nil {
 		return err
 	}
+	total := int64(0)
 	for i := range node.length {
-		lo, hi := ends(i), ends(i+1)
+		lo, hi := bounds(i)
 		switch {
 		case valid != nil && valid[i/8]>>(i%8)&1 == 0:
 			c.add(nil)
@@ -66,10 +65,30 @@ func (t *arrowTable) addLists(c *Column, b *arrowBatch, f *arrowField, at arrowP
 			return t.file.errorf(fmt.Sprintf("%s, row %d", part, int64(t.rows)+i), -1,
 				fmt.Sprintf("a list of values %d to %d", lo, hi), "a part of %d values", len(all.null))
 		default:
+			if total += hi - lo; total > listValues(t.file.file) { // views may overlap
+				return fail(fmt.Sprintf("lists of more than %d values", listValues(t.file.file)), "fewer in a file of %d bytes", t.file.size)
+			}
 			c.add(all.jsonList(int(lo), int(hi)))
 		}
 	}
 	return nil
+}
+
+// listBounds returns where every list begins and ends.
+func (t *arrowTable) listBounds(b *arrowBatch, buffer int, f *arrowField, lists int64, part string) (func(i int64) (lo, hi int64), error) {
+	switch {
+	case f.typ == arrowFixedSizeList:
+		return func(i int64) (lo, hi int64) { return i * int64(f.size), (i + 1) * int64(f.size) }, nil
+	case f.typ.isView():
+		var all []arrowPiece
+		err := t.file.eachView(b, buffer, f.typ, part, 0, lists, func(_, offset, length int64) error {
+			all = append(all, arrowPiece{offset, length})
+			return nil
+		})
+		return func(i int64) (lo, hi int64) { return all[i].first, all[i].first + all[i].count }, err
+	}
+	ends, err := t.listEnds(b, buffer, f, lists, part)
+	return func(i int64) (lo, hi int64) { return ends(i), ends(i + 1) }, err
 }
 
 // validity reads which values are not null, or nil where none is.

@@ -17,10 +17,13 @@ type arrowPiece struct{ first, count int64 }
 
 func (t arrowType) isView() bool { return t == arrowListView || t == arrowLargeListView }
 
-// listBuffers counts the buffers of lists of any length.
+// listBuffers counts the buffers of lists.
 func (t arrowType) listBuffers() int {
-	if t.isView() {
+	switch {
+	case t.isView():
 		return 3
+	case t == arrowFixedSizeList:
+		return 1
 	}
 	return 2
 }

@@ -98,36 +98,71 @@ func numbers32(all ...int32) (b []byte) {
 	return b
 }
 
-// Views of the same numbers, again and again, would fill a disk.
-func TestListViewsThatUnfold(t *testing.T) {
-	const views, width = 60000, 256
+// Masks may be views too.
+func TestListViewMasks(t *testing.T) {
+	e, err := ReadExamples(formatsFile("list_view_masks.arrow"), "mask", "large")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]any{
+		"mask":  {"[true,true]", "[]", nil, "[true,false,null]", "[false]"},
+		"large": {"[1,1]", "[]", nil, "[1,0,null]", "[0]"},
+	} {
+		c, ok := e.Column(name)
+		for i, v := range want {
+			if !ok || c.Value(i) != v {
+				t.Errorf("%s, row %d: %v, want %v", name, i, c.Value(i), v)
+			}
+		}
+	}
+	if e, err = ReadExamples(formatsFile("list_view_masks.arrow")); err != nil || len(e.Columns()) != 1 {
+		t.Errorf("%s, want the label alone: %v", e.names(), err)
+	}
+}
+
+// writeViews writes batches of a column of views of the same numbers.
+func writeViews(t *testing.T, views, width, batches int, values arrow.ArrayData) []byte {
+	t.Helper()
 	var offsets, sizes []int32
 	for i := range views {
-		offsets, sizes = append(offsets, int32(i%2)), append(sizes, width)
+		offsets, sizes = append(offsets, int32(i%2)), append(sizes, int32(width))
 	}
-	values := arrowarray.NewData(arrow.PrimitiveTypes.Float32, width+1, []*memory.Buffer{nil, memory.NewBufferBytes(make([]byte, 4*(width+1)))}, nil, 0, 0)
-	column := arrowarray.NewListViewData(arrowarray.NewData(arrow.ListViewOf(arrow.PrimitiveTypes.Float32), views,
+	column := arrowarray.NewListViewData(arrowarray.NewData(arrow.ListViewOf(values.DataType()), views,
 		[]*memory.Buffer{nil, memory.NewBufferBytes(numbers32(offsets...)), memory.NewBufferBytes(numbers32(sizes...))}, []arrow.ArrayData{values}, 0, 0))
-	schema := arrow.NewSchema([]arrow.Field{{Name: "states", Type: column.DataType()}}, nil)
+	schema := arrow.NewSchema([]arrow.Field{{Name: "views", Type: column.DataType()}}, nil)
 	var b bytes.Buffer
 	w := ipc.NewWriter(&b, ipc.WithSchema(schema), ipc.WithLZ4())
-	for range 8 {
-		if err := w.Write(arrowarray.NewRecordBatch(schema, []arrow.Array{column}, views)); err != nil {
+	for range batches {
+		if err := w.Write(arrowarray.NewRecordBatch(schema, []arrow.Array{column}, int64(views))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	src, err := openArrowStream(inMemory("unfolds", b.Bytes()), Spec{})
+	return b.Bytes()
+}
+
+// Views of the same numbers, again and again, would fill a disk or the memory.
+func TestListViewsThatUnfold(t *testing.T) {
+	const width = 256
+	numbers := arrowarray.NewData(arrow.PrimitiveTypes.Float32, width+1, []*memory.Buffer{nil, memory.NewBufferBytes(make([]byte, 4*(width+1)))}, nil, 0, 0)
+	data := writeViews(t, 60000, width, 8, numbers)
+	src, err := openArrowStream(inMemory("unfolds", data), Spec{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer src.Close()
 	got := make([]float32, width)
-	err = readSource(shard{source: src}, nil, got, 0, 0, 0, 1)
-	if err == nil {
-		t.Fatalf("%d bytes unfold from %d", 8*views*width*4, b.Len())
+	if err = readSource(shard{source: src}, nil, got, 0, 0, 0, 1); err == nil {
+		t.Fatalf("%d numbers unfold from %d bytes", 8*60000*width, len(data))
 	}
 	checkFormatError(t, err, "views of 15360000 numbers")
+
+	bits := arrowarray.NewData(arrow.FixedWidthTypes.Boolean, width+1, []*memory.Buffer{nil, memory.NewBufferBytes(make([]byte, width))}, nil, 0, 0)
+	data = writeViews(t, 60000, width, 1, bits)
+	if _, err = readExamples(inMemory("unfolds", data), []string{"views"}); err == nil {
+		t.Fatalf("%d values unfold from %d bytes", 60000*width, len(data))
+	}
+	checkFormatError(t, err, `column "views"`, "lists of more than")
 }

@@ -258,6 +258,10 @@ func (p *parquetFile) tensors(spec Spec, leaves []parquetLeaf) (tensors []*tenso
 
 // describe names the columns with what is in them, for an error.
 func (p *parquetFile) describe() (columns []string) {
+	paths := map[string]int{}
+	for i := range p.r.MetaData().Schema.NumColumns() {
+		paths[p.r.MetaData().Schema.Column(i).Path()]++
+	}
 	for i := range p.r.MetaData().Schema.NumColumns() {
 		c := p.r.MetaData().Schema.Column(i)
 		kind := strings.ToLower(c.PhysicalType().String())
@@ -266,6 +270,9 @@ func (p *parquetFile) describe() (columns []string) {
 		}
 		if c.MaxRepetitionLevel() > 0 {
 			kind = "lists of " + kind
+		}
+		if paths[c.Path()] > 1 {
+			kind += ", a name that stands twice"
 		}
 		columns = append(columns, fmt.Sprintf("%q (%s)", c.Path(), kind))
 	}

@@ -17,6 +17,12 @@ func TestNoStates(t *testing.T) {
 		{"Parquet", Spec{Paths: []string{"table_types.parquet"}}, []string{"columns: found none", `"half" (fixed_len_byte_array)`}},
 		{"Parquet, uint16", Spec{Paths: []string{"bf16_uint16.parquet"}}, []string{"(lists of uint16)", "declare dtype bf16"}},
 	})
+	if d, err := Open(Spec{Paths: []string{formatsFile("same_name.parquet")}}); err == nil {
+		d.Close()
+		t.Error("columns of the same name opened")
+	} else {
+		checkFormatError(t, err, "(lists of float, a name that stands twice)")
+	}
 	dictionary := arrowField{typ: arrowList, children: []arrowField{{typ: arrowFloat, bits: 32}}, dictionary: &arrowDictionary{}}
 	if got := dictionary.String(); got != "dictionary of list<float32>" {
 		t.Error(got)

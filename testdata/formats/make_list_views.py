@@ -35,3 +35,15 @@ write("list_view_mixed_lists", pa.array(stored, pa.list_view(pa.list_(pa.float32
 # Row i has i+1 positions, then one whose last is row i of layer 0.
 ragged = [[[0.0] * 4] * i + [rows[i, 0].tolist()] for i in range(5)]
 write("list_view_ragged", pa.array([ragged[i] for i in (4, 0, 3, 1, 2)], pa.large_list_view(vector)).take(order))
+
+# Masks in another order, one of them null.
+masks = [[True, True], [], None, [True, False, None], [False]]
+stored = [masks[i] for i in (4, 0, 3, 1, 2)]
+table = pa.table({
+    "mask": pa.array(stored, pa.list_view(pa.bool_())).take(order),
+    "large": pa.array([row and [x if x is None else int(x) for x in row] for row in stored], pa.large_list_view(pa.int8())).take(order),
+    "label": [1, 0, 1, 0, 1],
+})
+assert table["mask"].to_pylist() == masks
+with pa.OSFile("list_view_masks.arrow", "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+    writer.write_table(table)

@@ -1,5 +1,6 @@
 """Write a Parquet file of many small pages, with an index of them and a
-dictionary, whose rows have 0 to 3 positions; and one without rows.
+dictionary, whose rows have 0 to 3 positions; one without rows; and one with a
+name that stands twice.
 
     pip install pyarrow
     python make_pages.py
@@ -12,3 +13,5 @@ states = [[[float((7 * row + 3 * position + j) % 16) for j in range(4)] for posi
 table = pa.table({"states": pa.array(states, pa.list_(pa.list_(pa.float32())))})
 pq.write_table(table, "ragged_runs.parquet", row_group_size=40, data_page_size=1, write_batch_size=1, write_page_index=True, write_statistics=False)
 pq.write_table(pa.table({"id": pa.array([], pa.string()), "states": pa.array([], pa.list_(pa.list_(pa.float32())))}), "no_rows.parquet")
+twice = pa.array([[1.0, 2.0]], pa.list_(pa.float32()))
+pq.write_table(pa.table([twice, twice], names=["states", "states"]), "same_name.parquet")
