@@ -69,7 +69,7 @@ func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, err
 	if err != nil {
 		return nil, err
 	}
-	if examples != nil {
+	if examples != nil && len(examples.Columns()) > 0 {
 		is.Table = inspectColumns(examples)
 	}
 	if v.Scan {
@@ -89,7 +89,7 @@ func (v *inspectVerb) inspectTable(notDump error) (*inspection, error) {
 	switch {
 	case err != nil && namedAsTable(path):
 		return nil, err
-	case err != nil:
+	case err != nil, len(examples.Columns()) == 0:
 		return nil, notDump
 	}
 	info, err := os.Stat(path)
