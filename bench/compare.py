@@ -83,7 +83,7 @@ def compare(name, peak, memory):
 
     fastest, default = None, None
     for solver in ["newton-cg", "newton-cholesky", "lbfgs"]:
-        for tol, max_iter in [(1e-4, 100), (1e-6, 10_000), (1e-8, 100_000), (1e-9, 100_000), (1e-10, 100_000)]:
+        for tol, max_iter in [(1e-4, 100), (1e-6, 10_000), (1e-8, 100_000), (1e-9, 100_000), (1e-10, 100_000), (1e-11, 100_000)]:
             run = sklearn(name, solver, tol, max_iter)
             row(f"scikit-learn {solver}", tol, run)
             if run is None:
