@@ -115,6 +115,9 @@ func TestClosedForms(t *testing.T) {
 		gap.KeyMcNemar:                  2 * (1 + 19 + 19*18/2. + 19*18*17/6. + 19*18*17*16/24.) / (1 << 19),
 		gap.KeySmallest:                 11 / 40., // 4 against 15: p = 0.019, 5 against 14: p = 0.064
 		gap.KeyCalibratedMinusBehaviour: 0,
+		gap.KeyAgainst:                  15 / 31.,
+		gap.KeyAgainst + "_y0":          3 / 13.,
+		gap.KeyAgainst + "_y1":          12 / 18.,
 	} {
 		it, _ := r.Item(key)
 		if !it.Estimate.OK() || math.Abs(it.Estimate.Value-want) > 1e-12 {
@@ -124,6 +127,7 @@ func TestClosedForms(t *testing.T) {
 	for key, want := range map[string]int{
 		gap.KeyKBA: 40, gap.KeyHitRate: 20, gap.KeyHitRate + "_b1": 4, gap.KeyFalseAlarm: 20,
 		gap.KeyHitExcess: 40, gap.KeyMatchedAUROC: 40, gap.KeyMatchedAUROC + "_b1": 12, gap.KeyMcNemar: 19,
+		gap.KeyAgainst: 31, gap.KeyAgainst + "_y1": 18,
 	} {
 		if it, _ := r.Item(key); it.Estimate.N != want {
 			t.Errorf("%s is said to rest on %d rows, want %d", key, it.Estimate.N, want)
@@ -143,6 +147,7 @@ func TestNotEstimable(t *testing.T) {
 			gap.KeyFalseAlarm:           "no row has behaviour 0 and label 0",
 			gap.KeyMatchedAUROC:         "at no behaviour are there rows of both labels",
 			gap.KeyMatchedAUROC + "_b0": "every row of behaviour 0 has label 1",
+			gap.KeyAgainst + "_y0":      "the probe is right on no row of label 0",
 			gap.KeySmallest:             "only 4 rows are discordant, and no split of fewer than 6 has p ≤ 0.05",
 		}},
 		{"one behaviour", []counted{{0, 0, 0, 4}, {1, 0, 1, 3}}, map[string]string{
@@ -303,6 +308,9 @@ func TestSlices(t *testing.T) {
 	}
 }
 
+// otherName turns the suffix of a key to the other behaviour or label.
+var otherName = strings.NewReplacer("_b0", "_b1", "_b1", "_b0", "_y0", "_y1", "_y1", "_y0")
+
 // Naming the labels the other way round changes which behaviour is which, and
 // nothing else.
 func TestRelabelling(t *testing.T) {
@@ -324,12 +332,7 @@ func TestRelabelling(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, it := range r.Items {
-			key := it.Key
-			if s, ok := strings.CutSuffix(key, "_b0"); ok {
-				key = s + "_b1"
-			} else if s, ok := strings.CutSuffix(key, "_b1"); ok {
-				key = s + "_b0"
-			}
+			key := otherName.Replace(it.Key)
 			twin, _ := q.Item(key)
 			if it.Estimate.OK() != twin.Estimate.OK() || math.Abs(it.Estimate.Value-twin.Estimate.Value) > 1e-12 {
 				t.Fatalf("%s: %v, after relabelling %v", it.Key, it.Estimate, twin.Estimate)

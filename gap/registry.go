@@ -1,7 +1,7 @@
 package gap
 
 // Keys of the items, for [Summary.Item]. A key that exists for one behaviour
-// alone carries the suffix "_b0" or "_b1".
+// alone carries the suffix "_b0" or "_b1", one for one label "_y0" or "_y1".
 const (
 	KeyAccuracyProbe            = "accuracy_probe"
 	KeyAccuracyBehaviour        = "accuracy_behaviour"
@@ -17,6 +17,7 @@ const (
 	KeyHitRate                  = "hit_rate"
 	KeyFalseAlarm               = "false_alarm"
 	KeyHitExcess                = "hit_rate_minus_false_alarm"
+	KeyAgainst                  = "acts_against"
 	KeyAccuracyCalibrated       = "accuracy_calibrated"
 	KeyCalibratedMinusBehaviour = "calibrated_minus_behaviour"
 	KeyProbeMinusCalibrated     = "probe_minus_calibrated"
@@ -47,6 +48,7 @@ var registry = []estimator{
 	hitRate{anyBehaviour}, falseAlarm{anyBehaviour}, hitExcess{anyBehaviour},
 	hitRate{0}, falseAlarm{0}, hitExcess{0},
 	hitRate{1}, falseAlarm{1}, hitExcess{1},
+	against{anyLabel}, against{0}, against{1},
 	accuracy{calibrated}, step{calibrated, behaviour}, step{probe, calibrated},
 	accuracy{text}, step{probe, text}, beyondText{},
 	matchedAUROC{anyBehaviour}, matchedAUROC{0}, matchedAUROC{1},

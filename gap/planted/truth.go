@@ -39,6 +39,7 @@ func (w World) Truth() map[string]float64 {
 		gap.KeyBeyondText:               t.probe - max(t.calibrated, t.text),
 	}
 	w.addRates(truth)
+	w.addAgainst(truth)
 	w.addAUROC(truth)
 	return truth
 }
@@ -104,6 +105,19 @@ func (w World) addRates(truth map[string]float64) {
 	}
 	truth[gap.KeyHitRate], truth[gap.KeyFalseAlarm] = hit/wrong, alarm/wrong
 	truth[gap.KeyHitExcess] = (hit - alarm) / wrong
+}
+
+// addAgainst adds how often the behaviour is wrong where the probe is right.
+func (w World) addAgainst(truth map[string]float64) {
+	var wrong, known float64
+	for _, y := range []int{0, 1} {
+		only := w.joint(y, 1-y) * w.contradicts(1-y, y)
+		both := w.joint(y, y) * (1 - w.contradicts(y, y))
+		truth[fmt.Sprintf("%s_y%d", gap.KeyAgainst, y)] = only / (only + both)
+		wrong += only
+		known += only + both
+	}
+	truth[gap.KeyAgainst] = wrong / known
 }
 
 // contradicts is P(Ŷ=1-b | B=b, Y=y).

@@ -56,6 +56,9 @@ def measures(df):
         "abk_balanced": (~probe & behaviour).groupby(d.y).mean().mean(),
         "net_gap_balanced": balanced_accuracy_score(d.y, d.p) - balanced_accuracy_score(d.y, d.b),
         "hit_rate": probe[~behaviour].mean(),
+        "acts_against": (~behaviour)[probe].mean(),
+        "acts_against_y0": (d.b == 1)[(d.p == 0) & (d.y == 0)].mean(),
+        "acts_against_y1": (d.b == 0)[(d.p == 1) & (d.y == 1)].mean(),
     }
     out["net_gap"] = out["accuracy_probe"] - out["accuracy_behaviour"]
     out["calibrated_minus_behaviour"] = out["accuracy_calibrated"] - out["accuracy_behaviour"]
