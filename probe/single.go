@@ -88,7 +88,7 @@ func (s *single) backward(acc, r []float64, split []int) error {
 // gram implements multiplier, on a chunk of rows after the other, so that they
 // are still near the processor when they are read for the second time.
 func (s *single) gram(dst, image, sums []float64, split []int, a, weight [][]float64) error {
-	const chunk = 1 << 17 // numbers: half a MiB
+	const chunk = 1 << 18 // numbers: 1 MiB
 	k := len(split)
 	s.prepare(split, a)
 	s.prepareSums(k)

@@ -42,7 +42,7 @@ func thirds(n, splits int) []Split {
 }
 
 func TestSingleIsTheOperator(t *testing.T) {
-	const n, d, k = 700, 300, 3 // several chunks
+	const n, d, k = 2000, 300, 3 // several chunks
 	x, _ := tall(n, d)
 	for i := range n {
 		x.data[i*d+5] += 1e4 // far from zero
