@@ -54,7 +54,7 @@ func gapFinding(r *study.Result) *Finding {
 	f := &Finding{}
 	if headline.OK() {
 		f.Headline = &Headline{Value: signed(100*headline.Value, 1), Unit: "percentage points hidden beyond text", Interval: bracketed(headline, signed, 1, 100)}
-		f.Lead = headlineSentence(headline)
+		f.Lead = headlineSentence(r, headline)
 	} else {
 		if net := g.Net(); net.OK() {
 			f.Headline = &Headline{Value: signed(100*net.Value, 1), Unit: "percentage points net gap", Interval: bracketed(net, signed, 1, 100)}
@@ -62,7 +62,11 @@ func gapFinding(r *study.Result) *Finding {
 		f.Lead = "The hidden-beyond-text gap is not estimable: " + headline.Reason + "."
 	}
 	f.Further = append(f.Further, netParagraph(g))
+	f.Further = append(f.Further, actsAgainst(r)...)
 	for _, w := range headline.Warnings {
+		if why, ok := strings.CutPrefix(w, "no interval: "); ok {
+			w = "the hidden-beyond-text gap has no interval: " + why
+		}
 		f.Further = append(f.Further, sentence(w))
 	}
 	f.Further = append(f.Further, matchedSentence(g.MatchedAUROC()))
@@ -76,7 +80,7 @@ func gapFinding(r *study.Result) *Finding {
 	return f
 }
 
-func headlineSentence(e estimate.Estimate) string {
+func headlineSentence(r *study.Result, e estimate.Estimate) string {
 	var compared string
 	switch size := math.Abs(e.Value); {
 	case points(size) == "0.0":
@@ -86,8 +90,8 @@ func headlineSentence(e estimate.Estimate) string {
 	default:
 		compared = points(size) + " percentage points less accurate than"
 	}
-	s := fmt.Sprintf("On %s where the model acted as if one of the two labels held, a linear probe of its hidden states is %s the better of two predictors that see no hidden state: the behaviour itself, calibrated, and the text of the prompt%s.",
-		rowsInGroups(e), compared, inWords(e, signed, 1, 100, " points"))
+	s := fmt.Sprintf("On %s the model took a side: it acted as if “%s” or as if “%s”. In telling which of the two holds, a linear probe of its hidden states is %s the better of two predictors that see no hidden state: one knows only what the model did, the other only the text of the prompt%s.",
+		rowsInGroups(e), labelName(r, 0), labelName(r, 1), compared, inWords(e, signed, 1, 100, " points"))
 	switch {
 	case e.Interval == nil:
 		return s + " There is no interval, so this number alone shows nothing."
@@ -117,6 +121,20 @@ func netParagraph(g *gap.Result) string {
 	}
 	fmt.Fprintf(&b, "; on %s it is the other way round.", grouped(int64(g.Table.OnlyBehaviour)))
 	return b.String()
+}
+
+// actsAgainst says how often the model acts otherwise where the probe is right,
+// for the labels where it ever does.
+func actsAgainst(r *study.Result) []string {
+	var sentences []string
+	for y := range 2 {
+		it, known := r.Gap.Item(fmt.Sprintf("%s_y%d", gap.KeyAgainst, y))
+		if e := it.Estimate; known && e.OK() && e.Value > 0 {
+			sentences = append(sentences, fmt.Sprintf("On %s%% of the %s where the probe rightly reads “%s”, the model acts as if “%s” all the same%s.",
+				points(e.Value), count(e.N, "row", "rows"), labelName(r, y), labelName(r, 1-y), inWords(e, number, 1, 100, "")))
+		}
+	}
+	return sentences
 }
 
 func matchedSentence(e estimate.Estimate) string {

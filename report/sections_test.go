@@ -76,6 +76,26 @@ func TestFindingHoldsTheNotesOfTheHeadline(t *testing.T) {
 	holds(t, sectionOf(t, r, "finding"), "the hidden-beyond-text gap is the net gap under another name.")
 }
 
+// The share stands there for the labels where the model acts against the probe,
+// and a missing interval is said to be that of the headline.
+func TestFindingSaysHowOftenTheModelActsAgainstTheProbe(t *testing.T) {
+	r, _ := capitals(t)
+	r.Data.LabelNames = [2]string{"right", "wrong"}
+	for y, share := range []float64{0, 0.642} {
+		r.Gap.Items = append(r.Gap.Items, gap.Item{Key: fmt.Sprintf("%s_y%d", gap.KeyAgainst, y), Estimate: estimate.Estimate{
+			Value: share, N: 193, Interval: &estimate.Interval{Low: 0.5, High: 0.75, Level: 0.95}}})
+	}
+	for i := range r.Gap.Items {
+		if it := &r.Gap.Items[i]; it.Key == gap.KeyBeyondText {
+			it.Estimate.Warnings = []string{"no interval: every bootstrap draw gave the same value"}
+		}
+	}
+	text := sectionOf(t, r, "finding")
+	holds(t, text, "On 64.2% of the 193 rows where the probe rightly reads “wrong”, the model acts as if “right” all the same (95% interval 50.0 to 75.0).",
+		"The hidden-beyond-text gap has no interval: every bootstrap draw", "the model took a side: it acted as if “right” or as if “wrong”.")
+	lacks(t, text, "rightly reads “right”")
+}
+
 func TestBaselines(t *testing.T) {
 	r, _ := capitals(t)
 	text := sectionOf(t, r, "baselines")
