@@ -166,6 +166,12 @@ func TestWithoutInterval(t *testing.T) {
 			out[0].X += math.Abs(x - 1)
 		}
 	}
+	// biased is the mean plus what resampling alone adds to it.
+	biased := func(w []float64, out []Value) {
+		for i, x := range w {
+			out[0].X += (float64(i%2)*x + 0.1*math.Abs(x-1)) / float64(len(w))
+		}
+	}
 	for _, test := range []struct {
 		name   string
 		groups []int
@@ -178,6 +184,7 @@ func TestWithoutInterval(t *testing.T) {
 		{"constant", alone(30), value(2, ""), "every bootstrap draw gave the same value"},
 		{"mostly missing", alone(30), unlessDrawn, "bootstrap draws gave no value"},
 		{"one side", alone(30), lowest, "on one side of the value"},
+		{"biased", alone(200), biased, "too biased"},
 	} {
 		got := Bootstrap{}.Estimate(test.groups, 1, test.f)[0]
 		if got.Interval != nil || !strings.Contains(got.Reason+strings.Join(got.Warnings, ";"), test.want) {

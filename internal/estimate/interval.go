@@ -31,6 +31,19 @@ func (b Bootstrap) addInterval(e *Estimate, draws, jackknife []float64) {
 		e.warn("no interval: all bootstrap draws lie on one side of the value")
 		return
 	}
+	a := acceleration(finite(jackknife))
+	z0 := distuv.UnitNormal.Quantile(below)
+	z := distuv.UnitNormal.Quantile(expandedTail(b.Level, e.Groups))
+	interval := Interval{
+		Low:   stat.Quantile(bcaLevel(z0, z, a), stat.LinInterp, draws, nil),
+		High:  stat.Quantile(bcaLevel(z0, -z, a), stat.LinInterp, draws, nil),
+		Level: b.Level,
+	}
+	if e.Value < interval.Low || e.Value > interval.High {
+		e.warn("no interval: %.1f%% of bootstrap draws lie below the value, which is too biased in samples of this size", 100*below)
+		return
+	}
+	e.Interval = &interval
 	if failed > 0 {
 		e.warn("%d of %d bootstrap draws gave no value and are left out", failed, b.Draws)
 	}
@@ -39,14 +52,6 @@ func (b Bootstrap) addInterval(e *Estimate, draws, jackknife []float64) {
 	}
 	if below < 0.1 || below > 0.9 {
 		e.warn("%.0f%% of bootstrap draws lie below the value: it is biased in samples of this size, and its interval is approximate", 100*below)
-	}
-	a := acceleration(finite(jackknife))
-	z0 := distuv.UnitNormal.Quantile(below)
-	z := distuv.UnitNormal.Quantile(expandedTail(b.Level, e.Groups))
-	e.Interval = &Interval{
-		Low:   stat.Quantile(bcaLevel(z0, z, a), stat.LinInterp, draws, nil),
-		High:  stat.Quantile(bcaLevel(z0, -z, a), stat.LinInterp, draws, nil),
-		Level: b.Level,
 	}
 }
 
