@@ -75,6 +75,9 @@ func readPart[T float](all []stretch[T], from, to int, streamed bool) error {
 		rows := s.hi - s.lo
 		if lo, hi := max(from, 0), min(to, rows); lo < hi {
 			width := s.plane.width
+			if len(all) > 1 {
+				s.plane.announce(s.position, s.lo+lo, s.lo+hi)
+			}
 			if err := readBlocks(s.plane, s.dst[lo*width:hi*width], s.position, s.lo+lo, s.lo+hi, streamed); err != nil {
 				return err
 			}
@@ -87,6 +90,20 @@ func readPart[T float](all []stretch[T], from, to int, streamed bool) error {
 // apart reports whether every row takes a call of its own.
 func (p *plane) apart() bool {
 	return p.itemStride == int64(p.dtype.size()) && p.rowStride > spanLimit && p.rowStride > p.itemStride*int64(p.width)
+}
+
+// contiguous reports whether the rows of a position follow each other.
+func (p *plane) contiguous() bool {
+	return p.itemStride == int64(p.dtype.size()) && p.rowStride == p.itemStride*int64(p.width)
+}
+
+// announce says that rows [lo, hi) of a position will be read. Unasked, a
+// system guesses from the reads before, and reads on into what lies between the
+// stretches.
+func (p *plane) announce(position, lo, hi int) {
+	if p.contiguous() {
+		p.file.advise(p.offset+int64(position)*p.positionStride+int64(lo)*p.rowStride, int64(hi-lo)*p.rowStride)
+	}
 }
 
 // readShare reads rows [lo, hi) of one position, row-major, into dst.
@@ -107,7 +124,7 @@ func readBlocks[T float](p *plane, dst []T, position, lo, hi int, streamed bool)
 		return nil
 	case rows == 1:
 		return r.run(dst, offset, p.itemStride)
-	case p.itemStride == r.size && p.rowStride == r.size*int64(p.width):
+	case p.contiguous():
 		return r.run(dst, offset, r.size)
 	case p.itemStride == r.size && p.rowStride <= spanLimit:
 		return r.spanRows(dst, offset, rows)
