@@ -35,6 +35,7 @@ func Audit(s *Study, c *Cases, e Evidence) []Warning {
 	a := &audit{Study: s, cases: c, Evidence: e}
 	for _, check := range []func(*audit){
 		(*audit).groupsMissing,
+		(*audit).missingTexts,
 		(*audit).duplicateTexts,
 		(*audit).duplicateStates,
 		(*audit).paraphrases,

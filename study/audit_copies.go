@@ -165,13 +165,18 @@ func nearestElsewhere(m *tfidf.Matrix, group []int, i int) (nearest int, cosine 
 	return nearest, cosine
 }
 
+// quote is quoted, cut to the length of a line.
 func quote(text string) string {
 	const most = 80
 	if r := []rune(text); len(r) > most {
 		text = string(r[:most-1]) + "…"
 	}
-	return fmt.Sprintf("%q", text)
+	return quoted(text)
 }
+
+// quoted puts text, its line breaks made blanks, in quotation marks that what
+// is written in expressions does not contain.
+func quoted(text string) string { return "“" + strings.Join(strings.Fields(text), " ") + "”" }
 
 func counted(n int, noun string) string {
 	if n == 1 {

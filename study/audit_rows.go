@@ -124,7 +124,7 @@ func (a *audit) neitherBehaviour() {
 	if 2*n > len(a.cases.Behaviour) {
 		a.warn("behaviour-neither",
 			"The gap speaks for the remaining rows only. See what the model said there, and widen acts_as_0 or acts_as_1 if it is an action after all.",
-			"The model acts as if neither %q nor %q were the label on %s.", a.Target.Names[0], a.Target.Names[1], share(n, len(a.cases.Behaviour)))
+			"The model acts as if neither %s nor %s were the label on %s.", quoted(a.Target.Names[0]), quoted(a.Target.Names[1]), share(n, len(a.cases.Behaviour)))
 	}
 }
 
@@ -136,7 +136,7 @@ func (a *audit) oneSidedBehaviour() {
 		if !slices.Contains(a.cases.Behaviour, y) {
 			a.warn("behaviour-one-sided",
 				fmt.Sprintf("Check the expression of decision.acts_as_%d; if it is right, the behaviour tells nothing apart and there is no gap to measure.", y),
-				"The model never acts as if %q were the label.", name)
+				"The model never acts as if %s were the label.", quoted(name))
 		}
 	}
 }
@@ -154,12 +154,12 @@ func (a *audit) behaviourOneLabel() {
 	var advice string
 	for _, only := range gap.OneLabel(n) {
 		b, y := only.Behaviour, only.Label
-		found = append(found, fmt.Sprintf("as if %q were the label on %s, all of them with the label %q", a.Target.Names[b], counted(n[b][y], "row"), a.Target.Names[y]))
+		found = append(found, fmt.Sprintf("as if %s were the label on %s, all of them with the label %s", quoted(a.Target.Names[b]), counted(n[b][y], "row"), quoted(a.Target.Names[y])))
 		advice = "Hit rate, matched false alarm and behaviour-matched AUROC are about the other behaviour only: the gap is one-sided."
 		if b != y {
 			advice = "There the behaviour is always wrong: no matched false alarm can be measured, and behaviour-matched AUROC is about the other behaviour only."
 		}
-		advice += fmt.Sprintf(" See whether decision.acts_as_%d can hold at all where the label is %q.", b, a.Target.Names[1-y])
+		advice += fmt.Sprintf(" See whether decision.acts_as_%d can hold at all where the label is %s.", b, quoted(a.Target.Names[1-y]))
 	}
 	if len(found) == 2 {
 		advice = "At no behaviour are there rows of both labels, so nothing tells whether the probe reads more than the coming behaviour. Check the expressions under decision."

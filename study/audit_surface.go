@@ -146,7 +146,7 @@ func (a *audit) oneClass() {
 			n := count[name]
 			for y := range n {
 				if n[1-y] == 0 {
-					single = append(single, fmt.Sprintf("%s (%s, all %q)", name, counted(n[y], "row"), a.Target.Names[y]))
+					single = append(single, fmt.Sprintf("%s (%s, all %s)", name, counted(n[y], "row"), quoted(a.Target.Names[y])))
 				}
 			}
 		}

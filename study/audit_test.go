@@ -16,7 +16,7 @@ import (
 func sound() (*Study, *Cases, Evidence) {
 	s := defaults("study.yaml")
 	s.Target = Target{Label: "y", Names: Names{"right", "wrong"}}
-	s.Condition = "tone"
+	s.Condition, s.Text = "tone", "prompt"
 	c := &Cases{Grouped: true, Examples: 60}
 	rng := rand.New(rand.NewPCG(3, 3))
 	e := Evidence{}
@@ -66,7 +66,7 @@ func TestAudit(t *testing.T) {
 			c.GroupNames = c.ID
 		}, []string{
 			"groups-missing: The study names no group: each of the 60 rows counts as a group of its own.",
-			`paraphrases-across-groups: 60 of 60 rows looked at have nearly the same text as a row of another group, such as "` + wordsOf(0) + ` Please." and "` + wordsOf(0) + ` At once".`,
+			`paraphrases-across-groups: 60 of 60 rows looked at have nearly the same text as a row of another group, such as “` + wordsOf(0) + ` Please.” and “` + wordsOf(0) + ` At once”.`,
 		}},
 		{"copies", func(_ *Study, c *Cases, e *Evidence) {
 			c.Text[7] = "  " + strings.ToUpper(c.Text[0])
@@ -75,7 +75,8 @@ func TestAudit(t *testing.T) {
 			c.Text[40], c.Text[50] = "", ""
 			e.States[9] = e.States[30]
 		}, []string{
-			`duplicate-texts: 3 of 60 rows (5%) carry a text that occurs in another group too: 1 different text, such as "` + wordsOf(0) + ` Please.".`,
+			"missing-texts: 2 of 60 rows (3%) have no text in column prompt (null or blank): 20-0 and 25-0.",
+			`duplicate-texts: 3 of 60 rows (5%) carry a text that occurs in another group too: 1 different text, such as “` + wordsOf(0) + ` Please.”.`,
 			"duplicate-states: 2 of 60 rows (3%) have a hidden state that occurs in another group too: 1 different state, such as that of row 4-1.",
 		}},
 		{"few groups", func(_ *Study, c *Cases, e *Evidence) {
@@ -100,7 +101,7 @@ func TestAudit(t *testing.T) {
 			c.Nuisance = []Nuisance{{Name: "tone", Levels: c.Condition}}
 		}, []string{
 			"surface-label: Column tone almost determines the label: the label most frequent at the same value in other groups is right on 100% of the rows, the label most frequent overall on 50%.",
-			`one-class-condition: Column tone has values with one label only: calm (30 rows, all "right") and angry (30 rows, all "wrong").`,
+			`one-class-condition: Column tone has values with one label only: calm (30 rows, all “right”) and angry (30 rows, all “wrong”).`,
 		}},
 		{"label by length", func(_ *Study, c *Cases, _ *Evidence) {
 			for i := range c.Label {
@@ -131,7 +132,7 @@ func TestAudit(t *testing.T) {
 				}
 			}
 			c.Strata = []gap.Stratum{st}
-		}, []string{`one-class-condition: Column size has values with one label only: small (4 rows, all "wrong").`}},
+		}, []string{`one-class-condition: Column size has values with one label only: small (4 rows, all “wrong”).`}},
 		{"unhealthy layers", func(_ *Study, _ *Cases, e *Evidence) {
 			e.Sites[0].Health.ConstantColumns = 8
 			e.Sites[1].Health.ConstantColumns = 7
@@ -162,8 +163,8 @@ func TestAudit(t *testing.T) {
 				}
 			}
 		}, []string{
-			`behaviour-neither: The model acts as if neither "right" nor "wrong" were the label on 40 of 60 rows (67%).`,
-			`behaviour-one-sided: The model never acts as if "right" were the label.`,
+			`behaviour-neither: The model acts as if neither “right” nor “wrong” were the label on 40 of 60 rows (67%).`,
+			`behaviour-one-sided: The model never acts as if “right” were the label.`,
 		}},
 		{"a behaviour with one label", func(_ *Study, c *Cases, _ *Evidence) {
 			for i, y := range c.Label {
@@ -171,18 +172,33 @@ func TestAudit(t *testing.T) {
 					c.Behaviour[i] = 0
 				}
 			}
-		}, []string{`behaviour-one-label: The model acts as if "wrong" were the label on 13 rows, all of them with the label "wrong".`}},
+		}, []string{`behaviour-one-label: The model acts as if “wrong” were the label on 13 rows, all of them with the label “wrong”.`}},
 		{"a behaviour that is always wrong", func(_ *Study, c *Cases, _ *Evidence) {
 			for i, y := range c.Label {
 				if y == 1 {
 					c.Behaviour[i] = 0
 				}
 			}
-		}, []string{`behaviour-one-label: The model acts as if "wrong" were the label on 15 rows, all of them with the label "right".`}},
+		}, []string{`behaviour-one-label: The model acts as if “wrong” were the label on 15 rows, all of them with the label “right”.`}},
 		{"behaviour is the label", func(_ *Study, c *Cases, _ *Evidence) {
 			c.Behaviour = slices.Clone(c.Label)
 			c.Behaviour[0] = gap.Neither
-		}, []string{`behaviour-one-label: The model acts as if "right" were the label on 31 rows, all of them with the label "right" and as if "wrong" were the label on 28 rows, all of them with the label "wrong".`}},
+		}, []string{`behaviour-one-label: The model acts as if “right” were the label on 31 rows, all of them with the label “right” and as if “wrong” were the label on 28 rows, all of them with the label “wrong”.`}},
+		{"labels named by an expression", func(s *Study, c *Cases, _ *Evidence) {
+			s.Target.Names = Names{`op == "*" = 0`, `op == "*" = 1`}
+			for i := range c.Behaviour {
+				c.Behaviour[i] = 1
+			}
+		}, []string{`behaviour-one-sided: The model never acts as if “op == "*" = 0” were the label.`}},
+		{"missing texts", func(_ *Study, c *Cases, _ *Evidence) {
+			for i := range 7 {
+				c.Text[i*9] = " \n"[:i%3]
+			}
+		}, []string{"missing-texts: 7 of 60 rows (12%) have no text in column prompt (null or blank): 0-0, 4-1, 9-0, 13-1, 18-0 and 2 more."}},
+		{"texts of several lines", func(_ *Study, c *Cases, _ *Evidence) {
+			c.Text[0] = "Say \"yes\"\nor no"
+			c.Text[7] = c.Text[0]
+		}, []string{`duplicate-texts: 2 of 60 rows (3%) carry a text that occurs in another group too: 1 different text, such as “Say "yes" or no”.`}},
 		{"baselines below chance", func(_ *Study, _ *Cases, e *Evidence) {
 			auroc := func(x, low, high float64) []Metric {
 				return []Metric{{Name: "auroc", Estimate: estimate.Estimate{Value: x, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}}}
