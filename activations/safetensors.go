@@ -1,12 +1,14 @@
 package activations
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -179,6 +181,9 @@ func openSafetensorsIndex(f *file, spec Spec) (source, error) {
 		Files map[string]string `json:"weight_map"`
 	}
 	if err := readJSON(f, &index); err != nil {
+		if isJSONLines(f) {
+			return nil, f.errorf("", -1, "a table of examples (JSON lines)", "hidden states; a table is for examples")
+		}
 		return nil, err
 	}
 	if len(index.Files) == 0 {
@@ -196,6 +201,18 @@ func openSafetensorsIndex(f *file, spec Spec) (source, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// isJSONLines reports whether more than one line stands in f and the first is
+// a JSON object.
+func isJSONLines(f *file) bool {
+	text := bufio.NewReader(io.NewSectionReader(f.r, 0, min(f.size, maxMetadata)))
+	line, err := text.ReadBytes('\n')
+	if err != nil {
+		return false
+	}
+	var object map[string]json.RawMessage
+	return json.Unmarshal(bytes.TrimPrefix(line, []byte("\xef\xbb\xbf")), &object) == nil
 }
 
 // openIndexed reads the tensors of every file, each from where the index says.

@@ -120,8 +120,10 @@ func TestSafetensorsHeaders(t *testing.T) {
 func TestSafetensorsIndexRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"weight_map": {"a": "../one_f16.safetensors"}}`: "files beside the index",
-		`{"x": 1}`:        "without a weight_map",
-		`{"weight_map": `: "JSON",
+		`{"x": 1}`:                   "without a weight_map",
+		`{"weight_map": `:            "JSON",
+		"{\"id\": 1}\n{\"id\": 2}\n": "a table of examples (JSON lines)",
+		"{\n  \"x\": ]\n}":           "JSON",
 		`{"weight_map": {"states": "one.safetensors", "b": "one.safetensors"}}`: "2 tensors",
 	} {
 		path := writeFile(t, "x.index.json", []byte(text))
