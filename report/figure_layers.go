@@ -107,7 +107,11 @@ func (l *layerPlot) heading(phone bool) string {
 	if phone {
 		return fmt.Sprintf("AUROC on held-out rows (n = %s)", grouped(int64(l.r.Data.Used)))
 	}
-	h := fmt.Sprintf("AUROC on held-out rows (n = %s in %s)", count(l.r.Data.Used, "row", "rows"), count(l.r.Data.Groups, "group", "groups"))
+	in := ""
+	if !l.r.Data.Independent() {
+		in = " in " + count(l.r.Data.Groups, "group", "groups")
+	}
+	h := fmt.Sprintf("AUROC on held-out rows (n = %s%s)", count(l.r.Data.Used, "row", "rows"), in)
 	if e := l.nested; e.Interval != nil {
 		shown := "Shading and bar"
 		if len(l.curves) > 1 {

@@ -40,7 +40,7 @@ func probeFinding(r *study.Result) *Finding {
 		return &Finding{Lead: "How well the probe reads the label is not estimable: " + e.Reason + ". " + apart}
 	}
 	lead := fmt.Sprintf("On %s, none of which the probe was fitted or chosen on, a linear probe of the hidden states ranks a row of “%s” above a row of “%s” with an AUROC of %s%s; 0.5 is chance.",
-		rowsInGroups(e), labelName(r, 1), labelName(r, 0), number(e.Value, 3), inWords(e, number, 3, 1, ""))
+		rowsInGroups(r, e), labelName(r, 1), labelName(r, 0), number(e.Value, 3), inWords(e, number, 3, 1, ""))
 	return &Finding{
 		Headline: &Headline{Value: number(e.Value, 3), Unit: "AUROC", Interval: bracketed(e, number, 3, 1)},
 		Lead:     lead + " " + against(e, 0.5, "chance"),
@@ -91,7 +91,7 @@ func headlineSentence(r *study.Result, e estimate.Estimate) string {
 		compared = points(size) + " percentage points less accurate than"
 	}
 	s := fmt.Sprintf("On %s the model took a side: it acted as if “%s” or as if “%s”. In telling which of the two holds, a linear probe of its hidden states is %s the better of two predictors that see no hidden state: one knows only what the model did, the other only the text of the prompt%s.",
-		rowsInGroups(e), labelName(r, 0), labelName(r, 1), compared, inWords(e, signed, 1, 100, " points"))
+		rowsInGroups(r, e), labelName(r, 0), labelName(r, 1), compared, inWords(e, signed, 1, 100, " points"))
 	switch {
 	case e.Interval == nil:
 		return s + " There is no interval, so this number alone shows nothing."
@@ -182,8 +182,8 @@ func against(e estimate.Estimate, reference float64, name string) string {
 	return "The interval includes " + name + "."
 }
 
-func rowsInGroups(e estimate.Estimate) string {
-	if e.Groups == 0 {
+func rowsInGroups(r *study.Result, e estimate.Estimate) string {
+	if e.Groups == 0 || r.Data.Independent() {
 		return count(e.N, "held-out row", "held-out rows")
 	}
 	return count(e.N, "held-out row", "held-out rows") + " in " + count(e.Groups, "group", "groups")

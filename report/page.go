@@ -107,14 +107,41 @@ func encodePage(w io.Writer, r *study.Result, scores []study.Score) error {
 
 func subtitle(r *study.Result) string {
 	d := r.Data
-	parts := []string{count(d.Used, "row", "rows") + " in " + count(d.Groups, "group", "groups")}
+	parts := []string{rowsUsed(d)}
 	if d.Layers > 0 {
-		parts = append(parts, count(d.Layers, "layer", "layers")+" × "+count(d.Positions, "position", "positions")+" × "+grouped(int64(d.Width))+" dimensions")
+		parts = append(parts, sitesProbed(r)+" × "+grouped(int64(d.Width))+" dimensions")
 	}
 	if d.Target != "" {
 		parts = append(parts, "target "+oneLine(d.Target, 80))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// rowsUsed says how many rows there are and what they stand in.
+func rowsUsed(d study.Data) string {
+	rows := count(d.Used, "row", "rows")
+	if d.Independent() {
+		return rows + ", taken to be independent, as the study names no group"
+	}
+	return rows + " in " + count(d.Groups, "group", "groups")
+}
+
+// sitesProbed says how many layers and positions of the dump were probed.
+func sitesProbed(r *study.Result) string {
+	layers, positions := map[int]bool{}, map[int]bool{}
+	for _, s := range r.Sites {
+		layers[s.Layer], positions[s.Position] = true, true
+	}
+	d := r.Data
+	return partOf(len(layers), d.Layers, "layer", "layers") + " × " + partOf(len(positions), d.Positions, "position", "positions")
+}
+
+// partOf prints "31 layers" or "5 of 31 layers probed".
+func partOf(n, of int, one, many string) string {
+	if n == of {
+		return count(n, one, many)
+	}
+	return grouped(int64(n)) + " of " + count(of, one, many) + " probed"
 }
 
 // pageCSS fills the colours of the palette into the style sheet.

@@ -31,7 +31,7 @@ func viewProtocol(p *page) any {
 	if d.Rows > 0 {
 		add("Activations", fmt.Sprintf("%s, %s; %s × %s × %s × %d", d.Format, d.DType, count(d.Rows, "row", "rows"), count(d.Layers, "layer", "layers"), count(d.Positions, "position", "positions"), d.Width))
 	}
-	add("Rows used", fmt.Sprintf("%s in %s", count(d.Used, "row", "rows"), count(d.Groups, "group", "groups")))
+	add("Rows used", rowsUsed(d))
 	add("Filter", d.Filter)
 	add("Target", d.Target)
 	add("Labels", fmt.Sprintf("%s: %s; %s: %s", p.labelName(0), grouped(int64(d.Labels[0])), p.labelName(1), grouped(int64(d.Labels[1]))))
@@ -43,7 +43,7 @@ func viewProtocol(p *page) any {
 	if pr.Probe != "" {
 		add("Probe", fmt.Sprintf("%s; C in %s; tolerance %s", pr.Probe, floats(pr.C), float(pr.Tol)))
 		add("Folds", fmt.Sprintf("%d grouped and stratified, %d inside the training rows, %s; chosen by %s", pr.Folds, pr.InnerFolds, count(pr.Repeats, "repeat", "repeats"), metricTitle(pr.Select)))
-		add("Intervals", fmt.Sprintf("%s, cluster bootstrap over groups, %s", level(pr.Level), count(pr.Bootstrap, "draw", "draws")))
+		add("Intervals", fmt.Sprintf("%s, expanded BCa, cluster bootstrap over groups, %s", level(pr.Level), count(pr.Bootstrap, "draw", "draws")))
 	}
 	if pr.Permutations > 0 {
 		add("Shuffled labels", fmt.Sprintf("%s by group at C = %s", count(pr.Permutations, "permutation", "permutations"), float(pr.PermutationC)))

@@ -1,6 +1,6 @@
 package report
 
-var warningsSection = section{"warnings", "Read this first", `
+var warningsSection = section{"warnings", "Warnings", `
 <ul class="warnings">
 {{- range .Study}}
 <li><strong>{{.Message}}</strong>{{if .Advice}} {{.Advice}}{{end}} <code>{{.Code}}</code></li>

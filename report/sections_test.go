@@ -208,3 +208,14 @@ func TestCalibrationErrorIsSaidToBeBiased(t *testing.T) {
 		holds(t, sectionOf(t, r, id), note)
 	}
 }
+
+func TestSubtitle(t *testing.T) {
+	r, _ := capitals(t)
+	r.Sites = r.Sites[:5]
+	if got, want := subtitle(r), "576 rows in 96 groups · 5 of 31 layers probed × 1 position × 576 dimensions · target user_wrong"; got != want {
+		t.Errorf("found %q, expected %q", got, want)
+	}
+	r.Data.Groups = r.Data.Used
+	holds(t, subtitle(r), "576 rows, taken to be independent, as the study names no group · 5 of")
+	lacks(t, FindingOf(r).Lead, " groups")
+}

@@ -63,6 +63,7 @@ var definitions = []Definition{
 	{"Nested choice", "every outer fold takes the layer, position and C with the smallest mean log loss over inner folds of its own training rows"},
 	{"Curve", "every layer by itself, its C chosen inside; reading the best point off the curve would choose on the test rows"},
 	{"Cluster bootstrap", "whole groups are drawn with replacement; all statistics share the draws, so that differences are paired"},
+	{"Interval", "expanded BCa: bias-corrected and accelerated quantiles of the bootstrap draws (Efron 1987), the acceleration from a jackknife over groups, the tails expanded for the number of groups (Hesterberg 2015)"},
 	{"p, p over all layers", "share of label permutations, by group, whose AUROC at a fixed C reaches the observed one, the observed labels counted among them, so that none is below 1/(permutations + 1); corrected over layers and positions by the maximum of each permutation"},
 }
 

@@ -56,6 +56,9 @@ type Data struct {
 	Used   int    `json:"used_rows"`
 	Filter string `json:"filter,omitempty"`
 	Groups int    `json:"groups"`
+	// Group is the column of the groups. Where the study names none, every row
+	// is a group of its own.
+	Group string `json:"group,omitempty"`
 
 	Target     string    `json:"target"`
 	LabelNames [2]string `json:"label_names"`
@@ -67,6 +70,10 @@ type Data struct {
 	Conditions []Count `json:"conditions,omitempty"`
 	ActsAs     *ActsAs `json:"acts_as,omitempty"`
 }
+
+// Independent reports whether rows are taken to be independent, for want of a
+// group.
+func (d Data) Independent() bool { return d.Group == "" && d.Groups == d.Used }
 
 // ActsAs repeats the decision map of the study file.
 type ActsAs struct {

@@ -124,7 +124,7 @@ func (r *run) prepare() error {
 		Data: Data{
 			Format: r.dump.Format(), DType: string(r.dump.DType()),
 			Rows: shape.Rows, Layers: shape.Layers, Positions: shape.Positions, Width: shape.Width,
-			Used: len(r.cases.Rows), Filter: r.Rows, Groups: len(r.cases.GroupNames),
+			Used: len(r.cases.Rows), Filter: r.Rows, Groups: len(r.cases.GroupNames), Group: r.Group,
 			Target: r.Target.Label, LabelNames: r.Target.Names, Labels: [2]int(countOf(r.cases.Label, 2)),
 		},
 		Protocol: Protocol{

@@ -47,8 +47,11 @@ func (s *summary) text() string {
 	for _, site := range s.result.Sites {
 		layers[site.Layer], positions[site.Position] = true, true
 	}
-	fmt.Fprintf(&b, "%s\n%s in %s; %s, %s, %d wide\n\n", s.Study,
-		count(s.Rows, "row", "rows"), count(s.Groups, "group", "groups"),
+	in := ", taken to be independent, as the study names no group"
+	if !d.Independent() {
+		in = " in " + count(s.Groups, "group", "groups")
+	}
+	fmt.Fprintf(&b, "%s\n%s%s; %s, %s, %d wide\n\n", s.Study, count(s.Rows, "row", "rows"), in,
 		share(len(layers), d.Layers, "layer", "layers"), share(len(positions), d.Positions, "position", "positions"), d.Width)
 	b.WriteString(s.probeText())
 	if s.result.Gap != nil {
