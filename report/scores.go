@@ -19,8 +19,8 @@ import (
 // neither is how scores.csv writes gap.Neither.
 const neither = "neither"
 
-// stratumPrefix marks a column of scores.csv that holds a declared stratum.
-const stratumPrefix = "stratum:"
+// StratumPrefix marks a column of scores.csv that holds a declared stratum.
+const StratumPrefix = "stratum:"
 
 var lineBreak = regexp.MustCompile(`\r+\n`)
 
@@ -170,7 +170,7 @@ func scoreHeader(strata []string) []string {
 	for _, c := range scoreColumns {
 		if c.name == "text" {
 			for _, name := range strata {
-				header = append(header, stratumPrefix+name)
+				header = append(header, StratumPrefix+name)
 			}
 		}
 		header = append(header, c.name)
@@ -251,7 +251,7 @@ func matchColumns(header []string) ([]scoreColumn, error) {
 			return nil, fmt.Errorf("column %q stands twice in the header", name)
 		}
 		seen[name] = true
-		if stratum, ok := strings.CutPrefix(name, stratumPrefix); ok {
+		if stratum, ok := strings.CutPrefix(name, StratumPrefix); ok {
 			columns[i] = stratumColumn(stratum)
 			continue
 		}
@@ -270,7 +270,7 @@ func matchColumns(header []string) ([]scoreColumn, error) {
 }
 
 func stratumColumn(name string) scoreColumn {
-	return scoreColumn{name: stratumPrefix + name, parse: func(s *study.Score, text string) string {
+	return scoreColumn{name: StratumPrefix + name, parse: func(s *study.Score, text string) string {
 		s.Strata = append(s.Strata, study.Stratum{Name: name, Value: text})
 		return ""
 	}}

@@ -8,6 +8,7 @@ import (
 	"tell/activations"
 	"tell/gap"
 	"tell/probe"
+	"tell/report"
 )
 
 // columns names what the columns of a table of scores mean. An empty name is a
@@ -39,7 +40,7 @@ func (c columns) read(path string) (*gap.Data, error) {
 		Condition: r.texts("condition", c.Condition),
 	}
 	for _, name := range c.Stratum {
-		d.Strata = append(d.Strata, gap.Stratum{Name: name, Value: r.texts("stratum", name)})
+		d.Strata = append(d.Strata, gap.Stratum{Name: name, Value: r.texts("stratum", r.stratum(name))})
 	}
 	if c.Prediction != "" {
 		d.Prediction = r.binary("prediction", c.Prediction)
@@ -84,6 +85,16 @@ func (r *scoreReader) each(flag, name, expected string, set func(c *activations.
 			return
 		}
 	}
+}
+
+// stratum is the column of a stratum: the one of that name or, as in the scores
+// of a run, the one that is marked as a stratum.
+func (r *scoreReader) stratum(name string) string {
+	_, plain := r.Column(name)
+	if _, marked := r.Column(report.StratumPrefix + name); marked && !plain {
+		return report.StratumPrefix + name
+	}
+	return name
 }
 
 func (r *scoreReader) noColumn(flag, name string) error {

@@ -6,7 +6,9 @@ import (
 	"math"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 
+	"github.com/alecthomas/kong"
 	"github.com/dustin/go-humanize"
 
 	"tell/report"
@@ -46,9 +48,9 @@ func writeFit(dir string, r *study.Result, scores []study.Score) error {
 type studyFlags struct {
 	Study string `arg:"" name:"study.yaml" help:"The study file."`
 	outputFlags
-	Workers int   `placeholder:"N" help:"Layers and positions trained at once. Default: one for each processor. Changes no number."`
-	Memory  bytes `placeholder:"512MiB" help:"Bound on the memory of the layers in training; layers that do not fit are streamed. Default: none."`
-	JSON    bool  `help:"Print the summary as JSON."`
+	Workers workers `placeholder:"N" help:"Layers and positions trained at once. Default: one for each processor. Changes no number."`
+	Memory  bytes   `placeholder:"512MiB" help:"Bound on the memory of the layers in training; layers that do not fit are streamed. Default: none."`
+	JSON    bool    `help:"Print the summary as JSON."`
 	progressFlags
 }
 
@@ -57,6 +59,21 @@ func (f studyFlags) Validate() error {
 	if f.Workers < 0 {
 		return fmt.Errorf("--workers: found %d, expected 1 or more", f.Workers)
 	}
+	return nil
+}
+
+// workers is a number of workers. Kong takes a number below zero for a flag
+// unless the type reads it itself.
+type workers int
+
+// Decode implements kong.MapperValue.
+func (w *workers) Decode(c *kong.DecodeContext) error {
+	text := c.Scan.Pop().String()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return fmt.Errorf("found %q, expected 1 or more", text)
+	}
+	*w = workers(n)
 	return nil
 }
 
@@ -82,7 +99,7 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 	}
 	p := f.progress(c)
 	defer p.end()
-	r, scores, err := runner(ctx, s, study.Options{Workers: f.Workers, Memory: int64(f.Memory), Progress: p.step})
+	r, scores, err := runner(ctx, s, study.Options{Workers: int(f.Workers), Memory: int64(f.Memory), Progress: p.step})
 	if err != nil {
 		return err
 	}
@@ -107,6 +124,9 @@ func (b *bytes) UnmarshalText(text []byte) error {
 	n, err := humanize.ParseBytes(string(text))
 	if err != nil || n == 0 || n > math.MaxInt64 {
 		return fmt.Errorf("found %q, expected a size such as 512MiB or 2GB", text)
+	}
+	if _, err := strconv.ParseFloat(string(text), 64); err == nil && n < humanize.MiByte {
+		return fmt.Errorf("found %s bytes, expected 1 MiB or more: write the unit, as in 512MiB", text)
 	}
 	*b = bytes(n)
 	return nil
