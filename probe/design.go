@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
 
@@ -40,6 +42,33 @@ type squarer interface {
 	// backwardSquared is Backward with every element x of column j replaced
 	// by (x - shift[j])².
 	backwardSquared(acc, r, shift []float64, k int)
+}
+
+// errNoColumns means that the blocks of a design are not columned.
+var errNoColumns = errors.New("probe: a design that does not give its columns")
+
+// columned is a Block whose columns can be had, as copies of the matrix need.
+// Those of a sparse matrix cannot; it is cheap to read anyway.
+type columned interface {
+	// columns copies the columns [lo, hi) of a row to dst.
+	columns(dst []float64, row, lo, hi int)
+}
+
+// eachRow calls visit for every row and the block that it lies in.
+func eachRow(x Design, visit func(b columned, row int)) error {
+	var err error
+	passed := x.Pass(func(b Block) {
+		c, ok := b.(columned)
+		if !ok {
+			err = errNoColumns
+			return
+		}
+		lo, hi := b.Span()
+		for row := lo; row < hi; row++ {
+			visit(c, row)
+		}
+	})
+	return cmp.Or(passed, err)
 }
 
 // Dense is a row-major matrix in memory.

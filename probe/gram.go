@@ -1,8 +1,6 @@
 package probe
 
 import (
-	"errors"
-
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 )
@@ -25,16 +23,6 @@ func (s *dual) take(x Design, sc scaling, i int, split Split, tol float64) error
 	return s.measure(x)
 }
 
-// errNoColumns means that the blocks of a design are not columned.
-var errNoColumns = errors.New("probe: a design that does not give its columns")
-
-// columned is a Block whose columns can be had, as forming the Gram matrix
-// needs. Those of a sparse matrix cannot; it is cheap to read anyway.
-type columned interface {
-	// columns copies the columns [lo, hi) of a row to dst.
-	columns(dst []float64, row, lo, hi int)
-}
-
 // measure forms the Gram matrix from panels of standardised columns.
 func (s *dual) measure(x Design) error {
 	const width = 256
@@ -49,23 +37,11 @@ func (s *dual) measure(x Design) error {
 	for lo := 0; lo < d; lo += width {
 		hi := min(lo+width, d)
 		k := hi - lo
-		sparse := false
-		err := x.Pass(func(b Block) {
-			c, ok := b.(columned)
-			if !ok {
-				sparse = true
-				return
-			}
-			first, end := b.Span()
-			for row := first; row < end; row++ {
-				dst := panel[place[row]*k : (place[row]+1)*k]
-				c.columns(dst, row, lo, hi)
-				standardiseRow(dst, mean[lo:hi], scale[lo:hi])
-			}
+		err := eachRow(x, func(b columned, row int) {
+			dst := panel[place[row]*k : (place[row]+1)*k]
+			b.columns(dst, row, lo, hi)
+			standardiseRow(dst, mean[lo:hi], scale[lo:hi])
 		})
-		if err == nil && sparse {
-			err = errNoColumns
-		}
 		if err != nil {
 			return err
 		}

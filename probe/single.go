@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"errors"
 	"math"
 
 	"gonum.org/v1/gonum/blas"
@@ -36,21 +37,15 @@ func newSingle(x Design, sc scaling, split int) (*single, error) {
 	s := &single{n: n, d: d, data: make([]float32, n*d), scale: sc.relativeTo(split, d)}
 	mean, scale := sc.of(split, d)
 	row := make([]float64, d)
-	sparse := false
-	err := x.Pass(func(b Block) {
-		c, ok := b.(columned)
-		if !ok {
-			sparse = true
-			return
-		}
-		lo, hi := b.Span()
-		for i := lo; i < hi; i++ {
-			c.columns(row, i, 0, d)
-			standardiseRow(row, mean, scale)
-			narrow(s.data[i*d:(i+1)*d], row, 1)
-		}
+	err := eachRow(x, func(b columned, i int) {
+		b.columns(row, i, 0, d)
+		standardiseRow(row, mean, scale)
+		narrow(s.data[i*d:(i+1)*d], row, 1)
 	})
-	if err != nil || sparse {
+	switch {
+	case errors.Is(err, errNoColumns):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	return s, nil
