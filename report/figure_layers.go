@@ -107,11 +107,8 @@ func (l *layerPlot) heading(phone bool) string {
 	if phone {
 		return fmt.Sprintf("AUROC on held-out rows (n = %s)", grouped(int64(l.r.Data.Used)))
 	}
-	in := ""
-	if !l.r.Data.Independent() {
-		in = " in " + count(l.r.Data.Groups, "group", "groups")
-	}
-	h := fmt.Sprintf("AUROC on held-out rows (n = %s%s)", count(l.r.Data.Used, "row", "rows"), in)
+	d := l.r.Data
+	h := fmt.Sprintf("AUROC on held-out rows (n = %s%s)", count(d.Used, "row", "rows"), inGroups(d, d.Groups))
 	if e := l.nested; e.Interval != nil {
 		shown := "Shading and bar"
 		if len(l.curves) > 1 {

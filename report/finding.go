@@ -183,10 +183,11 @@ func against(e estimate.Estimate, reference float64, name string) string {
 }
 
 func rowsInGroups(r *study.Result, e estimate.Estimate) string {
-	if e.Groups == 0 || r.Data.Independent() {
-		return count(e.N, "held-out row", "held-out rows")
+	rows := count(e.N, "held-out row", "held-out rows")
+	if e.Groups == 0 {
+		return rows
 	}
-	return count(e.N, "held-out row", "held-out rows") + " in " + count(e.Groups, "group", "groups")
+	return rows + inGroups(r.Data, e.Groups)
 }
 
 // inWords is the interval in brackets with its level: " (95% interval +14.7 to

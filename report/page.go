@@ -121,19 +121,28 @@ func subtitle(r *study.Result) string {
 func rowsUsed(d study.Data) string {
 	rows := count(d.Used, "row", "rows")
 	if d.Independent() {
-		return rows + ", taken to be independent, as the study names no group"
+		return rows + NoGroup
 	}
-	return rows + " in " + count(d.Groups, "group", "groups")
+	return rows + inGroups(d, d.Groups)
+}
+
+// NoGroup says what rows are taken to be where the study names no group.
+const NoGroup = ", taken to be independent, as the study names no group"
+
+// inGroups says in how many groups rows stand, or nothing where each would be
+// one of its own.
+func inGroups(d study.Data, groups int) string {
+	if d.Independent() {
+		return ""
+	}
+	return " in " + count(groups, "group", "groups")
 }
 
 // sitesProbed says how many layers and positions of the dump were probed.
 func sitesProbed(r *study.Result) string {
-	layers, positions := map[int]bool{}, map[int]bool{}
-	for _, s := range r.Sites {
-		layers[s.Layer], positions[s.Position] = true, true
-	}
+	layers, positions := r.Probed()
 	d := r.Data
-	return partOf(len(layers), d.Layers, "layer", "layers") + " × " + partOf(len(positions), d.Positions, "position", "positions")
+	return partOf(layers, d.Layers, "layer", "layers") + " × " + partOf(positions, d.Positions, "position", "positions")
 }
 
 // partOf prints "31 layers" or "5 of 31 layers probed".

@@ -71,6 +71,15 @@ type Data struct {
 	ActsAs     *ActsAs `json:"acts_as,omitempty"`
 }
 
+// Probed counts the layers and the positions that were probed.
+func (r *Result) Probed() (layers, positions int) {
+	l, p := map[int]bool{}, map[int]bool{}
+	for _, s := range r.Sites {
+		l[s.Layer], p[s.Position] = true, true
+	}
+	return len(l), len(p)
+}
+
 // Independent reports whether rows are taken to be independent, for want of a
 // group.
 func (d Data) Independent() bool { return d.Group == "" && d.Groups == d.Used }

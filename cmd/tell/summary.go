@@ -43,16 +43,13 @@ func summarize(dir string, r *study.Result) (*summary, error) {
 func (s *summary) text() string {
 	var b strings.Builder
 	d := s.result.Data
-	layers, positions := map[int]bool{}, map[int]bool{}
-	for _, site := range s.result.Sites {
-		layers[site.Layer], positions[site.Position] = true, true
-	}
-	in := ", taken to be independent, as the study names no group"
+	layers, positions := s.result.Probed()
+	in := report.NoGroup
 	if !d.Independent() {
 		in = " in " + count(s.Groups, "group", "groups")
 	}
 	fmt.Fprintf(&b, "%s\n%s%s; %s, %s, %d wide\n\n", s.Study, count(s.Rows, "row", "rows"), in,
-		share(len(layers), d.Layers, "layer", "layers"), share(len(positions), d.Positions, "position", "positions"), d.Width)
+		share(layers, d.Layers, "layer", "layers"), share(positions, d.Positions, "position", "positions"), d.Width)
 	b.WriteString(s.probeText())
 	if s.result.Gap != nil {
 		b.WriteString(findingText(report.FindingOf(s.result)))
