@@ -116,23 +116,18 @@ func (p *skinnyProduct[T]) put(i, j int, v, beta T) {
 
 // putColumn sets elements of column j of C, from row i on, as put does.
 func (p *skinnyProduct[T]) putColumn(i, j int, v []T, beta T) {
-	if p.rowStep != 1 || p.alpha != 1 {
-		for r, x := range v {
-			p.put(i+r, j, x, beta)
-		}
-		return
-	}
-	c := p.c[i+j*p.columnStep:][:len(v)]
-	switch beta {
-	case 0:
+	plain := p.rowStep == 1 && p.alpha == 1
+	switch c := p.c[i*p.rowStep+j*p.columnStep:]; {
+	case plain && beta == 0:
 		copy(c, v)
-	case 1:
+	case plain && beta == 1:
+		c = c[:len(v)]
 		for r, x := range v {
 			c[r] += x
 		}
 	default:
 		for r, x := range v {
-			c[r] = x + beta*c[r]
+			p.put(i+r, j, x, beta)
 		}
 	}
 }
