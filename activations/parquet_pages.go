@@ -66,8 +66,8 @@ func dictionarySize(group *metadata.RowGroupMetaData, leaf int) int64 {
 }
 
 // pages returns the pages of a column, or nil where the file has no index of
-// them. The index is read by arrow-go, which
-// believes lengths, so that they are checked before.
+// them. The index is read by arrow-go, which believes lengths, so that they are
+// checked before.
 func (p *parquetFile) pages(group, leaf int, part string) ([]parquetPage, error) {
 	meta := p.r.MetaData().RowGroup(group)
 	part = fmt.Sprintf("%s, page index of row group %d", part, group)

@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 )
 
-// solve implements space by preconditioned conjugate gradients on the Hessian with the intercept
-// eliminated,
+// solve implements space by preconditioned conjugate gradients on the Hessian
+// with the intercept eliminated,
 //
 //	I + Zᵀ(D - ddᵀ/Σd)Z.
 func (s *primal) solve(ctx context.Context, columns []*column) error {

@@ -68,13 +68,7 @@ func TestDualIsThePrimal(t *testing.T) {
 	const n, d = 70, 150
 	x := rankDeficient(n, d)
 	y := randomLabels(n, 20)
-	splits := make([]Split, 3)
-	for s := range splits {
-		splits[s].Train = make([]bool, n)
-		for i := range n {
-			splits[s].Train[i] = i%3 != s
-		}
-	}
+	splits := thirds(n, 3)
 	grid := []float64{1e-6, 1e-3, 1, 1e4}
 	for _, raw := range []bool{false, true} {
 		l := Logistic{Tol: 1e-9, Raw: raw}
@@ -103,10 +97,7 @@ func TestDualConvergesAlone(t *testing.T) {
 	const n, d = 70, 150
 	x := rankDeficient(n, d)
 	y := randomLabels(n, 20)
-	split := Split{Train: make([]bool, n)}
-	for i := range n {
-		split.Train[i] = i%3 != 0
-	}
+	split := thirds(n, 1)[0]
 	sc, err := newScaling(x, []Split{split}, false)
 	if err != nil {
 		t.Fatal(err)

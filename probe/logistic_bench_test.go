@@ -12,13 +12,7 @@ import (
 func BenchmarkLogistic(b *testing.B) {
 	kernel.Use()
 	x, y := capitals(b, 15)
-	splits := make([]probe.Split, 6)
-	for f := range splits {
-		splits[f] = everyRow(len(y))
-		for i := range y {
-			splits[f].Train[i] = i/6%5 != f
-		}
-	}
+	splits := foldsAndAll(len(y))
 	var C []float64
 	for i := range 10 {
 		C = append(C, math.Pow(10, -4+float64(i)*8/9))

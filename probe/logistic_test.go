@@ -260,17 +260,23 @@ func TestLogisticColumnsAreIndependent(t *testing.T) {
 	}
 }
 
+// foldsAndAll leaves out each of five folds, and then no row.
+func foldsAndAll(n int) []probe.Split {
+	splits := make([]probe.Split, 6)
+	for f := range splits {
+		splits[f] = everyRow(n)
+		for i := range n {
+			splits[f].Train[i] = i/6%5 != f
+		}
+	}
+	return splits
+}
+
 // Splits that are trained side by side give the same bytes however many
 // processors there are for them, in the primal and in the dual.
 func TestLogisticOnAnyNumberOfProcessors(t *testing.T) {
 	x, y := capitals(t, 15)
-	splits := make([]probe.Split, 5)
-	for s := range splits {
-		splits[s] = everyRow(len(y))
-		for i := range y {
-			splits[s].Train[i] = i/6%5 != s
-		}
-	}
+	splits := foldsAndAll(len(y))
 	group := make([]int, len(y))
 	for i := range group {
 		group[i] = i

@@ -21,7 +21,7 @@ type primal struct {
 	sketch *sketch
 	shared []*small // by split
 
-	products []float64 // 2 k x n, then 2 k x d
+	products []float64 // k x n and k x d
 	scratch  []float64
 }
 

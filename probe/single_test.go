@@ -30,6 +30,7 @@ func tall(n, d int) (*Dense, []int) {
 	return &Dense{n, d, data}, y
 }
 
+// thirds leaves out one row in three, another for every split.
 func thirds(n, splits int) []Split {
 	s := make([]Split, splits)
 	for k := range s {
