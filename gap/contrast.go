@@ -1,6 +1,6 @@
 package gap
 
-import "tell/internal/estimate"
+import "tell/estimate"
 
 // contrast measures the rows of one slice less those of a reference, on the
 // groups that stand in both. A draw takes whole groups with their rows of both

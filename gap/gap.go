@@ -12,7 +12,7 @@
 // ([Bootstrap]), so they are intervals of paired differences.
 package gap
 
-import "tell/internal/estimate"
+import "tell/estimate"
 
 // Neither is the behaviour of a row whose model acted as if the label were
 // neither 0 nor 1. Such rows are reported apart ([Result.Neither]).

@@ -3,7 +3,7 @@ package gap
 import (
 	"fmt"
 
-	"tell/internal/estimate"
+	"tell/estimate"
 )
 
 // Result is a measured gap as plain data. A report can render it without

@@ -1,6 +1,6 @@
 package gap
 
-import "tell/internal/estimate"
+import "tell/estimate"
 
 // summarize applies the estimators to those of the rows that have a behaviour.
 func summarize(d *Data, rows []int, set Settings, list []estimator) Summary {

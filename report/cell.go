@@ -1,8 +1,8 @@
 package report
 
 import (
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 	"tell/probe"
 )
 

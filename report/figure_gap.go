@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 	"tell/study"
 )
 

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"tell/internal/estimate"
+	"tell/estimate"
 	"tell/study"
 )
 

@@ -14,8 +14,8 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 	"tell/study"
 )
 

@@ -5,8 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 	"tell/study"
 )
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"tell/internal/estimate"
+	"tell/estimate"
 	"tell/study"
 )
 

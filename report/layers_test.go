@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"tell/internal/estimate"
+	"tell/estimate"
 	"tell/study"
 )
 

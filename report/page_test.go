@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 	"tell/study"
 )
 

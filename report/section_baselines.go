@@ -3,8 +3,8 @@ package report
 import (
 	"fmt"
 
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 	"tell/study"
 )
 

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 	"tell/study"
 )
 

@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"tell/internal/estimate"
+	"tell/estimate"
 )
 
 // number prints x with the given digits after the point and a true minus sign.

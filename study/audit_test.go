@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"tell/activations"
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 )
 
 // sound is a study of 30 items in two wordings with nothing to warn of.

@@ -1,8 +1,8 @@
 package study
 
 import (
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 	"tell/probe"
 )
 

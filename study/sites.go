@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tell/activations"
-	"tell/internal/estimate"
+	"tell/estimate"
 	"tell/probe"
 )
 

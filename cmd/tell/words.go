@@ -7,8 +7,8 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 )
 
 // count prints "1 row" or "1,024 rows".

@@ -10,8 +10,8 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"tell/estimate"
 	"tell/gap"
-	"tell/internal/estimate"
 )
 
 // A World is a population of rows. A row has a label Y, a behaviour B that is

@@ -11,10 +11,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"tell/probe"
+	"tell/internal/solve"
 )
-
-var _ probe.Design = (*Matrix)(nil)
 
 type block struct {
 	Terms       []string
@@ -77,7 +75,8 @@ func compare(t *testing.T, m *Matrix, word, char [][][2]float64, firstChar int) 
 		t.Fatalf("%d rows, expected %d", m.Rows, len(word))
 	}
 	for i := range m.Rows {
-		columns, values := m.row(i)
+		lo, hi := m.Indptr[i], m.Indptr[i+1]
+		columns, values := m.Indices[lo:hi], m.Values[lo:hi]
 		want := slices.Clone(word[i])
 		for _, e := range char[i] {
 			want = append(want, [2]float64{e[0] + float64(firstChar), e[1]})
@@ -127,10 +126,10 @@ func TestProductsEqualDense(t *testing.T) {
 		number := rapid.Float64Range(-2, 2)
 		a := rapid.SliceOfN(number, k*m.Cols, k*m.Cols).Draw(t, "a")
 		r := rapid.SliceOfN(number, k*m.Rows, k*m.Rows).Draw(t, "r")
-		products := func(x probe.Design) []float64 {
+		products := func(x solve.Design) []float64 {
 			forward, backward := make([]float64, k*m.Rows), make([]float64, k*m.Cols)
 			backward[0] = 1
-			if err := x.Pass(func(b probe.Block) {
+			if err := x.Pass(func(b solve.Block) {
 				b.Forward(forward, a, k)
 				b.Backward(backward, r, k)
 			}); err != nil {
@@ -139,7 +138,7 @@ func TestProductsEqualDense(t *testing.T) {
 			return append(forward, backward...)
 		}
 		want := products(d)
-		for i, x := range products(m) {
+		for i, x := range products(sparse(m)) {
 			if math.Abs(x-want[i]) > 1e-12 {
 				t.Fatalf("product %d is %v, the dense matrix gives %v", i, x, want[i])
 			}
@@ -147,15 +146,20 @@ func TestProductsEqualDense(t *testing.T) {
 	})
 }
 
-func dense(m *Matrix) (*probe.Dense, error) {
+func sparse(m *Matrix) *solve.Sparse {
+	return &solve.Sparse{Rows: m.Rows, Cols: m.Cols, Indptr: m.Indptr, Indices: m.Indices, Values: m.Values}
+}
+
+func dense(m *Matrix) (*solve.Dense, error) {
 	data := make([]float64, m.Rows*m.Cols)
 	for i := range m.Rows {
-		columns, values := m.row(i)
+		lo, hi := m.Indptr[i], m.Indptr[i+1]
+		columns, values := m.Indices[lo:hi], m.Values[lo:hi]
 		for e, j := range columns {
 			data[i*m.Cols+int(j)] = values[e]
 		}
 	}
-	return probe.NewDense(m.Rows, m.Cols, data)
+	return solve.NewDense(m.Rows, m.Cols, data)
 }
 
 // So many more columns than rows, or so many targets, have a dense matrix
@@ -182,9 +186,9 @@ func TestProbesEqualDense(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, n := range []int{1, len(targets)} {
-		objectives := func(x probe.Design) []float64 {
+		objectives := func(x solve.Design) []float64 {
 			got := make([]float64, n)
-			err := probe.Logistic{Raw: true}.Fit(t.Context(), x, []probe.Split{{Train: train}}, targets[:n], []float64{1}, func(f *probe.Fit) {
+			err := solve.Logistic{Raw: true}.Fit(t.Context(), x, []solve.Split{{Train: train}}, solve.Targets(targets[:n]...), []float64{1}, func(f *solve.Fit) {
 				got[f.Target] = f.Objective
 			})
 			if err != nil {
@@ -193,7 +197,7 @@ func TestProbesEqualDense(t *testing.T) {
 			return got
 		}
 		want := objectives(d)
-		for i, f := range objectives(m) {
+		for i, f := range objectives(sparse(m)) {
 			if math.Abs(f/want[i]-1) > 1e-7 {
 				t.Errorf("%d targets, target %d: objective %v, the dense matrix gives %v", n, i, f, want[i])
 			}
@@ -212,7 +216,8 @@ func FuzzTransform(f *testing.F) {
 		}
 		m := v.Transform([]string{train, test})
 		for i := range m.Rows {
-			columns, values := m.row(i)
+			lo, hi := m.Indptr[i], m.Indptr[i+1]
+			columns, values := m.Indices[lo:hi], m.Values[lo:hi]
 			if !slices.IsSorted(columns) || len(slices.Compact(slices.Clone(columns))) != len(columns) {
 				t.Fatalf("columns of row %d do not ascend: %v", i, columns)
 			}

@@ -1,0 +1,111 @@
+package estimate_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tell/estimate"
+)
+
+func ExampleEstimate() {
+	e := estimate.Estimate{Value: 0.284, Interval: &estimate.Interval{Low: 0.213, High: 0.352, Level: 0.95}, N: 576}
+	fmt.Println(e)
+	fmt.Println(e.Signed())
+	fmt.Println(estimate.NotEstimable(12, 2, "every row has label 1"))
+	// Output:
+	// 0.284 [0.213, 0.352]
+	// +0.284 [+0.213, +0.352]
+	// not estimable: every row has label 1
+}
+
+func TestJSON(t *testing.T) {
+	tests := []struct {
+		estimate estimate.Estimate
+		want     string
+	}{
+		{
+			estimate.Estimate{Value: 0.25, Interval: &estimate.Interval{Low: 0, High: 0.5, Level: 0.95}, N: 576, Groups: 96, Method: "m"},
+			`{"value":0.25,"low":0,"high":0.5,"level":0.95,"n":576,"groups":96,"method":"m"}`,
+		},
+		{
+			estimate.Estimate{Value: 0, N: 3, Warnings: []string{"few"}},
+			`{"value":0,"n":3,"warnings":["few"]}`,
+		},
+		{
+			estimate.NotEstimable(0, 0, "no rows"),
+			`{"not_estimable":"no rows","n":0}`,
+		},
+	}
+	for _, test := range tests {
+		got, err := json.Marshal(test.estimate)
+		if err != nil || string(got) != test.want {
+			t.Errorf("got %s, %v, want %s", got, err, test.want)
+		}
+	}
+}
+
+func TestJSONRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.Float64Range(-1e6, 1e6)
+		e := estimate.Estimate{
+			Value: number.Draw(t, "value"), N: rapid.IntRange(0, 1000).Draw(t, "n"), Groups: rapid.IntRange(0, 9).Draw(t, "groups"),
+			Method: rapid.String().Draw(t, "method"), Warnings: rapid.SampledFrom([][]string{nil, {"a", "b"}}).Draw(t, "warnings"),
+		}
+		if rapid.Bool().Draw(t, "interval") {
+			e.Interval = &estimate.Interval{Low: number.Draw(t, "low"), High: number.Draw(t, "high"), Level: 0.9}
+		}
+		if rapid.Bool().Draw(t, "missing") {
+			e.Value, e.Interval, e.Reason = math.NaN(), nil, "because"
+		}
+		data, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back estimate.Estimate
+		if err := json.Unmarshal(data, &back); err != nil {
+			t.Fatal(err)
+		}
+		if back.OK() != e.OK() || math.IsNaN(back.Value) != math.IsNaN(e.Value) {
+			t.Fatalf("%s came back as %+v", data, back)
+		}
+		if !e.OK() {
+			e.Value, back.Value = 0, 0
+		}
+		if !reflect.DeepEqual(back, e) {
+			t.Fatalf("%+v came back as %+v", e, back)
+		}
+	})
+}
+
+func TestJSONRefuses(t *testing.T) {
+	for data, want := range map[string]string{
+		`{"n":3}`:                               "neither",
+		`{"value":1,"not_estimable":"x","n":3}`: "both",
+		`{"value":1,"low":0,"n":3}`:             "go together, found 1",
+		`{"value":"1"}`:                         "cannot unmarshal",
+	} {
+		var e estimate.Estimate
+		if err := json.Unmarshal([]byte(data), &e); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want one that says %q", data, err, want)
+		}
+	}
+	if data, err := json.Marshal(estimate.Estimate{Value: math.NaN()}); err == nil {
+		t.Errorf("NaN without a reason is written as %s", data)
+	}
+}
+
+func TestExcludes(t *testing.T) {
+	e := estimate.Estimate{Value: 0.3, Interval: &estimate.Interval{Low: 0.1, High: 0.5}}
+	if e.Excludes(0.1) || e.Excludes(0.3) || !e.Excludes(0) || !e.Excludes(0.6) {
+		t.Error("an interval excludes what lies outside it")
+	}
+	if (estimate.Estimate{Value: 0.3}).Excludes(0) {
+		t.Error("without an interval nothing is excluded")
+	}
+}

@@ -1,0 +1,180 @@
+// Package folds splits rows for nested cross-validation and permutes their
+// labels. Rows are known by their ids, so that one plan serves several dumps,
+// targets and sets of rows; groups of dependent rows are never parted.
+package folds
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Plan is how rows are split for nested cross-validation. Every outer fold of
+// every repeat is a unit: its training rows alone choose C, the layer and the
+// position, by inner folds, and its test rows are scored with what was chosen.
+type Plan struct {
+	IDs   []string // of the rows, each once
+	Group []int    // rows of equal number depend on each other
+	Folds int
+	Inner int
+	Units []Unit // in the order of repeats, then folds
+}
+
+// Unit is one outer fold.
+type Unit struct {
+	Repeat, Fold int
+	Test         []bool
+	// InnerFold is the inner fold of every training row and -1 for test rows.
+	InnerFold []int
+}
+
+// Settings say how rows are split. Zero values mean 5 folds, 5 inner folds and
+// 1 repeat.
+type Settings struct {
+	Folds, Inner, Repeats int
+	Seed                  uint64
+}
+
+// New makes grouped and stratified folds (see [Stratified]) for every repeat. A
+// stratum is a number from 0 to levels-1, one for each row.
+func New(ids []string, group, stratum []int, levels int, s Settings) (*Plan, error) {
+	s = s.withDefaults()
+	if len(ids) != len(group) {
+		return nil, fmt.Errorf("folds: %d ids but %d group numbers", len(ids), len(group))
+	}
+	p := &Plan{IDs: ids, Group: group, Folds: s.Folds, Inner: s.Inner}
+	if _, err := p.index(); err != nil {
+		return nil, err
+	}
+	for r := range s.Repeats {
+		outer, err := Stratified(stratum, levels, group, s.Folds, s.Seed+uint64(r)<<32)
+		if err != nil {
+			return nil, err
+		}
+		for f := range s.Folds {
+			u, err := p.newUnit(stratum, levels, outer, r, f, s.Seed)
+			if err != nil {
+				return nil, fmt.Errorf("repeat %d, fold %d: inner %w", r, f, err)
+			}
+			p.Units = append(p.Units, u)
+		}
+	}
+	return p, nil
+}
+
+func (s Settings) withDefaults() Settings {
+	for _, n := range []struct {
+		value    *int
+		standard int
+	}{{&s.Folds, 5}, {&s.Inner, 5}, {&s.Repeats, 1}} {
+		if *n.value == 0 {
+			*n.value = n.standard
+		}
+	}
+	return s
+}
+
+// index is the place of every id.
+func (p *Plan) index() (map[string]int, error) {
+	at := make(map[string]int, len(p.IDs))
+	for i, id := range p.IDs {
+		if first, seen := at[id]; seen {
+			return nil, fmt.Errorf("folds: found id %q in rows %d and %d, expected every id once", id, first, i)
+		}
+		at[id] = i
+	}
+	return at, nil
+}
+
+func (p *Plan) newUnit(stratum []int, levels int, outer []int, repeat, fold int, seed uint64) (Unit, error) {
+	u := Unit{Repeat: repeat, Fold: fold, Test: make([]bool, len(outer)), InnerFold: make([]int, len(outer))}
+	var rows, in, group []int
+	for i, f := range outer {
+		if f == fold {
+			u.Test[i] = true
+			u.InnerFold[i] = -1
+			continue
+		}
+		rows = append(rows, i)
+		in = append(in, stratum[i])
+		group = append(group, p.Group[i])
+	}
+	inner, err := Stratified(in, levels, group, p.Inner, seed+uint64(repeat)<<32+uint64(fold)+1)
+	if err != nil {
+		return u, err
+	}
+	for i, row := range rows {
+		u.InnerFold[row] = inner[i]
+	}
+	return u, nil
+}
+
+// For returns the plan for other rows, in the order of their ids: those of
+// another dump, or some of the plan's own. Every row keeps its folds. An id
+// that the plan does not hold is an error.
+func (p *Plan) For(ids []string) (*Plan, error) {
+	at, err := p.index()
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]int, len(ids))
+	for i, id := range ids {
+		row, known := at[id]
+		if !known {
+			return nil, fmt.Errorf("folds: found id %q in row %d, expected one of the %d ids that were split", id, i, len(p.IDs))
+		}
+		rows[i] = row
+	}
+	q := &Plan{IDs: slices.Clone(ids), Group: pick(p.Group, rows), Folds: p.Folds, Inner: p.Inner}
+	if _, err := q.index(); err != nil {
+		return nil, err
+	}
+	for _, u := range p.Units {
+		q.Units = append(q.Units, Unit{u.Repeat, u.Fold, pick(u.Test, rows), pick(u.InnerFold, rows)})
+	}
+	return q, nil
+}
+
+func pick[T any](x []T, rows []int) []T {
+	at := make([]T, len(rows))
+	for i, row := range rows {
+		at[i] = x[row]
+	}
+	return at
+}
+
+// Repeats is the number of repeats.
+func (p *Plan) Repeats() int { return len(p.Units) / p.Folds }
+
+// NewScores returns a score of 0 for every repeat and row.
+func (p *Plan) NewScores() [][]float64 {
+	score := make([][]float64, p.Repeats())
+	for r := range score {
+		score[r] = make([]float64, len(p.IDs))
+	}
+	return score
+}
+
+// OuterFold returns every row's outer fold in a repeat.
+func (p *Plan) OuterFold(repeat int) []int {
+	fold := make([]int, len(p.IDs))
+	for _, u := range p.Units[repeat*p.Folds : (repeat+1)*p.Folds] {
+		for i, test := range u.Test {
+			if test {
+				fold[i] = u.Fold
+			}
+		}
+	}
+	return fold
+}
+
+// Train marks the training rows of the unit: everything but the test rows.
+func (u Unit) Train() []bool { return u.Without(-1) }
+
+// Without marks the training rows without one inner fold.
+func (u Unit) Without(inner int) []bool {
+	train := make([]bool, len(u.Test))
+	for i, f := range u.InnerFold {
+		train[i] = !u.Test[i] && f != inner
+	}
+	return train
+}

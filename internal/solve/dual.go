@@ -1,0 +1,304 @@
+package solve
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+)
+
+// suitsDual tells whether to train on the Gram matrix. It pays for itself where
+// many targets share it, or where rows are so few that it costs next to
+// nothing, and up to maxGram rows it takes no more memory than the primal's
+// batches do. The answer must not depend on where the matrix lies, so that a
+// streamed one gives the same bytes.
+func suitsDual(n, d, targets int) bool {
+	return n <= d && n <= maxGram && (targets >= manyTargets || n <= d/fewRows)
+}
+
+const (
+	manyTargets = 16
+	fewRows     = 8 // columns for every row
+	maxGram     = 4096
+)
+
+// errUneven means that the curvature differs so much between rows, as it does
+// at large C, that one number is no stand-in for it.
+var errUneven = errors.New("solve: the curvature is too uneven for the dual")
+
+// endurance is how many steps of conjugate gradients the dual may take before
+// the primal, which preconditions with every column's own curvature, is the
+// cheaper.
+const endurance = 50
+
+// dual looks for the weights of one split among the combinations of its
+// training rows, w = Zᵀα, where the optimum lies (the representer theorem).
+// With fewer rows than features that is an exact reduction: every step works
+// on the Gram matrix K = ZZᵀ and never reads the features. Weights and
+// gradients are given by their coefficients α, and their inner products are
+// αᵀKβ.
+//
+// The Hessian with the curvature replaced by one number c is I + cZᵀZ, whose
+// inverse takes Zᵀρ to Zᵀ(I + cK)⁻¹ρ. One factor of I + cK so preconditions the
+// columns of all targets, and since K(I + cK)⁻¹ρ = (ρ - (I + cK)⁻¹ρ)/c, a step
+// of conjugate gradients costs that one solution and no product with K.
+type dual struct {
+	tol    float64
+	split  int
+	op     operator
+	order  []int     // rows, the training rows first
+	m      int       // training rows
+	gram   []float64 // n x n, in that order
+	factor shifted
+
+	residuals, products []float64 // k x m
+}
+
+// abreast is how many splits of n rows, each with a Gram matrix of its own, are
+// trained on side by side.
+func abreast(n int) int {
+	if n > maxGram/2 {
+		return 1
+	}
+	return 2
+}
+
+// fitDual trains a few splits after the other, each with one Gram matrix for
+// all targets. From the first column on whose curvature is too uneven or whose
+// last digits the Gram matrix has lost, everything is left to the primal.
+func (l Logistic) fitDual(ctx context.Context, x Design, splits []Split, targets [][]float64, grid []float64, visit func(*Fit)) error {
+	sc, err := newScaling(x, splits, l.Raw)
+	if err != nil {
+		return err
+	}
+	n, d := x.Dims()
+	spaces := make([]dual, abreast(n))
+	together := targetsTogether(n, d, len(spaces))
+	for i := 0; i < len(splits); i += len(spaces) {
+		batch := spaces[:min(len(spaces), len(splits)-i)]
+		err := eachAtOnce(batch, func(k int) error { return batch[k].take(x, sc, i+k, splits[i+k], l.tol()) })
+		if errors.Is(err, errNoColumns) {
+			return l.fitPrimal(ctx, x, splits, targets, grid, visit)
+		}
+		if err != nil {
+			return err
+		}
+		for lo := 0; lo < len(targets); lo += together {
+			hi := min(lo+together, len(targets))
+			done, err := l.fitSpaces(ctx, batch, targets, lo, hi, grid, visit)
+			if err != nil {
+				return err
+			}
+			if done < len(grid) {
+				return l.leaveToPrimal(ctx, x, splits, targets, grid, i, i+len(batch), lo, hi, done, visit)
+			}
+		}
+	}
+	return nil
+}
+
+// fitSpaces trains on the targets [lo, hi) and returns the number of values of
+// C that all columns came to the optimum at.
+func (l Logistic) fitSpaces(ctx context.Context, spaces []dual, targets [][]float64, lo, hi int, grid []float64, visit func(*Fit)) (int, error) {
+	batches := make([]*newton, len(spaces))
+	for k := range spaces {
+		batches[k] = &newton{Logistic: l, space: &spaces[k], columns: spaces[k].begin(targets, lo, hi)}
+	}
+	for j, c := range grid {
+		err := minimiseAll(ctx, batches, grid, j)
+		if errors.Is(err, errUneven) || err == nil && slices.ContainsFunc(batches, func(b *newton) bool { return !b.converged() }) {
+			return j, nil
+		}
+		if err != nil {
+			return j, err
+		}
+		for k := range spaces {
+			err := spaces[k].fits(batches[k].columns, func(f *Fit) {
+				f.C, f.CIndex = c, j
+				visit(f)
+			})
+			if err != nil {
+				return j, err
+			}
+		}
+	}
+	return len(grid), nil
+}
+
+// leaveToPrimal trains what is left after the value before grid[j] of the
+// targets [lo, hi) of the splits [first, end).
+func (l Logistic) leaveToPrimal(ctx context.Context, x Design, splits []Split, targets [][]float64, grid []float64, first, end, lo, hi, j int, visit func(*Fit)) error {
+	for _, left := range []struct{ split, splits, target, targets, c int }{
+		{first, end, lo, hi, j},
+		{first, end, hi, len(targets), 0},
+		{end, len(splits), 0, len(targets), 0},
+	} {
+		err := l.fitPrimal(ctx, x, splits[left.split:left.splits], targets[left.target:left.targets], grid[left.c:], func(f *Fit) {
+			f.Split, f.Target, f.CIndex = left.split+f.Split, left.target+f.Target, left.c+f.CIndex
+			visit(f)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin sets up a column for each of the targets [lo, hi).
+func (s *dual) begin(targets [][]float64, lo, hi int) []*column {
+	var columns []*column
+	for t := lo; t < hi; t++ {
+		sign := make([]float64, s.m)
+		for i, row := range s.order[:s.m] {
+			sign[i] = 2*targets[t][row] - 1
+		}
+		columns = append(columns, newColumn(s.split, t, sign, s.m))
+	}
+	return columns
+}
+
+// inner implements space.
+func (s *dual) inner(a []float64, p point) float64 {
+	return dot(a, p.margin) - p.b*sum(a)
+}
+
+// times sets dst = a K[:, lo:hi] for the k x m matrix a.
+func (s *dual) times(dst, a []float64, k, lo, hi int) {
+	n := len(s.order)
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, general(k, s.m, s.m, a), general(s.m, hi-lo, n, s.gram[lo:]), 0, general(k, hi-lo, hi-lo, dst))
+}
+
+// expand implements space.
+func (s *dual) expand(columns []*column, C float64) error {
+	k, m := len(columns), s.m
+	s.residuals, s.products = grow(s.residuals, k*m), grow(s.products, k*m)
+	for i, c := range columns {
+		r := s.residuals[i*m : (i+1)*m]
+		c.gradientB, c.total = c.residual(r, C)
+		blas64.Axpy(1, vector(c.at.w), vector(r))
+		if c.total > 0 {
+			blas64.Axpy(-c.gradientB/c.total, vector(c.curvature), vector(r))
+		}
+		copy(c.gradient, r)
+	}
+	s.times(s.products, s.residuals, k, 0, m)
+	for i, c := range columns {
+		c.norm = max(0, dot(c.gradient, s.products[i*m:(i+1)*m]))
+	}
+	return nil
+}
+
+// solve implements space by preconditioned conjugate gradients.
+func (s *dual) solve(ctx context.Context, columns []*column) error {
+	if !s.refactor(columns) {
+		return errUneven
+	}
+	live := make([]*combination, len(columns))
+	for i, c := range columns {
+		live[i] = newCombination(c)
+	}
+	s.condition(live)
+	for _, e := range live {
+		copy(e.direction, e.conditioned)
+		copy(e.image, e.conditionedImage)
+		e.product = dot(e.residual, e.conditionedImage)
+		e.limit = max(e.reduction()*e.product, fine*s.tol*e.objective)
+	}
+	for iter := 0; len(live) > 0; iter++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if iter == endurance {
+			return errUneven
+		}
+		for _, e := range live {
+			e.advance()
+		}
+		s.condition(live)
+		kept := live[:0]
+		for _, e := range live {
+			if !e.turn() {
+				kept = append(kept, e)
+			}
+		}
+		live = kept
+	}
+	for _, c := range columns {
+		for i := range c.step.margin {
+			c.step.margin[i] += c.step.b
+		}
+	}
+	return nil
+}
+
+// sharpen implements space; the steps have all the digits there are.
+func (s *dual) sharpen() bool { return false }
+
+// refactor makes the preconditioner anew where the mean curvature of the
+// columns has left the number that it was made with, and reports whether it
+// could.
+func (s *dual) refactor(columns []*column) bool {
+	var c, diagonal float64
+	for _, e := range columns {
+		c += e.total / float64(len(columns)*s.m)
+	}
+	for i := range s.m {
+		diagonal += s.gram[i*(len(s.order)+1)] / float64(s.m)
+	}
+	// Where cK is far below I there is nothing to precondition, and dividing
+	// by c would only magnify rounding.
+	if c*diagonal < 1e-3 {
+		c = 1e-3 / max(diagonal, 1e-3)
+	}
+	return !s.factor.strays(c) || s.factor.make(s.gram, len(s.order), s.m, c)
+}
+
+// condition sets the conditioned residual of every combination and its image.
+func (s *dual) condition(live []*combination) {
+	m := s.m
+	z := grow(s.residuals, len(live)*m)
+	for i, e := range live {
+		copy(z[i*m:(i+1)*m], e.residual)
+	}
+	s.factor.solve(z, len(live))
+	for i, e := range live {
+		copy(e.conditioned, z[i*m:(i+1)*m])
+		for j, v := range e.conditioned {
+			e.conditionedImage[j] = (e.residual[j] - v) / s.factor.c
+		}
+	}
+	s.residuals = z
+}
+
+// fits hands over the probes of the columns.
+func (s *dual) fits(columns []*column, visit func(*Fit)) error {
+	k, m, n, d := len(columns), s.m, s.op.n, s.op.d
+	s.residuals = grow(s.residuals, k*m)
+	alpha, margin, weights := make([]float64, k*n), make([]float64, k*n), make([]float64, k*d)
+	for i, c := range columns {
+		copy(s.residuals[i*m:], c.at.w)
+		for j, a := range c.at.w {
+			alpha[i*n+s.order[j]] = a
+		}
+	}
+	s.products = grow(s.products, k*n)
+	s.times(s.products, s.residuals, k, 0, n)
+	if err := s.op.backward(weights, alpha, slices.Repeat([]int{s.split}, k)); err != nil {
+		return err
+	}
+	mean, scale := s.op.scale.of(s.split, d)
+	for i, c := range columns {
+		f := c.fit()
+		f.Weights = weights[i*d : (i+1)*d]
+		f.Intercept = c.at.b + divide(f.Weights, f.Weights, scale, mean)
+		f.Mean, f.Scale = mean, scale
+		f.Margin = margin[i*n : (i+1)*n]
+		for j, row := range s.order {
+			f.Margin[row] = s.products[i*n+j] + c.at.b
+		}
+		visit(f)
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package solve
+
+import "gonum.org/v1/gonum/blas/blas64"
+
+// combination is the conjugate gradient iteration of one column. An image is
+// the product of a vector with K.
+type combination struct {
+	*column
+	residual, direction, image    []float64
+	conditioned, conditionedImage []float64
+
+	product float64 // of the residual and the conditioned residual
+	limit   float64 // of that product, to stop at
+}
+
+func newCombination(c *column) *combination {
+	m := len(c.gradient)
+	buf := make([]float64, 5*m)
+	e := &combination{
+		column:   c,
+		residual: buf[:m], direction: buf[m : 2*m], image: buf[2*m : 3*m],
+		conditioned: buf[3*m : 4*m], conditionedImage: buf[4*m:],
+	}
+	for j, g := range c.gradient {
+		e.residual[j] = -g
+	}
+	c.clearStep()
+	return e
+}
+
+// advance takes one step along the direction p, whose product with the Hessian
+// is p + (D - ddᵀ/Σd)Kp.
+func (e *combination) advance() {
+	var cross float64
+	if e.total > 0 {
+		cross = dot(e.curvature, e.image) / e.total
+	}
+	curved := dot(e.direction, e.image)
+	for j, v := range e.image {
+		curved += e.curvature[j] * (v - cross) * v
+	}
+	a := e.product / curved
+	if !(curved > 0) {
+		a = 0 // nothing is left but rounding
+	}
+	blas64.Axpy(a, vector(e.direction), vector(e.step.w))
+	blas64.Axpy(a, vector(e.image), vector(e.step.margin))
+	e.step.b -= a * cross
+	for j, v := range e.image {
+		e.residual[j] -= a * (e.direction[j] + e.curvature[j]*(v-cross))
+	}
+}
+
+// turn makes the conditioned residual conjugate to the directions before it,
+// and reports whether it is small enough.
+func (e *combination) turn() bool {
+	product := dot(e.residual, e.conditionedImage)
+	if product <= e.limit {
+		return true
+	}
+	beta := product / e.product
+	e.product = product
+	for j, z := range e.conditioned {
+		e.direction[j] = z + beta*e.direction[j]
+		e.image[j] = e.conditionedImage[j] + beta*e.image[j]
+	}
+	return false
+}

@@ -1,0 +1,110 @@
+package solve
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+)
+
+// scaling is the standardisation of every split: z = (x - mean) / scale.
+type scaling struct {
+	mean, scale []float64 // splits x d
+}
+
+// of returns the mean and the scale of one split over d columns.
+func (s scaling) of(split, d int) (mean, scale []float64) {
+	return s.mean[split*d : (split+1)*d], s.scale[split*d : (split+1)*d]
+}
+
+// relativeTo returns the scaling that columns need which one of the splits has
+// standardised already.
+func (s scaling) relativeTo(split, d int) scaling {
+	mean, scale := s.of(split, d)
+	r := scaling{make([]float64, len(s.mean)), make([]float64, len(s.scale))}
+	for i := range s.mean {
+		j := i % d
+		r.mean[i] = (s.mean[i] - mean[j]) / scale[j]
+		r.scale[i] = s.scale[i] / scale[j]
+	}
+	return r
+}
+
+// newScaling standardises the columns for every split, or leaves them raw.
+func newScaling(x Design, splits []Split, raw bool) (scaling, error) {
+	if raw {
+		_, d := x.Dims()
+		return unitScaling(len(splits), d), nil
+	}
+	return standardise(x, splits)
+}
+
+// unitScaling leaves the columns as they are.
+func unitScaling(splits, d int) scaling {
+	s := scaling{make([]float64, splits*d), make([]float64, splits*d)}
+	for i := range s.scale {
+		s.scale[i] = 1
+	}
+	return s
+}
+
+// standardise measures the mean and the population standard deviation of every
+// column over the training rows of every split.
+func standardise(x Design, splits []Split) (scaling, error) {
+	n, d := x.Dims()
+	k := len(splits)
+	weight := make([]float64, k*n)
+	count := make([]float64, k)
+	for c, s := range splits {
+		for i, in := range s.Train {
+			if in {
+				weight[c*n+i] = 1
+				count[c]++
+			}
+		}
+	}
+	mean := make([]float64, k*d)
+	err := x.Pass(func(b Block) { b.Backward(mean, weight, k) })
+	if err != nil {
+		return scaling{}, err
+	}
+	shift := make([]float64, d)
+	for c := range k {
+		for j := range d {
+			mean[c*d+j] /= count[c]
+			shift[j] += mean[c*d+j] / float64(k)
+		}
+	}
+	// Squares about a common shift near every mean lose nothing to
+	// cancellation, and cost one reading for all splits.
+	scale := make([]float64, k*d)
+	var refused error
+	err = x.Pass(func(b Block) {
+		q, ok := b.(squarer)
+		if !ok {
+			refused = fmt.Errorf("solve: %T cannot be standardised", b)
+			return
+		}
+		q.backwardSquared(scale, weight, shift, k)
+	})
+	if err = cmp.Or(err, refused); err != nil {
+		return scaling{}, err
+	}
+	for c := range k {
+		for j := range d {
+			m := mean[c*d+j]
+			variance := max(0, scale[c*d+j]/count[c]-(m-shift[j])*(m-shift[j]))
+			scale[c*d+j] = math.Sqrt(variance)
+			if isConstant(variance, m, count[c]) {
+				scale[c*d+j] = 1
+			}
+		}
+	}
+	return scaling{mean, scale}, nil
+}
+
+// isConstant tells whether a variance over n rows is no more than the rounding
+// of a constant column; the bound is that of scikit-learn's StandardScaler.
+func isConstant(variance, mean, n float64) bool {
+	const eps = 0x1p-52
+	return variance <= n*eps*variance+(n*mean*eps)*(n*mean*eps)
+}

@@ -1,0 +1,88 @@
+package solve
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack/lapack64"
+)
+
+// shifted is the Cholesky factor U of I + cK = UᵀU, with the blocks on its
+// diagonal inverted, so that a solution is matrix products alone.
+type shifted struct {
+	c        float64
+	m        int
+	upper    []float64 // m x m
+	inverted []float64 // blocks of m x tile
+}
+
+const tile = 64
+
+// make factors I + cK for the leading m rows and columns of a Gram matrix with
+// the stride given, or with a smaller c where rounding leaves that no Cholesky
+// factor. It reports false where no c will do, as with numbers too large to
+// square.
+func (s *shifted) make(gram []float64, stride, m int, c float64) bool {
+	s.m, s.upper, s.inverted = m, grow(s.upper, m*m), grow(s.inverted, m*tile)
+	for ok := false; !ok; c /= 16 {
+		if c == 0 || math.IsNaN(c) {
+			return false
+		}
+		s.c = c
+		for i := range m {
+			scaleTo(s.upper[i*m+i:(i+1)*m], c, gram[i*stride+i:i*stride+m])
+			s.upper[i*m+i]++
+		}
+		_, ok = lapack64.Potrf(blas64.Symmetric{Uplo: blas.Upper, N: m, Stride: m, Data: s.upper})
+	}
+	for lo := 0; lo < m; lo += tile {
+		k := min(tile, m-lo)
+		dst := s.inverted[lo*tile : lo*tile+k*k]
+		clear(dst)
+		for i := range k {
+			copy(dst[i*k+i:(i+1)*k], s.upper[(lo+i)*m+lo+i:(lo+i)*m+lo+k])
+		}
+		lapack64.Trtri(blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: k, Stride: k, Data: dst})
+	}
+	return true
+}
+
+// strays tells whether a mean curvature is too far from the number factored.
+func (s *shifted) strays(c float64) bool { return c > 2*s.c || s.c > 2*c }
+
+// solve replaces the k rows of z by their products with (I + cK)⁻¹: first
+// those with U⁻¹, block by block from the left, then those with U⁻ᵀ from the
+// right.
+func (s *shifted) solve(z []float64, k int) {
+	m := s.m
+	scratch := make([]float64, k*tile)
+	last := (m - 1) / tile * tile
+	for lo := 0; lo < m; lo += tile {
+		width := min(tile, m-lo)
+		part := general(k, width, m, z[lo:])
+		if lo > 0 {
+			blas64.Gemm(blas.NoTrans, blas.NoTrans, -1, general(k, lo, m, z), general(lo, width, m, s.upper[lo:]), 1, part)
+		}
+		s.invert(part, lo, blas.NoTrans, scratch)
+	}
+	for lo := last; lo >= 0; lo -= tile {
+		width := min(tile, m-lo)
+		part := general(k, width, m, z[lo:])
+		if hi := lo + width; hi < m {
+			blas64.Gemm(blas.NoTrans, blas.Trans, -1, general(k, m-hi, m, z[hi:]), general(width, m-hi, m, s.upper[lo*m+hi:]), 1, part)
+		}
+		s.invert(part, lo, blas.Trans, scratch)
+	}
+}
+
+// invert multiplies the columns of z from lo on by the inverse of a diagonal
+// tile of U, or its transpose.
+func (s *shifted) invert(part blas64.General, lo int, t blas.Transpose, scratch []float64) {
+	width := part.Cols
+	old := general(part.Rows, width, width, scratch[:part.Rows*width])
+	for i := range part.Rows {
+		copy(old.Data[i*width:(i+1)*width], part.Data[i*part.Stride:])
+	}
+	blas64.Gemm(blas.NoTrans, t, 1, old, general(width, width, width, s.inverted[lo*tile:lo*tile+width*width]), 0, part)
+}

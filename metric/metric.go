@@ -1,0 +1,177 @@
+// Package metric measures scores against targets: one file a metric, each with
+// the kinds of target that it supports. [Evaluate] and [Compare] give all of
+// them with intervals from a cluster bootstrap.
+package metric
+
+import (
+	"fmt"
+	"slices"
+
+	"tell/estimate"
+	"tell/target"
+)
+
+// Metric is a measure of scores against a target.
+type Metric struct {
+	// Key is its stable name, such as "auroc".
+	Key, Title, Definition string
+	// Unit says how a value is read: "probability", "share", "nats".
+	Unit          string
+	LowerIsBetter bool
+	// Kinds are the kinds of target that it is defined for.
+	Kinds []target.Kind
+
+	// bind lays scores out for repeated weighting. Every row is stated.
+	bind func(y target.Column, score []float64) statistic
+}
+
+// statistic is a metric at one weight for each row.
+type statistic func(w []float64) estimate.Value
+
+// metrics lists every metric in the order of a report.
+var metrics = []Metric{auroc, accuracy, balancedAccuracy, logLoss, brier, ece}
+
+// All lists every metric in the order of a report.
+func All() []Metric { return slices.Clone(metrics) }
+
+// For lists the metrics of a kind of target.
+func For(k target.Kind) []Metric {
+	return slices.DeleteFunc(All(), func(m Metric) bool { return !slices.Contains(m.Kinds, k) })
+}
+
+// Named finds a metric by its key.
+func Named(key string) (Metric, bool) {
+	i := slices.IndexFunc(metrics, func(m Metric) bool { return m.Key == key })
+	if i < 0 {
+		return Metric{}, false
+	}
+	return metrics[i], true
+}
+
+// Measured is the estimate of one metric.
+type Measured struct {
+	Key      string
+	Estimate estimate.Estimate
+}
+
+// Of finds the estimate of a metric by its key. One that is not there is not
+// estimable.
+func Of(key string, list []Measured) estimate.Estimate {
+	for _, m := range list {
+		if m.Key == key {
+			return m.Estimate
+		}
+	}
+	return estimate.NotEstimable(0, 0, "the results hold no "+key)
+}
+
+// Value is the metric of scores against y, with a weight for each row, nil for 1
+// each. Rows that do not determine it are an error.
+func (m Metric) Value(y target.Column, score, w []float64) (float64, error) {
+	if err := check(y, score); err != nil {
+		return 0, err
+	}
+	if !slices.Contains(m.Kinds, y.Kind) {
+		return 0, fmt.Errorf("metric: %s is not defined for a target of kind %s", m.Key, y.Kind)
+	}
+	if w == nil {
+		w = unit(len(score))
+	}
+	if len(w) != len(score) {
+		return 0, fmt.Errorf("metric: found %d weights for %d rows, expected as many", len(w), len(score))
+	}
+	if v := m.bind(y, score)(w); v.Reason != "" {
+		return 0, fmt.Errorf("metric: %s: %s", m.Key, v.Reason)
+	} else {
+		return v.X, nil
+	}
+}
+
+// Evaluate measures scores against y with intervals from a bootstrap over
+// groups, any number for each row. The scores of a binary target are P(Y=1).
+func Evaluate(y target.Column, score []float64, groups []int, b estimate.Bootstrap) ([]Measured, error) {
+	return measure(y, groups, b, score, nil)
+}
+
+// Compare measures score less other on the same rows: each estimate is the
+// difference of a metric, with the interval of a paired difference.
+func Compare(y target.Column, score, other []float64, groups []int, b estimate.Bootstrap) ([]Measured, error) {
+	if err := check(y, other); err != nil {
+		return nil, err
+	}
+	return measure(y, groups, b, score, other)
+}
+
+// measure evaluates score, or its difference to other where that is given.
+func measure(y target.Column, groups []int, b estimate.Bootstrap, score, other []float64) ([]Measured, error) {
+	if err := check(y, score); err != nil {
+		return nil, err
+	}
+	if len(groups) != len(score) {
+		return nil, fmt.Errorf("metric: found %d groups for %d rows, expected as many", len(groups), len(score))
+	}
+	list := For(y.Kind)
+	bound := func(score []float64) []statistic {
+		s := make([]statistic, len(list))
+		for k, m := range list {
+			s[k] = m.bind(y, score)
+		}
+		return s
+	}
+	first := bound(score)
+	var second []statistic
+	if other != nil {
+		second = bound(other)
+	}
+	estimates := b.Estimate(groups, len(list), func(w []float64, out []estimate.Value) {
+		for k := range out {
+			out[k] = first[k](w)
+			if second != nil {
+				out[k].X -= second[k](w).X
+			}
+		}
+	})
+	measured := make([]Measured, len(list))
+	for k, m := range list {
+		measured[k] = Measured{m.Key, estimates[k]}
+	}
+	return measured, nil
+}
+
+// check refuses targets and scores that nothing can be measured on.
+func check(y target.Column, score []float64) error {
+	if err := y.Check(); err != nil {
+		return err
+	}
+	if y.Len() != len(score) {
+		return fmt.Errorf("metric: found %d scores for %d rows, expected as many", len(score), y.Len())
+	}
+	for i, x := range score {
+		switch {
+		case !y.Stated(i):
+			return fmt.Errorf("metric: row %d has no label, expected one on every row", i)
+		case x != x:
+			return fmt.Errorf("metric: score of row %d is %v, expected a number", i, x)
+		case y.Kind == target.KindBinary && !(x >= 0 && x <= 1):
+			return fmt.Errorf("metric: score of row %d is %v, expected P(Y=1), from 0 to 1", i, x)
+		}
+	}
+	return nil
+}
+
+func unit(n int) []float64 {
+	w := make([]float64, n)
+	for i := range w {
+		w[i] = 1
+	}
+	return w
+}
+
+// NotEstimable gives the metrics of a kind of target for n rows without scores.
+func NotEstimable(k target.Kind, n int, reason string) []Measured {
+	var list []Measured
+	for _, m := range For(k) {
+		list = append(list, Measured{m.Key, estimate.NotEstimable(n, 0, reason)})
+	}
+	return list
+}

@@ -1,0 +1,270 @@
+// Package probe trains linear probes on rows of numbers and scores every row
+// with a probe that saw neither the row nor its group.
+//
+// [CrossValidate] goes from rows and labels to scores and their metrics, [Train]
+// to a probe that can be kept. They know no files of hidden states; package
+// activations gives the rows of a dump.
+package probe
+
+import (
+	"context"
+	"slices"
+
+	"tell/estimate"
+	"tell/folds"
+	"tell/internal/solve"
+	"tell/metric"
+	"tell/target"
+)
+
+// OutOfFold is what rows give in nested cross-validation: C is chosen inside
+// the training rows of every unit of the plan, and its test rows are scored
+// with the probe of that C.
+type OutOfFold struct {
+	Plan   *folds.Plan
+	Target target.Column
+	// Grid holds the values of C in ascending order.
+	Grid []float64
+	// Loss, C: for every unit, the smallest mean log loss over the inner
+	// validation rows and the C that has it.
+	Loss, C []float64
+	// Score is P(label = 1) for every repeat and row, by the probe of the
+	// unit that tests the row.
+	Score [][]float64
+	// Probes are those that scored, one for each unit. Nil where the columns
+	// themselves were learned anew in every unit.
+	Probes []*Probe
+	// TestLoss is the mean log loss of all test rows for each C of Grid: what
+	// the C of a probe on all rows is chosen by.
+	TestLoss []float64
+	// Fits counts the probes trained, NotConverged those among them that
+	// stopped before the tolerance.
+	Fits, NotConverged int
+
+	task *task
+}
+
+// CrossValidate trains and scores probes on the folds of the settings: for
+// every outer fold and C one on its training rows, and one on the training rows
+// without each inner fold.
+func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*OutOfFold, error) {
+	t, err := s.task(x, y)
+	if err != nil {
+		return nil, err
+	}
+	o := newOutOfFold(t)
+	o.Probes = make([]*Probe, len(t.plan.Units))
+	return o, o.run(ctx, x, t.plan.Units)
+}
+
+// CrossValidateEach is CrossValidate for columns that are themselves learned
+// from training rows: rows is asked for the matrix of each unit, with the rows
+// that may be learned from.
+func CrossValidateEach(ctx context.Context, rows func(train []bool) (Rows, error), y target.Column, s *Settings) (*OutOfFold, error) {
+	var o *OutOfFold
+	// The first rows are needed to know the folds' number of rows.
+	t, err := s.task(Dense(y.Len(), 1, make([]float64, y.Len())), y)
+	if err != nil {
+		return nil, err
+	}
+	o = newOutOfFold(t)
+	for i, u := range t.plan.Units {
+		x, err := rows(u.Train())
+		if err == nil {
+			err = x.check()
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := o.run(ctx, x, t.plan.Units[i:i+1]); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+func newOutOfFold(t *task) *OutOfFold {
+	return &OutOfFold{
+		Plan:     t.plan,
+		Target:   t.y,
+		Grid:     t.C,
+		Loss:     make([]float64, len(t.plan.Units)),
+		C:        make([]float64, len(t.plan.Units)),
+		Score:    t.plan.NewScores(),
+		TestLoss: make([]float64, len(t.C)),
+		task:     t,
+	}
+}
+
+// run trains the given units, which are consecutive units of the plan.
+func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
+	p, label := o.Plan, o.Target.Values
+	perUnit := 1 + p.Inner
+	splits := make([]solve.Split, 0, len(units)*perUnit)
+	for _, u := range units {
+		splits = append(splits, solve.Split{Train: u.Train()})
+		for f := range p.Inner {
+			splits = append(splits, solve.Split{Train: u.Without(f)})
+		}
+	}
+	loss := make([][]float64, len(units))    // unit, C: summed over validation rows
+	score := make([][][]float64, len(units)) // unit, C, row
+	kept := make([][]*Probe, len(units))     // unit, C
+	for i := range units {
+		loss[i] = make([]float64, len(o.Grid))
+		score[i] = make([][]float64, len(o.Grid))
+		kept[i] = make([]*Probe, len(o.Grid))
+	}
+	err := o.task.family.Fit(ctx, x.design, splits, [][]float64{label}, o.Grid, func(f *solve.Fit) {
+		o.count(f)
+		i, inner := f.Split/perUnit, f.Split%perUnit-1
+		if inner >= 0 {
+			loss[i][f.CIndex] += lossIn(f.Margin, label, units[i].InnerFold, inner)
+			return
+		}
+		score[i][f.CIndex] = testScores(f.Margin, units[i].Test)
+		for row, test := range units[i].Test {
+			if test {
+				o.TestLoss[f.CIndex] += rowLoss(label[row], f.Margin[row]) / float64(len(label)*p.Repeats())
+			}
+		}
+		if o.Probes != nil {
+			kept[i][f.CIndex] = o.task.keep(f)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for i, u := range units {
+		best := 0
+		for c := range o.Grid {
+			if loss[i][c] < loss[i][best] {
+				best = c
+			}
+		}
+		n := u.Repeat*p.Folds + u.Fold
+		o.C[n] = o.Grid[best]
+		o.Loss[n] = loss[i][best] / float64(trainingRows(u))
+		if o.Probes != nil {
+			o.Probes[n] = kept[i][best]
+		}
+		next := 0
+		for row, test := range u.Test {
+			if test {
+				o.Score[u.Repeat][row] = score[i][best][next]
+				next++
+			}
+		}
+	}
+	return nil
+}
+
+func (o *OutOfFold) count(f *solve.Fit) {
+	o.Fits++
+	if f.Status != solve.Converged {
+		o.NotConverged++
+	}
+}
+
+func trainingRows(u folds.Unit) int {
+	n := 0
+	for _, test := range u.Test {
+		if !test {
+			n++
+		}
+	}
+	return n
+}
+
+func testScores(margin []float64, test []bool) []float64 {
+	var s []float64
+	for i, in := range test {
+		if in {
+			s = append(s, solve.Sigmoid(margin[i]))
+		}
+	}
+	return s
+}
+
+func lossIn(margin, label []float64, fold []int, inner int) float64 {
+	var total float64
+	for i, f := range fold {
+		if f == inner {
+			total += rowLoss(label[i], margin[i])
+		}
+	}
+	return total
+}
+
+func rowLoss(label, margin float64) float64 { return solve.LogisticLoss((2*label - 1) * margin) }
+
+// P is the score of every row, P(label = 1), the mean over the repeats. Every
+// one of them is out of fold, and so is their mean.
+func (o *OutOfFold) P() []float64 { return Mean(o.Score) }
+
+// Mean averages the scores of the repeats row by row.
+func Mean(score [][]float64) []float64 {
+	mean := make([]float64, len(score[0]))
+	for _, s := range score {
+		for i, v := range s {
+			mean[i] += v / float64(len(score))
+		}
+	}
+	return mean
+}
+
+// Metrics measures the scores with intervals from a bootstrap over groups.
+func (o *OutOfFold) Metrics() ([]metric.Measured, error) {
+	return metric.Evaluate(o.Target, o.P(), o.Plan.Group, o.task.Bootstrap)
+}
+
+// AUROC is the AUROC of the scores, with its interval from a bootstrap over
+// groups.
+func (o *OutOfFold) AUROC() estimate.Estimate { return o.measure("auroc") }
+
+// Accuracy is the share of rows whose label is predicted, with its interval
+// from a bootstrap over groups.
+func (o *OutOfFold) Accuracy() estimate.Estimate { return o.measure("accuracy") }
+
+func (o *OutOfFold) measure(key string) estimate.Estimate {
+	m, err := o.Metrics()
+	if err != nil {
+		return estimate.NotEstimable(o.Target.Len(), 0, err.Error())
+	}
+	return metric.Of(key, m)
+}
+
+// Nested is the choice among several sets of rows of the same examples, such as
+// the layers of a model, made for every unit from its training rows alone.
+type Nested struct {
+	// Choice is the index of the one with the smallest inner loss, for every
+	// unit; the first of equals.
+	Choice []int
+	// Score is P(label = 1) for every repeat and row, by the chosen probe.
+	Score [][]float64
+}
+
+// Choose takes, for every unit of the plan, the one of several curves with the
+// smallest inner log loss. A nil entry is never chosen; at least one must not
+// be nil.
+func Choose(p *folds.Plan, curves []*OutOfFold) *Nested {
+	n := &Nested{Choice: make([]int, len(p.Units)), Score: p.NewScores()}
+	for i, u := range p.Units {
+		best := -1
+		for j, c := range curves {
+			if c != nil && (best < 0 || c.Loss[i] < curves[best].Loss[i]) {
+				best = j
+			}
+		}
+		n.Choice[i] = best
+		for row, test := range u.Test {
+			if test {
+				n.Score[u.Repeat][row] = curves[best].Score[u.Repeat][row]
+			}
+		}
+	}
+	return n
+}
+
+// smallest is the index of the smallest number, the first of equals.
+func smallest(x []float64) int { return slices.Index(x, slices.Min(x)) }

@@ -1,0 +1,164 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"tell/estimate"
+	"tell/folds"
+	"tell/internal/solve"
+	"tell/target"
+)
+
+// Settings say how probes are trained, chosen and scored. The zero value, and a
+// nil pointer, stand for the defaults.
+type Settings struct {
+	// Family is one of [Families]. Default: "logistic".
+	Family string
+	// C are the inverse penalties to choose from. Default: ten from 1e-4 to
+	// 1e4, evenly spaced in the logarithm.
+	C []float64
+	// Tol is the relative excess of the objective at which the solver stops.
+	// Default: 1e-8.
+	Tol float64
+	// Raw leaves the columns as they are instead of standardising them.
+	Raw bool
+
+	// Group names what rows depend on: rows of equal name are never parted by
+	// a fold, and intervals resample them together. Default: every row stands
+	// alone.
+	Group []string
+	// ID names the rows. Default: their numbers.
+	ID []string
+	// Folds are the outer folds, on which rows are scored, InnerFolds those on
+	// which C is chosen, Repeats how often the outer ones are drawn. Default:
+	// 5, 5 and 1.
+	Folds, InnerFolds, Repeats int
+	// Plan, when not nil, is used instead of folds made from the fields above.
+	Plan *folds.Plan
+
+	// Bootstrap is how intervals are made. Default: 2,000 draws of groups, 95%.
+	Bootstrap estimate.Bootstrap
+	// Seed is where folds and permutations come from.
+	Seed uint64
+}
+
+// Families lists the kinds of probe.
+func Families() []string { return solve.Families() }
+
+// DefaultC returns the inverse penalties that are chosen from by default.
+func DefaultC() []float64 {
+	C := make([]float64, 10)
+	for i := range C {
+		exponent := -4.0
+		if i > 0 {
+			exponent += float64(i) * 8 / 9
+		}
+		C[i] = math.Pow(10, exponent)
+	}
+	return C
+}
+
+// task is what settings come to for a target.
+type task struct {
+	Settings
+	family solve.Family
+	plan   *folds.Plan
+	y      target.Column
+}
+
+func (s *Settings) task(x Rows, y target.Column) (*task, error) {
+	if err := x.check(); err != nil {
+		return nil, err
+	}
+	t := &task{y: y}
+	if s != nil {
+		t.Settings = *s
+	}
+	if t.Family == "" {
+		t.Family = "logistic"
+	}
+	if t.C == nil {
+		t.C = DefaultC()
+	}
+	t.C = slices.Sorted(slices.Values(t.C))
+	if err := y.Check(); err != nil {
+		return nil, err
+	}
+	n, _ := x.Dims()
+	if y.Len() != n {
+		return nil, fmt.Errorf("probe: found %d labels for %d rows, expected as many", y.Len(), n)
+	}
+	for i := range y.Len() {
+		if !y.Stated(i) {
+			return nil, fmt.Errorf("probe: row %d has no label; leave such rows out", i)
+		}
+	}
+	if len(t.C) == 0 {
+		return nil, fmt.Errorf("probe: found no C, expected at least one")
+	}
+	var err error
+	if t.family, err = solve.NewFamily(t.Family, y.Kind, t.Tol, t.Raw); err != nil {
+		return nil, err
+	}
+	t.plan, err = t.makePlan(n)
+	return t, err
+}
+
+// makePlan returns the folds that the settings ask for.
+func (t *task) makePlan(n int) (*folds.Plan, error) {
+	if t.Plan != nil {
+		if len(t.Plan.IDs) != n {
+			return nil, fmt.Errorf("probe: found folds of %d rows for %d rows, expected as many", len(t.Plan.IDs), n)
+		}
+		return t.Plan, nil
+	}
+	id := t.ID
+	if id == nil {
+		for i := range n {
+			id = append(id, strconv.Itoa(i))
+		}
+	}
+	group := t.Group
+	if group == nil {
+		group = id
+	}
+	for _, column := range []struct {
+		name   string
+		length int
+	}{{"ids", len(id)}, {"groups", len(group)}} {
+		if column.length != n {
+			return nil, fmt.Errorf("probe: found %d %s for %d rows, expected as many", column.length, column.name, n)
+		}
+	}
+	stratum, levels := Strata(t.y)
+	return folds.New(id, Numbered(group), stratum, levels, folds.Settings{
+		Folds: t.Folds, Inner: t.InnerFolds, Repeats: t.Repeats, Seed: t.Seed,
+	})
+}
+
+// Strata is what folds are balanced over: the levels of a target that has
+// them, else a single stratum.
+func Strata(y target.Column) (stratum []int, levels int) {
+	if y.Leveled() {
+		return y.Ints(), len(y.Levels)
+	}
+	return make([]int, y.Len()), 1
+}
+
+// Numbered numbers names in the order in which they come.
+func Numbered(names []string) []int {
+	at := make(map[string]int)
+	number := make([]int, len(names))
+	for i, name := range names {
+		n, seen := at[name]
+		if !seen {
+			n = len(at)
+			at[name] = n
+		}
+		number[i] = n
+	}
+	return number
+}

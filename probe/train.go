@@ -1,0 +1,55 @@
+package probe
+
+import (
+	"context"
+
+	"tell/internal/solve"
+	"tell/target"
+)
+
+// Train trains a probe on all rows. Its C is the one whose probes have the
+// smallest mean log loss on the test rows of the outer folds; with a single C
+// there is nothing to choose and no folds are made.
+func Train(ctx context.Context, x Rows, y target.Column, s *Settings) (*Probe, error) {
+	t, err := s.task(x, y)
+	if err != nil {
+		return nil, err
+	}
+	loss := make([]float64, len(t.C))
+	if len(t.C) > 1 {
+		var splits []solve.Split
+		for _, u := range t.plan.Units {
+			splits = append(splits, solve.Split{Train: u.Train()})
+		}
+		err := t.family.Fit(ctx, x.design, splits, [][]float64{y.Values}, t.C, func(f *solve.Fit) {
+			for row, test := range t.plan.Units[f.Split].Test {
+				if test {
+					loss[f.CIndex] += rowLoss(y.Values[row], f.Margin[row])
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return t.train(ctx, x, t.C[smallest(loss)])
+}
+
+// Train trains a probe on all rows, with the C whose probes have the smallest
+// TestLoss. The rows are those that were cross-validated.
+func (o *OutOfFold) Train(ctx context.Context, x Rows) (*Probe, error) {
+	if err := x.check(); err != nil {
+		return nil, err
+	}
+	return o.task.train(ctx, x, o.Grid[smallest(o.TestLoss)])
+}
+
+// train trains on all rows at one C.
+func (t *task) train(ctx context.Context, x Rows, C float64) (p *Probe, err error) {
+	all := make([]bool, t.y.Len())
+	for i := range all {
+		all[i] = true
+	}
+	err = t.family.Fit(ctx, x.design, []solve.Split{{Train: all}}, [][]float64{t.y.Values}, []float64{C}, func(f *solve.Fit) { p = t.keep(f) })
+	return p, err
+}

@@ -1,0 +1,23 @@
+package target
+
+import "fmt"
+
+// Targets that are the share of raters, or of draws, on the side of label 1.
+const KindShare Kind = "share"
+
+var shareKind = kind{KindShare, false, func(c Column) error {
+	for i, x := range c.Values {
+		if x < 0 || x > 1 {
+			return fmt.Errorf("target: row %d: found share %v, expected 0 to 1", i, x)
+		}
+	}
+	for i, n := range c.N {
+		if !(n >= 0) {
+			return fmt.Errorf("target: row %d: found a share of %v judgements, expected 0 or more", i, n)
+		}
+	}
+	return nil
+}}
+
+// Share is a target of shares, each of n judgements. A nil n is not known.
+func Share(share, n []float64) Column { return Column{Kind: KindShare, Values: share, N: n} }

@@ -1,0 +1,127 @@
+// Package target holds what a probe predicts: a column of one value for each
+// row, of a kind that says what the values mean. Metrics and families of probes
+// name the kinds that they can deal with.
+//
+// A value that is not stated is NaN. A column is made by the function of its
+// kind and checked by [Column.Check], which every user of a column calls.
+package target
+
+import (
+	"fmt"
+	"math"
+)
+
+// Kind says what the values of a column mean.
+type Kind string
+
+// Column is a target.
+type Column struct {
+	Kind Kind
+	// Values holds one number for each row: 0 or 1 for binary, an index into
+	// Levels for class and ordinal, the number itself for number, a share from
+	// 0 to 1 for share. NaN is a value that is not stated.
+	Values []float64
+	// Levels names the levels of a binary, class or ordinal target, an ordinal
+	// one's in ascending order.
+	Levels []string
+	// N is, for shares, how many judgements or draws each share is a share of.
+	// Nil where that is not known.
+	N []float64
+}
+
+// kind is what distinguishes one kind of target: a file of this package.
+type kind struct {
+	name Kind
+	// leveled kinds hold indices into Levels.
+	leveled bool
+	// check reports the first value that the kind cannot have, and what was
+	// expected.
+	check func(c Column) error
+}
+
+var kinds = []kind{binaryKind, classKind, ordinalKind, numberKind, shareKind}
+
+// Kinds lists the kinds of target.
+func Kinds() []Kind {
+	names := make([]Kind, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.name
+	}
+	return names
+}
+
+func (c Column) kind() (kind, bool) {
+	for _, k := range kinds {
+		if k.name == c.Kind {
+			return k, true
+		}
+	}
+	return kind{}, false
+}
+
+// Len is the number of rows.
+func (c Column) Len() int { return len(c.Values) }
+
+// Stated reports whether row i has a value.
+func (c Column) Stated(i int) bool { return !math.IsNaN(c.Values[i]) }
+
+// Leveled reports whether the values are indices into Levels.
+func (c Column) Leveled() bool {
+	k, _ := c.kind()
+	return k.leveled
+}
+
+// Check reports what the column holds that its kind cannot have. NaN, a value
+// that is not stated, passes.
+func (c Column) Check() error {
+	k, known := c.kind()
+	if !known {
+		return fmt.Errorf("target: found kind %q, expected one of %v", c.Kind, Kinds())
+	}
+	if c.N != nil && len(c.N) != len(c.Values) {
+		return fmt.Errorf("target: found %d counts for %d values, expected as many", len(c.N), len(c.Values))
+	}
+	return k.check(c)
+}
+
+// Ints gives the values of a leveled column as whole numbers, -1 where none is
+// stated.
+func (c Column) Ints() []int {
+	v := make([]int, len(c.Values))
+	for i, x := range c.Values {
+		v[i] = -1
+		if !math.IsNaN(x) {
+			v[i] = int(x)
+		}
+	}
+	return v
+}
+
+// At returns the column at the given rows.
+func (c Column) At(rows []int) Column {
+	at := c
+	at.Values = make([]float64, len(rows))
+	for i, row := range rows {
+		at.Values[i] = c.Values[row]
+	}
+	if c.N != nil {
+		at.N = make([]float64, len(rows))
+		for i, row := range rows {
+			at.N[i] = c.N[row]
+		}
+	}
+	return at
+}
+
+// checkLevels refuses values that are no index into Levels.
+func (c Column) checkLevels() error {
+	for i, x := range c.Values {
+		if math.IsNaN(x) {
+			continue
+		}
+		if x < 0 || x >= float64(len(c.Levels)) || x != math.Trunc(x) {
+			return fmt.Errorf("target: row %d: found %v, expected the number of a level, 0 to %d", i, x, len(c.Levels)-1)
+		}
+	}
+	return nil
+}
