@@ -62,15 +62,11 @@ func (b Bootstrap) Estimate(groups []int, k int, f Statistics) []Estimate {
 			if c.n > 1 {
 				b.addInterval(&out[s], draws[s], jackknife[s])
 			} else {
-				out[s].warn("no interval: all rows stand in one group")
+				out[s].Warn(NoInterval, "no interval: all rows stand in one group")
 			}
 		}
 	}
 	return out
-}
-
-func (e *Estimate) warn(format string, args ...any) {
-	e.Warnings = append(e.Warnings, fmt.Sprintf(format, args...))
 }
 
 func (b Bootstrap) withDefaults() Bootstrap {

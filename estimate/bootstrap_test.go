@@ -145,7 +145,7 @@ func TestDifferencesArePaired(t *testing.T) {
 		meanOf(x)(w, b[:])
 		out[0].X = a[0].X - b[0].X
 	})[0]
-	if got.Value != 0 || got.Interval != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "the same value") {
+	if got.Value != 0 || got.Interval != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0].Text, "the same value") {
 		t.Errorf("a statistic less itself: %+v", got)
 	}
 }
@@ -187,7 +187,7 @@ func TestWithoutInterval(t *testing.T) {
 		{"biased", alone(200), biased, "too biased"},
 	} {
 		got := Bootstrap{}.Estimate(test.groups, 1, test.f)[0]
-		if got.Interval != nil || !strings.Contains(got.Reason+strings.Join(got.Warnings, ";"), test.want) {
+		if got.Interval != nil || !strings.Contains(got.Reason+strings.Join(got.Notes(), ";"), test.want) {
 			t.Errorf("%s: %+v, want no interval and %q", test.name, got, test.want)
 		}
 	}
@@ -208,11 +208,11 @@ func TestWarnings(t *testing.T) {
 		x[i] = float64(i * i % 17)
 	}
 	got := Bootstrap{}.Estimate(alone(60), 1, seldomMissing(x))[0]
-	if got.Interval == nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "of 2000 bootstrap draws gave no value and are left out") {
+	if got.Interval == nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0].Text, "of 2000 bootstrap draws gave no value and are left out") {
 		t.Errorf("draws without a value: %+v", got)
 	}
 	got = Bootstrap{}.Estimate(alone(12), 1, meanOf(x[:12]))[0]
-	if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "only 12 groups") {
+	if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0].Text, "only 12 groups") {
 		t.Errorf("few groups: %+v", got)
 	}
 }

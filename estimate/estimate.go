@@ -24,7 +24,48 @@ type Estimate struct {
 	Groups   int       // groups that those rows stand in
 	Method   string    // how the interval, or an exact value, was computed
 	Reason   string    // why there is no value; empty if there is one
-	Warnings []string  // what a reader must know without the number being withheld
+	Warnings []Warning // what a reader must know without the number being withheld
+}
+
+// A Warning is what must be said beside a number.
+type Warning struct {
+	Code string `json:"code"` // stable, such as "few-groups"
+	Text string `json:"text"`
+}
+
+func (w Warning) String() string { return w.Text }
+
+// The codes of warnings.
+const (
+	NoInterval     = "no-interval"
+	Biased         = "biased"
+	FewGroups      = "few-groups"
+	DrawsLeftOut   = "draws-left-out"
+	SmallSampleECE = "biased-in-small-samples"
+	SameAsNetGap   = "same-as-net-gap"
+)
+
+// Flags lists the codes of the warnings.
+func (e Estimate) Flags() []string {
+	var codes []string
+	for _, w := range e.Warnings {
+		codes = append(codes, w.Code)
+	}
+	return codes
+}
+
+// Notes lists the texts of the warnings.
+func (e Estimate) Notes() []string {
+	var texts []string
+	for _, w := range e.Warnings {
+		texts = append(texts, w.Text)
+	}
+	return texts
+}
+
+// Warn adds a warning.
+func (e *Estimate) Warn(code, format string, args ...any) {
+	e.Warnings = append(e.Warnings, Warning{code, fmt.Sprintf(format, args...)})
 }
 
 // NotEstimable returns the Estimate of a quantity that n rows do not determine.

@@ -34,8 +34,8 @@ func TestJSON(t *testing.T) {
 			`{"value":0.25,"low":0,"high":0.5,"level":0.95,"n":576,"groups":96,"method":"m"}`,
 		},
 		{
-			estimate.Estimate{Value: 0, N: 3, Warnings: []string{"few"}},
-			`{"value":0,"n":3,"warnings":["few"]}`,
+			estimate.Estimate{Value: 0, N: 3, Warnings: []estimate.Warning{{Code: "few-groups", Text: "few"}}},
+			`{"value":0,"n":3,"warnings":[{"code":"few-groups","text":"few"}]}`,
 		},
 		{
 			estimate.NotEstimable(0, 0, "no rows"),
@@ -55,7 +55,7 @@ func TestJSONRoundTrip(t *testing.T) {
 		number := rapid.Float64Range(-1e6, 1e6)
 		e := estimate.Estimate{
 			Value: number.Draw(t, "value"), N: rapid.IntRange(0, 1000).Draw(t, "n"), Groups: rapid.IntRange(0, 9).Draw(t, "groups"),
-			Method: rapid.String().Draw(t, "method"), Warnings: rapid.SampledFrom([][]string{nil, {"a", "b"}}).Draw(t, "warnings"),
+			Method: rapid.String().Draw(t, "method"), Warnings: rapid.SampledFrom([][]estimate.Warning{nil, {{Code: "a", Text: "b"}, {Code: "c"}}}).Draw(t, "warnings"),
 		}
 		if rapid.Bool().Draw(t, "interval") {
 			e.Interval = &estimate.Interval{Low: number.Draw(t, "low"), High: number.Draw(t, "high"), Level: 0.9}

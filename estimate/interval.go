@@ -18,17 +18,17 @@ func (b Bootstrap) addInterval(e *Estimate, draws, jackknife []float64) {
 	draws = finite(draws)
 	failed := b.Draws - len(draws)
 	if 2*failed > b.Draws {
-		e.warn("no interval: %d of %d bootstrap draws gave no value", failed, b.Draws)
+		e.Warn(NoInterval, "no interval: %d of %d bootstrap draws gave no value", failed, b.Draws)
 		return
 	}
 	slices.Sort(draws)
 	if draws[0] == draws[len(draws)-1] {
-		e.warn("no interval: every bootstrap draw gave the same value")
+		e.Warn(NoInterval, "no interval: every bootstrap draw gave the same value")
 		return
 	}
 	below := shareBelow(draws, e.Value)
 	if below == 0 || below == 1 {
-		e.warn("no interval: all bootstrap draws lie on one side of the value")
+		e.Warn(NoInterval, "no interval: all bootstrap draws lie on one side of the value")
 		return
 	}
 	a := acceleration(finite(jackknife))
@@ -40,18 +40,18 @@ func (b Bootstrap) addInterval(e *Estimate, draws, jackknife []float64) {
 		Level: b.Level,
 	}
 	if e.Value < interval.Low || e.Value > interval.High {
-		e.warn("no interval: %.1f%% of bootstrap draws lie below the value, which is too biased in samples of this size", 100*below)
+		e.Warn(NoInterval, "no interval: %.1f%% of bootstrap draws lie below the value, which is too biased in samples of this size", 100*below)
 		return
 	}
 	e.Interval = &interval
 	if failed > 0 {
-		e.warn("%d of %d bootstrap draws gave no value and are left out", failed, b.Draws)
+		e.Warn(DrawsLeftOut, "%d of %d bootstrap draws gave no value and are left out", failed, b.Draws)
 	}
 	if e.Groups < fewGroups {
-		e.warn("only %d groups: below about %d the interval is uncertain and often too narrow", e.Groups, fewGroups)
+		e.Warn(FewGroups, "only %d groups: below about %d the interval is uncertain and often too narrow", e.Groups, fewGroups)
 	}
 	if below < 0.1 || below > 0.9 {
-		e.warn("%.0f%% of bootstrap draws lie below the value: it is biased in samples of this size, and its interval is approximate", 100*below)
+		e.Warn(Biased, "%.0f%% of bootstrap draws lie below the value: it is biased in samples of this size, and its interval is approximate", 100*below)
 	}
 }
 

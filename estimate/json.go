@@ -8,15 +8,15 @@ import (
 
 // wire is an Estimate in JSON. Pointers tell an absent number from zero.
 type wire struct {
-	Value        *float64 `json:"value,omitempty"`
-	Low          *float64 `json:"low,omitempty"`
-	High         *float64 `json:"high,omitempty"`
-	Level        *float64 `json:"level,omitempty"`
-	NotEstimable string   `json:"not_estimable,omitempty"`
-	N            int      `json:"n"`
-	Groups       int      `json:"groups,omitempty"`
-	Method       string   `json:"method,omitempty"`
-	Warnings     []string `json:"warnings,omitempty"`
+	Value        *float64  `json:"value,omitempty"`
+	Low          *float64  `json:"low,omitempty"`
+	High         *float64  `json:"high,omitempty"`
+	Level        *float64  `json:"level,omitempty"`
+	NotEstimable string    `json:"not_estimable,omitempty"`
+	N            int       `json:"n"`
+	Groups       int       `json:"groups,omitempty"`
+	Method       string    `json:"method,omitempty"`
+	Warnings     []Warning `json:"warnings,omitempty"`
 }
 
 // MarshalJSON writes

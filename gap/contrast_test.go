@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"tell/estimate"
 	"tell/gap"
 	"tell/gap/planted"
 )
@@ -93,7 +94,7 @@ func TestContrastCoverage(t *testing.T) {
 	const samples = 100
 	for seed := range uint64(samples) {
 		d := besides(calm.Draw(seed), pressure.Draw(seed))
-		r, err := gap.Measure(d, gap.Settings{Bootstrap: gap.Bootstrap{Draws: 300, Seed: seed}})
+		r, err := gap.Measure(d, gap.Settings{Bootstrap: estimate.Bootstrap{Draws: 300, Seed: seed}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,12 +118,12 @@ func TestContrastCoverage(t *testing.T) {
 // than that of unrelated samples.
 func TestContrastIsPaired(t *testing.T) {
 	calm, pressure := pressed()
-	set := gap.Settings{Bootstrap: gap.Bootstrap{Draws: 400, Seed: 1}}
+	set := gap.Settings{Bootstrap: estimate.Bootstrap{Draws: 400, Seed: 1}}
 	r, err := gap.Measure(besides(calm.Draw(3), pressure.Draw(3)), set)
 	if err != nil {
 		t.Fatal(err)
 	}
-	width := func(e gap.Estimate) float64 { return e.Interval.High - e.Interval.Low }
+	width := func(e estimate.Estimate) float64 { return e.Interval.High - e.Interval.Low }
 	it, _ := r.Contrasts[0].Item(gap.KeyNet)
 	apart := math.Hypot(width(r.Conditions[0].Net()), width(r.Conditions[1].Net()))
 	if got := width(it.Estimate); got > 0.8*apart {

@@ -40,17 +40,8 @@ type Stratum struct {
 
 // Settings are the settings of a measurement. The zero value is ready to use.
 type Settings struct {
-	Bootstrap Bootstrap
+	Bootstrap estimate.Bootstrap
 }
-
-type (
-	// Estimate is a value with its interval, or the reason why there is none.
-	Estimate = estimate.Estimate
-	// Interval is a confidence interval.
-	Interval = estimate.Interval
-	// Bootstrap holds the settings of the cluster bootstrap.
-	Bootstrap = estimate.Bootstrap
-)
 
 // Measure computes the gap on all rows, in each condition and in each value of
 // each stratum, and where groups are given the paired differences of these to

@@ -11,11 +11,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tell/estimate"
 	"tell/gap"
 )
 
 // few keeps tests quick that do not look at intervals.
-var few = gap.Settings{Bootstrap: gap.Bootstrap{Draws: 20}}
+var few = gap.Settings{Bootstrap: estimate.Bootstrap{Draws: 20}}
 
 func ExampleMeasure() {
 	// Twenty questions of five rows each. The model goes along with a wrong user
@@ -37,7 +38,7 @@ func ExampleMeasure() {
 		d.Text = append(d.Text, i/2%2)
 		d.Group = append(d.Group, i/5)
 	}
-	r, err := gap.Measure(d, gap.Settings{Bootstrap: gap.Bootstrap{Seed: 1}})
+	r, err := gap.Measure(d, gap.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -231,7 +232,7 @@ func TestNotes(t *testing.T) {
 			t.Fatal(err)
 		}
 		it, _ := r.Item(test.key)
-		notes := strings.Join(it.Estimate.Warnings, "\n")
+		notes := strings.Join(it.Estimate.Notes(), "\n")
 		if strings.Contains(notes, "independent") != strings.Contains(test.want, "independent") ||
 			strings.Contains(notes, "another name") != strings.Contains(test.want, "another name") || !strings.Contains(notes, test.want) {
 			t.Errorf("%s: %s is noted to be %q, want %q", name, test.key, notes, test.want)
@@ -390,7 +391,7 @@ func TestWorkersDoNotChangeTheResult(t *testing.T) {
 	d := readReference(t).data()
 	var first string
 	for _, workers := range []int{1, 2, 7} {
-		r, err := gap.Measure(d, gap.Settings{Bootstrap: gap.Bootstrap{Draws: 200, Workers: workers}})
+		r, err := gap.Measure(d, gap.Settings{Bootstrap: estimate.Bootstrap{Draws: 200, Workers: workers}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -442,12 +443,12 @@ func TestItemString(t *testing.T) {
 		{gap.Share, 0.25, "0.250"}, {gap.Difference, 0.25, "+0.250"}, {gap.AUROC, 0.5, "0.500"},
 		{gap.PValue, 1.234e-7, "p = 1.2e-07"}, {gap.PValue, 0.0341, "p = 0.034"}, {gap.PValue, 1, "p = 1"},
 	} {
-		it := gap.Item{Kind: test.kind, Estimate: gap.Estimate{Value: test.value}}
+		it := gap.Item{Kind: test.kind, Estimate: estimate.Estimate{Value: test.value}}
 		if got := it.String(); got != test.want {
 			t.Errorf("%s %v is printed %q, want %q", test.kind, test.value, got, test.want)
 		}
 	}
-	it := gap.Item{Kind: gap.PValue, Estimate: gap.Estimate{Value: math.NaN(), Reason: "no rows"}}
+	it := gap.Item{Kind: gap.PValue, Estimate: estimate.Estimate{Value: math.NaN(), Reason: "no rows"}}
 	if got := it.String(); got != "not estimable: no rows" {
 		t.Errorf("a p-value that is not estimable is printed %q", got)
 	}

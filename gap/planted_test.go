@@ -3,13 +3,14 @@ package gap_test
 import (
 	"testing"
 
+	"tell/estimate"
 	"tell/gap"
 	"tell/gap/planted"
 )
 
 func measure(t *testing.T, w planted.World) *gap.Result {
 	t.Helper()
-	r, err := gap.Measure(w.Draw(1), gap.Settings{Bootstrap: gap.Bootstrap{Seed: 1}})
+	r, err := gap.Measure(w.Draw(1), gap.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,7 +19,7 @@ func measure(t *testing.T, w planted.World) *gap.Result {
 
 func TestKnowingProbe(t *testing.T) {
 	r := measure(t, planted.Knowing())
-	for name, e := range map[string]gap.Estimate{"net gap": r.Net(), "hidden-beyond-text gap": r.Headline()} {
+	for name, e := range map[string]estimate.Estimate{"net gap": r.Net(), "hidden-beyond-text gap": r.Headline()} {
 		if !e.Excludes(0) || e.Value < 0 {
 			t.Errorf("%s: %s, want an interval above 0", name, e.Signed())
 		}
@@ -69,12 +70,12 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-func intervals(d gap.Data, seed uint64) (map[string]*gap.Interval, error) {
-	r, err := gap.Measure(d, gap.Settings{Bootstrap: gap.Bootstrap{Draws: 600, Seed: seed}})
+func intervals(d gap.Data, seed uint64) (map[string]*estimate.Interval, error) {
+	r, err := gap.Measure(d, gap.Settings{Bootstrap: estimate.Bootstrap{Draws: 600, Seed: seed}})
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[string]*gap.Interval)
+	out := make(map[string]*estimate.Interval)
 	for _, it := range r.Items {
 		out[it.Key] = it.Estimate.Interval
 	}

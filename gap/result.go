@@ -50,18 +50,18 @@ const (
 
 // An Item is one estimate with what is needed to print it.
 type Item struct {
-	Key        string   `json:"key"`
-	Title      string   `json:"title"`
-	Definition string   `json:"definition"`
-	Kind       Kind     `json:"kind"`
-	Estimate   Estimate `json:"estimate"`
+	Key        string            `json:"key"`
+	Title      string            `json:"title"`
+	Definition string            `json:"definition"`
+	Kind       Kind              `json:"kind"`
+	Estimate   estimate.Estimate `json:"estimate"`
 }
 
 // NeitherRows describes the rows whose behaviour is neither 0 nor 1.
 type NeitherRows struct {
-	N             int      `json:"n"`
-	ByLabel       [2]int   `json:"by_label"`       // rows with label 0, with label 1
-	ProbeAccuracy Estimate `json:"probe_accuracy"` // P(Ŷ=Y) among them
+	N             int               `json:"n"`
+	ByLabel       [2]int            `json:"by_label"`       // rows with label 0, with label 1
+	ProbeAccuracy estimate.Estimate `json:"probe_accuracy"` // P(Ŷ=Y) among them
 }
 
 // A Slice is the gap on the rows of one condition or one value of a stratum,
@@ -103,7 +103,7 @@ func find(items []Item, key string) (Item, bool) {
 	return Item{}, false
 }
 
-func (s Summary) estimate(key string) Estimate {
+func (s Summary) estimate(key string) estimate.Estimate {
 	it, ok := s.Item(key)
 	if !ok {
 		return estimate.NotEstimable(s.N, s.Groups, fmt.Sprintf("%s is not among the estimates", key))
@@ -112,19 +112,19 @@ func (s Summary) estimate(key string) Estimate {
 }
 
 // KBA is P(Ŷ=Y, B≠Y), "knows but does not act".
-func (s Summary) KBA() Estimate { return s.estimate(KeyKBA) }
+func (s Summary) KBA() estimate.Estimate { return s.estimate(KeyKBA) }
 
 // ABK is P(Ŷ≠Y, B=Y), "acts but the probe does not know".
-func (s Summary) ABK() Estimate { return s.estimate(KeyABK) }
+func (s Summary) ABK() estimate.Estimate { return s.estimate(KeyABK) }
 
 // Net is KBA - ABK = Acc(Ŷ) - Acc(B).
-func (s Summary) Net() Estimate { return s.estimate(KeyNet) }
+func (s Summary) Net() estimate.Estimate { return s.estimate(KeyNet) }
 
 // Headline is the hidden-beyond-text gap, Acc(Ŷ) - max(Acc(C), Acc(T)).
-func (s Summary) Headline() Estimate { return s.estimate(KeyBeyondText) }
+func (s Summary) Headline() estimate.Estimate { return s.estimate(KeyBeyondText) }
 
 // MatchedAUROC is the AUROC of the score among rows of equal behaviour.
-func (s Summary) MatchedAUROC() Estimate { return s.estimate(KeyMatchedAUROC) }
+func (s Summary) MatchedAUROC() estimate.Estimate { return s.estimate(KeyMatchedAUROC) }
 
 // String prints the estimate as its kind is read: differences with their sign,
 // p-values with two digits.

@@ -12,14 +12,14 @@ func summarize(d *Data, rows []int, set Settings, list []estimator) Summary {
 		a, x := e.about(), unit.measure(e)
 		est := resampled[k]
 		if a.exact != "" {
-			est = Estimate{Value: x.x, Groups: sum.Groups, Method: a.exact}
+			est = estimate.Estimate{Value: x.x, Groups: sum.Groups, Method: a.exact}
 		}
 		if x.reason != "" {
 			est = estimate.NotEstimable(sum.N, sum.Groups, x.reason)
 		} else {
 			est.N = int(x.n)
 			if x.note != "" {
-				est.Warnings = append(est.Warnings, x.note)
+				est.Warn(estimate.SameAsNetGap, "%s", x.note)
 			}
 		}
 		sum.Items = append(sum.Items, Item{Key: a.key, Title: a.title, Definition: a.definition, Kind: a.kind, Estimate: est})
@@ -28,7 +28,7 @@ func summarize(d *Data, rows []int, set Settings, list []estimator) Summary {
 }
 
 // resample estimates what is not exact; the other elements mean nothing.
-func (s *sample) resample(list []estimator, b Bootstrap) []Estimate {
+func (s *sample) resample(list []estimator, b estimate.Bootstrap) []estimate.Estimate {
 	skip := make([]bool, len(list))
 	for k, e := range list {
 		skip[k] = e.about().exact != ""

@@ -1,6 +1,9 @@
 package planted
 
-import "tell/gap"
+import (
+	"tell/estimate"
+	"tell/gap"
+)
 
 // A Count says in how many of Runs there was an interval and in how many of
 // those it held the truth.
@@ -14,7 +17,7 @@ func (c Count) Rate() float64 { return float64(c.Held) / float64(c.Intervals) }
 // Coverage draws runs samples of the world, with seeds 0, 1 and on, and counts
 // for each key of [World.Truth] how often the interval that measure gives for
 // that key holds the truth.
-func Coverage(w World, runs int, measure func(d gap.Data, seed uint64) (map[string]*gap.Interval, error)) (map[string]Count, error) {
+func Coverage(w World, runs int, measure func(d gap.Data, seed uint64) (map[string]*estimate.Interval, error)) (map[string]Count, error) {
 	truth := w.Truth()
 	counts := make(map[string]Count)
 	for seed := range uint64(runs) {

@@ -3,6 +3,7 @@ package planted_test
 import (
 	"fmt"
 
+	"tell/estimate"
 	"tell/gap"
 	"tell/gap/planted"
 )
@@ -11,7 +12,7 @@ import (
 // does not act on, until it is held against the text.
 func ExampleWorld() {
 	w := planted.PromptCue()
-	r, err := gap.Measure(w.Draw(1), gap.Settings{Bootstrap: gap.Bootstrap{Seed: 1}})
+	r, err := gap.Measure(w.Draw(1), gap.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -4,12 +4,13 @@ import (
 	"math"
 	"testing"
 
+	"tell/estimate"
 	"tell/gap"
 	"tell/gap/planted"
 )
 
 // few keeps tests quick that do not look at intervals.
-var few = gap.Settings{Bootstrap: gap.Bootstrap{Draws: 1}}
+var few = gap.Settings{Bootstrap: estimate.Bootstrap{Draws: 1}}
 
 // mixed has every part of a World in play.
 func mixed() planted.World {

@@ -1,0 +1,197 @@
+// Package result holds what a run found: one table of estimates, the scores of
+// the rows, and what is needed to read them. It writes both to files and reads
+// them back; it knows neither how a number was made nor how it is shown.
+package result
+
+import (
+	"tell/target"
+)
+
+// Schema names the form of results.json.
+const Schema = "tell/results/2"
+
+// Result is everything that a run found. It holds no clock and no path
+// outside the study: the same study and seed give the same bytes wherever the
+// platform, the instruction set and the version of Go are the same, which
+// Provenance records.
+type Result struct {
+	Schema   string    `json:"schema"`
+	Name     string    `json:"name"`
+	Warnings []Warning `json:"warnings"`
+
+	Data     Data     `json:"data"`
+	Reading  Reading  `json:"reading"`
+	Protocol Protocol `json:"protocol"`
+
+	// Sites are the layers and positions that were probed, Predictors what was
+	// set against the probe.
+	Sites      []Site      `json:"sites"`
+	Predictors []Predictor `json:"predictors"`
+	// Choices are what each outer fold chose from its training rows alone.
+	Choices []Choice `json:"choices"`
+
+	// Table holds every estimate.
+	Table Table `json:"table"`
+
+	Definitions []Definition `json:"definitions"`
+	Provenance  Provenance   `json:"provenance"`
+}
+
+// Warning is what a person must be told without stopping the analysis.
+type Warning struct {
+	// Code is stable and short, such as "duplicate-rows".
+	Code string `json:"code"`
+	// Message says what was found, where and how often.
+	Message string `json:"message"`
+	// Advice says what to do about it.
+	Advice string `json:"advice"`
+}
+
+// Data sums up the rows that were used.
+type Data struct {
+	Format    string `json:"format"`
+	DType     string `json:"dtype"`
+	Rows      int    `json:"rows"`
+	Layers    int    `json:"layers"`
+	Positions int    `json:"positions"`
+	Width     int    `json:"width"`
+	// Model is the name of the model, where the dump knows it.
+	Model string `json:"model,omitempty"`
+
+	Used   int    `json:"used_rows"`
+	Filter string `json:"filter,omitempty"`
+	Groups int    `json:"groups"`
+	// Group is the column of the groups. Where the study names none, every row
+	// is a group of its own.
+	Group string `json:"group,omitempty"`
+
+	Target     string      `json:"target"`
+	Kind       target.Kind `json:"kind"`
+	LabelNames []string    `json:"label_names"`
+	Labels     []int       `json:"labels"` // rows of each
+
+	// Behaviour counts the rows that acted as if the label were 0, as if it
+	// were 1, and neither. It is nil when the study maps no behaviour.
+	Behaviour  []Count `json:"behaviour,omitempty"`
+	Conditions []Count `json:"conditions,omitempty"`
+	ActsAs     *ActsAs `json:"acts_as,omitempty"`
+}
+
+// Independent reports whether rows are taken to be independent, for want of a
+// group.
+func (d Data) Independent() bool { return d.Group == "" && d.Groups == d.Used }
+
+// ActsAs repeats the decision map of the study file.
+type ActsAs struct {
+	Zero string `json:"0"`
+	One  string `json:"1"`
+}
+
+// Count is how many rows carry a name.
+type Count struct {
+	Name string `json:"name"`
+	N    int    `json:"n"`
+}
+
+// Reading says which of the stored numbers were read.
+type Reading struct {
+	// Position is what the study asks for: "last", "mean", "-4:" or a column;
+	// empty where all stored positions were kept.
+	Position string `json:"position,omitempty"`
+	// Length and Mask name what says which positions of a row count.
+	Length string `json:"length,omitempty"`
+	Mask   string `json:"mask,omitempty"`
+	// Positions names those that were kept, Layers those of the dump.
+	Positions []string `json:"positions"`
+	Layers    []string `json:"layers"`
+	// Embeddings is the layer that is known to be the embedding output, nil
+	// where neither the dump nor the study says so.
+	Embeddings *int `json:"embeddings,omitempty"`
+}
+
+// Protocol says how the probes were trained, chosen and tested.
+type Protocol struct {
+	Probe        string    `json:"probe"`
+	C            []float64 `json:"C"`
+	Folds        int       `json:"folds"`
+	InnerFolds   int       `json:"inner_folds"`
+	Repeats      int       `json:"repeats"`
+	Select       string    `json:"select"`
+	Permutations int       `json:"permutations"`
+	PermutationC float64   `json:"permutation_C"`
+	Bootstrap    int       `json:"bootstrap"`
+	Level        float64   `json:"level"`
+	Seed         uint64    `json:"seed"`
+	Tol          float64   `json:"tol"`
+}
+
+// Site is one layer at one position.
+type Site struct {
+	Layer        int    `json:"layer"`
+	Position     int    `json:"position"`
+	Name         string `json:"name,omitempty"` // of the layer
+	PositionName string `json:"position_name,omitempty"`
+	// C of every outer fold, in the order of repeats and folds.
+	C []float64 `json:"C"`
+	// NotConverged counts the fits that stopped before the tolerance.
+	NotConverged int `json:"not_converged"`
+}
+
+// Predictor is what can be set against the probe.
+type Predictor struct {
+	// Name is "majority", "text", "embedding", "nuisance" or "behaviour".
+	Name string `json:"name"`
+	Note string `json:"note"`
+}
+
+// Choice is what one outer fold chose from its training rows alone.
+type Choice struct {
+	Repeat   int     `json:"repeat"`
+	Fold     int     `json:"fold"`
+	Layer    int     `json:"layer"`
+	Position int     `json:"position"`
+	C        float64 `json:"C"`
+}
+
+// Probed counts the layers and the positions that were probed.
+func (r *Result) Probed() (layers, positions int) {
+	l, p := map[int]bool{}, map[int]bool{}
+	for _, s := range r.Sites {
+		l[s.Layer], p[s.Position] = true, true
+	}
+	return len(l), len(p)
+}
+
+// Provenance says what made the numbers.
+type Provenance struct {
+	Tell string `json:"tell"`
+	Go   string `json:"go"`
+	// Platform is the operating system and the architecture, "linux/amd64".
+	Platform string `json:"platform"`
+	// Instructions are those that matrix products ran on, such as "AVX-512".
+	// Another set adds in another order, and last digits may differ.
+	Instructions string `json:"instructions"`
+	// Command makes these results again.
+	Command string `json:"command"`
+
+	Study File `json:"study"`
+	// Text is the study file itself.
+	Text  string `json:"study_text"`
+	Files []File `json:"files"`
+	// Plan identifies what was computed: study, inputs, folds and version.
+	Plan string `json:"plan"`
+	Seed uint64 `json:"seed"`
+}
+
+// File is one input, by the path that the study gives.
+type File struct {
+	Path   string `json:"path"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// Definition explains one term that a report uses.
+type Definition struct {
+	Term string `json:"term"`
+	Text string `json:"text"`
+}

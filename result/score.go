@@ -1,0 +1,108 @@
+package result
+
+import (
+	"math"
+
+	"tell/gap"
+	"tell/metric"
+)
+
+// Score is one row of the examples in one repeat, scored by a probe that saw
+// neither it nor its group.
+type Score struct {
+	ID     string
+	Row    int // row of the dump
+	Repeat int
+	Fold   int // outer fold that tests the row
+	// Layer and Position are what that fold chose.
+	Layer, Position int
+	Score           float64 // P(label = 1)
+	Prediction      int
+	Label           int
+	Behaviour       int // 0, 1 or gap.Neither
+	// TextScore and BehaviourScore are the out-of-fold P(label = 1) of the
+	// text-only and behaviour-only predictors; NaN where there is none.
+	TextScore      float64
+	BehaviourScore float64
+	Group          string
+	Condition      string
+	Strata         []Stratum
+	Text           string
+	Said           string
+}
+
+// Stratum is a declared stratum's value on one row.
+type Stratum struct {
+	Name, Value string
+}
+
+// Means averages the scores of the repeats row by row, in the order of first
+// appearance of the ids. Repeat, Fold, Layer and Position are those of the first
+// repeat.
+func Means(scores []Score) []Score {
+	var means []Score
+	at := map[string]int{}
+	repeats := 0
+	for _, s := range scores {
+		repeats = max(repeats, s.Repeat+1)
+	}
+	share := func(x float64) float64 { return x / float64(repeats) }
+	for _, s := range scores {
+		i, seen := at[s.ID]
+		if !seen {
+			at[s.ID] = len(means)
+			s.Score, s.TextScore, s.BehaviourScore = 0+share(s.Score), 0+share(s.TextScore), 0+share(s.BehaviourScore)
+			means = append(means, s)
+			continue
+		}
+		m := &means[i]
+		m.Score += share(s.Score)
+		m.TextScore += share(s.TextScore)
+		m.BehaviourScore += share(s.BehaviourScore)
+	}
+	for i := range means {
+		means[i].Prediction = metric.Predict(means[i].Score)
+	}
+	return means
+}
+
+// GapData is what the gap is measured from: scores averaged over the repeats.
+func GapData(scores []Score) gap.Data {
+	var d gap.Data
+	code := map[string]int{}
+	scores = Means(scores)
+	text, calibrated := true, true
+	for _, s := range scores {
+		text = text && !math.IsNaN(s.TextScore)
+		calibrated = calibrated && !math.IsNaN(s.BehaviourScore)
+	}
+	for i, s := range scores {
+		d.Label = append(d.Label, s.Label)
+		d.Behaviour = append(d.Behaviour, s.Behaviour)
+		d.Prediction = append(d.Prediction, s.Prediction)
+		d.Score = append(d.Score, s.Score)
+		if text {
+			d.Text = append(d.Text, metric.Predict(s.TextScore))
+		}
+		if calibrated {
+			d.Calibrated = append(d.Calibrated, metric.Predict(s.BehaviourScore))
+		}
+		if _, seen := code[s.Group]; !seen {
+			code[s.Group] = len(code)
+		}
+		d.Group = append(d.Group, code[s.Group])
+		if s.Condition != "" || d.Condition != nil {
+			d.Condition = append(d.Condition, s.Condition)
+		}
+		for j, st := range s.Strata {
+			if i == 0 {
+				d.Strata = append(d.Strata, gap.Stratum{Name: st.Name})
+			}
+			d.Strata[j].Value = append(d.Strata[j].Value, st.Value)
+		}
+	}
+	if len(d.Condition) != len(d.Label) {
+		d.Condition = nil
+	}
+	return d
+}
