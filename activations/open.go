@@ -8,8 +8,9 @@ import (
 	"sync"
 )
 
-// Dump is an open dump: hidden states of one shape, whatever stores them. Its
-// methods may be called from several goroutines at once, save Close.
+// Dump is an open dump: hidden states of one shape, whatever stores them. No
+// method changes it, and all may be called from several goroutines at once, save
+// Close.
 type Dump struct {
 	spec   Spec
 	shape  Shape
@@ -18,6 +19,7 @@ type Dump struct {
 	layers []string
 	shards []shard
 	chosen *chooser // nil where all positions are kept
+	shared bool     // a view: the files belong to another Dump
 
 	examples func() (*Examples, error)
 }
@@ -153,8 +155,13 @@ func (s Shape) apart() string {
 	return fmt.Sprintf("%d layers x %d positions x %d wide", s.Layers, s.Positions, s.Width)
 }
 
-// Close closes the dump's files.
+// Close closes the dump's files. Only the dump that Open returned has files to
+// close; the Close of a view does nothing. What is read from either afterwards
+// is an error.
 func (d *Dump) Close() error {
+	if d.shared {
+		return nil
+	}
 	var errs []error
 	for _, s := range d.shards {
 		errs = append(errs, s.Close())
