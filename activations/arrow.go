@@ -68,6 +68,7 @@ func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 			s.size.layers = layerNames(a.fields[i].layers, s.size.shape.Layers)
 		}
 	}
+	s.size.origin = a.origin
 	return s, nil
 }
 

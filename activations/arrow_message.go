@@ -26,6 +26,7 @@ type arrowFile struct {
 	*file
 	stream       bool
 	fields       []arrowField
+	origin       origin
 	dictionaries []arrowBatch
 	batches      []arrowBatch
 }
@@ -270,6 +271,13 @@ func (a *arrowFile) add(message []byte, offset, body int64) (typ uint8, length i
 func (a *arrowFile) setSchema(t flatTable, part string, offset int64) error {
 	s := arrowSchema{budget: 4 * len(t.buf.b)}
 	a.fields = s.decode(t)
+	metadata := map[string]string{}
+	s.pairs(t, 2, func(key, value string) {
+		if _, twice := metadata[key]; !twice {
+			metadata[key] = value
+		}
+	})
+	a.origin = originOf(func(key string) string { return metadata[key] })
 	if t.buf.broken {
 		s.bad = "references that leave the metadata"
 	}

@@ -113,9 +113,7 @@ func (s *arrowSchema) field(t flatTable, depth int) arrowField {
 		return f
 	}
 	f.children = s.fields(t.tables(5), depth+1)
-	for _, pair := range t.tables(6) {
-		key, value := pair.string(0), pair.string(1)
-		s.budget -= len(key) + len(value)
+	s.pairs(t, 6, func(key, value string) {
 		switch key {
 		case "ARROW:extension:name":
 			f.extension = value
@@ -124,7 +122,7 @@ func (s *arrowSchema) field(t flatTable, depth int) arrowField {
 		case layersKey:
 			f.layers = value
 		}
-	}
+	})
 	switch f.typ {
 	case arrowList, arrowLargeList, arrowFixedSizeList, arrowListView, arrowLargeListView, arrowMap:
 		if len(f.children) != 1 && s.bad == "" {
@@ -132,6 +130,18 @@ func (s *arrowSchema) field(t flatTable, depth int) arrowField {
 		}
 	}
 	return f
+}
+
+// pairs hands the metadata in field i of a schema or field to visit.
+func (s *arrowSchema) pairs(t flatTable, i int, visit func(key, value string)) {
+	for _, pair := range t.tables(i) {
+		if s.budget < 0 {
+			return
+		}
+		key, value := pair.string(0), pair.string(1)
+		s.budget -= len(key) + len(value)
+		visit(key, value)
+	}
 }
 
 // parameters reads what belongs to the type, with the defaults of Schema.fbs.

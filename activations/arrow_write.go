@@ -51,7 +51,8 @@ func beginArrow(w io.Writer, o *output) (statesWriter, error) {
 		fields = append(fields, arrow.Field{Name: c.Name, Type: typ, Nullable: true})
 	}
 	states := arrow.Field{Name: statesName, Type: a.states, Metadata: arrow.NewMetadata([]string{layersKey}, []string{o.layersText()})}
-	a.schema = arrow.NewSchema(append(fields, states), nil)
+	metadata := arrow.NewMetadata(o.origin.metadata())
+	a.schema = arrow.NewSchema(append(fields, states), &metadata)
 	a.w, err = ipc.NewFileWriter(w, ipc.WithSchema(a.schema))
 	return a, err
 }

@@ -63,7 +63,7 @@ type Spec struct {
 	Position string
 	// Length is the column that says which positions of a row count: how many
 	// from the first on, or a mask as in Mask. Columns that are not stored
-	// beside the states are given to Dump.SetPositions. Empty counts every
+	// beside the states are given to Dump.WithPositions. Empty counts every
 	// stored position.
 	Length string
 	// Mask is the mask of the positions that count, such as [0, 1, 1, 0, 1],

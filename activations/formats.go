@@ -23,6 +23,7 @@ type contents struct {
 	dtype  DType
 	layers []string // names of the layers where the file has some
 	files  []File   // beside the one that was opened
+	origin origin
 
 	lengths      []int // positions of every row where they differ
 	measuredLate bool  // they differ and are found when rows are read

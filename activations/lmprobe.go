@@ -90,6 +90,7 @@ func openLMProbe(f *file, spec Spec) (source, error) {
 	if err := s.read(p, *text, spec); err != nil {
 		return nil, errors.Join(err, s.closeShards())
 	}
+	s.size.origin = origin{model: p.origin().model, embedding: noEmbedding}
 	return s, nil
 }
 

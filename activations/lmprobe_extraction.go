@@ -49,6 +49,7 @@ type lmprobeBatch struct {
 // extraction is what the manifest says.
 type extraction struct {
 	Version  int
+	Model    any `json:"model_name"`
 	Layers   []int
 	Dim      int `json:"hidden_dim"`
 	Prompts  []json.RawMessage
@@ -70,6 +71,7 @@ func openLMProbeExtraction(f *file, spec Spec) (source, error) {
 	if err := s.readExtraction(m, spec); err != nil {
 		return nil, errors.Join(err, s.closeShards())
 	}
+	s.size.origin = origin{model: textOf(m.Model), embedding: noEmbedding}
 	return s, nil
 }
 

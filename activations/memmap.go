@@ -19,6 +19,10 @@ type sidecar struct {
 	Shape []int  `json:"shape"`
 	DType string `json:"dtype"`
 	Order string `json:"order"`
+
+	// A model may be noted in any way; it must not make the file unreadable.
+	Model     any `json:"model"`
+	Embedding any `json:"embedding_layer"`
 }
 
 // rawTypes are the types by NumPy's names and by our own; the byte order may
@@ -84,7 +88,7 @@ func (s sidecar) open(f *file, part string, spec Spec) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &npySource{file: f, array: a}, nil
+	return &npySource{file: f, array: a, origin: origin{textOf(s.Model), textOf(s.Embedding)}}, nil
 }
 
 // readSidecar reads the first of the files that say what is in this one.

@@ -13,8 +13,9 @@ const npyMagic = "\x93NUMPY"
 // npySource is one array of the NumPy format, versions 1 to 3, in C or Fortran
 // order.
 type npySource struct {
-	file  *file
-	array *array
+	file   *file
+	array  *array
+	origin origin
 }
 
 func openNPY(f *file, spec Spec) (source, error) {
@@ -38,7 +39,7 @@ func openNPY(f *file, spec Spec) (source, error) {
 }
 
 func (s *npySource) contents() contents {
-	return contents{shape: s.array.shape(), dtype: s.array.dtype}
+	return contents{shape: s.array.shape(), dtype: s.array.dtype, origin: s.origin}
 }
 func (s *npySource) layer(i int) ([]plane, error) { return []plane{s.array.layer(i)}, nil }
 func (s *npySource) table() (*Examples, error)    { return nil, nil }

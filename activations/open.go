@@ -8,16 +8,19 @@ import (
 	"sync"
 )
 
-// Dump is an open dump: hidden states of one shape, whatever stores them. Its
-// methods may be called from several goroutines at once, save Close.
+// Dump is an open dump: hidden states of one shape, whatever stores them. No
+// method changes it, and all may be called from several goroutines at once, save
+// Close.
 type Dump struct {
 	spec   Spec
 	shape  Shape
 	dtype  DType
 	format string
 	layers []string
+	origin origin
 	shards []shard
 	chosen *chooser // nil where all positions are kept
+	shared bool     // a view: the files belong to another Dump
 
 	examples func() (*Examples, error)
 }
@@ -53,7 +56,7 @@ func Open(spec Spec) (*Dump, error) {
 		return nil, err
 	}
 	for _, path := range paths {
-		if err := d.add(path); err != nil {
+		if err := d.add(path, len(paths)); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
 	}
@@ -76,8 +79,8 @@ func (s *Spec) check() error {
 	return nil
 }
 
-// add opens the file at path as the next shard.
-func (d *Dump) add(path string) error {
+// add opens the file at path as the next of so many shards.
+func (d *Dump) add(path string, shards int) error {
 	f, err := openFile(path)
 	if err != nil {
 		return err
@@ -87,6 +90,9 @@ func (d *Dump) add(path string) error {
 		return errors.Join(err, f.Close())
 	}
 	c := src.contents()
+	if c.origin == (origin{}) && shards == 1 {
+		c.origin = exported(path, c)
+	}
 	if d.chosen != nil {
 		if err := d.chosen.checkPositions(path, c); err != nil {
 			return errors.Join(err, src.Close())
@@ -100,7 +106,7 @@ func (d *Dump) add(path string) error {
 	}
 	d.shards = append(d.shards, shard{source: src, files: append([]File{{f.path, f.size}}, c.files...), first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {
-		d.shape, d.dtype, d.format, d.layers = c.shape, c.dtype, name, c.layers
+		d.shape, d.dtype, d.format, d.layers, d.origin = c.shape, c.dtype, name, c.layers, c.origin
 		return nil
 	}
 	if c.shape.Rows == 0 {
@@ -110,6 +116,7 @@ func (d *Dump) add(path string) error {
 		return err
 	}
 	d.shape.Rows += c.shape.Rows
+	d.origin = d.origin.and(c.origin)
 	return nil
 }
 
@@ -153,8 +160,13 @@ func (s Shape) apart() string {
 	return fmt.Sprintf("%d layers x %d positions x %d wide", s.Layers, s.Positions, s.Width)
 }
 
-// Close closes the dump's files.
+// Close closes the dump's files. Only the dump that Open returned has files to
+// close; the Close of a view does nothing. What is read from either afterwards
+// is an error.
 func (d *Dump) Close() error {
+	if d.shared {
+		return nil
+	}
 	var errs []error
 	for _, s := range d.shards {
 		errs = append(errs, s.Close())

@@ -45,6 +45,7 @@ func openParquet(f *file, spec Spec) (source, error) {
 			return nil, err
 		}
 		if s != nil {
+			s.size.origin = p.origin()
 			return s, nil
 		}
 	}
@@ -56,10 +57,22 @@ func openParquet(f *file, spec Spec) (source, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.size.origin = p.origin()
 	s.columns = func() (*Examples, error) {
 		return p.examples(func(name string) bool { return slices.Contains(s.choice.names, name) }, spec.counts())
 	}
 	return s, nil
+}
+
+// origin reads the metadata of the file.
+func (p *parquetFile) origin() origin {
+	metadata := p.r.MetaData().KeyValueMetadata()
+	return originOf(func(key string) string {
+		if value := metadata.FindValue(key); value != nil {
+			return *value
+		}
+		return ""
+	})
 }
 
 func parquetExamples(f *file, lists []string) (*Examples, error) {

@@ -166,22 +166,30 @@ func newChooser(d *Dump) (*chooser, error) {
 
 const positionWords = "first, last, mean, a number, a range or a column of indices"
 
-// SetPositions gives what Spec.Position, Spec.Length and Spec.Mask name columns
-// for where those columns are not stored beside the states. It must be called
-// before anything is read, with slices as long as the rows, and refuses
-// positions that rows do not have.
-func (d *Dump) SetPositions(p RowPositions) error {
+// WithPositions returns a view of the dump that reads the positions that p gives
+// instead of those that columns beside the states give. The dump itself stays as
+// it is, so that several views of it can be read at once.
+//
+// The slices of p must be as long as the dump has rows and must not be changed
+// afterwards. Positions that rows do not have are refused, as is a p for a dump
+// whose Spec chooses no position.
+//
+// A view shares the files of the dump: its Close does nothing, and it cannot be
+// read once the dump that Open returned is closed.
+func (d *Dump) WithPositions(p RowPositions) (*Dump, error) {
 	if d.chosen == nil {
-		return fmt.Errorf("positions of the rows, but no position to choose is given")
+		return nil, fmt.Errorf("positions of the rows, but no position to choose is given")
 	}
 	if err := p.check(d.shape.Rows); err != nil {
-		return err
+		return nil, err
 	}
 	if err := d.checkRows(&p); err != nil {
-		return err
+		return nil, err
 	}
-	d.chosen.rows = func() (*RowPositions, error) { return &p, nil }
-	return nil
+	view, chosen := *d, *d.chosen
+	chosen.rows = func() (*RowPositions, error) { return &p, nil }
+	view.chosen, view.shared = &chosen, true
+	return &view, nil
 }
 
 // CheckPositions reads what Spec.Position, Spec.Length and Spec.Mask name beside

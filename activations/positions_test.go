@@ -133,7 +133,7 @@ func TestPositionsAcrossFiles(t *testing.T) {
 	}
 }
 
-func TestSetPositions(t *testing.T) {
+func TestWithPositions(t *testing.T) {
 	d := open(t, Spec{Paths: []string{formatsFile("padded_right.arrow")}, Position: "elsewhere", Length: "n"})
 	if err := d.CheckPositions(); err == nil || !strings.Contains(err.Error(), `no column "elsewhere"`) || !strings.Contains(err.Error(), `"n_tokens"`) {
 		t.Errorf("columns that are not there: %v", err)
@@ -141,7 +141,7 @@ func TestSetPositions(t *testing.T) {
 	if got := d.PositionColumns(); !slices.Equal(got, []string{"elsewhere", "n"}) {
 		t.Errorf("columns %q", got)
 	}
-	if err := d.SetPositions(RowPositions{Index: []int{0}}); err == nil {
+	if _, err := d.WithPositions(RowPositions{Index: []int{0}}); err == nil {
 		t.Error("positions of one row are taken for five")
 	}
 	for name, bad := range map[string]RowPositions{
@@ -152,12 +152,13 @@ func TestSetPositions(t *testing.T) {
 		"a mask of another length": {Index: make([]int, 5), Counted: [][]Span{nil, {{0, 2}}, nil, nil, nil}, Stored: []int{0, 5, 0, 0, 0}},
 		"an index beyond":          {Index: []int{0, 0, 0, 0, 6}},
 	} {
-		if err := d.SetPositions(bad); err == nil {
+		if _, err := d.WithPositions(bad); err == nil {
 			t.Errorf("%s: taken", name)
 		}
 	}
 	counted := [][]Span{{{0, 1}}, {{0, 2}}, {{0, 3}}, nil, {{0, 6}}}
-	if err := d.SetPositions(RowPositions{Index: []int{0, -1, 1, 0, -6}, Counted: counted}); err != nil {
+	d, err := d.WithPositions(RowPositions{Index: []int{0, -1, 1, 0, -6}, Counted: counted})
+	if err != nil {
 		t.Fatal(err)
 	}
 	row := make([]float64, 4)
@@ -284,7 +285,8 @@ func TestMasks(t *testing.T) {
 
 func TestMeanOfOnePosition(t *testing.T) {
 	d := open(t, Spec{Paths: []string{formatsFile("padded_right.arrow")}, Position: "mean", Length: "elsewhere"})
-	if err := d.SetPositions(RowPositions{Counted: [][]Span{{{1, 2}}, {{0, 1}}, {{0, 1}, {2, 3}}, {{1, 2}}, {{5, 6}}}}); err != nil {
+	d, err := d.WithPositions(RowPositions{Counted: [][]Span{{{1, 2}}, {{0, 1}}, {{0, 1}, {2, 3}}, {{1, 2}}, {{5, 6}}}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	got := make([]float32, 5*4)

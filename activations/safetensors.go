@@ -69,12 +69,13 @@ func readSafetensors(f *file, spec Spec) ([]*tensor, error) {
 	}
 	begin := 8 + int64(length)
 	tensors := make([]*tensor, len(names))
+	origin := originOf(func(key string) string { return metadata[key] })
 	end := int64(0)
 	for i, name := range names {
 		if tensors[i], err = safetensor(f, name, entries[name], begin, spec.DType); err != nil {
 			return nil, err
 		}
-		tensors[i].layers = metadata[layersKey]
+		tensors[i].layers, tensors[i].origin = metadata[layersKey], origin
 		if at := entries[name].Offsets; at[0] != end {
 			return nil, f.errorf(tensors[i].stored.part, 8, fmt.Sprintf("data_offsets %v", at), "to begin at %d, where the tensor before ends", end)
 		}

@@ -24,10 +24,15 @@ func beginSafetensors(w io.Writer, o *output) (statesWriter, error) {
 	for _, n := range shape {
 		entry.Shape = append(entry.Shape, int64(n))
 	}
+	metadata := map[string]string{layersKey: o.layersText()}
+	keys, values := o.origin.metadata()
+	for i, key := range keys {
+		metadata[key] = values[i]
+	}
 	header, err := json.Marshal(struct {
 		Metadata map[string]string `json:"__metadata__"`
 		States   safetensorsEntry  `json:"hidden_states"`
-	}{map[string]string{layersKey: o.layersText()}, entry})
+	}{metadata, entry})
 	if err != nil {
 		return nil, err
 	}

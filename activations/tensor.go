@@ -20,7 +20,8 @@ type tensor struct {
 	stored  storage
 	code    string // the type as NumPy writes it, such as f2; bf for bfloat16
 	layers  string // the names of its layers, as Convert writes them
-	refusal error  // why it cannot hold states
+	origin  origin
+	refusal error // why it cannot hold states
 
 	// unpack writes all bytes of a packed tensor.
 	unpack func(w io.Writer) error
@@ -145,13 +146,14 @@ func (s *tensorSource) measure(t *tensor) error {
 		return s.file.errorf(t.stored.part, -1, shape.String(), "one layer in every tensor")
 	}
 	if len(s.picked) == 1 {
-		s.size = contents{shape: shape, dtype: t.stored.dtype, layers: layerNames(t.layers, shape.Layers)}
+		s.size = contents{shape: shape, dtype: t.stored.dtype, layers: layerNames(t.layers, shape.Layers), origin: t.origin}
 		if s.choice.family {
 			s.size.layers = s.choice.names
 			s.size.shape.Layers = len(s.choice.names)
 		}
 		return nil
 	}
+	s.size.origin = s.size.origin.and(t.origin)
 	shape.Layers = s.size.shape.Layers
 	if shape != s.size.shape || t.stored.dtype != s.size.dtype {
 		return s.file.errorf(t.stored.part, -1, fmt.Sprintf("%v of %s", shape, t.stored.dtype), "%v of %s as in %s",

@@ -53,6 +53,7 @@ type output struct {
 	shape  Shape
 	dtype  DType
 	layers []string
+	origin origin
 	table  func() (*Examples, error)
 }
 
@@ -192,7 +193,7 @@ type converter struct {
 }
 
 func newConverter(d *Dump, s ConvertSettings) (*converter, error) {
-	c := &converter{dump: d, layers: s.Layers, settings: s, output: output{shape: d.shape, dtype: s.DType, table: d.Examples}}
+	c := &converter{dump: d, layers: s.Layers, settings: s, output: output{shape: d.shape, dtype: s.DType, origin: d.origin, table: d.Examples}}
 	if c.output.dtype == "" {
 		c.output.dtype = d.dtype
 		if d.dtype.size() == 1 {

@@ -186,7 +186,7 @@ func TestVLLMTokenOfExamples(t *testing.T) {
 	}
 	positions, err := d.PositionsFrom(e, rowOf)
 	if err == nil {
-		err = d.SetPositions(*positions)
+		d, err = d.WithPositions(*positions)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -108,5 +108,5 @@ func open(t *testing.T, folder, text string) (*activations.Dump, *study.Cases) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d, cases
+	return cases.Dump, cases
 }

@@ -142,7 +142,7 @@ func compareLast(t *testing.T, s *study.Study, e *activations.Examples, want ref
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := dump.SetPositions(*positions); err != nil {
+	if dump, err = dump.WithPositions(*positions); err != nil {
 		t.Fatal(err)
 	}
 	layers, stored, width := want.Shape[1], want.Shape[2], want.Shape[3]

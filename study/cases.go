@@ -18,6 +18,11 @@ type Cases struct {
 	Rows []int    // row of the activations
 	ID   []string // as the report names the row
 
+	// Dump is the dump that the cases were joined to, read at the positions of
+	// the study. It shares the files of that dump, and its Close does nothing
+	// where it is a view.
+	Dump *activations.Dump
+
 	Label     []int // 0 or 1
 	Behaviour []int // 0, 1 or gap.Neither
 

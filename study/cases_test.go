@@ -132,6 +132,7 @@ id: id
 		t.Fatal(err)
 	}
 	want := &Cases{
+		Dump:       c.Dump,
 		Rows:       []int{0, 1, 3},
 		ID:         []string{"a", "b", "d"},
 		Label:      []int{0, 1, 1},
@@ -163,7 +164,7 @@ func TestCasesWithoutColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := []string{"0", "1", "3"}
-	want := &Cases{Rows: []int{0, 1, 3}, ID: names, Label: []int{0, 1, 1}, Group: []int{0, 1, 2}, GroupNames: names, Examples: 4}
+	want := &Cases{Dump: c.Dump, Rows: []int{0, 1, 3}, ID: names, Label: []int{0, 1, 1}, Group: []int{0, 1, 2}, GroupNames: names, Examples: 4}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}
@@ -330,6 +331,7 @@ func TestCapitalsCases(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		c.Dump = byPosition.Dump
 		if !reflect.DeepEqual(c, byPosition) {
 			t.Errorf("examples %q: joined by id the cases differ", examples)
 		}

@@ -2,9 +2,10 @@ package study
 
 import "tell/activations"
 
-// positions tells the dump which positions of its rows count, and which to
-// read. Columns are those of the examples, else those beside the activations.
+// positions takes a view of the dump at the positions that the study reads.
+// Columns are those of the examples, else those beside the activations.
 func (t *table) positions(dump *activations.Dump, c *Cases) error {
+	c.Dump = dump
 	if t.Activations.Position == "" {
 		return nil
 	}
@@ -17,7 +18,7 @@ func (t *table) positions(dump *activations.Dump, c *Cases) error {
 	}
 	p, err := dump.PositionsFrom(t.Examples, rowOf)
 	if err == nil {
-		err = dump.SetPositions(*p)
+		c.Dump, err = dump.WithPositions(*p)
 	}
 	if err != nil {
 		return t.errorAt("activations", "%w", err)

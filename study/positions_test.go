@@ -65,7 +65,7 @@ func TestPositionsFromExamples(t *testing.T) {
 		}
 		got := make([]float64, 4)
 		for _, row := range c.Rows {
-			if err := d.ReadFloat64(got, 2, 0, row, row+1); err != nil {
+			if err := c.Dump.ReadFloat64(got, 2, 0, row, row+1); err != nil {
 				t.Fatalf("%s: %v", test.keys, err)
 			}
 			want := float64(((row*3+2)*6+test.at[row])*4) / 8
@@ -105,12 +105,13 @@ func TestMaskOfLists(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := openDump(t, s)
-		if _, err := s.Cases(d); err != nil {
+		c, err := s.Cases(d)
+		if err != nil {
 			t.Fatalf("%s: %v", table, err)
 		}
 		got := make([]float64, 4)
 		for row := range 5 {
-			if err := d.ReadFloat64(got, 2, 0, row, row+1); err != nil || got[0] != float64(((row*3+2)*6+row+1)*4)/8 {
+			if err := c.Dump.ReadFloat64(got, 2, 0, row, row+1); err != nil || got[0] != float64(((row*3+2)*6+row+1)*4)/8 {
 				t.Errorf("%s: row %d reads %v, %v", table, row, got[0], err)
 			}
 		}

@@ -103,6 +103,7 @@ func (r *run) prepare() error {
 	if r.cases, err = r.Cases(r.dump); err != nil {
 		return err
 	}
+	r.dump = r.cases.Dump
 	p := r.Probe
 	if r.family, err = probe.NewFamily(p.Kind, p.Tol, false); err != nil {
 		return fmt.Errorf("%s: %w", r.Path, err)
