@@ -9,6 +9,7 @@ import (
 
 	"tell/activations"
 	"tell/gap"
+	"tell/target"
 )
 
 // Cases are the examples that a study uses, ascending by their row of the
@@ -23,8 +24,8 @@ type Cases struct {
 	// where it is a view.
 	Dump *activations.Dump
 
-	Label     []int // 0 or 1
-	Behaviour []int // 0, 1 or gap.Neither
+	Target    target.Column // every case is stated
+	Behaviour []int         // 0, 1 or gap.Neither
 
 	Group      []int    // index into GroupNames
 	GroupNames []string // in the order in which they come
@@ -79,19 +80,19 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 }
 
 func (s *Study) readExamples(dump *activations.Dump) (*activations.Examples, error) {
-	if path := s.examplesPath(); path != "" {
+	if path := s.ExamplesPath(); path != "" {
 		e, err := activations.ReadExamples(path, dump.PositionColumns()...)
 		if err != nil {
-			return nil, s.errorAt("examples", "%w", err)
+			return nil, s.ErrorAt("examples", "%w", err)
 		}
 		return e, nil
 	}
 	e, err := dump.Examples()
 	if err != nil {
-		return nil, s.errorAt("activations.path", "%w", err)
+		return nil, s.ErrorAt("activations.path", "%w", err)
 	}
 	if e == nil {
-		return nil, s.errorAt("examples", "missing: %s files hold no table beside the states, expected a file with the examples", dump.Format())
+		return nil, s.ErrorAt("examples", "missing: %s files hold no table beside the states, expected a file with the examples", dump.Format())
 	}
 	return e, nil
 }
@@ -111,7 +112,7 @@ func (t *table) column(key, name string) (*activations.Column, error) {
 	}
 	c, ok := t.Column(name)
 	if !ok {
-		return nil, t.errorAt(key, "%w", errNoColumn(name, t.Examples))
+		return nil, t.ErrorAt(key, "%w", errNoColumn(name, t.Examples))
 	}
 	return c, nil
 }
@@ -120,7 +121,7 @@ func (t *table) column(key, name string) (*activations.Column, error) {
 func (t *table) compile(key, source string) (*expression, error) {
 	x, err := compile(source, t.Examples)
 	if err != nil {
-		return nil, t.errorAt(key, "%w", err)
+		return nil, t.ErrorAt(key, "%w", err)
 	}
 	return x, nil
 }
@@ -142,7 +143,7 @@ func (t *table) filter(_ *activations.Dump, _ *Cases) error {
 			t.used = append(t.used, i)
 		}
 		if len(t.used) == 0 {
-			return t.errorAt("examples", "found no examples")
+			return t.ErrorAt("examples", "found no examples")
 		}
 		return nil
 	}
@@ -160,7 +161,7 @@ func (t *table) filter(_ *activations.Dump, _ *Cases) error {
 		}
 	}
 	if len(t.used) == 0 {
-		return t.errorAt("rows", "`%s` is true for none of the %d examples", t.Rows, t.Len())
+		return t.ErrorAt("rows", "`%s` is true for none of the %d examples", t.Rows, t.Len())
 	}
 	return nil
 }
@@ -172,6 +173,7 @@ func (t *table) labels(_ *activations.Dump, c *Cases) error {
 		return err
 	}
 	var n [2]int
+	var labels []int
 	for _, i := range t.used {
 		v, err := x.value(i)
 		if err != nil {
@@ -186,13 +188,15 @@ func (t *table) labels(_ *activations.Dump, c *Cases) error {
 			y = 1
 		}
 		n[y]++
-		c.Label = append(c.Label, y)
+		labels = append(labels, y)
 	}
 	for y := range n {
 		if n[y] == 0 {
-			return t.errorAt(key, "all %d rows used have label %d, expected both labels", len(c.Label), 1-y)
+			return t.ErrorAt(key, "all %d rows used have label %d, expected both labels", len(labels), 1-y)
 		}
 	}
+	c.Target = target.Binary(labels)
+	c.Target.Levels = t.Target.Names[:]
 	return nil
 }
 

@@ -297,7 +297,7 @@ func (s *Study) Spec() activations.Spec {
 
 // examplesPath is where the table of examples can be opened, or "" if it is
 // stored beside the activations.
-func (s *Study) examplesPath() string {
+func (s *Study) ExamplesPath() string {
 	if s.Examples == "" {
 		return ""
 	}

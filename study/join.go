@@ -43,7 +43,7 @@ func (t *table) join(dump *activations.Dump, c *Cases) error {
 
 func (t *table) joinByPosition(dump *activations.Dump, c *Cases) error {
 	if rows := dump.Shape().Rows; rows != t.Len() {
-		return t.errorAt("join", "found %d examples and %d rows of activations, expected as many; "+
+		return t.ErrorAt("join", "found %d examples and %d rows of activations, expected as many; "+
 			"where they differ on purpose, join them by columns with ids", t.Len(), rows)
 	}
 	c.Rows = t.used
@@ -53,12 +53,12 @@ func (t *table) joinByPosition(dump *activations.Dump, c *Cases) error {
 func (t *table) joinByID(dump *activations.Dump, c *Cases) error {
 	ids, err := dump.IDs()
 	if err != nil {
-		return t.errorAt("join.activations", "%w", err)
+		return t.ErrorAt("join.activations", "%w", err)
 	}
 	rowOf := make(map[string]int, len(ids))
 	for row, id := range ids {
 		if first, seen := rowOf[id]; seen {
-			return t.errorAt("join.activations", "found id %q in rows %d and %d of the activations, expected every id once", id, first, row)
+			return t.ErrorAt("join.activations", "found id %q in rows %d and %d of the activations, expected every id once", id, first, row)
 		}
 		rowOf[id] = row
 	}
@@ -91,7 +91,7 @@ func (t *table) joinByID(dump *activations.Dump, c *Cases) error {
 		row[i] = r
 	}
 	if len(missing) > 0 {
-		return t.errorAt("join", "%d of the %d examples used have no activations: ids %s", len(missing), len(t.used), first(missing))
+		return t.ErrorAt("join", "%d of the %d examples used have no activations: ids %s", len(missing), len(t.used), first(missing))
 	}
 	c.Rows = t.sortByRow(row)
 	return nil

@@ -131,7 +131,7 @@ func (x *keyIndex) written(key string) string {
 }
 
 // errorAt is an error at a key of the study file.
-func (s *Study) errorAt(key, format string, args ...any) error {
+func (s *Study) ErrorAt(key, format string, args ...any) error {
 	return &Error{Where: s.keys.where(s.Path, key), Key: key, cause: fmt.Errorf(format, args...)}
 }
 
@@ -139,9 +139,9 @@ func (s *Study) errorAt(key, format string, args ...any) error {
 func (s *Study) decodeError(err error) error {
 	if bad, ok := errors.AsType[*keyError](err); ok {
 		if bad.expected != "" {
-			return s.errorAt(bad.key, "found %s, expected %s", s.keys.written(bad.key), bad.expected)
+			return s.ErrorAt(bad.key, "found %s, expected %s", s.keys.written(bad.key), bad.expected)
 		}
-		return s.errorAt(bad.key, "%s", bad.message)
+		return s.ErrorAt(bad.key, "%s", bad.message)
 	}
 	bad, ok := errors.AsType[yaml.Error](err)
 	if !ok || bad.GetToken() == nil {

@@ -129,7 +129,7 @@ func (s *Study) checkWholeNumbers() error {
 	for _, key := range keys {
 		switch n := s.keys.value[key].(type) {
 		case *ast.FloatNode, *ast.StringNode:
-			return s.errorAt(key, "found %s, expected a whole number", n.GetToken().Value)
+			return s.ErrorAt(key, "found %s, expected a whole number", n.GetToken().Value)
 		}
 	}
 	return nil
@@ -138,49 +138,49 @@ func (s *Study) checkWholeNumbers() error {
 func (s *Study) checkActivations() error {
 	a := s.Activations
 	if len(a.Path) == 0 || slices.Contains(a.Path, "") {
-		return s.errorAt("activations.path", "missing, expected the file with the hidden states")
+		return s.ErrorAt("activations.path", "missing, expected the file with the hidden states")
 	}
 	for i, axis := range a.Axes {
 		switch {
 		case !slices.Contains(activations.Axes(), axis):
-			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q, expected row, layer, position, head or width", axis)
+			return s.ErrorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q, expected row, layer, position, head or width", axis)
 		case slices.Index(a.Axes, axis) < i:
-			return s.errorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q twice", axis)
+			return s.ErrorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q twice", axis)
 		}
 	}
 	for i, n := range a.Shape {
 		if n < 1 {
-			return s.errorAt(fmt.Sprintf("activations.shape[%d]", i), "found %d, expected 1 or more", n)
+			return s.ErrorAt(fmt.Sprintf("activations.shape[%d]", i), "found %d, expected 1 or more", n)
 		}
 	}
 	switch {
 	case a.Length != "" && a.Position == "":
-		return s.errorAt("activations.length", "found %q without a position, expected activations.position as well", a.Length)
+		return s.ErrorAt("activations.length", "found %q without a position, expected activations.position as well", a.Length)
 	case a.Mask != "" && a.Position == "":
-		return s.errorAt("activations.mask", "found %q without a position, expected activations.position as well", a.Mask)
+		return s.ErrorAt("activations.mask", "found %q without a position, expected activations.position as well", a.Mask)
 	case a.Mask != "" && a.Length != "":
-		return s.errorAt("activations.mask", "found %q beside length %q, expected one of them", a.Mask, a.Length)
+		return s.ErrorAt("activations.mask", "found %q beside length %q, expected one of them", a.Mask, a.Length)
 	}
 	if dtypes := activations.DTypes(); a.DType != "" && !slices.Contains(dtypes, a.DType) {
-		return s.errorAt("activations.dtype", "found %q, expected one of %v", a.DType, dtypes)
+		return s.ErrorAt("activations.dtype", "found %q, expected one of %v", a.DType, dtypes)
 	}
 	return nil
 }
 
 func (s *Study) checkColumns() error {
 	if s.Target.Label == "" {
-		return s.errorAt("target.label", "missing, expected the column or expression that the probe predicts")
+		return s.ErrorAt("target.label", "missing, expected the column or expression that the probe predicts")
 	}
 	if s.Target.Names[0] == s.Target.Names[1] {
-		return s.errorAt("target.names", "found %q for both labels, expected two names", s.Target.Names[0])
+		return s.ErrorAt("target.names", "found %q for both labels, expected two names", s.Target.Names[0])
 	}
 	if j := s.Join; (j.Activations == "") != (j.Examples == "") {
-		return s.errorAt("join", "found one column, expected both: {activations: id, examples: id}")
+		return s.ErrorAt("join", "found one column, expected both: {activations: id, examples: id}")
 	}
 	if d := s.Decision; d != nil && d.ActsAs0 == "" {
-		return s.errorAt("decision.acts_as_0", "missing, expected when the model acted as if the label were 0")
+		return s.ErrorAt("decision.acts_as_0", "missing, expected when the model acted as if the label were 0")
 	} else if d != nil && d.ActsAs1 == "" {
-		return s.errorAt("decision.acts_as_1", "missing, expected when the model acted as if the label were 1")
+		return s.ErrorAt("decision.acts_as_1", "missing, expected when the model acted as if the label were 1")
 	}
 	for _, columns := range []struct {
 		key  string
@@ -190,9 +190,9 @@ func (s *Study) checkColumns() error {
 			key := fmt.Sprintf("%s[%d]", columns.key, i)
 			switch {
 			case name == "":
-				return s.errorAt(key, "found nothing, expected a column")
+				return s.ErrorAt(key, "found nothing, expected a column")
 			case slices.Index(columns.list, name) < i:
-				return s.errorAt(key, "found %q twice", name)
+				return s.ErrorAt(key, "found %q twice", name)
 			}
 		}
 	}
@@ -205,15 +205,15 @@ func (s *Study) checkSites() error {
 		list []int
 	}{{"layers", s.Layers}, {"positions", s.Positions}} {
 		if axis.list != nil && len(axis.list) == 0 {
-			return s.errorAt(axis.key, "found an empty list, expected at least one, or no key for all")
+			return s.ErrorAt(axis.key, "found an empty list, expected at least one, or no key for all")
 		}
 		for i, n := range axis.list {
 			key := fmt.Sprintf("%s[%d]", axis.key, i)
 			switch {
 			case n < 0:
-				return s.errorAt(key, "found %d, expected 0 or more", n)
+				return s.ErrorAt(key, "found %d, expected 0 or more", n)
 			case slices.Index(axis.list, n) < i:
-				return s.errorAt(key, "found %d twice", n)
+				return s.ErrorAt(key, "found %d twice", n)
 			}
 		}
 	}
@@ -223,17 +223,17 @@ func (s *Study) checkSites() error {
 func (s *Study) checkProbe() error {
 	p := s.Probe
 	if kinds := probe.Families(); !slices.Contains(kinds, p.Kind) {
-		return s.errorAt("probe.kind", "found %q, expected %s", p.Kind, strings.Join(kinds, " or "))
+		return s.ErrorAt("probe.kind", "found %q, expected %s", p.Kind, strings.Join(kinds, " or "))
 	}
 	if n := len(p.C); n == 0 || n > maxGrid {
-		return s.errorAt("probe.C", "found %d values, expected 1 to %d", n, maxGrid)
+		return s.ErrorAt("probe.C", "found %d values, expected 1 to %d", n, maxGrid)
 	}
 	for i, c := range p.C {
 		if !positive(c) {
-			return s.errorAt("probe.C", "found %v, expected finite numbers above 0", c)
+			return s.ErrorAt("probe.C", "found %v, expected finite numbers above 0", c)
 		}
 		if i > 0 && c == p.C[i-1] {
-			return s.errorAt("probe.C", "found %v twice", c)
+			return s.ErrorAt("probe.C", "found %v twice", c)
 		}
 	}
 	for _, n := range []struct {
@@ -242,13 +242,13 @@ func (s *Study) checkProbe() error {
 	}{{"probe.folds", p.Folds, 2}, {"probe.inner_folds", p.InnerFolds, 2}, {"probe.repeats", p.Repeats, 1}} {
 		switch {
 		case n.value < n.least:
-			return s.errorAt(n.key, "found %d, expected at least %d", n.value, n.least)
+			return s.ErrorAt(n.key, "found %d, expected at least %d", n.value, n.least)
 		case n.value > maxRepeats:
-			return s.errorAt(n.key, "found %d, expected at most %d", n.value, maxRepeats)
+			return s.ErrorAt(n.key, "found %d, expected at most %d", n.value, maxRepeats)
 		}
 	}
 	if !positive(p.Tol) {
-		return s.errorAt("probe.tol", "found %v, expected a finite number above 0", p.Tol)
+		return s.ErrorAt("probe.tol", "found %v, expected a finite number above 0", p.Tol)
 	}
 	return nil
 }
@@ -265,13 +265,13 @@ func (s *Study) checkControls() error {
 	c := s.Controls
 	switch {
 	case c.Permutations < 0 || c.Permutations > maxDraws:
-		return s.errorAt("controls.permutations", "found %d, expected 0 to %d", c.Permutations, maxDraws)
+		return s.ErrorAt("controls.permutations", "found %d, expected 0 to %d", c.Permutations, maxDraws)
 	case !positive(c.PermutationC):
-		return s.errorAt("controls.permutation_C", "found %v, expected a finite number above 0", c.PermutationC)
+		return s.ErrorAt("controls.permutation_C", "found %v, expected a finite number above 0", c.PermutationC)
 	case c.Bootstrap < minDraws || c.Bootstrap > maxDraws:
-		return s.errorAt("controls.bootstrap", "found %d, expected %d to %d", c.Bootstrap, minDraws, maxDraws)
+		return s.ErrorAt("controls.bootstrap", "found %d, expected %d to %d", c.Bootstrap, minDraws, maxDraws)
 	case !(c.Level > 0 && c.Level < 1):
-		return s.errorAt("controls.level", "found %v, expected a number between 0 and 1, such as 0.95", c.Level)
+		return s.ErrorAt("controls.level", "found %v, expected a number between 0 and 1, such as 0.95", c.Level)
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func TestPaths(t *testing.T) {
 	if got := s.Spec().Paths; !slices.Equal(got, []string{filepath.FromSlash("studies/a/*.npy"), "/data/b.npy"}) {
 		t.Errorf("paths are %q", got)
 	}
-	if got := s.examplesPath(); got != "t.jsonl" {
+	if got := s.ExamplesPath(); got != "t.jsonl" {
 		t.Errorf("examples are at %q", got)
 	}
 }

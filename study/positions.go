@@ -21,7 +21,7 @@ func (t *table) positions(dump *activations.Dump, c *Cases) error {
 		c.Dump, err = dump.WithPositions(*p)
 	}
 	if err != nil {
-		return t.errorAt("activations", "%w", err)
+		return t.ErrorAt("activations", "%w", err)
 	}
 	return nil
 }

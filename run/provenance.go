@@ -37,7 +37,7 @@ func (r *run) provenance(ctx context.Context) error {
 		return err
 	}
 	paths = append(paths, masks...)
-	if path := r.examplesPath(); path != "" {
+	if path := r.ExamplesPath(); path != "" {
 		paths = append(paths, path)
 	}
 	for i, path := range paths {

@@ -1,0 +1,137 @@
+// Package run does what a study asks for. A run is a grid of cells, such as one
+// layer at one position; what a cell leaves is a part, a file where the options
+// name a folder for them. A run that was killed goes on from its parts, and
+// parts made on several machines are merged to the same bytes as those of one.
+package run
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"tell/estimate"
+	"tell/gap"
+	"tell/result"
+	"tell/study"
+)
+
+// Options are what a run may be told beside its study file. None of them
+// changes a number: on one instruction set, the bytes of the result are the same
+// for any number of workers and any memory. Another instruction set adds in
+// another order, so that between processors last digits may differ.
+type Options struct {
+	// Workers is how many cells are trained at once. Zero means one for each
+	// processor.
+	Workers int
+	// Memory bounds the bytes that the cells in training hold together. Zero
+	// means no bound but Workers.
+	Memory int64
+	// Parts is the folder for the parts. Empty keeps them in memory.
+	Parts string
+	// Progress, when not nil, is told how many of the steps of a stage are
+	// done. It is called from one goroutine at a time.
+	Progress func(stage string, done, total int)
+}
+
+func (o Options) progress(stage string, done, total int) {
+	if o.Progress != nil {
+		o.Progress(stage, done, total)
+	}
+}
+
+func (o Options) workers() int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// Run does everything that a study asks for.
+func Run(ctx context.Context, s *study.Study, o Options) (*result.Result, []result.Score, error) {
+	return withGap(Fit(ctx, s, o))(s)
+}
+
+// Fit trains the probes and the baselines of a study and scores every row out
+// of fold. The result has no gap yet. Parts that fit the study are used; others
+// are made anew.
+func Fit(ctx context.Context, s *study.Study, o Options) (*result.Result, []result.Score, error) {
+	p, err := newPlan(ctx, s, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer p.close()
+	if err := p.compute(ctx, p.cells); err != nil {
+		return nil, nil, err
+	}
+	r, scores, err := p.merge(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, scores, p.store.removeOthers(p.cells)
+}
+
+// Share makes the parts of share i of n, counted from 1, in the folder that the
+// options name.
+func Share(ctx context.Context, s *study.Study, o Options, i, n int) error {
+	if o.Parts == "" {
+		return fmt.Errorf("%s: no folder for the parts", s.Path)
+	}
+	p, err := newPlan(ctx, s, o)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	return p.compute(ctx, p.share(i, n))
+}
+
+// Merge makes of the parts in the folder that the options name what Run makes
+// of the study. A part that is missing, damaged, or made for another plan is an
+// error.
+func Merge(ctx context.Context, s *study.Study, o Options) (*result.Result, []result.Score, error) {
+	p, err := newPlan(ctx, s, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer p.close()
+	if err := p.store.complete(p.cells); err != nil {
+		return nil, nil, err
+	}
+	return withGap(p.merge(ctx))(s)
+}
+
+// withGap adds the gap to what a fit gave.
+func withGap(r *result.Result, scores []result.Score, err error) func(*study.Study) (*result.Result, []result.Score, error) {
+	return func(s *study.Study) (*result.Result, []result.Score, error) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := Gap(r, scores); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", s.Path, err)
+		}
+		return r, scores, nil
+	}
+}
+
+// Gap measures the action-commitment gap on out-of-fold scores and puts it into
+// the result. A study that maps no behaviour has no gap.
+func Gap(r *result.Result, scores []result.Score) error {
+	if r.Data.ActsAs == nil {
+		return nil
+	}
+	g, err := gap.Measure(result.GapData(scores), gap.Settings{Bootstrap: estimate.Bootstrap{
+		Draws: r.Protocol.Bootstrap,
+		Level: r.Protocol.Level,
+		Seed:  r.Protocol.Seed,
+	}})
+	if err != nil {
+		return err
+	}
+	var kept result.Table
+	for _, row := range r.Table {
+		if row.Block != result.Gap && row.Block != result.Slice && row.Block != result.Contrast {
+			kept = append(kept, row)
+		}
+	}
+	r.Table = append(kept, result.GapRows(g)...)
+	return nil
+}
