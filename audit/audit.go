@@ -1,9 +1,13 @@
-package study
+// Package audit looks for what makes the numbers of a study mean something else
+// than they seem to.
+package audit
 
 import (
 	"fmt"
 
 	"tell/activations"
+	"tell/result"
+	"tell/study"
 )
 
 // Evidence is what an audit looks at beside the cases. What is nil is not
@@ -11,18 +15,18 @@ import (
 type Evidence struct {
 	// Sites holds the health of every layer and position that is probed, over
 	// the rows of the cases.
-	Sites []SiteHealth
+	Sites []Site
 	// States identifies the hidden state of every case: equal states have
 	// equal numbers. See Fingerprints.
 	States []uint64
 	// Fold is the outer fold of every case within which labels are permuted.
 	Fold []int
-	// Baselines are what the probe is set against.
-	Baselines []Baseline
+	// Baselines are the estimates of what the probe is set against.
+	Baselines result.Table
 }
 
-// SiteHealth is the health of one layer at one position.
-type SiteHealth struct {
+// Site is the health of one layer at one position.
+type Site struct {
 	Layer, Position int
 	Health          activations.Health
 }
@@ -31,8 +35,8 @@ type SiteHealth struct {
 // they seem to: copies on both sides of a split, labels that a surface column
 // gives away, layers that hold no numbers to learn from. A warning stops
 // nothing; it says what was found and what to do.
-func Audit(s *Study, c *Cases, e Evidence) []Warning {
-	a := &audit{Study: s, cases: c, Evidence: e}
+func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
+	a := &audit{Study: s, cases: c, label: c.Target.Ints(), Evidence: e}
 	for _, check := range []func(*audit){
 		(*audit).groupsMissing,
 		(*audit).missingTexts,
@@ -58,14 +62,15 @@ func Audit(s *Study, c *Cases, e Evidence) []Warning {
 }
 
 type audit struct {
-	*Study
+	*study.Study
 	Evidence
-	cases    *Cases
-	warnings []Warning
+	cases    *study.Cases
+	label    []int
+	warnings []result.Warning
 }
 
 func (a *audit) warn(code, advice, format string, args ...any) {
-	a.warnings = append(a.warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...), Advice: advice})
+	a.warnings = append(a.warnings, result.Warning{Code: code, Message: fmt.Sprintf(format, args...), Advice: advice})
 }
 
 // share writes a count among n with its percentage.

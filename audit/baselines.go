@@ -1,16 +1,18 @@
-package study
+package audit
+
+import "tell/result"
 
 // baselinesBelowChance finds baselines that mislead on held-out rows. That of
 // the majority has nothing to learn from.
 func (a *audit) baselinesBelowChance() {
 	for _, b := range a.Baselines {
-		e := MetricNamed("auroc", b.Metrics)
-		if b.Name == Majority || e.Interval == nil || e.Interval.High >= 0.5 {
+		e := b.Estimate
+		if b.Key != "auroc" || b.Predictor == result.Majority || e.Interval == nil || e.Interval.High >= 0.5 {
 			continue
 		}
 		a.warn("baseline-below-chance",
 			"What went with one label in the training groups goes with the other in the held-out ones, as where a claim is right for one group and wrong for the rest. "+
 				"The probe's lead over this baseline is inflated: set the probe against 0.5 as well. And a baseline that is misled is no proof that what it reads gives nothing away.",
-			"The %s baseline ranks held-out rows the wrong way round: its AUROC is %s.", b.Name, e)
+			"The %s baseline ranks held-out rows the wrong way round: its AUROC is %s.", b.Predictor, e)
 	}
 }

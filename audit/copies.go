@@ -1,4 +1,4 @@
-package study
+package audit
 
 import (
 	"encoding/binary"

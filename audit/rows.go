@@ -1,11 +1,11 @@
-package study
+package audit
 
 import (
 	"fmt"
 	"slices"
 
 	"tell/gap"
-	"tell/probe"
+	"tell/folds"
 )
 
 // minGroups is the number of groups below which cluster intervals are not to
@@ -24,7 +24,7 @@ func (a *audit) fewArrangements() {
 	if a.Fold == nil || a.Controls.Permutations == 0 {
 		return
 	}
-	n := probe.Arrangements(a.cases.Label, a.cases.Group, a.Fold)
+	n := folds.Arrangements(a.label, a.cases.Group, a.Fold)
 	if n >= float64(a.Controls.Permutations) {
 		return
 	}
@@ -77,7 +77,7 @@ func (a *audit) inSites(n int) string {
 	return fmt.Sprintf("in %d of %s", n, counted(len(a.Sites), "layer"))
 }
 
-func (a *audit) siteName(s SiteHealth) string {
+func (a *audit) siteName(s Site) string {
 	if len(a.positions()) > 1 {
 		return fmt.Sprintf("layer %d position %d", s.Layer, s.Position)
 	}
@@ -147,7 +147,7 @@ func (a *audit) behaviourOneLabel() {
 	var n [2][2]int // by behaviour and label
 	for i, b := range a.cases.Behaviour {
 		if b != gap.Neither {
-			n[b][a.cases.Label[i]]++
+			n[b][a.label[i]]++
 		}
 	}
 	var found []string
@@ -165,7 +165,7 @@ func (a *audit) behaviourOneLabel() {
 		advice = "At no behaviour are there rows of both labels, so nothing tells whether the probe reads more than the coming behaviour. Check the expressions under decision."
 	}
 	if len(found) > 0 {
-		a.warn("behaviour-one-label", advice, "The model acts %s.", join(found))
+		a.warn("behaviour-one-label", advice, "The model acts %s.", List(found))
 	}
 }
 

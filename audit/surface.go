@@ -1,4 +1,4 @@
-package study
+package audit
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"tell/probe"
+	"tell/metric"
 )
 
 // determined is the accuracy, or for quantities the AUROC, from which a surface
@@ -60,7 +60,7 @@ func (a *audit) partitions() []column {
 // label most frequent overall. Quantities are judged by their AUROC, in either
 // direction.
 func (a *audit) surfaceLabels() {
-	label := a.cases.Label
+	label := a.label
 	for _, c := range a.surfaceColumns() {
 		var found string
 		if c.levels != nil {
@@ -71,7 +71,7 @@ func (a *audit) surfaceLabels() {
 			found = fmt.Sprintf("the label most frequent at the same value in other groups is right on %.0f%% of the rows, "+
 				"the label most frequent overall on %.0f%%", 100*right, 100*base)
 		} else {
-			auroc, err := probe.AUROC(label, c.numeric, nil)
+			auroc, err := metric.AUROC(label, c.numeric)
 			if err != nil || max(auroc, 1-auroc) < determined {
 				continue
 			}
@@ -138,7 +138,7 @@ func (a *audit) oneClass() {
 			if !seen {
 				names = append(names, level)
 			}
-			n[a.cases.Label[i]]++
+			n[a.label[i]]++
 			count[level] = n
 		}
 		var single []string
@@ -162,9 +162,25 @@ func (a *audit) oneClass() {
 // listed joins the first few of a list.
 func listed(items []string) string {
 	const few = 5
-	text := join(items[:min(few, len(items))])
+	text := List(items[:min(few, len(items))])
 	if len(items) > few {
 		text = fmt.Sprintf("%s and %d more", strings.Join(items[:few], ", "), len(items)-few)
+	}
+	return text
+}
+
+// List joins names as a sentence does: "a, b and c".
+func List(names []string) string {
+	text := ""
+	for i, n := range names {
+		switch {
+		case i == 0:
+		case i == len(names)-1:
+			text += " and "
+		default:
+			text += ", "
+		}
+		text += n
 	}
 	return text
 }

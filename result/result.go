@@ -98,6 +98,8 @@ type Reading struct {
 	// Position is what the study asks for: "last", "mean", "-4:" or a column;
 	// empty where all stored positions were kept.
 	Position string `json:"position,omitempty"`
+	// Words says the same in words, such as "the last position of the row".
+	Words string `json:"words,omitempty"`
 	// Length and Mask name what says which positions of a row count.
 	Length string `json:"length,omitempty"`
 	Mask   string `json:"mask,omitempty"`

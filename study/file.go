@@ -31,6 +31,8 @@ type Study struct {
 	// Path is the study file as it was given to Load. Paths in the file are
 	// relative to its folder.
 	Path string `yaml:"-"`
+	// Source is the text of the study file.
+	Source []byte `yaml:"-"`
 
 	// Name is the title of the report. Default: the name of the study file.
 	Name string `yaml:"name"`

@@ -41,6 +41,7 @@ func parse(path string, raw []byte) (*Study, error) {
 		s.Target.Names = Names{s.Target.Label + " = 0", s.Target.Label + " = 1"}
 	}
 	slices.Sort(s.Probe.C)
+	s.Source = raw
 	if err := s.check(); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,44 @@
+package run
+
+import "fmt"
+
+// Cell is what is trained and scored once.
+type Cell struct {
+	// Target, Train, Test and Dump name what the cell predicts, the rows that
+	// it is trained and tested on, and the dump. Empty ones are the study's
+	// only one.
+	Target string `json:"target,omitempty"`
+	Train  string `json:"train,omitempty"`
+	Test   string `json:"test,omitempty"`
+	Dump   string `json:"dump,omitempty"`
+	// Control names a predictor that needs no hidden states; empty for a probe,
+	// which then has a layer and a position.
+	Control  string `json:"control,omitempty"`
+	Layer    int    `json:"layer"`
+	Position int    `json:"position"`
+	Family   string `json:"family"`
+}
+
+// Name is the name of the cell's part.
+func (c Cell) Name() string {
+	if c.Control != "" {
+		return c.Control
+	}
+	return fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
+}
+
+func (c Cell) String() string {
+	if c.Control != "" {
+		return "baseline " + c.Control
+	}
+	return fmt.Sprintf("layer %d, position %d", c.Layer, c.Position)
+}
+
+// share is every n-th cell, from the i-th, counted from 1.
+func (p *plan) share(i, n int) []Cell {
+	var cells []Cell
+	for k := i - 1; k < len(p.cells); k += n {
+		cells = append(cells, p.cells[k])
+	}
+	return cells
+}

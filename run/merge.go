@@ -1,0 +1,368 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"tell/audit"
+	"tell/estimate"
+	"tell/gap"
+	"tell/metric"
+	"tell/probe"
+	"tell/result"
+)
+
+// merging is what the parts come to, on the way to a result.
+type merging struct {
+	*plan
+	sites  []*part
+	result *result.Result
+}
+
+// merge turns the parts into a result and the scores of the rows.
+func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error) {
+	m := &merging{plan: p, result: p.begin()}
+	for _, c := range p.sites() {
+		s, err := p.store.get(c)
+		if err != nil {
+			return nil, nil, err
+		}
+		m.sites = append(m.sites, s)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	nested, err := m.choose()
+	if err != nil {
+		return nil, nil, err
+	}
+	base, err := m.baselines()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, measure := range []func() error{
+		m.curve,
+		func() error { return m.nested(nested) },
+		func() error { return m.against(nested, base) },
+	} {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		if err := measure(); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", p.Path, err)
+		}
+	}
+	m.audit()
+	m.provenance()
+	return m.result, m.scores(nested, base), nil
+}
+
+// begin is a result that says what was read and how, but nothing that was found.
+func (p *plan) begin() *result.Result {
+	k, c, shape := p.Probe, p.cases, p.dump.Shape()
+	r := &result.Result{
+		Schema:   result.Schema,
+		Name:     p.Name,
+		Warnings: []result.Warning{},
+		Data: result.Data{
+			Format: p.dump.Format(), DType: string(p.dump.DType()), Model: p.dump.Model(),
+			Rows: shape.Rows, Layers: shape.Layers, Positions: shape.Positions, Width: shape.Width,
+			Used: len(c.Rows), Filter: p.Rows, Groups: len(c.GroupNames), Group: p.Group,
+			Target: p.Target.Label, Kind: c.Target.Kind, LabelNames: c.Target.Levels,
+			Labels:     countOf(c.Target.Ints(), len(c.Target.Levels)),
+			Conditions: countNames(c.Condition),
+		},
+		Protocol: result.Protocol{
+			Probe: k.Kind, C: k.C, Folds: k.Folds, InnerFolds: k.InnerFolds, Repeats: k.Repeats,
+			Select:       "smallest mean log loss over the inner folds",
+			Permutations: p.Controls.Permutations, PermutationC: p.Controls.PermutationC,
+			Bootstrap: p.Controls.Bootstrap, Level: p.Controls.Level,
+			Seed: p.Seed, Tol: k.Tol,
+		},
+	}
+	read := p.dump.Reading()
+	r.Reading = result.Reading{
+		Position: read.Position, Words: read.Words, Length: read.Length, Mask: read.Mask,
+		Positions: read.Names, Layers: p.dump.LayerNames(),
+	}
+	if layer, known := p.dump.EmbeddingLayer(); known {
+		r.Reading.Embeddings = &layer
+	}
+	if b := c.Behaviour; b != nil {
+		shifted := make([]int, len(b))
+		for i, v := range b {
+			shifted[i] = v - gap.Neither
+		}
+		n := countOf(shifted, 3)
+		r.Data.Behaviour = []result.Count{{Name: "0", N: n[1]}, {Name: "1", N: n[2]}, {Name: "neither", N: n[0]}}
+		r.Data.ActsAs = &result.ActsAs{Zero: p.Decision.ActsAs0, One: p.Decision.ActsAs1}
+	}
+	return r
+}
+
+// countOf counts the values 0..k-1.
+func countOf(values []int, k int) []int {
+	n := make([]int, k)
+	for _, v := range values {
+		n[v]++
+	}
+	return n
+}
+
+// countNames counts names in the order in which they come.
+func countNames(names []string) []result.Count {
+	var counts []result.Count
+	at := map[string]int{}
+	for _, name := range names {
+		i, seen := at[name]
+		if !seen {
+			i = len(counts)
+			at[name] = i
+			counts = append(counts, result.Count{Name: name})
+		}
+		counts[i].N++
+	}
+	return counts
+}
+
+func (p *plan) bootstrap() estimate.Bootstrap {
+	return estimate.Bootstrap{Draws: p.Controls.Bootstrap, Level: p.Controls.Level, Seed: p.Seed, Workers: p.workers()}
+}
+
+// choose makes the nested choice of layer, position and C among the sites that
+// hold something to decode. A constant one scores as chance does, which is a
+// smaller log loss than that of a probe that is too sure of itself.
+func (m *merging) choose() (*probe.Nested, error) {
+	curves := make([]*probe.OutOfFold, len(m.sites))
+	usable := false
+	for i, s := range m.sites {
+		if s.tellsNothing() == "" {
+			curves[i], usable = s.curve, true
+		}
+	}
+	if !usable {
+		return nil, fmt.Errorf("%s: nothing can be decoded from any layer; %s", m.Path, m.whyNothing())
+	}
+	return probe.Choose(m.folds, curves), nil
+}
+
+// whyNothing names the first constant site and the first with numbers that are
+// not finite.
+func (m *merging) whyNothing() string {
+	var reasons []string
+	for _, finite := range []bool{false, true} {
+		i := slices.IndexFunc(m.sites, func(s *part) bool { return s.Health.Finite() == finite })
+		if i >= 0 {
+			reasons = append(reasons, fmt.Sprintf("%s: %s", m.sites[i].Cell, m.sites[i].tellsNothing()))
+		}
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// tellsNothing says why the numbers of a site have no score, if they have none.
+func (s *part) tellsNothing() string {
+	switch h := s.Health; {
+	case !h.Finite():
+		return fmt.Sprintf("%d NaN and %d infinite numbers in the rows used, first in row %d of them", h.NaN, h.Inf, h.FirstNonFinite)
+	case h.Constant():
+		return constant
+	}
+	return ""
+}
+
+const constant = "constant: every row has the same state"
+
+// evaluate measures scores on the rows of the study.
+func (m *merging) evaluate(score []float64) ([]metric.Measured, error) {
+	list, err := metric.Evaluate(m.cases.Target, score, m.cases.Group, m.bootstrap())
+	for i := range list {
+		if e := &list[i].Estimate; list[i].Key == "ece" && e.OK() {
+			e.Warn(estimate.SmallSampleECE, "too high on average in small samples, and its interval with it")
+		}
+	}
+	return list, err
+}
+
+// curve measures every site by itself.
+func (m *merging) curve() error {
+	var observed []float64
+	var null [][]float64
+	for _, s := range m.sites {
+		if s.null != nil {
+			observed, null = append(observed, s.null.Observed), append(null, s.null.Draws)
+		}
+	}
+	p, pMax := estimate.MaxP(observed, null)
+	names, positions := m.dump.LayerNames(), m.dump.PositionNames()
+	tested := 0
+	for _, s := range m.sites {
+		site := result.Site{Layer: s.Layer, Position: s.Position, Name: names[s.Layer], PositionName: positions[s.Position]}
+		first := result.Row{Block: result.Curve, Layer: s.Layer, Position: s.Position, Predictor: result.Probe}
+		if reason := s.tellsNothing(); reason != "" {
+			none := metric.NotEstimable(m.cases.Target.Kind, m.cases.Target.Len(), reason)
+			m.result.Table = append(m.result.Table, result.MetricRows(first, "", none)...)
+			m.result.Sites = append(m.result.Sites, site)
+			continue
+		}
+		list, err := m.evaluate(s.curve.P())
+		if err != nil {
+			return err
+		}
+		m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)
+		site.C, site.NotConverged = s.curve.C, s.curve.NotConverged
+		m.result.Sites = append(m.result.Sites, site)
+		if s.null != nil {
+			m.result.Table = append(m.result.Table, m.permuted(first, s.null, p[tested], pMax[tested])...)
+			tested++
+		}
+	}
+	return nil
+}
+
+// permuted sums up the shuffled labels of one site. The quantile is that of the
+// draws with the smallest rank that leaves at most 1 - level above it.
+func (m *merging) permuted(first result.Row, null *probe.Null, p, pMax float64) result.Table {
+	sorted := slices.Sorted(slices.Values(null.Draws))
+	var mean float64
+	for _, v := range sorted {
+		mean += v / float64(len(sorted))
+	}
+	high := int(math.Ceil(m.Controls.Level*float64(len(sorted)))) - 1
+	number := func(key, unit string, x float64, n int) result.Row {
+		row := first
+		row.Key, row.Unit, row.Estimate = key, unit, estimate.Estimate{Value: x, N: n}
+		return row
+	}
+	observed := number(result.KeyPermuted, result.UnitProbability, null.Observed, m.cases.Target.Len())
+	observed.Null = &result.Null{Mean: mean, P: p}
+	return result.Table{
+		observed,
+		number(result.KeyNullHigh, result.UnitProbability, sorted[high], len(sorted)),
+		number(result.KeyPMax, result.UnitP, pMax, len(sorted)),
+	}
+}
+
+// nested measures the probe whose site and C are chosen inside.
+func (m *merging) nested(nested *probe.Nested) error {
+	score := probe.Mean(nested.Score)
+	list, err := m.evaluate(score)
+	if err != nil {
+		return err
+	}
+	first := result.Row{Block: result.Nested, Layer: result.None, Position: result.None, Predictor: result.Probe}
+	m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)
+	for i, u := range m.folds.Units {
+		s := m.sites[nested.Choice[i]]
+		m.result.Choices = append(m.result.Choices, result.Choice{Repeat: u.Repeat, Fold: u.Fold, Layer: s.Layer, Position: s.Position, C: s.curve.C[i]})
+	}
+	bins, err := metric.Calibration(m.cases.Target, score, m.cases.Group, m.bootstrap())
+	m.result.Table = append(m.result.Table, result.CalibrationRows(bins)...)
+	return err
+}
+
+// against sets the nested probe against the baselines.
+func (m *merging) against(nested *probe.Nested, base []baseline) error {
+	score := probe.Mean(nested.Score)
+	for _, b := range base {
+		m.result.Predictors = append(m.result.Predictors, result.Predictor{Name: b.name, Note: b.note})
+		first := result.Row{Block: result.Baseline, Layer: result.None, Position: result.None, Predictor: b.name}
+		list := metric.NotEstimable(m.cases.Target.Kind, m.cases.Target.Len(), b.reason)
+		difference := list
+		if b.reason == "" {
+			var errs [2]error
+			other := probe.Mean(b.score)
+			list, errs[0] = m.evaluate(other)
+			difference, errs[1] = metric.Compare(m.cases.Target, score, other, m.cases.Group, m.bootstrap())
+			if err := errors.Join(errs[:]...); err != nil {
+				return fmt.Errorf("baseline %s: %w", b.name, err)
+			}
+		}
+		m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)
+		m.result.Table = append(m.result.Table, result.MetricRows(first, result.Difference, difference)...)
+	}
+	return nil
+}
+
+// audit warns of what the reader of the result must know, the probes' own
+// troubles among them.
+func (m *merging) audit() {
+	e := audit.Evidence{
+		Fold:      m.folds.OuterFold(0),
+		Baselines: m.result.Table.In(result.Baseline),
+		States:    m.sites[len(m.sites)-1].states,
+	}
+	notConverged, fits := 0, 0
+	for _, s := range m.sites {
+		e.Sites = append(e.Sites, audit.Site{Layer: s.Layer, Position: s.Position, Health: s.Health})
+		if s.curve != nil {
+			notConverged += s.curve.NotConverged
+			fits += s.curve.Fits
+		}
+	}
+	m.result.Warnings = append(m.result.Warnings, audit.Audit(m.Study, m.cases, e)...)
+	if notConverged > 0 {
+		m.result.Warnings = append(m.result.Warnings, result.Warning{
+			Code:    "not-converged",
+			Message: fmt.Sprintf("%d of %d probes stopped before the tolerance %g was reached.", notConverged, fits, m.Probe.Tol),
+			Advice:  "Raise probe.tol, or leave out the largest values of probe.C.",
+		})
+	}
+}
+
+// scores lays out the out-of-fold scores, a row for each repeat.
+func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
+	find := func(name string) [][]float64 {
+		for _, b := range base {
+			if b.name == name {
+				return b.score
+			}
+		}
+		return nil
+	}
+	c, label := m.cases, m.cases.Target.Ints()
+	text, behaviour := find(result.Text), find(result.Behaviour)
+	fold := make([][]int, m.folds.Repeats())
+	for r := range fold {
+		fold[r] = m.folds.OuterFold(r)
+	}
+	all := make([]result.Score, 0, len(label)*len(fold))
+	for i := range label {
+		for r := range fold {
+			site := m.sites[nested.Choice[r*m.folds.Folds+fold[r][i]]]
+			s := result.Score{
+				ID: c.ID[i], Row: c.Rows[i], Repeat: r, Fold: fold[r][i], Layer: site.Layer, Position: site.Position,
+				Score: nested.Score[r][i], Prediction: metric.Predict(nested.Score[r][i]),
+				Label: label[i], Behaviour: gap.Neither,
+				TextScore: math.NaN(), BehaviourScore: math.NaN(),
+				Group: c.GroupNames[c.Group[i]],
+			}
+			if c.Behaviour != nil {
+				s.Behaviour = c.Behaviour[i]
+			}
+			if text != nil {
+				s.TextScore = text[r][i]
+			}
+			if behaviour != nil {
+				s.BehaviourScore = behaviour[r][i]
+			}
+			if c.Condition != nil {
+				s.Condition = c.Condition[i]
+			}
+			if c.Text != nil {
+				s.Text = c.Text[i]
+			}
+			if c.Said != nil {
+				s.Said = c.Said[i]
+			}
+			for _, st := range c.Strata {
+				s.Strata = append(s.Strata, result.Stratum{Name: st.Name, Value: st.Value[i]})
+			}
+			all = append(all, s)
+		}
+	}
+	return all
+}

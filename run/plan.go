@@ -1,0 +1,164 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"tell/activations"
+	"tell/folds"
+	"tell/internal/kernel"
+	"tell/probe"
+	"tell/result"
+	"tell/study"
+)
+
+// Version is the version of tell.
+const Version = "0.1.0"
+
+// plan is a study that is ready to be computed: its rows, its folds and its
+// cells.
+type plan struct {
+	*study.Study
+	Options
+	opened *activations.Dump
+	dump   *activations.Dump // at the positions of the study
+	cases  *study.Cases
+	folds  *folds.Plan
+	cells  []Cell
+	store  store
+
+	studyFile result.File
+	inputs    []result.File
+	hash      string
+}
+
+// newPlan reads the cases, splits them and lays out the cells. It trains
+// nothing.
+func newPlan(ctx context.Context, s *study.Study, o Options) (p *plan, err error) {
+	p = &plan{Study: s, Options: o}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.opened, err = activations.Open(s.Spec()); err != nil {
+		return nil, s.ErrorAt("activations", "%w", err)
+	}
+	if p.cases, err = s.Cases(p.opened); err != nil {
+		return nil, err
+	}
+	p.dump = p.cases.Dump
+	if err := p.split(); err != nil {
+		return nil, err
+	}
+	if err := p.layOut(); err != nil {
+		return nil, err
+	}
+	if err := p.hashInputs(ctx); err != nil {
+		return nil, err
+	}
+	if p.hash, err = p.identity(); err != nil {
+		return nil, err
+	}
+	p.store = newStore(o.Parts, p.hash)
+	return p, nil
+}
+
+func (p *plan) close() {
+	if p.opened != nil {
+		p.opened.Close()
+	}
+}
+
+// split makes the folds.
+func (p *plan) split() error {
+	k := p.Probe
+	if n := len(p.cases.GroupNames); n < k.Folds {
+		return p.ErrorAt("probe.folds", "found %d folds, expected at most %d, as many as there are groups among the rows used", k.Folds, n)
+	}
+	stratum, levels := probe.Strata(p.cases.Target)
+	var err error
+	p.folds, err = folds.New(p.cases.ID, p.cases.Group, stratum, levels, folds.Settings{
+		Folds: k.Folds, Inner: k.InnerFolds, Repeats: k.Repeats, Seed: p.Seed,
+	})
+	if err != nil {
+		return p.ErrorAt("probe", "%w", err)
+	}
+	return nil
+}
+
+// layOut lists every layer and position that the study asks for, and the
+// baselines that have to be trained.
+func (p *plan) layOut() error {
+	shape := p.dump.Shape()
+	layers, err := p.pick("layers", p.Layers, shape.Layers)
+	if err != nil {
+		return err
+	}
+	positions, err := p.pick("positions", p.Positions, shape.Positions)
+	if err != nil {
+		return err
+	}
+	for _, l := range layers {
+		for _, at := range positions {
+			p.cells = append(p.cells, Cell{Layer: l, Position: at, Family: p.Probe.Kind})
+		}
+	}
+	if p.cases.Text != nil {
+		p.cells = append(p.cells, Cell{Control: result.Text, Family: "logistic"})
+	}
+	if len(p.cases.Nuisance) > 0 {
+		p.cells = append(p.cells, Cell{Control: result.Nuisance, Family: "logistic"})
+	}
+	return nil
+}
+
+// pick checks the wanted indices below n; none wanted means all.
+func (p *plan) pick(key string, wanted []int, n int) ([]int, error) {
+	if wanted == nil {
+		for i := range n {
+			wanted = append(wanted, i)
+		}
+	}
+	for k, i := range wanted {
+		if i < 0 || i >= n {
+			return nil, p.ErrorAt(fmt.Sprintf("%s[%d]", key, k), "found %d, expected 0 to %d, as the dump has", i, n-1)
+		}
+	}
+	return wanted, nil
+}
+
+// sites are the cells of probes on hidden states.
+func (p *plan) sites() []Cell {
+	for i, c := range p.cells {
+		if c.Control != "" {
+			return p.cells[:i]
+		}
+	}
+	return p.cells
+}
+
+// settings are those of a probe under the plan.
+func (p *plan) settings() *probe.Settings {
+	return &probe.Settings{Family: p.Probe.Kind, C: p.Probe.C, Tol: p.Probe.Tol, Plan: p.folds, Seed: p.Seed}
+}
+
+// identity is the hash of everything that the numbers of a part depend on.
+func (p *plan) identity() (string, error) {
+	h := sha256.New()
+	err := json.NewEncoder(h).Encode(map[string]any{
+		"schema":       partSchema,
+		"tell":         Version,
+		"instructions": kernel.Instructions(),
+		"study":        p.studyFile,
+		"inputs":       p.inputs,
+		"ids":          p.folds.IDs,
+		"units":        p.folds.Units,
+		"labels":       p.cases.Target.Values,
+		"cells":        p.cells,
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
+}

@@ -1,0 +1,147 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// store keeps the parts of a plan.
+type store interface {
+	// has reports whether a part that fits the plan is there.
+	has(Cell) bool
+	put(*part) error
+	get(Cell) (*part, error)
+	// complete reports parts that are missing or do not fit.
+	complete([]Cell) error
+	// removeOthers removes the parts of all other cells.
+	removeOthers([]Cell) error
+}
+
+func newStore(dir, plan string) store {
+	if dir == "" {
+		return &memory{parts: map[Cell]*part{}}
+	}
+	return &folder{dir: dir, plan: plan}
+}
+
+// memory is a store that ends with the process.
+type memory struct {
+	mu    sync.Mutex
+	parts map[Cell]*part
+}
+
+func (m *memory) has(Cell) bool { return false }
+
+func (m *memory) put(p *part) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.parts[p.Cell] = p
+	return nil
+}
+
+func (m *memory) get(c Cell) (*part, error) { return m.parts[c], nil }
+
+func (m *memory) complete([]Cell) error { return nil }
+
+func (m *memory) removeOthers([]Cell) error { return nil }
+
+// folder is a store of files.
+type folder struct {
+	dir  string
+	plan string // hash of the plan that parts must be of
+}
+
+// extension is that of a part's file.
+const extension = ".safetensors"
+
+func (f *folder) path(c Cell) string { return filepath.Join(f.dir, c.Name()+extension) }
+
+func (f *folder) has(c Cell) bool {
+	_, err := f.get(c)
+	return err == nil
+}
+
+func (f *folder) get(c Cell) (*part, error) {
+	path := f.path(c)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	p, err := decodePart(data, c, f.plan)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return p, nil
+}
+
+// put writes beside the final place and renames, so that no reader meets half a
+// part.
+func (f *folder) put(p *part) (err error) {
+	if err := os.MkdirAll(f.dir, 0o777); err != nil {
+		return err
+	}
+	path := f.path(p.Cell)
+	file, err := os.CreateTemp(f.dir, "."+p.Name()+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			file.Close()
+			err = errors.Join(fmt.Errorf("%s: %w", path, err), os.Remove(file.Name()))
+		}
+	}()
+	if err := encodePart(file, p, f.plan); err != nil {
+		return err
+	}
+	if err := file.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
+
+func (f *folder) complete(cells []Cell) error {
+	var missing []string
+	for _, c := range cells {
+		switch _, err := f.get(c); {
+		case errors.Is(err, fs.ErrNotExist):
+			missing = append(missing, c.Name())
+		case err != nil:
+			return err
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	first := strings.Join(missing[:min(len(missing), 5)], ", ")
+	if more := len(missing) - 5; more > 0 {
+		first += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Errorf("%s: %d of %d parts are missing: %s; make them with tell fit STUDY --part i/n", f.dir, len(missing), len(cells), first)
+}
+
+func (f *folder) removeOthers(cells []Cell) error {
+	entries, err := os.ReadDir(f.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name, isPart := strings.CutSuffix(e.Name(), extension)
+		if isPart && !slices.ContainsFunc(cells, func(c Cell) bool { return c.Name() == name }) {
+			err = errors.Join(err, os.Remove(filepath.Join(f.dir, e.Name())))
+		}
+	}
+	return err
+}
