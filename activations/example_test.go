@@ -45,6 +45,31 @@ func ExampleOpen() {
 	// finite: true constant columns: 0
 }
 
+// One layer of some rows, as a matrix that is read when it is asked for.
+func ExampleDump_At() {
+	d, err := activations.Open(activations.Spec{Paths: []string{"../testdata/capitals/hidden_states.npy"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer d.Close()
+	layer, err := d.At(15, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	some, err := layer.Rows([]int{10, 11, 12, 500})
+	if err != nil {
+		log.Fatal(err)
+	}
+	rows, cols := some.Dims()
+	numbers := make([]float64, rows*cols)
+	if err := some.ReadRows(numbers, 0, rows); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(rows, "rows of", cols, "numbers, read at", d.Reading().Words)
+	// Output:
+	// 4 rows of 576 numbers, read at every stored position
+}
+
 // A column for every layer and the examples beside them.
 func ExampleDump_Examples() {
 	d, err := activations.Open(activations.Spec{

@@ -18,11 +18,10 @@ func (d *Dump) ReadFloat64(dst []float64, layer, position, lo, hi int) error {
 }
 
 func readDump[T float](d *Dump, dst []T, layer, position, lo, hi int) error {
+	if err := d.checkSite(layer, position); err != nil {
+		return err
+	}
 	switch s := d.shape; {
-	case layer < 0 || layer >= s.Layers:
-		return fmt.Errorf("layer %d is not among the %d layers of the dump", layer, s.Layers)
-	case position < 0 || position >= s.Positions:
-		return fmt.Errorf("position %d is not among the %d positions of the dump", position, s.Positions)
 	case lo < 0 || hi < lo || hi > s.Rows:
 		return fmt.Errorf("rows %d to %d are not among the %d rows of the dump", lo, hi, s.Rows)
 	case len(dst) != (hi-lo)*s.Width:
@@ -38,6 +37,17 @@ func readDump[T float](d *Dump, dst []T, layer, position, lo, hi int) error {
 			return err
 		}
 		dst, lo = dst[n:], end
+	}
+	return nil
+}
+
+// checkSite refuses a layer or position that the dump does not have.
+func (d *Dump) checkSite(layer, position int) error {
+	switch s := d.shape; {
+	case layer < 0 || layer >= s.Layers:
+		return fmt.Errorf("layer %d is not among the %d layers of the dump", layer, s.Layers)
+	case position < 0 || position >= s.Positions:
+		return fmt.Errorf("position %d is not among the %d positions of the dump", position, s.Positions)
 	}
 	return nil
 }

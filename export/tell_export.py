@@ -30,7 +30,7 @@ try:
 except ImportError:  # Windows
     fcntl = None
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Name for torch, type of the stored array, name in a safetensors file, name in
 # a study file where the file itself cannot say it.
@@ -112,14 +112,16 @@ class Writer:
                 writer.append(states, columns)
             summary = writer.finish()
 
-    rows are dicts, the columns of the examples. What append gets is on the disk
+    rows are dicts, the columns of the examples. The dump names the model that
+    settings name, and the layer that is the output of the embedding, counted from
+    0, where embedding_layer says which. What append gets is on the disk
     when it returns. A batch whose journal line is missing or torn counts as not
     written, so a process may be stopped at any moment. A Writer with the same
     rows and settings then goes on after the last whole batch; with others it
     refuses.
     """
 
-    def __init__(self, out, rows, *, dtype="float16", format="npy", settings=None):
+    def __init__(self, out, rows, *, dtype="float16", format="npy", settings=None, embedding_layer=None):
         if dtype not in DTYPES:
             raise ExportError(f"dtype: found {dtype!r}, expected one of {', '.join(DTYPES)}")
         if format not in FORMATS:
@@ -132,7 +134,16 @@ class Writer:
         if self.out.exists() and (not self.out.is_dir() or any(self.out.iterdir())):
             raise ExportError(f"{self.out} exists and is not empty; name another folder, or remove it")
         self.partial = self.out.with_name(self.out.name + ".partial")
-        own = {"dtype": dtype, "format": format, "rows": len(self.rows), "rows_sha256": digest(json.dumps(self.rows))}
+        # The header of the states depends on the exporter, so that another version
+        # of it cannot go on with what one has begun.
+        own = {
+            "tell_export": __version__,
+            "dtype": dtype,
+            "format": format,
+            "embedding_layer": embedding_layer,
+            "rows": len(self.rows),
+            "rows_sha256": digest(json.dumps(self.rows)),
+        }
         self.settings = json.loads(json.dumps({**(settings or {}), **own}))
         self.done, self.shape, self.layers = 0, None, ()
         self._warned = False
@@ -198,7 +209,12 @@ class Writer:
         if self.format == "arrow":
             write_arrow(self, examples)
         summary = Summary(self.out, (len(self.rows), *self.shape), self.dtype, self.layers)
-        record = {"settings": self.settings, "shape": summary.shape, "layers": [vars(layer) for layer in self.layers]}
+        record = {
+            "settings": self.settings,
+            **self.origin(),
+            "shape": summary.shape,
+            "layers": [vars(layer) for layer in self.layers],
+        }
         write_text(self.partial / "study.yaml", starter(self, examples))
         write_text(self.partial / "export.json", json.dumps(record, indent=1) + "\n")
         self.close()
@@ -210,6 +226,16 @@ class Writer:
             (self.out / scrap.name).unlink(missing_ok=True)
         sync_folder(self.out.parent)
         return summary
+
+    def origin(self):
+        """What the files say about where the states are from: texts by key."""
+        told = {}
+        if isinstance(self.settings.get("model"), str) and self.settings["model"]:
+            told["model"] = self.settings["model"]
+        layer = self.settings["embedding_layer"]
+        if layer is not None:
+            told["embedding_layer"] = f"layer_{layer}" if self.format == "arrow" else str(layer)
+        return told
 
     @property
     def states_name(self):
@@ -289,7 +315,7 @@ class Writer:
         if self.format == "npy":
             return npy_header(shape, DTYPES[self.dtype][1])
         if self.format == "safetensors":
-            return safetensors_header(shape, DTYPES[self.dtype][2], len(self.rows) * self._row_bytes())
+            return safetensors_header(shape, DTYPES[self.dtype][2], len(self.rows) * self._row_bytes(), self.origin())
         return b""
 
     def _line(self, number, row, columns):
@@ -342,8 +368,8 @@ def npy_header(shape, descr):
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode("latin1")
 
 
-def safetensors_header(shape, kind, size):
-    text = json.dumps({"hidden_states": {"dtype": kind, "shape": shape, "data_offsets": [0, size]}})
+def safetensors_header(shape, kind, size, metadata):
+    text = json.dumps({"__metadata__": metadata, "hidden_states": {"dtype": kind, "shape": shape, "data_offsets": [0, size]}})
     text += " " * (-len(text) % 8)
     return len(text).to_bytes(8, "little") + text.encode()
 
@@ -369,7 +395,7 @@ def write_arrow(writer, examples):
             columns = dict(zip(names, table.slice(lo, block).columns))
             for i in range(writer.shape[0]):
                 columns[f"layer_{i}"] = fixed_size_lists(pa, raw[lo : lo + block, i])
-            batch = pa.table(columns)
+            batch = pa.table(columns).replace_schema_metadata(writer.origin())
             sink = sink or pa.ipc.new_file(f, batch.schema)
             sink.write_table(batch)
         sink.close()
@@ -625,7 +651,7 @@ def export(
     generate = Generator(model, tokenizer, max_new_tokens)
     keep = keep or max(map(len, tokens))
     model.eval()
-    with Writer(out, rows, dtype=dtype, format=format, settings=settings) as writer:
+    with Writer(out, rows, dtype=dtype, format=format, settings=settings, embedding_layer=0) as writer:
         with tqdm(total=len(rows), initial=writer.done, unit="row", disable=None if progress else True) as bar:
             for batch in writer.batches(batch_size):
                 at = writer.done

@@ -487,3 +487,30 @@ def test_tell_inspect_agrees_with_numpy(model, tokenizer, tmp_path, format):
         assert site["max_abs"] == np.abs(numbers).max()
         assert site["constant_columns"] == (numbers == numbers[0]).all(axis=0).sum()
         assert (site["nan"], site["inf"]) == (0, 0)
+
+
+@pytest.mark.parametrize("format", tell_export.FORMATS)
+def test_the_dump_names_its_model(tmp_path, format):
+    rows = [{"prompt": "a"}, {"prompt": "b"}]
+    for name, options, told in [
+        ("named", {"settings": {"model": "org/gpt2"}, "embedding_layer": 0}, {"model": "org/gpt2", "embedding_layer": "0"}),
+        ("unnamed", {"settings": {"model": ""}}, {}),
+    ]:
+        with tell_export.Writer(tmp_path / name, rows, format=format, **options) as writer:
+            writer.append(torch.zeros(2, 3, 4), [{}, {}])
+            writer.finish()
+        if format == "arrow" and told:
+            told = {**told, "embedding_layer": "layer_0"}
+        record = json.loads((tmp_path / name / "export.json").read_text())
+        assert {key: record[key] for key in ("model", "embedding_layer") if key in record} == told
+        path = tmp_path / name / f"hidden_states.{format}"
+        if format == "safetensors":
+            from safetensors import safe_open
+
+            with safe_open(path, "np") as f:
+                assert (f.metadata() or {}) == told
+        if format == "arrow":
+            import pyarrow as pa
+
+            with pa.ipc.open_file(path) as f:
+                assert {k.decode(): v.decode() for k, v in (f.schema.metadata or {}).items()} == told

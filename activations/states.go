@@ -1,0 +1,83 @@
+package activations
+
+import (
+	"fmt"
+)
+
+// States are the hidden states of one layer at one position: a matrix with a row
+// for each row of the dump, or for those that Rows chose. Nothing is read before
+// ReadRows, which several goroutines may call at once. Other packages can take
+// them by an interface of Dims and ReadRows, without knowing dumps.
+type States struct {
+	dump            *Dump
+	layer, position int
+	rows            []int // of the dump; nil for all
+}
+
+// At returns the states of one layer at one position, counted from 0 along the
+// axes of Shape; others than the dump has are an error.
+func (d *Dump) At(layer, position int) (*States, error) {
+	if err := d.checkSite(layer, position); err != nil {
+		return nil, err
+	}
+	return &States{dump: d, layer: layer, position: position}, nil
+}
+
+// Rows returns the states of the given rows, in that order; a row may be given
+// more than once. Rows of states that are already chosen are counted among those.
+// A row that is not there is an error.
+func (s *States) Rows(rows []int) (*States, error) {
+	n, _ := s.Dims()
+	chosen := make([]int, len(rows)) // not nil, which would be all
+	for i, row := range rows {
+		if row < 0 || row >= n {
+			return nil, fmt.Errorf("rows[%d]: found row %d, expected one of %d rows", i, row, n)
+		}
+		chosen[i] = row
+		if s.rows != nil {
+			chosen[i] = s.rows[row]
+		}
+	}
+	return &States{s.dump, s.layer, s.position, chosen}, nil
+}
+
+// Dims returns the number of rows and of columns, which is the width.
+func (s *States) Dims() (rows, cols int) {
+	if s.rows == nil {
+		return s.dump.shape.Rows, s.dump.shape.Width
+	}
+	return len(s.rows), s.dump.shape.Width
+}
+
+// ReadRows reads rows [lo, hi) into dst, row-major; dst must hold exactly
+// (hi-lo) x cols numbers. Rows that follow each other in the dump are read
+// together.
+func (s *States) ReadRows(dst []float64, lo, hi int) error {
+	n, cols := s.Dims()
+	switch {
+	case lo < 0 || hi < lo || hi > n:
+		return fmt.Errorf("found rows %d to %d, expected some of %d rows", lo, hi, n)
+	case len(dst) != (hi-lo)*cols:
+		return fmt.Errorf("found room for %d numbers, expected it for %d rows of %d", len(dst), hi-lo, cols)
+	case s.rows == nil:
+		return s.dump.ReadFloat64(dst, s.layer, s.position, lo, hi)
+	}
+	for rows := s.rows[lo:hi]; len(rows) > 0; {
+		n := runLength(rows)
+		if err := s.dump.ReadFloat64(dst[:n*cols], s.layer, s.position, rows[0], rows[0]+n); err != nil {
+			return err
+		}
+		rows, dst = rows[n:], dst[n*cols:]
+	}
+	return nil
+}
+
+// runLength counts the first rows that follow each other.
+func runLength(rows []int) int {
+	for i := 1; i < len(rows); i++ {
+		if rows[i] != rows[0]+i {
+			return i
+		}
+	}
+	return len(rows)
+}
