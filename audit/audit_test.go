@@ -8,25 +8,27 @@ import (
 	"testing"
 
 	"tell/activations"
-	"tell/estimate"
 	"tell/gap"
+	"tell/study"
+	"tell/target"
 )
 
 // sound is a study of 30 items in two wordings with nothing to warn of.
-func sound() (*Study, *Cases, Evidence) {
-	s := defaults("study.yaml")
-	s.Target = Target{Label: "y", Names: Names{"right", "wrong"}}
+func sound() (*study.Study, *study.Cases, Evidence) {
+	s := &study.Study{Path: "study.yaml", Controls: study.Controls{Permutations: 200}}
+	s.Target = study.Target{Label: "y", Names: study.Names{"right", "wrong"}}
 	s.Condition, s.Text = "tone", "prompt"
-	c := &Cases{Grouped: true, Examples: 60}
+	c := &study.Cases{Grouped: true, Examples: 60}
 	rng := rand.New(rand.NewPCG(3, 3))
 	e := Evidence{}
+	var labels []int
 	for item := range 30 {
 		c.GroupNames = append(c.GroupNames, fmt.Sprint("item ", item))
 		for wording := range 2 {
 			y := rng.IntN(2)
 			c.Rows = append(c.Rows, len(c.Rows))
 			c.ID = append(c.ID, fmt.Sprintf("%d-%d", item, wording))
-			c.Label = append(c.Label, y)
+			labels = append(labels, y)
 			c.Behaviour = append(c.Behaviour, rng.IntN(2))
 			c.Group = append(c.Group, item)
 			c.Condition = append(c.Condition, []string{"calm", "angry"}[wording])
@@ -36,8 +38,9 @@ func sound() (*Study, *Cases, Evidence) {
 		}
 	}
 	for layer := range 3 {
-		e.Sites = append(e.Sites, SiteHealth{Layer: layer, Health: activations.Health{Rows: 60, Width: 8, FirstNonFinite: -1, MaxAbs: 3}})
+		e.Sites = append(e.Sites, Site{Layer: layer, Health: activations.Health{Rows: 60, Width: 8, FirstNonFinite: -1, MaxAbs: 3}})
 	}
+	c.Target = target.Binary(labels)
 	return s, c, e
 }
 
@@ -54,11 +57,11 @@ func word(n int) string {
 func TestAudit(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		spoil func(*Study, *Cases, *Evidence)
+		spoil func(*study.Study, *study.Cases, *Evidence)
 		want  []string // code and message
 	}{
-		{"sound", func(*Study, *Cases, *Evidence) {}, nil},
-		{"no groups", func(s *Study, c *Cases, e *Evidence) {
+		{"sound", func(*study.Study, *study.Cases, *Evidence) {}, nil},
+		{"no groups", func(s *study.Study, c *study.Cases, e *Evidence) {
 			c.Grouped = false
 			for i := range c.Group {
 				c.Group[i] = i
@@ -68,7 +71,7 @@ func TestAudit(t *testing.T) {
 			"groups-missing: The study names no group: each of the 60 rows counts as a group of its own.",
 			`paraphrases-across-groups: 60 of 60 rows looked at have nearly the same text as a row of another group, such as “` + wordsOf(0) + ` Please.” and “` + wordsOf(0) + ` At once”.`,
 		}},
-		{"copies", func(_ *Study, c *Cases, e *Evidence) {
+		{"copies", func(_ *study.Study, c *study.Cases, e *Evidence) {
 			c.Text[7] = "  " + strings.ToUpper(c.Text[0])
 			c.Text[8] = c.Text[0]
 			c.Text[21] = c.Text[20]
@@ -79,53 +82,53 @@ func TestAudit(t *testing.T) {
 			`duplicate-texts: 3 of 60 rows (5%) carry a text that occurs in another group too: 1 different text, such as “` + wordsOf(0) + ` Please.”.`,
 			"duplicate-states: 2 of 60 rows (3%) have a hidden state that occurs in another group too: 1 different state, such as that of row 4-1.",
 		}},
-		{"few groups", func(_ *Study, c *Cases, e *Evidence) {
+		{"few groups", func(_ *study.Study, c *study.Cases, e *Evidence) {
 			c.GroupNames = c.GroupNames[:15]
 			for i := range c.Group {
 				c.Group[i] /= 2
 				e.Fold[i] = c.Group[i] % 5
 			}
 		}, []string{"few-groups: The rows come from 15 groups only."}},
-		{"few arrangements", func(_ *Study, c *Cases, e *Evidence) {
-			for i := range c.Label {
-				c.Label[i] = 0
+		{"few arrangements", func(_ *study.Study, c *study.Cases, e *Evidence) {
+			for i := range c.Target.Values {
+				c.Target.Values[i] = 0
 				if c.Group[i] == 3 {
-					c.Label[i] = 1
+					c.Target.Values[i] = 1
 				}
 			}
 		}, []string{"few-arrangements: The labels can be permuted in 6 ways only, fewer than the 200 permutations asked for: no p-value can be below 0.17."}},
-		{"label by condition", func(_ *Study, c *Cases, _ *Evidence) {
-			for i := range c.Label {
-				c.Label[i] = i % 2
+		{"label by condition", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			for i := range c.Target.Values {
+				c.Target.Values[i] = float64(i % 2)
 			}
-			c.Nuisance = []Nuisance{{Name: "tone", Levels: c.Condition}}
+			c.Nuisance = []study.Nuisance{{Name: "tone", Levels: c.Condition}}
 		}, []string{
 			"surface-label: Column tone almost determines the label: the label most frequent at the same value in other groups is right on 100% of the rows, the label most frequent overall on 50%.",
 			`one-class-condition: Column tone has values with one label only: calm (30 rows, all “right”) and angry (30 rows, all “wrong”).`,
 		}},
-		{"label by length", func(_ *Study, c *Cases, _ *Evidence) {
-			for i := range c.Label {
-				c.Text[i] += strings.Repeat(" !", 9*c.Label[i])
+		{"label by length", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			for i := range c.Target.Values {
+				c.Text[i] += strings.Repeat(" !", 9*int(c.Target.Values[i]))
 			}
 		}, []string{"surface-label: The length of the text almost determines the label: its AUROC for the label is 1.00."}},
-		{"label by quantity", func(_ *Study, c *Cases, _ *Evidence) {
-			n := Nuisance{Name: "digits", Numeric: make([]float64, 60)}
-			for i, y := range c.Label {
-				n.Numeric[i] = float64(i)/100 - float64(y)
+		{"label by quantity", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			n := study.Nuisance{Name: "digits", Numeric: make([]float64, 60)}
+			for i, y := range c.Target.Values {
+				n.Numeric[i] = float64(i)/100 - y
 			}
-			c.Nuisance = []Nuisance{n}
+			c.Nuisance = []study.Nuisance{n}
 		}, []string{"surface-label: Column digits almost determines the label: its AUROC for the label is 0.00."}},
-		{"levels of single groups", func(_ *Study, c *Cases, _ *Evidence) {
-			n := Nuisance{Name: "item", Levels: make([]string, 60)}
+		{"levels of single groups", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			n := study.Nuisance{Name: "item", Levels: make([]string, 60)}
 			for i, g := range c.Group {
 				n.Levels[i] = fmt.Sprint(g)
-				c.Label[i] = g % 2
+				c.Target.Values[i] = float64(g % 2)
 			}
-			c.Nuisance = []Nuisance{n}
+			c.Nuisance = []study.Nuisance{n}
 		}, nil},
-		{"one stratum with one label", func(_ *Study, c *Cases, _ *Evidence) {
+		{"one stratum with one label", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			st := gap.Stratum{Name: "size", Value: make([]string, 60)}
-			for i, y := range c.Label {
+			for i, y := range c.Target.Values {
 				st.Value[i] = "large"
 				if y == 1 && i < 8 {
 					st.Value[i] = "small"
@@ -133,7 +136,7 @@ func TestAudit(t *testing.T) {
 			}
 			c.Strata = []gap.Stratum{st}
 		}, []string{`one-class-condition: Column size has values with one label only: small (4 rows, all “wrong”).`}},
-		{"unhealthy layers", func(_ *Study, _ *Cases, e *Evidence) {
+		{"unhealthy layers", func(_ *study.Study, _ *study.Cases, e *Evidence) {
 			e.Sites[0].Health.ConstantColumns = 8
 			e.Sites[1].Health.ConstantColumns = 7
 			e.Sites[2].Health = activations.Health{Rows: 60, Width: 8, NaN: 3, Inf: 1, FirstNonFinite: 5}
@@ -141,7 +144,7 @@ func TestAudit(t *testing.T) {
 			"non-finite-states: Numbers are not finite in 1 of 3 layers: layer 2 (3 NaN, 1 infinite, first in row 2-1).",
 			"constant-states: Every row has the same state in 1 of 3 layers: layer 0.",
 		}},
-		{"positions of the answer", func(_ *Study, c *Cases, e *Evidence) {
+		{"positions of the answer", func(_ *study.Study, c *study.Cases, e *Evidence) {
 			for p := range e.Sites {
 				e.Sites[p].Layer, e.Sites[p].Position = 1, p
 			}
@@ -155,7 +158,7 @@ func TestAudit(t *testing.T) {
 			"constant-states: Every row has the same state at 1 of 3 pairs of layer and position: layer 1 position 0.",
 			"answer-positions: Positions that are probed belong to the answer already: position 1 on 1 of 60 rows (2%) and position 2 on 59 of 60 rows (98%).",
 		}},
-		{"behaviour", func(_ *Study, c *Cases, _ *Evidence) {
+		{"behaviour", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			for i := range c.Behaviour {
 				c.Behaviour[i] = gap.Neither
 				if i < 20 {
@@ -166,40 +169,40 @@ func TestAudit(t *testing.T) {
 			`behaviour-neither: The model acts as if neither “right” nor “wrong” were the label on 40 of 60 rows (67%).`,
 			`behaviour-one-sided: The model never acts as if “right” were the label.`,
 		}},
-		{"a behaviour with one label", func(_ *Study, c *Cases, _ *Evidence) {
-			for i, y := range c.Label {
+		{"a behaviour with one label", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			for i, y := range c.Target.Values {
 				if y == 0 {
 					c.Behaviour[i] = 0
 				}
 			}
 		}, []string{`behaviour-one-label: The model acts as if “wrong” were the label on 13 rows, all of them with the label “wrong”.`}},
-		{"a behaviour that is always wrong", func(_ *Study, c *Cases, _ *Evidence) {
-			for i, y := range c.Label {
+		{"a behaviour that is always wrong", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			for i, y := range c.Target.Values {
 				if y == 1 {
 					c.Behaviour[i] = 0
 				}
 			}
 		}, []string{`behaviour-one-label: The model acts as if “wrong” were the label on 15 rows, all of them with the label “right”.`}},
-		{"behaviour is the label", func(_ *Study, c *Cases, _ *Evidence) {
-			c.Behaviour = slices.Clone(c.Label)
+		{"behaviour is the label", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			c.Behaviour = c.Target.Ints()
 			c.Behaviour[0] = gap.Neither
 		}, []string{`behaviour-one-label: The model acts as if “right” were the label on 31 rows, all of them with the label “right” and as if “wrong” were the label on 28 rows, all of them with the label “wrong”.`}},
-		{"labels named by an expression", func(s *Study, c *Cases, _ *Evidence) {
-			s.Target.Names = Names{`op == "*" = 0`, `op == "*" = 1`}
+		{"labels named by an expression", func(s *study.Study, c *study.Cases, _ *Evidence) {
+			s.Target.Names = study.Names{`op == "*" = 0`, `op == "*" = 1`}
 			for i := range c.Behaviour {
 				c.Behaviour[i] = 1
 			}
 		}, []string{`behaviour-one-sided: The model never acts as if “op == "*" = 0” were the label.`}},
-		{"missing texts", func(_ *Study, c *Cases, _ *Evidence) {
+		{"missing texts", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			for i := range 7 {
 				c.Text[i*9] = " \n"[:i%3]
 			}
 		}, []string{"missing-texts: 7 of 60 rows (12%) have no text in column prompt (null or blank): 0-0, 4-1, 9-0, 13-1, 18-0 and 2 more."}},
-		{"texts of several lines", func(_ *Study, c *Cases, _ *Evidence) {
+		{"texts of several lines", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			c.Text[0] = "Say \"yes\"\nor no"
 			c.Text[7] = c.Text[0]
 		}, []string{`duplicate-texts: 2 of 60 rows (3%) carry a text that occurs in another group too: 1 different text, such as “Say "yes" or no”.`}},
-		{"baselines below chance", func(_ *Study, _ *Cases, e *Evidence) {
+		{"baselines below chance", func(_ *study.Study, _ *study.Cases, e *Evidence) {
 			auroc := func(x, low, high float64) []Metric {
 				return []Metric{{Name: "auroc", Estimate: estimate.Estimate{Value: x, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}}}
 			}
@@ -211,7 +214,7 @@ func TestAudit(t *testing.T) {
 				{Name: BehaviourOnly, Metrics: auroc(0.7, 0.6, 0.8)},
 			}
 		}, []string{"baseline-below-chance: The text baseline ranks held-out rows the wrong way round: its AUROC is 0.400 [0.350, 0.490]."}},
-		{"rows without examples", func(_ *Study, c *Cases, _ *Evidence) { c.Unmatched = 1 },
+		{"rows without examples", func(_ *study.Study, c *study.Cases, _ *Evidence) { c.Unmatched = 1 },
 			[]string{"unmatched-activations: The examples know nothing of the ids of 1 row of the activations."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -246,11 +249,11 @@ func TestAuditWithoutEvidence(t *testing.T) {
 // Prompts of one template about different things are no wordings of one item;
 // the same prompts without their groups are.
 func TestAuditCapitals(t *testing.T) {
-	s, err := Load("../testdata/capitals/study.yaml")
+	s, err := study.Load("../testdata/capitals/study.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := openDump(t, s)
+	d := openDump(t, s.Spec())
 	codes := func() []string {
 		c, err := s.Cases(d)
 		if err != nil {
@@ -265,7 +268,7 @@ func TestAuditCapitals(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e.Sites = append(e.Sites, SiteHealth{Layer: layer, Health: h})
+			e.Sites = append(e.Sites, Site{Layer: layer, Health: h})
 		}
 		var codes []string
 		for _, w := range Audit(s, c, e) {
@@ -283,29 +286,26 @@ func TestAuditCapitals(t *testing.T) {
 }
 
 func TestFingerprints(t *testing.T) {
-	s, c, err := casesOf(t, casesStudy+"rows: y >= 0\n", map[string]string{"states.npy": npy(4), "examples.jsonl": casesTable})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := openDump(t, s)
-	prints, err := Fingerprints(d, append(c.Rows, c.Rows[1]), 1, 0)
+	d := openDump(t, activations.Spec{Paths: []string{"../testdata/capitals/hidden_states.npy"}})
+	// Rows 0 and 1 are two wordings of one claim.
+	prints, err := Fingerprints(d, []int{0, 1, 2, 1}, 12, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if prints[1] != prints[3] || prints[0] == prints[1] || prints[1] == prints[2] {
 		t.Errorf("fingerprints are %x", prints)
 	}
-	if _, err := Fingerprints(d, []int{4}, 0, 0); err == nil {
+	if _, err := Fingerprints(d, []int{672}, 0, 0); err == nil {
 		t.Error("no error for a row that is not there")
 	}
 }
 
-func TestMetricNamed(t *testing.T) {
-	metrics := []Metric{{"auroc", estimate.Estimate{Value: 0.75, N: 8}}}
-	if e := MetricNamed("auroc", metrics); !e.OK() || e.Value != 0.75 {
-		t.Errorf("auroc is %v, want 0.75", e)
+func openDump(t *testing.T, spec activations.Spec) *activations.Dump {
+	t.Helper()
+	d, err := activations.Open(spec)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if e := MetricNamed("brier", metrics); e.OK() || e.Reason != "the results hold no brier" {
-		t.Errorf("brier is %v, want not estimable", e)
-	}
+	t.Cleanup(func() { d.Close() })
+	return d
 }
