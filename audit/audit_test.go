@@ -8,14 +8,16 @@ import (
 	"testing"
 
 	"tell/activations"
+	"tell/estimate"
 	"tell/gap"
+	"tell/result"
 	"tell/study"
 	"tell/target"
 )
 
 // sound is a study of 30 items in two wordings with nothing to warn of.
 func sound() (*study.Study, *study.Cases, Evidence) {
-	s := &study.Study{Path: "study.yaml", Controls: study.Controls{Permutations: 200}}
+	s := &study.Study{Path: "study.yaml", Seed: 1, Controls: study.Controls{Permutations: 200}}
 	s.Target = study.Target{Label: "y", Names: study.Names{"right", "wrong"}}
 	s.Condition, s.Text = "tone", "prompt"
 	c := &study.Cases{Grouped: true, Examples: 60}
@@ -203,15 +205,15 @@ func TestAudit(t *testing.T) {
 			c.Text[7] = c.Text[0]
 		}, []string{`duplicate-texts: 2 of 60 rows (3%) carry a text that occurs in another group too: 1 different text, such as “Say "yes" or no”.`}},
 		{"baselines below chance", func(_ *study.Study, _ *study.Cases, e *Evidence) {
-			auroc := func(x, low, high float64) []Metric {
-				return []Metric{{Name: "auroc", Estimate: estimate.Estimate{Value: x, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}}}
+			auroc := func(predictor string, x, low, high float64) result.Row {
+				return result.Row{Key: "auroc", Predictor: predictor, Estimate: estimate.Estimate{Value: x, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}}
 			}
-			e.Baselines = []Baseline{
-				{Name: Majority, Metrics: auroc(0.4, 0.35, 0.45)},
-				{Name: TextOnly, Metrics: auroc(0.4, 0.35, 0.49)},
-				{Name: Nuisances, Metrics: auroc(0.45, 0.35, 0.51)},
-				{Name: Embedding, Metrics: notEstimable(60, constant)},
-				{Name: BehaviourOnly, Metrics: auroc(0.7, 0.6, 0.8)},
+			e.Baselines = result.Table{
+				auroc(result.Majority, 0.4, 0.35, 0.45),
+				auroc(result.Text, 0.4, 0.35, 0.49),
+				auroc(result.Nuisance, 0.45, 0.35, 0.51),
+				{Key: "auroc", Predictor: result.Embedding, Estimate: estimate.NotEstimable(60, 0, "constant")},
+				auroc(result.Behaviour, 0.7, 0.6, 0.8),
 			}
 		}, []string{"baseline-below-chance: The text baseline ranks held-out rows the wrong way round: its AUROC is 0.400 [0.350, 0.490]."}},
 		{"rows without examples", func(_ *study.Study, c *study.Cases, _ *Evidence) { c.Unmatched = 1 },

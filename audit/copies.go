@@ -155,9 +155,7 @@ func nearestElsewhere(m *tfidf.Matrix, group []int, i int) (nearest int, cosine 
 	for e := m.Indptr[i]; e < m.Indptr[i+1]; e++ {
 		text[m.Indices[e]] = m.Values[e]
 	}
-	products := make([]float64, m.Rows)
-	m.Forward(products, text, 1)
-	for j, p := range products {
+	for j, p := range m.Times(text) {
 		if group[j] != group[i] && p/2 > cosine {
 			nearest, cosine = j, p/2
 		}

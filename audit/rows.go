@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"tell/gap"
 	"tell/folds"
+	"tell/gap"
 )
 
 // minGroups is the number of groups below which cluster intervals are not to

@@ -63,7 +63,7 @@ func newPlan(ctx context.Context, s *study.Study, o Options) (p *plan, err error
 	if p.hash, err = p.identity(); err != nil {
 		return nil, err
 	}
-	p.store = newStore(o.Parts, p.hash)
+	p.store = newStore(p)
 	return p, nil
 }
 

@@ -23,11 +23,11 @@ type store interface {
 	removeOthers([]Cell) error
 }
 
-func newStore(dir, plan string) store {
-	if dir == "" {
+func newStore(p *plan) store {
+	if p.Parts == "" {
 		return &memory{parts: map[Cell]*part{}}
 	}
-	return &folder{dir: dir, plan: plan}
+	return &folder{dir: p.Parts, plan: p}
 }
 
 // memory is a store that ends with the process.
@@ -54,7 +54,7 @@ func (m *memory) removeOthers([]Cell) error { return nil }
 // folder is a store of files.
 type folder struct {
 	dir  string
-	plan string // hash of the plan that parts must be of
+	plan *plan // that parts must be of
 }
 
 // extension is that of a part's file.
@@ -73,7 +73,10 @@ func (f *folder) get(c Cell) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := decodePart(data, c, f.plan)
+	p, err := decodePart(data, c, f.plan.hash)
+	if err == nil {
+		err = p.fits(f.plan)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -97,7 +100,7 @@ func (f *folder) put(p *part) (err error) {
 			err = errors.Join(fmt.Errorf("%s: %w", path, err), os.Remove(file.Name()))
 		}
 	}()
-	if err := encodePart(file, p, f.plan); err != nil {
+	if err := encodePart(file, p, f.plan.hash); err != nil {
 		return err
 	}
 	if err := file.Chmod(0o644); err != nil {

@@ -9,3 +9,14 @@ type Matrix struct {
 	Indices    []int32
 	Values     []float64
 }
+
+// Times is the product of every row with x.
+func (m *Matrix) Times(x []float64) []float64 {
+	product := make([]float64, m.Rows)
+	for i := range product {
+		for e := m.Indptr[i]; e < m.Indptr[i+1]; e++ {
+			product[i] += m.Values[e] * x[m.Indices[e]]
+		}
+	}
+	return product
+}

@@ -1,0 +1,258 @@
+package run
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+
+	"tell/activations"
+	"tell/internal/kernel"
+	"tell/internal/safetensors"
+	"tell/probe"
+)
+
+// partSchema names the form of a part.
+const partSchema = "tell/part/1"
+
+// part is what one cell leaves.
+type part struct {
+	Cell
+	Health activations.Health
+	// curve is nil when a number is not finite.
+	curve *probe.OutOfFold
+	final *probe.Probe // on all rows
+	null  *probe.Null
+	// states identifies the hidden state of every row, at one site of a run.
+	states []uint64
+}
+
+// partFacts are what a part holds beside its arrays.
+type partFacts struct {
+	Cell         Cell               `json:"cell"`
+	Health       activations.Health `json:"health"`
+	Trained      bool               `json:"trained"`
+	Fits         int                `json:"fits"`
+	NotConverged int                `json:"not_converged"`
+	Tested       bool               `json:"tested"`
+	Observed     float64            `json:"observed"`
+	Repeats      int                `json:"repeats"`
+	Levels       []string           `json:"levels,omitempty"`
+	Status       []string           `json:"status,omitempty"` // of the probes, the one on all rows last
+	FinalC       float64            `json:"final_C,omitempty"`
+}
+
+// The keys of a part's metadata.
+const (
+	keyFormat       = "format"
+	keyPlan         = "plan"
+	keyTell         = "tell"
+	keyInstructions = "instructions"
+	keyFacts        = "facts"
+)
+
+// encodePart writes a part of a plan as a sealed safetensors file.
+func encodePart(w io.Writer, p *part, plan string) error {
+	facts := partFacts{Cell: p.Cell, Health: p.Health}
+	var tensors []safetensors.Tensor
+	add := func(name string, shape []int, x []float64) {
+		tensors = append(tensors, safetensors.Float64(name, shape, x))
+	}
+	if o := p.curve; o != nil {
+		facts.Trained, facts.Fits, facts.NotConverged, facts.Repeats = true, o.Fits, o.NotConverged, len(o.Score)
+		add("loss", []int{len(o.Loss)}, o.Loss)
+		add("C", []int{len(o.C)}, o.C)
+		add("grid", []int{len(o.Grid)}, o.Grid)
+		add("test_loss", []int{len(o.TestLoss)}, o.TestLoss)
+		add("score", []int{len(o.Score), len(o.Score[0])}, flat(o.Score))
+	}
+	if p.final != nil {
+		probes := append(p.curve.Probes[:len(p.curve.Probes):len(p.curve.Probes)], p.final)
+		var weight, mean, scale [][]float64
+		var bias []float64
+		for _, k := range probes {
+			weight, mean, scale = append(weight, k.Weights), append(mean, k.Mean), append(scale, k.Scale)
+			bias = append(bias, k.Intercept)
+			facts.Status = append(facts.Status, k.Status)
+		}
+		facts.FinalC, facts.Levels = p.final.C, p.final.Levels
+		shape := []int{len(probes), len(p.final.Weights)}
+		add("weight", shape, flat(weight))
+		add("bias", shape[:1], bias)
+		add("mean", shape, flat(mean))
+		add("scale", shape, flat(scale))
+	}
+	if p.null != nil {
+		facts.Tested, facts.Observed = true, p.null.Observed
+		add("null", []int{len(p.null.Draws)}, p.null.Draws)
+	}
+	if p.states != nil {
+		tensors = append(tensors, safetensors.Uint64("states", []int{len(p.states)}, p.states))
+	}
+	text, err := json.Marshal(facts)
+	if err != nil {
+		return err
+	}
+	metadata := map[string]string{
+		keyFormat: partSchema, keyPlan: plan, keyFacts: string(text),
+		keyTell: Version, keyInstructions: kernel.Instructions(),
+	}
+	return safetensors.Write(w, tensors, safetensors.Seal(tensors, metadata))
+}
+
+// decodePart reads the part of a cell. One that is damaged, or was made for
+// another cell or plan, is an error.
+func decodePart(data []byte, c Cell, plan string) (*part, error) {
+	tensors, metadata, err := safetensors.Read(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPart(metadata, plan); err != nil {
+		return nil, err
+	}
+	var facts partFacts
+	if err := json.Unmarshal([]byte(metadata[keyFacts]), &facts); err != nil {
+		return nil, fmt.Errorf("facts: %w", err)
+	}
+	if facts.Cell != c {
+		return nil, fmt.Errorf("found the part of %s, expected that of %s", facts.Cell, c)
+	}
+	arrays := &arrays{of: map[string]safetensors.Tensor{}}
+	for _, t := range tensors {
+		arrays.of[t.Name] = t
+	}
+	p := &part{Cell: c, Health: facts.Health}
+	if facts.Trained {
+		p.curve = &probe.OutOfFold{
+			Loss: arrays.floats("loss"), C: arrays.floats("C"), Grid: arrays.floats("grid"), TestLoss: arrays.floats("test_loss"),
+			Score: arrays.rows("score", facts.Repeats), Fits: facts.Fits, NotConverged: facts.NotConverged,
+		}
+	}
+	if n := len(facts.Status); n > 0 {
+		weight, bias, mean, scale := arrays.rows("weight", n), arrays.floats("bias"), arrays.rows("mean", n), arrays.rows("scale", n)
+		if arrays.err == nil && (len(bias) != n || p.curve == nil || len(p.curve.C) != n-1) {
+			return nil, fmt.Errorf("found %d biases for %d probes, expected one for each outer fold and one on all rows", len(bias), n)
+		}
+		for i := range n {
+			if arrays.err != nil {
+				break
+			}
+			k := &probe.Probe{
+				Family: c.Family, Weights: weight[i], Intercept: bias[i], Mean: mean[i], Scale: scale[i],
+				Levels: facts.Levels, Status: facts.Status[i], Site: &probe.Site{Layer: c.Layer, Position: c.Position},
+			}
+			if i < n-1 {
+				k.C = p.curve.C[i]
+				p.curve.Probes = append(p.curve.Probes, k)
+				continue
+			}
+			k.C, p.final = facts.FinalC, k
+		}
+	}
+	if facts.Tested {
+		p.null = &probe.Null{Observed: facts.Observed, Draws: arrays.floats("null")}
+	}
+	if t, ok := arrays.of["states"]; ok && arrays.err == nil {
+		p.states, arrays.err = t.Uint64s()
+	}
+	return p, arrays.err
+}
+
+// fits reports arrays whose lengths are not those of a plan.
+func (p *part) fits(plan *plan) error {
+	units, rows := len(plan.folds.Units), len(plan.cases.Rows)
+	type length struct {
+		name      string
+		has, want int
+	}
+	var lengths []length
+	if o := p.curve; o != nil {
+		lengths = append(lengths,
+			length{"loss", len(o.Loss), units}, length{"C", len(o.C), units},
+			length{"grid", len(o.Grid), len(plan.Probe.C)}, length{"test_loss", len(o.TestLoss), len(plan.Probe.C)},
+			length{"score", len(o.Score), plan.folds.Repeats()})
+		for _, s := range o.Score {
+			lengths = append(lengths, length{"score", len(s), rows})
+		}
+	}
+	if p.null != nil {
+		lengths = append(lengths, length{"null", len(p.null.Draws), plan.Controls.Permutations})
+	}
+	if p.states != nil {
+		lengths = append(lengths, length{"states", len(p.states), rows})
+	}
+	for _, l := range lengths {
+		if l.has != l.want {
+			return fmt.Errorf("%s: found %d, expected %d", l.name, l.has, l.want)
+		}
+	}
+	return nil
+}
+
+// checkPart says what a part was made by and for, where that is not what is
+// wanted.
+func checkPart(metadata map[string]string, plan string) error {
+	if _, sealed := metadata[safetensors.Checksum]; !sealed {
+		return fmt.Errorf("found no checksum, expected the part of a run")
+	}
+	for _, want := range []struct{ key, words, value string }{
+		{keyFormat, "a part of form", partSchema},
+		{keyTell, "a part made by tell", Version},
+		{keyInstructions, "a part computed with the instructions", kernel.Instructions()},
+		{keyPlan, "a part of plan", plan},
+	} {
+		if found := metadata[want.key]; found != want.value {
+			return fmt.Errorf("found %s %q, expected %q; the study, its inputs or the program have changed since: make the part anew", want.words, found, want.value)
+		}
+	}
+	return nil
+}
+
+// arrays gives the arrays of a part and keeps the first error.
+type arrays struct {
+	of  map[string]safetensors.Tensor
+	err error
+}
+
+func (a *arrays) floats(name string) []float64 {
+	t, ok := a.of[name]
+	if !ok && a.err == nil {
+		a.err = fmt.Errorf("found no array %s, expected one", name)
+	}
+	if a.err != nil {
+		return nil
+	}
+	x, err := t.Float64s()
+	a.err = err
+	for i, v := range x {
+		if math.IsNaN(v) && a.err == nil {
+			a.err = fmt.Errorf("%s[%d]: found NaN, expected a number", name, i)
+		}
+	}
+	return x
+}
+
+// rows gives an array of n rows.
+func (a *arrays) rows(name string, n int) [][]float64 {
+	x := a.floats(name)
+	if a.err != nil {
+		return nil
+	}
+	if n < 1 || len(x)%n != 0 {
+		a.err = fmt.Errorf("%s: found %d numbers, expected %d rows of them", name, len(x), n)
+		return nil
+	}
+	rows := make([][]float64, n)
+	for i := range rows {
+		rows[i] = x[i*len(x)/n : (i+1)*len(x)/n]
+	}
+	return rows
+}
+
+func flat(rows [][]float64) []float64 {
+	var x []float64
+	for _, r := range rows {
+		x = append(x, r...)
+	}
+	return x
+}
