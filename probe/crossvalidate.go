@@ -48,7 +48,7 @@ type OutOfFold struct {
 // every outer fold and C one on its training rows, and one on the training rows
 // without each inner fold.
 func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*OutOfFold, error) {
-	t, err := s.task(x, y)
+	t, err := s.planned(x, y)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*
 func CrossValidateEach(ctx context.Context, rows func(train []bool) (Rows, error), y target.Column, s *Settings) (*OutOfFold, error) {
 	var o *OutOfFold
 	// The first rows are needed to know the folds' number of rows.
-	t, err := s.task(Dense(y.Len(), 1, make([]float64, y.Len())), y)
+	t, err := s.planned(Dense(y.Len(), 1, make([]float64, y.Len())), y)
 	if err != nil {
 		return nil, err
 	}

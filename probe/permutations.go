@@ -22,7 +22,7 @@ type Null struct {
 // same permutations for every set of rows, so that a maximum over layers can be
 // taken draw by draw.
 func Permutations(ctx context.Context, x Rows, y target.Column, s *Settings, C float64, draws int) (*Null, error) {
-	t, err := s.task(x, y)
+	t, err := s.planned(x, y)
 	if err != nil {
 		return nil, err
 	}

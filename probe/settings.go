@@ -100,10 +100,17 @@ func (s *Settings) task(x Rows, y target.Column) (*task, error) {
 		return nil, fmt.Errorf("probe: found no C, expected at least one")
 	}
 	var err error
-	if t.family, err = solve.NewFamily(t.Family, y.Kind, t.Tol, t.Raw); err != nil {
+	t.family, err = solve.NewFamily(t.Family, y.Kind, t.Tol, t.Raw)
+	return t, err
+}
+
+// planned is a task with folds.
+func (s *Settings) planned(x Rows, y target.Column) (*task, error) {
+	t, err := s.task(x, y)
+	if err != nil {
 		return nil, err
 	}
-	t.plan, err = t.makePlan(n)
+	t.plan, err = t.makePlan(y.Len())
 	return t, err
 }
 

@@ -17,6 +17,9 @@ func Train(ctx context.Context, x Rows, y target.Column, s *Settings) (*Probe, e
 	}
 	loss := make([]float64, len(t.C))
 	if len(t.C) > 1 {
+		if t.plan, err = t.makePlan(y.Len()); err != nil {
+			return nil, err
+		}
 		var splits []solve.Split
 		for _, u := range t.plan.Units {
 			splits = append(splits, solve.Split{Train: u.Train()})

@@ -37,34 +37,33 @@ type plan struct {
 
 // newPlan reads the cases, splits them and lays out the cells. It trains
 // nothing.
-func newPlan(ctx context.Context, s *study.Study, o Options) (p *plan, err error) {
-	p = &plan{Study: s, Options: o}
-	defer func() {
-		if err != nil {
-			p.close()
-		}
-	}()
-	if p.opened, err = activations.Open(s.Spec()); err != nil {
-		return nil, s.ErrorAt("activations", "%w", err)
-	}
-	if p.cases, err = s.Cases(p.opened); err != nil {
+func newPlan(ctx context.Context, s *study.Study, o Options) (*plan, error) {
+	p := &plan{Study: s, Options: o}
+	if err := p.prepare(ctx); err != nil {
+		p.close()
 		return nil, err
+	}
+	return p, nil
+}
+
+func (p *plan) prepare(ctx context.Context) (err error) {
+	if p.opened, err = activations.Open(p.Spec()); err != nil {
+		return p.ErrorAt("activations", "%w", err)
+	}
+	if p.cases, err = p.Cases(p.opened); err != nil {
+		return err
 	}
 	p.dump = p.cases.Dump
-	if err := p.split(); err != nil {
-		return nil, err
+	for _, step := range []func() error{
+		p.split, p.layOut, func() error { return p.hashInputs(ctx) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
-	if err := p.layOut(); err != nil {
-		return nil, err
-	}
-	if err := p.hashInputs(ctx); err != nil {
-		return nil, err
-	}
-	if p.hash, err = p.identity(); err != nil {
-		return nil, err
-	}
+	p.hash, err = p.identity()
 	p.store = newStore(p)
-	return p, nil
+	return err
 }
 
 func (p *plan) close() {

@@ -16,6 +16,10 @@ import (
 	"strings"
 	"testing"
 
+	"tell/estimate"
+	"tell/gap"
+	"tell/result"
+	"tell/run"
 	"tell/study"
 )
 
@@ -54,9 +58,9 @@ func load(t *testing.T, text string) *study.Study {
 	return s
 }
 
-func run(t *testing.T, s *study.Study, o study.Options) (*study.Result, []study.Score) {
+func runs(t *testing.T, s *study.Study, o run.Options) (*result.Result, []result.Score) {
 	t.Helper()
-	r, scores, err := study.Run(t.Context(), s, o)
+	r, scores, err := run.Run(t.Context(), s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,70 +68,75 @@ func run(t *testing.T, s *study.Study, o study.Options) (*study.Result, []study.
 }
 
 func TestRunOnTheRealDump(t *testing.T) {
-	r, scores := run(t, capitals(t), study.Options{})
+	r, scores := runs(t, capitals(t), run.Options{})
 
 	if len(scores) != 576 || r.Data.Used != 576 || r.Data.Groups != 96 {
 		t.Errorf("%d scores, %d rows used in %d groups; want 576, 576 and 96", len(scores), r.Data.Used, r.Data.Groups)
 	}
-	if want := []study.Count{{Name: "0", N: 403}, {Name: "1", N: 71}, {Name: "neither", N: 102}}; !slices.Equal(r.Data.Behaviour, want) {
+	if want := []result.Count{{Name: "0", N: 403}, {Name: "1", N: 71}, {Name: "neither", N: 102}}; !slices.Equal(r.Data.Behaviour, want) {
 		t.Errorf("behaviour %v, want %v", r.Data.Behaviour, want)
 	}
 	// A grouped 5-fold probe of scikit-learn at C = 0.01 has AUROC .70 on
 	// layer 6 and .96 on 18.
-	for i, want := range []float64{1: 0.70, 2: 0.96} {
-		if got := metric(t, r.Sites[i].Metrics, "auroc"); i > 0 && !(math.Abs(got-want) < 0.02) {
-			t.Errorf("layer %d: AUROC %.3f, want %.2f", r.Sites[i].Layer, got, want)
+	curve := r.Table.In(result.Curve)
+	for layer, want := range map[int]float64{6: 0.70, 18: 0.96} {
+		if got := curve.At(layer, 0).Estimate("auroc").Value; !(math.Abs(got-want) < 0.02) {
+			t.Errorf("layer %d: AUROC %.3f, want %.2f", layer, got, want)
 		}
 	}
 	// All prompts end in the same token: layer 0 is constant, and so is the
 	// baseline of the embeddings.
-	for name, m := range map[string]study.Metric{"layer 0": r.Sites[0].Metrics[0], "embedding": r.Baselines[2].Metrics[0], "probe - embedding": r.Baselines[2].Difference[0]} {
-		if want := "constant: every row has the same state"; m.Estimate.Reason != want {
-			t.Errorf("%s: AUROC %v, want not estimable: %s", name, m.Estimate, want)
+	embedding := r.Table.In(result.Baseline).Of(result.Embedding)
+	for name, e := range map[string]estimate.Estimate{
+		"layer 0": curve.At(0, 0).Estimate("auroc"), "embedding": embedding.Estimate("auroc"), "probe - embedding": embedding.Estimate("auroc" + result.Difference),
+	} {
+		if want := "constant: every row has the same state"; e.Reason != want {
+			t.Errorf("%s: AUROC %v, want not estimable: %s", name, e, want)
 		}
 	}
-	for _, c := range r.Nested.Choices {
+	for _, c := range r.Choices {
 		if c.Layer != 18 {
 			t.Errorf("fold %d chose layer %d, want 18", c.Fold, c.Layer)
 		}
 	}
-	if p := r.Sites[2].Permutation; p == nil || p.P != 1.0/20 || p.PMax != 1.0/20 {
-		t.Errorf("layer 18: permutation test %+v, want the smallest p that 19 draws allow", p)
+	if p, pMax := curve.At(18, 0).Estimate(result.KeyPMax), pAlone(curve.At(18, 0)); pMax != 1.0/20 || p.Value != 1.0/20 {
+		t.Errorf("layer 18: p %v, over all layers %v, want the smallest p that 19 draws allow", pMax, p)
 	}
 	var names []string
-	for _, b := range r.Baselines {
+	for _, b := range r.Predictors {
 		names = append(names, b.Name)
 	}
-	if want := []string{study.Majority, study.TextOnly, study.Embedding, study.Nuisances, study.BehaviourOnly}; !slices.Equal(names, want) {
+	if want := []string{result.Majority, result.Text, result.Embedding, result.Nuisance, result.Behaviour}; !slices.Equal(names, want) {
 		t.Errorf("baselines %v, want %v", names, want)
 	}
-	if r.Gap == nil || !r.Gap.Headline().OK() || r.Gap.Headline().Value < 0.1 {
-		t.Errorf("headline %v, want a gap", r.Gap.Headline())
+	all := r.Table.In(result.Gap).On(result.Subset{})
+	if e := all.Estimate(gap.KeyBeyondText); !e.OK() || e.Value < 0.1 {
+		t.Errorf("headline %v, want a gap", e)
 	}
-	if e := r.Gap.MatchedAUROC(); e.Interval == nil || e.Interval.Low < 0.5 {
+	if e := all.Estimate(gap.KeyMatchedAUROC); e.Interval == nil || e.Interval.Low < 0.5 {
 		t.Errorf("matched AUROC %v, want one above .5", e)
 	}
-	if len(r.Gap.Conditions) != 1 || len(r.Gap.Strata) != 1 || len(r.Gap.Strata[0].Slices) != 3 {
-		t.Errorf("%d conditions, strata %v; want one condition, three templates", len(r.Gap.Conditions), r.Gap.Strata)
+	if slices := r.Table.In(result.Slice).Subsets(); len(slices) != 1+3 || slices[0].Column != result.Condition || slices[1].Column != "template" {
+		t.Errorf("slices %v; want one condition, three templates", slices)
 	}
 	if got, want := codes(r.Warnings), []string{"constant-states", "behaviour-one-label", "baseline-below-chance"}; !slices.Equal(got, want) {
 		t.Errorf("warnings %q, want %q", got, want)
 	}
-	for _, m := range r.Nested.Metrics {
-		if noted := len(m.Estimate.Warnings) > 0; noted != (m.Name == "ece") {
-			t.Errorf("%s: notes %q, want one at the calibration error alone", m.Name, m.Estimate.Warnings)
+	for _, m := range r.Table.In(result.Nested).On(result.Subset{}) {
+		if noted := len(m.Estimate.Warnings) > 0; noted != (m.Key == "ece") {
+			t.Errorf("%s: notes %q, want one at the calibration error alone", m.Key, m.Estimate.Warnings)
 		}
 	}
 	p := r.Provenance
-	if p.Platform != runtime.GOOS+"/"+runtime.GOARCH || p.Instructions != "gonum" {
-		t.Errorf("made on %q with %q; no kernels are in use", p.Platform, p.Instructions)
+	if p.Platform != runtime.GOOS+"/"+runtime.GOARCH || p.Instructions == "" || !strings.Contains(p.Text, "user_wrong") || len(p.Plan) != 64 {
+		t.Errorf("provenance %+v lacks the platform, the study's text or the plan", p)
 	}
 	if len(r.Provenance.Files) != 2 || len(r.Provenance.Files[0].SHA256) != 64 {
 		t.Errorf("provenance of files %v, want the dump and the examples with their hashes", r.Provenance.Files)
 	}
 }
 
-func codes(warnings []study.Warning) []string {
+func codes(warnings []result.Warning) []string {
 	var codes []string
 	for _, w := range warnings {
 		codes = append(codes, w.Code)
@@ -135,15 +144,16 @@ func codes(warnings []study.Warning) []string {
 	return codes
 }
 
-func metric(t *testing.T, list []study.Metric, name string) float64 {
-	t.Helper()
-	for _, m := range list {
-		if m.Name == name {
-			return m.Estimate.Value
-		}
+func pAlone(at result.Table) float64 {
+	row, _ := at.Find(result.KeyPermuted)
+	if row.Null == nil {
+		return math.NaN()
 	}
-	t.Fatalf("no metric %s in %v", name, list)
-	return 0
+	return row.Null.P
+}
+
+func nestedValue(r *result.Result, key string) float64 {
+	return r.Table.In(result.Nested).Estimate(key).Value
 }
 
 // Neither the number of workers nor streaming may change a byte.
@@ -151,16 +161,16 @@ func TestRunGivesTheSameBytes(t *testing.T) {
 	s := capitals(t)
 	s.Layers, s.Probe.C = []int{6, 18}, study.Grid{0.01}
 	s.Controls.Permutations, s.Probe.InnerFolds = 20, 2
-	bytesOf := func(o study.Options) []byte {
-		r, scores := run(t, s, o)
+	bytesOf := func(o run.Options) []byte {
+		r, scores := runs(t, s, o)
 		raw, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return fmt.Appendf(raw, "%+v", scores)
 	}
-	one := bytesOf(study.Options{Workers: 1})
-	for name, o := range map[string]study.Options{
+	one := bytesOf(run.Options{Workers: 1})
+	for name, o := range map[string]run.Options{
 		"three workers": {Workers: 3},
 		"streaming":     {Workers: 2, Memory: 1 << 20},
 	} {
@@ -212,38 +222,38 @@ probe: {C: [0.01, 1], folds: 4, inner_folds: 3}
 }
 
 func TestRunWithoutBehaviour(t *testing.T) {
-	r, scores := run(t, toy(t, nil, ""), study.Options{})
-	if r.Gap != nil || r.Data.Behaviour != nil {
-		t.Errorf("gap %v, behaviour %v; want none, the study maps no behaviour", r.Gap, r.Data.Behaviour)
+	r, scores := runs(t, toy(t, nil, ""), run.Options{})
+	if g := r.Table.In(result.Gap); g != nil || r.Data.Behaviour != nil {
+		t.Errorf("gap %v, behaviour %v; want none, the study maps no behaviour", g, r.Data.Behaviour)
 	}
-	if got := metric(t, r.Nested.Metrics, "auroc"); got < 0.95 {
+	if got := nestedValue(r, "auroc"); got < 0.95 {
 		t.Errorf("AUROC %.3f, want at least .95", got)
 	}
-	if !math.IsNaN(scores[0].TextScore) || !math.IsNaN(scores[0].CalibratedScore) {
-		t.Errorf("text score %v, behaviour score %v; want none", scores[0].TextScore, scores[0].CalibratedScore)
+	if !math.IsNaN(scores[0].TextScore) || !math.IsNaN(scores[0].BehaviourScore) {
+		t.Errorf("text score %v, behaviour score %v; want none", scores[0].TextScore, scores[0].BehaviourScore)
 	}
 }
 
 func TestRunRepeats(t *testing.T) {
 	s := toy(t, nil, "")
 	s.Probe.Repeats = 3
-	r, scores := run(t, s, study.Options{})
-	if len(r.Nested.Choices) != 3*4 || strings.Count(scores[0].Split, ";") != 2 {
-		t.Errorf("%d choices, split %q; want 12 and three folds", len(r.Nested.Choices), scores[0].Split)
+	r, scores := runs(t, s, run.Options{})
+	if len(r.Choices) != 3*4 || len(scores) != 3*60 || scores[2].ID != scores[0].ID || scores[2].Repeat != 2 {
+		t.Errorf("%d choices, %d scores; want 12 and three of every row", len(r.Choices), len(scores))
 	}
 }
 
 // A layer that overflowed is left out and said to be, and the others go on.
 func TestRunWithOneBadLayer(t *testing.T) {
-	r, _ := run(t, toy(t, func(x []float64) { x[7*6+1] = math.Inf(1) }, ""), study.Options{})
-	e := r.Sites[0].Metrics[0].Estimate
+	r, _ := runs(t, toy(t, func(x []float64) { x[7*6+1] = math.Inf(1) }, ""), run.Options{})
+	e := r.Table.In(result.Curve).At(0, 0)[0].Estimate
 	if e.OK() || !strings.Contains(e.Reason, "1 infinite") {
 		t.Errorf("layer 0: %v, want not estimable for an infinite number", e)
 	}
-	if got := metric(t, r.Sites[1].Metrics, "auroc"); got < 0.95 {
+	if got := r.Table.In(result.Curve).At(1, 0).Estimate("auroc").Value; got < 0.95 {
 		t.Errorf("layer 1: AUROC %.3f, want at least .95", got)
 	}
-	if !slices.ContainsFunc(r.Warnings, func(w study.Warning) bool { return w.Code == "non-finite-states" }) {
+	if !slices.ContainsFunc(r.Warnings, func(w result.Warning) bool { return w.Code == "non-finite-states" }) {
 		t.Errorf("warnings %v, want one of numbers that are not finite", r.Warnings)
 	}
 
@@ -252,16 +262,17 @@ func TestRunWithOneBadLayer(t *testing.T) {
 // A constant layer has no test against shuffled labels, and the others keep
 // theirs.
 func TestRunWithConstantLayer(t *testing.T) {
-	r, _ := run(t, toy(t, func(x []float64) {
+	r, _ := runs(t, toy(t, func(x []float64) {
 		for row := 0; row < len(x); row += 6 {
 			clear(x[row : row+3])
 		}
-	}, ""), study.Options{})
-	if p := r.Sites[0].Permutation; p != nil {
+	}, ""), run.Options{})
+	curve := r.Table.In(result.Curve)
+	if p, tested := curve.At(0, 0).Find(result.KeyPermuted); tested {
 		t.Errorf("layer 0: permutation test %+v of a constant, want none", p)
 	}
-	if p := r.Sites[1].Permutation; p == nil || p.P != 1.0/20 || p.PMax != 1.0/20 {
-		t.Errorf("layer 1: permutation test %+v, want the smallest p that 19 draws allow", p)
+	if p, pMax := pAlone(curve.At(1, 0)), curve.At(1, 0).Estimate(result.KeyPMax); p != 1.0/20 || pMax.Value != 1.0/20 {
+		t.Errorf("layer 1: p %v, over all layers %v, want the smallest p that 19 draws allow", p, pMax)
 	}
 }
 
@@ -278,11 +289,11 @@ func TestRunWithoutUsableLayer(t *testing.T) {
 		{[2]float64{2, 2}, same},
 		{[2]float64{2, math.NaN()}, strings.Replace(notFinite, "layer 0", "layer 1", 1) + "; " + same},
 	} {
-		_, _, err := study.Run(t.Context(), toy(t, func(x []float64) {
+		_, _, err := run.Run(t.Context(), toy(t, func(x []float64) {
 			for i := range x {
 				x[i] = c.layers[i/3%2]
 			}
-		}, ""), study.Options{})
+		}, ""), run.Options{})
 		if err == nil || !strings.HasSuffix(err.Error(), "nothing can be decoded from any layer; "+c.want) {
 			t.Errorf("error %v, want that nothing can be decoded; %s", err, c.want)
 		}
@@ -292,18 +303,18 @@ func TestRunWithoutUsableLayer(t *testing.T) {
 // A probe that is surer of itself than it is right has a larger log loss than
 // chance, and is chosen before a layer where all rows are the same.
 func TestRunNeverChoosesAConstantLayer(t *testing.T) {
-	r, _ := run(t, toy(t, func(x []float64) {
+	r, _ := runs(t, toy(t, func(x []float64) {
 		for row := 0; row < len(x); row += 6 {
 			clear(x[row : row+3])
 			for j := 3; j < 6; j++ {
 				x[row+j] = math.Sin(float64(row * row * j))
 			}
 		}
-	}, ""), study.Options{})
-	if loss := metric(t, r.Sites[1].Metrics, "log_loss"); loss <= math.Ln2 {
+	}, ""), run.Options{})
+	if loss := r.Table.In(result.Curve).At(1, 0).Estimate("log_loss").Value; loss <= math.Ln2 {
 		t.Fatalf("layer 1: log loss %.3f, want more than chance for this test to mean something", loss)
 	}
-	for _, c := range r.Nested.Choices {
+	for _, c := range r.Choices {
 		if c.Layer == 0 {
 			t.Errorf("fold %d chose layer 0, where every row is the same", c.Fold)
 		}
@@ -313,7 +324,7 @@ func TestRunNeverChoosesAConstantLayer(t *testing.T) {
 func TestRunStopsWhenTold(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := capitals(t)
-	_, _, err := study.Run(ctx, s, study.Options{Progress: func(string, int, int) { cancel() }})
+	_, _, err := run.Run(ctx, s, run.Options{Progress: func(string, int, int) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
@@ -328,13 +339,13 @@ func TestRunErrorsNameTheLine(t *testing.T) {
 		{"rows: item < 3", "study.yaml:7: probe.folds: found 4 folds, expected at most 3, as many as there are groups among the rows used"},
 		{"rows: item < 4", "study.yaml:7: probe: repeat 0, fold 0: inner folds: "},
 	} {
-		_, _, err := study.Run(t.Context(), toy(t, nil, c.lines), study.Options{})
+		_, _, err := run.Run(t.Context(), toy(t, nil, c.lines), run.Options{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %s", c.lines, err, c.want)
 		}
 	}
 	s := load(t, "target: y\nactivations:\n  path: none.npy\n")
-	_, _, err := study.Run(t.Context(), s, study.Options{})
+	_, _, err := run.Run(t.Context(), s, run.Options{})
 	if err == nil || !strings.Contains(err.Error(), "study.yaml:2: activations: ") || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v, want one at activations that there is no such file", err)
 	}

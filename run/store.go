@@ -19,7 +19,8 @@ type store interface {
 	get(Cell) (*part, error)
 	// complete reports parts that are missing or do not fit.
 	complete([]Cell) error
-	// removeOthers removes the parts of all other cells.
+	// removeOthers removes the parts of all other cells, and what a run that
+	// was killed left half written.
 	removeOthers([]Cell) error
 }
 
@@ -142,7 +143,8 @@ func (f *folder) removeOthers(cells []Cell) error {
 	}
 	for _, e := range entries {
 		name, isPart := strings.CutSuffix(e.Name(), extension)
-		if isPart && !slices.ContainsFunc(cells, func(c Cell) bool { return c.Name() == name }) {
+		half := strings.HasPrefix(name, ".")
+		if half || isPart && !slices.ContainsFunc(cells, func(c Cell) bool { return c.Name() == name }) {
 			err = errors.Join(err, os.Remove(filepath.Join(f.dir, e.Name())))
 		}
 	}

@@ -1,3 +1,0 @@
-package result
-
-func Definitions() []Definition { return nil }

@@ -1,0 +1,169 @@
+package run_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tell/result"
+	"tell/run"
+	"tell/study"
+)
+
+// printed is everything that a run leaves.
+func printed(t *testing.T, r *result.Result, scores []result.Score) string {
+	t.Helper()
+	raw, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%s\n%+v", raw, scores)
+}
+
+// richToy has text and nuisances, so that there are parts of baselines too.
+func richToy(t *testing.T) *study.Study {
+	return toy(t, nil, "text: question\nnuisance: [item]\ndecision: {acts_as_0: act == 0, acts_as_1: act == 1}\n")
+}
+
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// A study in one piece, in memory or in files, in shares that are merged, and
+// taken up again from some of its parts gives the same bytes.
+func TestPartsGiveTheSameBytes(t *testing.T) {
+	s := richToy(t)
+	r, scores := runs(t, s, run.Options{})
+	whole := printed(t, r, scores)
+
+	dir := filepath.Join(t.TempDir(), "parts")
+	r, scores = runs(t, s, run.Options{Parts: dir})
+	if printed(t, r, scores) != whole {
+		t.Error("a run that keeps its parts gives other bytes")
+	}
+	want := []string{"layer-000-position-000.safetensors", "layer-001-position-000.safetensors", "nuisance.safetensors", "text.safetensors"}
+	if got := files(t, dir); !slices.Equal(got, want) {
+		t.Errorf("parts %q, want %q", got, want)
+	}
+
+	shares := filepath.Join(t.TempDir(), "parts")
+	for i := 3; i >= 1; i-- {
+		if err := run.Share(t.Context(), s, run.Options{Parts: shares}, i, 3); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := run.Merge(t.Context(), s, run.Options{Parts: shares}); (err == nil) != (i == 1) {
+			t.Fatalf("merged after share %d: %v", i, err)
+		} else if i == 3 && !strings.Contains(err.Error(), "3 of 4 parts are missing: layer-000-position-000, layer-001-position-000, nuisance") {
+			t.Errorf("error %v", err)
+		}
+	}
+	r, scores, err := run.Merge(t.Context(), s, run.Options{Parts: shares})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if printed(t, r, scores) != whole {
+		t.Error("merged parts give other bytes")
+	}
+	for _, name := range want {
+		a, _ := os.ReadFile(filepath.Join(dir, name))
+		b, _ := os.ReadFile(filepath.Join(shares, name))
+		if !bytes.Equal(a, b) {
+			t.Errorf("%s of a share differs from that of the whole", name)
+		}
+	}
+
+	// A kill leaves some parts and perhaps one that was being written.
+	if err := os.Remove(filepath.Join(dir, want[1])); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := os.Stat(filepath.Join(dir, want[0]))
+	os.WriteFile(filepath.Join(dir, ".text.123"), []byte("half"), 0o666)
+	os.WriteFile(filepath.Join(dir, "layer-099-position-000.safetensors"), []byte("of an earlier study"), 0o666)
+	r, scores = runs(t, s, run.Options{Parts: dir})
+	if printed(t, r, scores) != whole {
+		t.Error("a run that was taken up again gives other bytes")
+	}
+	if after, _ := os.Stat(filepath.Join(dir, want[0])); !os.SameFile(before, after) {
+		t.Error("a part that fitted was made anew")
+	}
+	if got := files(t, dir); !slices.Equal(got, want) {
+		t.Errorf("parts %q, want %q", got, want)
+	}
+}
+
+// A part with one byte changed, cut off, or of another study or cell is made
+// anew by a run and refused by a merge.
+func TestPartsThatDoNotFit(t *testing.T) {
+	s := richToy(t)
+	r, scores := runs(t, s, run.Options{})
+	whole := printed(t, r, scores)
+	dir := filepath.Join(t.TempDir(), "parts")
+	runs(t, s, run.Options{Parts: dir})
+	path := filepath.Join(dir, "layer-001-position-000.safetensors")
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := richToy(t)
+	other.Seed = 2
+	other.Source = append(other.Source, "seed: 2\n"...)
+	if err := os.WriteFile(other.Path, other.Source, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	otherDir := filepath.Join(t.TempDir(), "parts")
+	runs(t, other, run.Options{Parts: otherDir})
+	foreign, err := os.ReadFile(filepath.Join(otherDir, "layer-001-position-000.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sibling, err := os.ReadFile(filepath.Join(dir, "layer-000-position-000.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := func(at int) []byte {
+		b := bytes.Clone(good)
+		b[at] ^= 1
+		return b
+	}
+	for _, c := range []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"cut off", good[:len(good)/2], ""},
+		{"empty", nil, ""},
+		{"a number", flipped(len(good) - 3), "damaged"},
+		{"the header", flipped(40), ""},
+		{"another study", foreign, "found a part of plan"},
+		{"another cell", sibling, "found the part of layer 0, position 0, expected that of layer 1, position 0"},
+	} {
+		if err := os.WriteFile(path, c.data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := run.Merge(t.Context(), s, run.Options{Parts: dir})
+		if err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: merged with error %v, want one that names the part and says %q", c.name, err, c.want)
+		}
+		r, scores := runs(t, s, run.Options{Parts: dir})
+		if printed(t, r, scores) != whole {
+			t.Errorf("%s: the run gives other bytes", c.name)
+		}
+		if again, _ := os.ReadFile(path); !bytes.Equal(again, good) {
+			t.Errorf("%s: the part was not made anew as it was", c.name)
+		}
+	}
+}
