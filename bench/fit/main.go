@@ -14,13 +14,11 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas32"
-	"gonum.org/v1/gonum/blas/blas64"
 
 	"tell/activations"
+	"tell/folds"
 	"tell/internal/kernel"
-	"tell/probe"
+	"tell/internal/solve"
 )
 
 // problem is what both sides of the comparison read.
@@ -53,7 +51,6 @@ func main() {
 	threads := flag.Int("threads", runtime.NumCPU(), "processors to use")
 	flag.Parse()
 	runtime.GOMAXPROCS(*threads)
-	kernel.Use()
 	var err error
 	if *sweep {
 		err = runSweep(flag.Arg(0), *tol)
@@ -76,15 +73,17 @@ func run(path string, tol float64, controls int, controlC float64) error {
 		return err
 	}
 	splits := p.splits()
-	counted := counter{flops: new(atomic.Int64), bytes: new(atomic.Int64)}
-	blas64.Use(counted)
-	blas32.Use(counted)
+	var flops, bytes atomic.Int64
+	kernel.Count = func(f, b int64) {
+		flops.Add(f)
+		bytes.Add(b)
+	}
 	out := outcome{Objective: make([]float64, len(splits)*len(p.C))}
-	l := probe.Logistic{Tol: tol}
+	l := solve.Logistic{Tol: tol}
 	start := time.Now()
-	err = l.Fit(context.Background(), x, splits, [][]int{p.Y}, p.C, func(f *probe.Fit) {
+	err = l.Fit(context.Background(), x, splits, solve.Targets(p.Y), p.C, func(f *solve.Fit) {
 		out.Fits++
-		if f.Status != probe.Converged {
+		if f.Status != solve.Converged {
 			out.NotConverged++
 		}
 		out.Objective[f.Split*len(p.C)+f.CIndex] = f.Objective
@@ -93,15 +92,15 @@ func run(path string, tol float64, controls int, controlC float64) error {
 		return err
 	}
 	out.Seconds = time.Since(start).Seconds()
-	kernel.Use()
+	kernel.Count = nil
 	if controls > 0 {
 		start := time.Now()
-		if err := l.Fit(context.Background(), x, splits, p.permuted(controls), []float64{controlC}, func(*probe.Fit) {}); err != nil {
+		if err := l.Fit(context.Background(), x, splits, solve.Targets(p.permuted(controls)...), []float64{controlC}, func(*solve.Fit) {}); err != nil {
 			return err
 		}
 		out.Controls = time.Since(start).Seconds()
 	}
-	out.Flops, out.Bytes, out.PeakBytes = counted.flops.Load(), counted.bytes.Load(), peak()
+	out.Flops, out.Bytes, out.PeakBytes = flops.Load(), bytes.Load(), peak()
 	return json.NewEncoder(os.Stdout).Encode(out)
 }
 
@@ -141,8 +140,8 @@ func runSweep(path string, tol float64) error {
 			if err != nil {
 				return err
 			}
-			return probe.Logistic{Tol: tol}.Fit(context.Background(), x, splits, [][]int{p.Y}, p.C, func(f *probe.Fit) {
-				if f.Status != probe.Converged {
+			return solve.Logistic{Tol: tol}.Fit(context.Background(), x, splits, solve.Targets(p.Y), p.C, func(f *solve.Fit) {
+				if f.Status != solve.Converged {
 					failed[layer]++
 				}
 			})
@@ -158,7 +157,7 @@ func runSweep(path string, tol float64) error {
 	return json.NewEncoder(os.Stdout).Encode(out)
 }
 
-func (p *problem) read(layer int) (*probe.Dense, error) {
+func (p *problem) read(layer int) (*solve.Dense, error) {
 	dump, err := activations.Open(activations.Spec{Paths: []string{p.X}})
 	if err != nil {
 		return nil, err
@@ -171,7 +170,7 @@ func (p *problem) read(layer int) (*probe.Dense, error) {
 			return nil, err
 		}
 	}
-	return probe.NewDense(len(p.Rows), width, data)
+	return solve.NewDense(len(p.Rows), width, data)
 }
 
 // permuted returns labels shuffled within folds.
@@ -182,53 +181,25 @@ func (p *problem) permuted(n int) [][]int {
 	}
 	y := make([][]int, n)
 	for b := range y {
-		y[b] = probe.PermuteLabels(p.Y, group, p.Fold, 1, b)
+		y[b] = folds.PermuteLabels(p.Y, group, p.Fold, 1, b)
 	}
 	return y
 }
 
-func (p *problem) splits() []probe.Split {
+func (p *problem) splits() []solve.Split {
 	folds := 0
 	for _, f := range p.Fold {
 		folds = max(folds, f+1)
 	}
-	var splits []probe.Split
+	var splits []solve.Split
 	for f := range folds + 1 {
 		train := make([]bool, len(p.Fold))
 		for i := range train {
 			train[i] = p.Fold[i] != f
 		}
-		splits = append(splits, probe.Split{Train: train})
+		splits = append(splits, solve.Split{Train: train})
 	}
 	return splits
-}
-
-// counter counts the work of matrix products: their operations, and the bytes of
-// their operands and results.
-type counter struct {
-	kernel.Implementation
-	flops, bytes *atomic.Int64
-}
-
-func (c counter) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, cc []float64, ldc int) {
-	c.count(m, n, k, 8)
-	c.Implementation.Dgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, cc, ldc)
-}
-
-func (c counter) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, cc []float32, ldc int) {
-	c.count(m, n, k, 4)
-	c.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, cc, ldc)
-}
-
-func (c counter) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float64, a []float64, lda int, beta float64, cc []float64, ldc int) {
-	c.flops.Add(int64(n) * int64(n) * int64(k))
-	c.bytes.Add(8 * int64(n*k+n*n/2))
-	c.Implementation.Dsyrk(ul, tA, n, k, alpha, a, lda, beta, cc, ldc)
-}
-
-func (c counter) count(m, n, k, size int) {
-	c.flops.Add(2 * int64(m) * int64(n) * int64(k))
-	c.bytes.Add(int64(size) * int64(m*k+k*n+m*n))
 }
 
 // peak is the largest resident set of this process so far, where the system

@@ -8,10 +8,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas32"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/blas/gonum"
-	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 )
 
@@ -224,23 +221,10 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-func TestUse(t *testing.T) {
-	Use()
-	if _, ok := blas64.Implementation().(Implementation); !ok {
-		t.Errorf("blas64 runs on %T", blas64.Implementation())
-	}
-	if _, ok := blas32.Implementation().(Implementation); !ok {
-		t.Errorf("blas32 runs on %T", blas32.Implementation())
-	}
-}
-
-func ExampleUse() {
-	Use()
-	x := mat.NewDense(3, 2, []float64{1, 2, 3, 4, 5, 6})
-	var gram mat.Dense
-	gram.Mul(x.T(), x)
-	fmt.Println(mat.Formatted(&gram))
-	// Output:
-	// ⎡35  44⎤
-	// ⎣44  56⎦
+func ExampleImplementation() {
+	x := []float64{1, 2, 3, 4, 5, 6} // 3 x 2
+	gram := make([]float64, 4)
+	Implementation{}.Dgemm(blas.Trans, blas.NoTrans, 2, 2, 3, 1, x, 2, x, 2, 0, gram, 2)
+	fmt.Println(gram)
+	// Output: [35 44 44 56]
 }

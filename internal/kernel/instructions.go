@@ -1,12 +1,10 @@
 package kernel
 
-import "gonum.org/v1/gonum/blas/blas64"
-
-// Instructions names the vector instructions that float64 products through
-// blas64 run on, "AVX-512" for instance, or "gonum" where gonum's own code does
-// all: no kernel fits the processor, or [Use] was not called.
+// Instructions names the vector instructions that float64 products run on,
+// "AVX-512" for instance, or "gonum" where no kernel fits the processor and
+// gonum's own code does all.
 func Instructions() string {
-	if _, used := blas64.Implementation().(Implementation); !used || double == nil {
+	if double == nil {
 		return "gonum"
 	}
 	return double.name

@@ -1,9 +1,10 @@
 // Package kernel puts SIMD kernels behind gonum's BLAS interfaces.
 //
-// After [Use], blas64, blas32, mat and lapack run their matrix products on
-// AVX-512, AVX2 or, on arm64, NEON. Everything else, and every product too
-// small to gain, stays gonum's own code; so does all of it on other processors
-// and with the build tag purego.
+// An [Implementation] computes matrix products on AVX-512, AVX2 or, on arm64,
+// NEON. Everything else, and every product too small to gain, stays gonum's
+// own code; so does all of it on other processors and with the build tag
+// purego. It is called directly: what blas64 and blas32 run on is for the
+// program to say, not for a library that it imports.
 //
 // The NEON kernels were tested under emulation and have not been timed. Their
 // inner loop takes 117 instructions for 96 multiply-adds of vectors in float64,
@@ -19,11 +20,7 @@
 // missing there.
 package kernel
 
-import (
-	"gonum.org/v1/gonum/blas/blas32"
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/blas/gonum"
-)
+import "gonum.org/v1/gonum/blas/gonum"
 
 //go:generate go run -C asm . -group tile_avx512 -pkg kernel -out ../tile_avx512_amd64.s -stubs ../tile_avx512_amd64.go
 //go:generate go run -C asm . -group tile_avx2 -pkg kernel -out ../tile_avx2_amd64.s -stubs ../tile_avx2_amd64.go
@@ -45,10 +42,4 @@ type Implementation struct {
 	// with. Zero means GOMAXPROCS. Callers that already run side by side set
 	// it to 1.
 	Workers int
-}
-
-// Use registers the zero Implementation with blas64 and blas32.
-func Use() {
-	blas64.Use(Implementation{})
-	blas32.Use(Implementation{})
 }

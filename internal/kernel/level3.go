@@ -45,6 +45,7 @@ func (impl Implementation) Ssyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alph
 // gemm returns the product that the arguments ask for, and whether it is one
 // for the kernels.
 func gemm[T element](tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) (*product[T], bool) {
+	count[T](2*m*n*k, m*k+k*n+m*n)
 	p := &product[T]{
 		a: lines[T]{a, lda, tA != blas.NoTrans},
 		b: lines[T]{b, ldb, tB == blas.NoTrans},
@@ -57,6 +58,7 @@ func gemm[T element](tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int
 
 // syrk is gemm for a symmetric result.
 func syrk[T element](ul blas.Uplo, tA blas.Transpose, n, k int, alpha T, a []T, lda int, beta T, c []T, ldc int) (*product[T], bool) {
+	count[T](n*n*k, n*k+n*n/2)
 	rows := lines[T]{a, lda, tA != blas.NoTrans}
 	p := &product[T]{
 		a: rows, b: rows,

@@ -3,8 +3,6 @@ package solve
 import (
 	"context"
 	"math"
-
-	"gonum.org/v1/gonum/blas/blas64"
 )
 
 // solve implements space by preconditioned conjugate gradients on the Hessian
@@ -172,17 +170,17 @@ func newDescent(c *column, tol float64) *descent {
 func (e *descent) advance(curved, image []float64, total float64) bool {
 	e.turns++
 	if e.total > 0 {
-		blas64.Axpy(-total/e.total, vector(e.cross), vector(curved))
+		axpy(-total/e.total, e.cross, curved)
 	}
-	blas64.Axpy(1, vector(e.direction), vector(curved))
+	axpy(1, e.direction, curved)
 	curvature := dot(e.direction, curved)
 	if !(curvature > 0) {
 		return true // nothing is left but rounding
 	}
 	a := e.product / curvature
-	blas64.Axpy(a, vector(e.direction), vector(e.step.w))
-	blas64.Axpy(a, vector(image), vector(e.step.margin))
-	blas64.Axpy(-a, vector(curved), vector(e.residual))
+	axpy(a, e.direction, e.step.w)
+	axpy(a, image, e.step.margin)
+	axpy(-a, curved, e.residual)
 	if e.total > 0 {
 		e.step.b -= a * total / e.total
 	}

@@ -143,7 +143,7 @@ func (b DenseBlock) Forward(dst, a []float64, k int) {
 	if b.Rows == 0 || k == 0 {
 		return
 	}
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, general(k, b.Cols, b.Cols, a), b.matrix(), 0, general(k, b.Rows, b.Total, dst[b.Lo:]))
+	gemm(blas.NoTrans, blas.Trans, 1, general(k, b.Cols, b.Cols, a), b.matrix(), 0, general(k, b.Rows, b.Total, dst[b.Lo:]))
 }
 
 // Backward implements Block.
@@ -151,7 +151,7 @@ func (b DenseBlock) Backward(acc, r []float64, k int) {
 	if b.Rows == 0 || k == 0 {
 		return
 	}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, general(k, b.Rows, b.Total, r[b.Lo:]), b.matrix(), 1, general(k, b.Cols, b.Cols, acc))
+	gemm(blas.NoTrans, blas.NoTrans, 1, general(k, b.Rows, b.Total, r[b.Lo:]), b.matrix(), 1, general(k, b.Cols, b.Cols, acc))
 }
 
 func (b DenseBlock) backwardSquared(acc, r, shift []float64, k int) {
@@ -173,9 +173,3 @@ func (b DenseBlock) columns(dst []float64, row, lo, hi int) {
 }
 
 func (b DenseBlock) matrix() blas64.General { return general(b.Rows, b.Cols, b.Cols, b.Data) }
-
-func general(rows, cols, stride int, data []float64) blas64.General {
-	return blas64.General{Rows: rows, Cols: cols, Stride: stride, Data: data}
-}
-
-func vector(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1, Data: x} }

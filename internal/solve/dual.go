@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 )
 
 // suitsDual tells whether to train on the Gram matrix. It pays for itself where
@@ -167,7 +166,7 @@ func (s *dual) inner(a []float64, p point) float64 {
 // times sets dst = a K[:, lo:hi] for the k x m matrix a.
 func (s *dual) times(dst, a []float64, k, lo, hi int) {
 	n := len(s.order)
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, general(k, s.m, s.m, a), general(s.m, hi-lo, n, s.gram[lo:]), 0, general(k, hi-lo, hi-lo, dst))
+	gemm(blas.NoTrans, blas.NoTrans, 1, general(k, s.m, s.m, a), general(s.m, hi-lo, n, s.gram[lo:]), 0, general(k, hi-lo, hi-lo, dst))
 }
 
 // expand implements space.
@@ -177,9 +176,9 @@ func (s *dual) expand(columns []*column, C float64) error {
 	for i, c := range columns {
 		r := s.residuals[i*m : (i+1)*m]
 		c.gradientB, c.total = c.residual(r, C)
-		blas64.Axpy(1, vector(c.at.w), vector(r))
+		axpy(1, c.at.w, r)
 		if c.total > 0 {
-			blas64.Axpy(-c.gradientB/c.total, vector(c.curvature), vector(r))
+			axpy(-c.gradientB/c.total, c.curvature, r)
 		}
 		copy(c.gradient, r)
 	}

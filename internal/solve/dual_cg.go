@@ -1,7 +1,5 @@
 package solve
 
-import "gonum.org/v1/gonum/blas/blas64"
-
 // combination is the conjugate gradient iteration of one column. An image is
 // the product of a vector with K.
 type combination struct {
@@ -43,8 +41,8 @@ func (e *combination) advance() {
 	if !(curved > 0) {
 		a = 0 // nothing is left but rounding
 	}
-	blas64.Axpy(a, vector(e.direction), vector(e.step.w))
-	blas64.Axpy(a, vector(e.image), vector(e.step.margin))
+	axpy(a, e.direction, e.step.w)
+	axpy(a, e.image, e.step.margin)
 	e.step.b -= a * cross
 	for j, v := range e.image {
 		e.residual[j] -= a * (e.direction[j] + e.curvature[j]*(v-cross))

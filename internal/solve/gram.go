@@ -1,9 +1,6 @@
 package solve
 
-import (
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-)
+import "gonum.org/v1/gonum/blas"
 
 // take sets the dual up for a split.
 func (s *dual) take(x Design, sc scaling, i int, split Split, tol float64) error {
@@ -33,7 +30,6 @@ func (s *dual) measure(x Design) error {
 		place[row] = i
 	}
 	panel := make([]float64, n*min(width, d))
-	gram := blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: n, Data: s.gram}
 	for lo := 0; lo < d; lo += width {
 		hi := min(lo+width, d)
 		k := hi - lo
@@ -49,7 +45,7 @@ func (s *dual) measure(x Design) error {
 		if lo == 0 {
 			beta = 0
 		}
-		blas64.Syrk(blas.NoTrans, 1, general(n, k, k, panel), beta, gram)
+		syrk(blas.NoTrans, 1, general(n, k, k, panel), beta, s.gram, n)
 	}
 	for i := range n {
 		for j := range i {

@@ -4,13 +4,11 @@ import (
 	"math"
 	"testing"
 
-	"tell/internal/kernel"
 	"tell/internal/solve"
 )
 
 // One layer of the real dump: five folds and all rows, ten values of C.
 func BenchmarkLogistic(b *testing.B) {
-	kernel.Use()
 	x, y := capitals(b, 15)
 	splits := foldsAndAll(len(y))
 	var C []float64

@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/blas/blas64"
 )
 
 // newton advances a batch of logistic regressions in lockstep.
@@ -75,8 +73,8 @@ func (p *point) set(q point) {
 
 // add sets p += t q.
 func (p *point) add(t float64, q point) {
-	blas64.Axpy(t, vector(q.w), vector(p.w))
-	blas64.Axpy(t, vector(q.margin), vector(p.margin))
+	axpy(t, q.w, p.w)
+	axpy(t, q.margin, p.margin)
 	p.b += t * q.b
 }
 
@@ -281,5 +279,3 @@ const loosest = 0.5
 // fine is the share of the tolerance below which a residual need not be
 // reduced.
 const fine = 1. / 50
-
-func dot(a, b []float64) float64 { return blas64.Dot(vector(a), vector(b)) }

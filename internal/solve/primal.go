@@ -1,10 +1,6 @@
 package solve
 
-import (
-	"slices"
-
-	"gonum.org/v1/gonum/blas/blas64"
-)
+import "slices"
 
 // primal looks for the weights of the features, for several splits at once: a
 // step of every column is one reading of the matrix.
@@ -126,9 +122,9 @@ func (s *primal) expand(columns []*column, C float64) error {
 	}
 	for i, c := range columns {
 		copy(c.cross, images[i*d:(i+1)*d])
-		blas64.Axpy(1, vector(c.at.w), vector(c.gradient))
+		axpy(1, c.at.w, c.gradient)
 		if c.total > 0 {
-			blas64.Axpy(-c.gradientB/c.total, vector(c.cross), vector(c.gradient))
+			axpy(-c.gradientB/c.total, c.cross, c.gradient)
 		}
 		c.norm = dot(c.gradient, c.gradient)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 // shifted is the Cholesky factor U of I + cK = UᵀU, with the blocks on its
@@ -16,8 +15,6 @@ type shifted struct {
 	upper    []float64 // m x m
 	inverted []float64 // blocks of m x tile
 }
-
-const tile = 64
 
 // make factors I + cK for the leading m rows and columns of a Gram matrix with
 // the stride given, or with a smaller c where rounding leaves that no Cholesky
@@ -34,7 +31,7 @@ func (s *shifted) make(gram []float64, stride, m int, c float64) bool {
 			scaleTo(s.upper[i*m+i:(i+1)*m], c, gram[i*stride+i:i*stride+m])
 			s.upper[i*m+i]++
 		}
-		_, ok = lapack64.Potrf(blas64.Symmetric{Uplo: blas.Upper, N: m, Stride: m, Data: s.upper})
+		ok = cholesky(s.upper, m)
 	}
 	for lo := 0; lo < m; lo += tile {
 		k := min(tile, m-lo)
@@ -43,7 +40,7 @@ func (s *shifted) make(gram []float64, stride, m int, c float64) bool {
 		for i := range k {
 			copy(dst[i*k+i:(i+1)*k], s.upper[(lo+i)*m+lo+i:(lo+i)*m+lo+k])
 		}
-		lapack64.Trtri(blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: k, Stride: k, Data: dst})
+		lapack.Dtrtri(blas.Upper, blas.NonUnit, k, dst, k)
 	}
 	return true
 }
@@ -62,7 +59,7 @@ func (s *shifted) solve(z []float64, k int) {
 		width := min(tile, m-lo)
 		part := general(k, width, m, z[lo:])
 		if lo > 0 {
-			blas64.Gemm(blas.NoTrans, blas.NoTrans, -1, general(k, lo, m, z), general(lo, width, m, s.upper[lo:]), 1, part)
+			gemm(blas.NoTrans, blas.NoTrans, -1, general(k, lo, m, z), general(lo, width, m, s.upper[lo:]), 1, part)
 		}
 		s.invert(part, lo, blas.NoTrans, scratch)
 	}
@@ -70,7 +67,7 @@ func (s *shifted) solve(z []float64, k int) {
 		width := min(tile, m-lo)
 		part := general(k, width, m, z[lo:])
 		if hi := lo + width; hi < m {
-			blas64.Gemm(blas.NoTrans, blas.Trans, -1, general(k, m-hi, m, z[hi:]), general(width, m-hi, m, s.upper[lo*m+hi:]), 1, part)
+			gemm(blas.NoTrans, blas.Trans, -1, general(k, m-hi, m, z[hi:]), general(width, m-hi, m, s.upper[lo*m+hi:]), 1, part)
 		}
 		s.invert(part, lo, blas.Trans, scratch)
 	}
@@ -84,5 +81,5 @@ func (s *shifted) invert(part blas64.General, lo int, t blas.Transpose, scratch 
 	for i := range part.Rows {
 		copy(old.Data[i*width:(i+1)*width], part.Data[i*part.Stride:])
 	}
-	blas64.Gemm(blas.NoTrans, t, 1, old, general(width, width, width, s.inverted[lo*tile:lo*tile+width*width]), 0, part)
+	gemm(blas.NoTrans, t, 1, old, general(width, width, width, s.inverted[lo*tile:lo*tile+width*width]), 0, part)
 }

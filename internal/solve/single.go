@@ -131,8 +131,8 @@ func (s *single) prepareSums(k int) {
 
 // project sets the examples [lo, hi) to their products with the features.
 func (s *single) project(lo, hi, k int) {
-	img := single32(k, hi-lo, s.n, s.examples[lo:])
-	blas32.Gemm(blas.NoTrans, blas.Trans, 1, single32(k, s.d, s.d, s.features), s.rows(lo, hi), 0, img)
+	img := general32(k, hi-lo, s.n, s.examples[lo:])
+	gemm32(blas.NoTrans, blas.Trans, 1, general32(k, s.d, s.d, s.features), s.rows(lo, hi), 0, img)
 	for c := range k {
 		row, offset := s.examples[c*s.n+lo:c*s.n+hi], s.offset[c]
 		for i := range row {
@@ -143,8 +143,8 @@ func (s *single) project(lo, hi, k int) {
 
 // collect adds the products of the examples [lo, hi) with their rows.
 func (s *single) collect(lo, hi, k int) {
-	img := single32(k, hi-lo, s.n, s.examples[lo:])
-	blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, img, s.rows(lo, hi), 1, single32(k, s.d, s.d, s.acc))
+	img := general32(k, hi-lo, s.n, s.examples[lo:])
+	gemm32(blas.NoTrans, blas.NoTrans, 1, img, s.rows(lo, hi), 1, general32(k, s.d, s.d, s.acc))
 }
 
 // widen sets dst to the examples [lo, hi).
@@ -168,11 +168,7 @@ func (s *single) finish(dst []float64, c, split int, unit, total float64) {
 }
 
 func (s *single) rows(lo, hi int) blas32.General {
-	return single32(hi-lo, s.d, s.d, s.data[lo*s.d:hi*s.d])
-}
-
-func single32(rows, cols, stride int, data []float32) blas32.General {
-	return blas32.General{Rows: rows, Cols: cols, Stride: stride, Data: data}
+	return general32(hi-lo, s.d, s.d, s.data[lo*s.d:hi*s.d])
 }
 
 // narrow sets dst to a times x, rounded.

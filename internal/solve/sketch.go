@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -87,29 +85,14 @@ func (s *sketch) measureTail(n int) error {
 	if s.rank == 0 || n == 0 {
 		return nil
 	}
-	g := blas64.Symmetric{Uplo: blas.Upper, N: s.rank, Stride: s.rank, Data: make([]float64, s.rank*s.rank)}
-	blas64.Syrk(blas.Trans, 1/float64(n), general(len(s.coords)/s.rank, s.rank, s.rank, s.coords), 0, g)
+	g := make([]float64, s.rank*s.rank)
+	syrk(blas.Trans, 1/float64(n), general(len(s.coords)/s.rank, s.rank, s.rank, s.coords), 0, g, s.rank)
 	var eigen mat.EigenSym
-	if !eigen.Factorize(mat.NewSymDense(s.rank, g.Data), false) {
+	if !eigen.Factorize(mat.NewSymDense(s.rank, g), false) {
 		return errors.New("found numbers too large to square, expected columns of a magnitude below 1e150")
 	}
 	s.tail = max(0, eigen.Values(nil)[0])
 	return nil
-}
-
-// orthonormalise replaces the k rows of a, of length d >= k, by an orthonormal
-// basis of their span.
-func orthonormalise(a []float64, k, d int) {
-	if k == 0 {
-		return
-	}
-	m := general(k, d, d, a)
-	tau := make([]float64, k)
-	work := make([]float64, 1)
-	lapack64.Gelqf(m, tau, work, -1)
-	work = make([]float64, int(work[0]))
-	lapack64.Gelqf(m, tau, work, len(work))
-	lapack64.Orglq(m, tau, work, len(work))
 }
 
 // small is the Hessian of one column inside the sketch's subspace, factored.
@@ -150,10 +133,9 @@ func (s *sketch) factor(p *small, d []float64, total float64, scratch []float64)
 		}
 		rows++
 	}
-	h := blas64.Symmetric{Uplo: blas.Upper, N: r, Stride: r, Data: p.chol}
-	blas64.Syrk(blas.Trans, 1, general(rows, r, r, scratch), 0, h)
+	syrk(blas.Trans, 1, general(rows, r, r, scratch), 0, p.chol, r)
 	if total > 0 {
-		blas64.Syr(-1/total, vector(sum), h)
+		simd.Dsyr(blas.Upper, r, -1/total, sum, 1, p.chol, r)
 	}
 	for c := range r {
 		p.chol[c*r+c]++
@@ -161,7 +143,7 @@ func (s *sketch) factor(p *small, d []float64, total float64, scratch []float64)
 	// I plus a positive semidefinite matrix has a Cholesky factor unless the
 	// weights are so large that rounding eats the I. Any positive definite
 	// stand-in is a valid preconditioner.
-	if _, ok := lapack64.Potrf(h); !ok {
+	if !cholesky(p.chol, r) {
 		clear(p.chol)
 		for c := range r {
 			p.chol[c*r+c] = math.Sqrt(p.tail)
@@ -190,19 +172,18 @@ func (s *sketch) apply(z []float64, r [][]float64, p []*small, scratch []float64
 	}
 	basis := general(s.rank, d, d, s.basis)
 	coef := general(k, s.rank, s.rank, inner)
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, general(k, d, d, packed), basis, 0, coef)
+	gemm(blas.NoTrans, blas.Trans, 1, general(k, d, d, packed), basis, 0, coef)
 	solved := make([]float64, s.rank)
 	for c := range k {
 		row := inner[c*s.rank : (c+1)*s.rank]
 		copy(solved, row)
-		t := blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: s.rank, Stride: s.rank, Data: p[c].chol}
-		blas64.Trsv(blas.Trans, t, vector(solved))
-		blas64.Trsv(blas.NoTrans, t, vector(solved))
+		simd.Dtrsv(blas.Upper, blas.Trans, blas.NonUnit, s.rank, p[c].chol, s.rank, solved, 1)
+		simd.Dtrsv(blas.Upper, blas.NoTrans, blas.NonUnit, s.rank, p[c].chol, s.rank, solved, 1)
 		for j, v := range solved {
 			row[j] = v - row[j]/p[c].tail
 		}
 	}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, coef, basis, 1, general(k, d, d, z))
+	gemm(blas.NoTrans, blas.NoTrans, 1, coef, basis, 1, general(k, d, d, z))
 }
 
 func scaleTo(dst []float64, a float64, x []float64) {
