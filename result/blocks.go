@@ -9,7 +9,7 @@ type BlockInfo struct {
 // Blocks lists the blocks of the table in the order of a report.
 func Blocks() []BlockInfo {
 	return []BlockInfo{
-		{Curve, "Curve over layers", "one layer at one position by itself, its C chosen inside the training folds; the best point of the curve is no result, since the test rows would have chosen it"},
+		{Curve, "Curve over layers", "one layer at one position by itself, its C chosen inside the training folds; the best point of the curve is no result, since it would be chosen on the test rows"},
 		{Nested, "Nested probe", "the probe whose layer, position and C are chosen inside the training folds: the number to quote"},
 		{Baseline, "Baselines", "the predictors that the probe is set against, on the same folds, and the probe's metrics minus theirs"},
 		{Gap, "Gap", "the probe against the behaviour on all rows whose behaviour is 0 or 1; the rows of neither behaviour are a subset of this block"},
@@ -25,8 +25,8 @@ var unitInfo = [][2]string{
 	{UnitProbability, "0 to 1; for an AUROC, 0.5 is what chance gives"},
 	{UnitP, "p-value, 0 to 1"},
 	{UnitRows, "a count, of rows or of their groups"},
-	{"nats", "natural logarithm of a probability, 0 or more"},
-	{"squared probability", "square of a difference of probabilities, 0 to 1"},
+	{"nats", "minus the natural logarithm of a probability, 0 or more"},
+	{"squared probability", "square of the distance between two probabilities, 0 to 1"},
 }
 
 var predictorInfo = [][2]string{
