@@ -1,5 +1,7 @@
 package gap
 
+import "slices"
+
 // Keys of the items, for [Summary.Item]. A key that exists for one behaviour
 // alone carries the suffix "_b0" or "_b1", one for one label "_y0" or "_y1".
 const (
@@ -62,4 +64,26 @@ var perSlice = []estimator{
 	accuracy{behaviour}, accuracy{probe},
 	kba{}, abk{}, net{}, mcnemar{}, signFlip{}, smallest{},
 	hitExcess{anyBehaviour}, beyondText{}, matchedAUROC{anyBehaviour},
+}
+
+// A Quantity describes one of the estimates of a gap.
+type Quantity struct {
+	Key, Title, Definition string
+	Kind                   Kind
+	// Slice and Contrast say whether it is also estimated for each condition
+	// and value of a stratum, and as a difference between two of them.
+	Slice, Contrast bool
+}
+
+// Quantities lists what [Measure] estimates, in the order of the report.
+func Quantities() []Quantity {
+	in := func(list []estimator, key string) bool {
+		return slices.ContainsFunc(list, func(e estimator) bool { return e.about().key == key })
+	}
+	list := make([]Quantity, len(registry))
+	for k, e := range registry {
+		a := e.about()
+		list[k] = Quantity{a.key, a.title, a.definition, a.kind, in(perSlice, a.key), in(perContrast, a.key)}
+	}
+	return list
 }

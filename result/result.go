@@ -192,8 +192,10 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Definition explains one term that a report uses.
+// Definition explains one key or term.
 type Definition struct {
+	// Key is what the table calls it, where it stands there.
+	Key  string `json:"key,omitempty"`
 	Term string `json:"term"`
 	Text string `json:"text"`
 }

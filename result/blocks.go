@@ -1,0 +1,39 @@
+package result
+
+// BlockInfo explains one block of the table.
+type BlockInfo struct {
+	Name              Block
+	Title, Definition string
+}
+
+// Blocks lists the blocks of the table in the order of a report.
+func Blocks() []BlockInfo {
+	return []BlockInfo{
+		{Curve, "Curve over layers", "one layer at one position by itself, its C chosen inside the training folds; the best point of the curve is no result, since it would be chosen on the test rows"},
+		{Nested, "Nested probe", "the probe whose layer, position and C are chosen inside the training folds: the number to quote"},
+		{Baseline, "Baselines", "the predictors that the probe is set against, on the same folds, and the probe's metrics minus theirs"},
+		{Gap, "Gap", "the probe against the behaviour on all rows whose behaviour is 0 or 1; the rows of neither behaviour are a subset of this block"},
+		{Slice, "Slices", "the gap on the rows of one condition or of one value of a stratum, not corrected for their number"},
+		{Contrast, "Contrasts", "the gap of a slice minus that of the reference, paired on the groups that have rows in both"},
+	}
+}
+
+// unitInfo and predictorInfo are a name and what it means.
+var unitInfo = [][2]string{
+	{UnitShare, "share of rows, 0 to 1"},
+	{UnitDifference, "one share or probability minus another, -1 to 1; 0 is no difference"},
+	{UnitProbability, "0 to 1; for an AUROC, 0.5 is what chance gives"},
+	{UnitP, "p-value, 0 to 1"},
+	{UnitRows, "a count, of rows or of their groups"},
+	{"nats", "minus the natural logarithm of a probability, 0 or more"},
+	{"squared probability", "square of the distance between two probabilities, 0 to 1"},
+}
+
+var predictorInfo = [][2]string{
+	{Probe, "the linear probe on the hidden states"},
+	{Majority, "the commonest label of the training rows"},
+	{Text, "words and characters of the prompt"},
+	{Embedding, "a probe on the embedding layer"},
+	{Nuisance, "the columns that the study declares as surface features"},
+	{Behaviour, "the behaviour, calibrated out of fold"},
+}

@@ -1,0 +1,22 @@
+package result
+
+import "tell/estimate"
+
+// Flag explains one code of the column "flags".
+type Flag struct {
+	Code, Title, Definition string
+	// Source is the package that sets it.
+	Source string
+}
+
+// Flags lists every flag that an estimate can carry.
+func Flags() []Flag {
+	return []Flag{
+		{estimate.NoInterval, "No interval", "the rows give a value but no interval: they belong to one group, or the bootstrap draws are all equal, all on one side of the value, too far to one side of it, or too often without a value", "estimate"},
+		{estimate.Biased, "Biased", "far more of the bootstrap draws lie on one side of the value than on the other: the estimate is biased in samples of this size, and its interval is approximate", "estimate"},
+		{estimate.FewGroups, "Few groups", "the rows belong to so few groups that the interval is uncertain and often too narrow", "estimate"},
+		{estimate.DrawsLeftOut, "Draws left out", "some bootstrap draws gave no value, for instance because they hold one label only, and the interval is computed without them", "estimate"},
+		{estimate.SmallSampleECE, "Biased in small samples", "the expected calibration error of few rows is too high on average, since chance alone moves the share in a bin away from the mean score", "metric"},
+		{estimate.SameAsNetGap, "Note on a quantity of the gap", "on hidden_beyond_text: neither rival is better than the behaviour as it is, so that the value is the net gap under another name; on mcnemar_p: the test takes rows as independent, but they belong to fewer groups", "gap"},
+	}
+}

@@ -1,0 +1,160 @@
+package result
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tell/gap"
+	"tell/metric"
+)
+
+// Key describes something that can stand in a table: an estimate by its key or,
+// as [Explain] gives them, a flag, a block, a column or a term.
+type Key struct {
+	Name string `json:"name"`
+	// Kind is "key", "flag", "block", "column" or "term".
+	Kind       string `json:"kind"`
+	Title      string `json:"title"`
+	Definition string `json:"definition"`
+	// Unit is how a value is read outside of contrasts; see [Key.UnitIn].
+	Unit   string  `json:"unit,omitempty"`
+	Blocks []Block `json:"blocks,omitempty"`
+	// Source says what computes it, and after whom.
+	Source string `json:"source"`
+}
+
+// UnitIn is the unit in a block. All that is compared in a contrast is a
+// difference.
+func (k Key) UnitIn(b Block) string {
+	if b == Contrast {
+		return UnitDifference
+	}
+	return k.Unit
+}
+
+// Keys lists every key that can stand in the table: the metrics, their
+// differences to a baseline, what is counted and tested on the way, and the
+// quantities of the gap.
+func Keys() []Key {
+	var keys []Key
+	for _, m := range metric.All() {
+		keys = append(keys, Key{Name: m.Key, Kind: "key", Title: m.Title, Definition: m.Definition + better(m), Unit: m.Unit,
+			Blocks: []Block{Curve, Nested, Baseline}, Source: source("metric", m.Key)})
+	}
+	for _, m := range metric.All() {
+		keys = append(keys, Key{Name: m.Key + Difference, Kind: "key", Title: m.Title + ", difference",
+			Definition: fmt.Sprintf("%s of the probe minus that of the predictor, paired on the same rows and bootstrap draws", m.Key),
+			Unit:       m.Unit, Blocks: []Block{Baseline}, Source: source("metric", "")})
+	}
+	for _, k := range runKeys() {
+		k.Kind = "key"
+		keys = append(keys, k)
+	}
+	for _, q := range gap.Quantities() {
+		k := Key{Name: q.Key, Kind: "key", Title: q.Title, Definition: q.Definition, Unit: unitOf(q.Kind), Blocks: []Block{Gap}, Source: source("gap", q.Key)}
+		if q.Slice {
+			k.Blocks = append(k.Blocks, Slice)
+		}
+		if q.Contrast {
+			k.Blocks = append(k.Blocks, Contrast)
+		}
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+func better(m metric.Metric) string {
+	if m.LowerIsBetter {
+		return "; lower is better"
+	}
+	return ""
+}
+
+// runKeys are the keys that a run adds to those of metrics and the gap.
+func runKeys() []Key {
+	gapAndSlices := []Block{Gap, Slice}
+	keys := []Key{
+		{Name: KeyPermuted, Title: "AUROC at a fixed C", Definition: "AUROC out of fold at the C of the permutation test, which `null_mean` and `p` of the same row set against permuted labels",
+			Unit: UnitProbability, Blocks: []Block{Curve}, Source: source("probe", KeyPermuted)},
+		{Name: KeyNullHigh, Title: "Upper quantile of the null", Definition: "quantile, at the level of the study, of the AUROC at a fixed C over permuted labels",
+			Unit: UnitProbability, Blocks: []Block{Curve}, Source: source("probe", KeyPermuted)},
+		{Name: KeyPMax, Title: "p over all sites", Definition: "share of label permutations whose largest AUROC over all layers and positions reaches the one observed here, the observed labels counted among them",
+			Unit: UnitP, Blocks: []Block{Curve}, Source: source("probe", KeyPMax)},
+		{Name: KeyMeanP, Title: "Mean predicted probability", Definition: "mean P(Y=1) of the rows whose score lies in the bin",
+			Unit: UnitShare, Blocks: []Block{Nested}, Source: source("metric", "")},
+		{Name: KeyObserved, Title: "Observed share", Definition: "share of label 1 among the rows whose score lies in the bin; equal to the mean predicted probability where scores are calibrated",
+			Unit: UnitShare, Blocks: []Block{Nested}, Source: source("metric", "")},
+	}
+	count := func(name, title, definition string, blocks ...Block) {
+		keys = append(keys, Key{Name: name, Title: title, Definition: definition, Unit: UnitRows, Blocks: blocks, Source: source("gap", "")})
+	}
+	count("rows", "Rows", "number of rows; of the gap and its slices, those whose behaviour is 0 or 1", gapAndSlices...)
+	count("groups", "Groups", "number of groups that those rows belong to", gapAndSlices...)
+	count("both_right", "Both right", "rows on which probe and behaviour are right", gapAndSlices...)
+	count("only_probe", "Only the probe right", "rows on which the probe is right and the behaviour is wrong: KBA as a number of rows", gapAndSlices...)
+	count("only_behaviour", "Only the behaviour right", "rows on which the behaviour is right and the probe is wrong: ABK as a number of rows", gapAndSlices...)
+	count("both_wrong", "Both wrong", "rows on which probe and behaviour are wrong", gapAndSlices...)
+	for b := range 2 {
+		for y := range 2 {
+			count(RowsKey(b, y), fmt.Sprintf("Rows of behaviour %d and label %d", b, y), fmt.Sprintf("rows with B=%d and Y=%d", b, y), gapAndSlices...)
+		}
+	}
+	for y := range 2 {
+		count(fmt.Sprintf("rows_y%d", y), fmt.Sprintf("Rows of label %d", y), fmt.Sprintf("rows with Y=%d, among those whose behaviour is neither", y), Gap)
+	}
+	count("rows_neither", "Rows of neither behaviour", "rows of the slice whose behaviour is neither 0 nor 1; they are not among its `rows`", Slice)
+	return keys
+}
+
+// sources name who described a quantity first, or in the form used here.
+var sources = map[string]string{
+	"auroc":             "Mann and Whitney 1947, Annals of Mathematical Statistics 18:50",
+	"balanced_accuracy": "Brodersen et al. 2010, ICPR",
+	"log_loss":          "Good 1952, Journal of the Royal Statistical Society B 14:107",
+	"brier":             "Brier 1950, Monthly Weather Review 78:1",
+	"ece":               "Naeini, Cooper and Hauskrecht 2015, AAAI",
+	gap.KeyMcNemar:      "McNemar 1947, Psychometrika 12:153",
+	gap.KeySmallest:     "McNemar 1947, Psychometrika 12:153",
+	gap.KeySignFlip:     "Fisher 1935, The Design of Experiments",
+	KeyPermuted:         "Ojala and Garriga 2010, Journal of Machine Learning Research 11:1833",
+	KeyPMax:             "Nichols and Holmes 2002, Human Brain Mapping 15:1",
+}
+
+func source(pkg, key string) string {
+	if after, ok := sources[key]; ok {
+		return fmt.Sprintf("package %s; %s", pkg, after)
+	}
+	return "package " + pkg
+}
+
+// explained lists what [Explain] knows. The first of a name is meant.
+func explained() []Key {
+	list := Keys()
+	for _, f := range Flags() {
+		list = append(list, Key{Name: f.Code, Kind: "flag", Title: f.Title, Definition: f.Definition, Source: "package " + f.Source})
+	}
+	for _, b := range Blocks() {
+		list = append(list, Key{Name: string(b.Name), Kind: "block", Title: b.Title, Definition: b.Definition, Source: "package result"})
+	}
+	for _, c := range tableColumns {
+		list = append(list, Key{Name: c.name, Kind: "column", Title: "Column of " + TableFile, Definition: c.means, Source: "package result"})
+	}
+	for _, t := range terms {
+		list = append(list, Key{Name: t.Term, Kind: "term", Title: t.Term, Definition: t.Text, Source: "package result"})
+	}
+	return list
+}
+
+// Explain describes a key, a flag, a block, a column of the table or a term.
+func Explain(name string) (Key, bool) {
+	list := explained()
+	i := slices.IndexFunc(list, func(k Key) bool { return k.Name == name })
+	if i < 0 {
+		i = slices.IndexFunc(list, func(k Key) bool { return strings.EqualFold(k.Name, name) })
+	}
+	if i < 0 {
+		return Key{}, false
+	}
+	return list[i], true
+}

@@ -1,0 +1,173 @@
+package result
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"tell/gap"
+)
+
+// StratumPrefix begins the name of a column of scores that holds a declared
+// stratum.
+const StratumPrefix = "stratum:"
+
+// neither is how scores.csv writes gap.Neither.
+const neither = "neither"
+
+// scoreColumns are the columns of scores.csv and scores.parquet for the given
+// strata.
+func scoreColumns(strata []string) []column[Score] {
+	columns := []column[Score]{
+		scoreText("id", "name of the row, as the study gives it", func(s *Score) *string { return &s.ID }),
+		scoreCount("row", "row of the dump, from 0", func(s *Score) *int { return &s.Row }),
+		scoreCount("repeat", "repeat of the outer folds, from 0", func(s *Score) *int { return &s.Repeat }),
+		scoreCount("fold", "outer fold that tests the row, from 0", func(s *Score) *int { return &s.Fold }),
+		{name: "predictor", means: "what `score` comes from: always `probe`",
+			text: func(*Score) string { return Probe }, set: func(_ *Score, v any) string { return expect(v == Probe, `"probe"`) }},
+		scoreSite("layer", "layer that the fold chose from its training rows", func(s *Score) *int { return &s.Layer }),
+		scoreSite("position", "token position that the fold chose", func(s *Score) *int { return &s.Position }),
+		scoreProbability("score", "P(label = 1), out of fold", func(s *Score) *float64 { return &s.Score }),
+		scoreBinary("prediction", "1 where `score` is above 0.5, else 0", func(s *Score) *int { return &s.Prediction }),
+		scoreBinary("label", "what is predicted, 0 or 1", func(s *Score) *int { return &s.Label }),
+		behaviourColumn,
+		scoreProbability("text_score", "P(label = 1) out of fold from the prompt's text alone; empty without that baseline", func(s *Score) *float64 { return &s.TextScore }),
+		scoreProbability("behaviour_score", "P(label = 1) out of fold from the behaviour alone; empty without that baseline", func(s *Score) *float64 { return &s.BehaviourScore }),
+		scoreText("group", "rows of one group depend on each other", func(s *Score) *string { return &s.Group }),
+		scoreText("condition", "value of the study's condition", func(s *Score) *string { return &s.Condition }),
+	}
+	for k, name := range strata {
+		columns = append(columns, column[Score]{name: StratumPrefix + name,
+			text: func(s *Score) string { return s.Strata[k].Value },
+			set: func(s *Score, v any) string {
+				value, ok := v.(string)
+				s.Strata = append(s.Strata, Stratum{name, value})
+				return expect(ok, "a text")
+			}})
+	}
+	return append(columns,
+		scoreText("text", "the prompt", func(s *Score) *string { return &s.Text }),
+		scoreText("said", "what the model answered", func(s *Score) *string { return &s.Said }))
+}
+
+var behaviourColumn = column[Score]{
+	name: "behaviour", means: "label that the model acted as, 0 or 1; `neither` in CSV, no value in Parquet, where it acted as neither or the study maps no behaviour",
+	integer: func(s *Score) (int, bool) { return s.Behaviour, s.Behaviour != gap.Neither },
+	absent:  neither,
+	set: func(s *Score, v any) string {
+		if v == nil {
+			s.Behaviour = gap.Neither
+			return ""
+		}
+		s.Behaviour, _ = v.(int)
+		return expect(v == 0 || v == 1, "0, 1 or nothing")
+	},
+}
+
+func scoreText(name, means string, at func(*Score) *string) column[Score] {
+	return column[Score]{name: name, means: means,
+		text: func(s *Score) string { return *at(s) },
+		set: func(s *Score, v any) string {
+			text, ok := v.(string)
+			*at(s) = text
+			return expect(ok, "a text")
+		}}
+}
+
+func scoreCount(name, means string, at func(*Score) *int) column[Score] {
+	return column[Score]{name: name, means: means,
+		integer: func(s *Score) (int, bool) { return *at(s), true },
+		set: func(s *Score, v any) string {
+			n, ok := v.(int)
+			*at(s) = n
+			return expect(ok && n >= 0, "a whole number, 0 or more")
+		}}
+}
+
+func scoreSite(name, means string, at func(*Score) *int) column[Score] {
+	c := scoreCount(name, means, at)
+	count := c.set
+	c.integer = func(s *Score) (int, bool) { return *at(s), *at(s) != None }
+	c.set = func(s *Score, v any) string {
+		if v == nil {
+			*at(s) = None
+			return ""
+		}
+		return count(s, v)
+	}
+	return c
+}
+
+func scoreBinary(name, means string, at func(*Score) *int) column[Score] {
+	return column[Score]{name: name, means: means,
+		integer: func(s *Score) (int, bool) { return *at(s), true },
+		set: func(s *Score, v any) string {
+			*at(s), _ = v.(int)
+			return expect(v == 0 || v == 1, "0 or 1")
+		}}
+}
+
+func scoreProbability(name, means string, at func(*Score) *float64) column[Score] {
+	return column[Score]{name: name, means: means,
+		number: func(s *Score) (float64, bool) { return *at(s), !math.IsNaN(*at(s)) },
+		set: func(s *Score, v any) string {
+			if v == nil {
+				*at(s) = math.NaN()
+				return ""
+			}
+			p, ok := v.(float64)
+			*at(s) = p
+			return expect(ok && p >= 0 && p <= 1, "a probability, or nothing")
+		}}
+}
+
+func expect(ok bool, expected string) string {
+	if ok {
+		return ""
+	}
+	return expected
+}
+
+// columnsOf gives the columns of scores, which must agree on their strata and be
+// told apart by id and repeat.
+func columnsOf(scores []Score) ([]column[Score], error) {
+	var strata []string
+	if len(scores) > 0 {
+		strata = stratumNames(&scores[0])
+	}
+	for k, name := range strata {
+		if slices.Contains(strata[:k], name) {
+			return nil, fmt.Errorf("found the stratum %q twice, expected each once", name)
+		}
+	}
+	for i := range scores {
+		if names := stratumNames(&scores[i]); !slices.Equal(names, strata) {
+			return nil, fmt.Errorf("score %d (id %q): found strata %q, expected %q as in the first", i, scores[i].ID, names, strata)
+		}
+	}
+	return scoreColumns(strata), checkUnique(scores)
+}
+
+func checkUnique(scores []Score) error {
+	type place struct {
+		id     string
+		repeat int
+	}
+	seen := make(map[place]int, len(scores))
+	for i, s := range scores {
+		at := place{s.ID, s.Repeat}
+		if first, twice := seen[at]; twice {
+			return fmt.Errorf("row %d, column \"id\": found %q of repeat %d again after row %d, expected each once", i, s.ID, s.Repeat, first)
+		}
+		seen[at] = i
+	}
+	return nil
+}
+
+func stratumNames(s *Score) []string {
+	names := make([]string, len(s.Strata))
+	for i, st := range s.Strata {
+		names[i] = st.Name
+	}
+	return names
+}

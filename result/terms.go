@@ -1,0 +1,30 @@
+package result
+
+import "slices"
+
+// Definitions lists what the keys and the terms of a report mean.
+func Definitions() []Definition {
+	var list []Definition
+	for _, k := range Keys() {
+		list = append(list, Definition{Key: k.Name, Term: k.Title, Text: k.Definition})
+	}
+	return append(list, terms...)
+}
+
+// Terms lists the terms of a report that are not keys.
+func Terms() []Definition { return slices.Clone(terms) }
+
+// terms name no level of an interval: the study chooses it.
+var terms = []Definition{
+	{Term: "Symbols", Text: "Y is the label, B the behaviour as a label, Ŷ the probe's out-of-fold prediction and s its score P(Y=1), C the label predicted from the behaviour alone, T the label predicted from the prompt's text alone"},
+	{Term: "Layer", Text: "0 is the embedding output, 1 and up are the outputs of the blocks as the exporter stored them"},
+	{Term: "Site", Text: "one layer at one token position"},
+	{Term: "Group", Text: "rows that depend on each other, such as the prompts about one city: no fold parts them, and the bootstrap draws them together"},
+	{Term: "Neither", Text: "a row on which the model acted as if the label were neither 0 nor 1; the gap does not count it"},
+	{Term: "Out of fold", Text: "a row is scored by a probe that saw neither the row nor its group, in training, in standardisation, or in the choice of C, layer and position"},
+	{Term: "Nested choice", Text: "every outer fold takes the layer, position and C with the smallest mean log loss over inner folds of its own training rows"},
+	{Term: "Cluster bootstrap", Text: "whole groups are drawn with replacement; all statistics share the draws, so that differences are paired"},
+	{Term: "Interval", Text: "expanded BCa: bias-corrected and accelerated quantiles of the bootstrap draws (Efron 1987), the acceleration from a jackknife over groups, the tails expanded for the number of groups (Hesterberg 2015); its level is the study's"},
+	{Term: "Not estimable", Text: "the rows do not determine the number, for instance because all of them have one label; the reason is given in its place"},
+	{Term: "Permutation test", Text: "share of label permutations, by group, whose AUROC at a fixed C reaches the observed one, the observed labels counted among them, so that no p is below 1/(permutations + 1); p over all sites corrects over layers and positions by the maximum of each permutation"},
+}

@@ -1,0 +1,48 @@
+package result
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// The files of a run that hold its numbers.
+const (
+	ResultsFile   = "results.json"
+	TableFile     = "results.csv"
+	TableParquet  = "results.parquet"
+	ScoresFile    = "scores.csv"
+	ScoresParquet = "scores.parquet"
+)
+
+// Files lists the files of a run that hold its numbers.
+func Files() []string {
+	return []string{ResultsFile, TableFile, TableParquet, ScoresFile, ScoresParquet}
+}
+
+// writeFile writes a file beside its final place and moves it there, so that
+// no reader ever meets half of it.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+	}()
+	if err := write(f); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
