@@ -1,10 +1,6 @@
 package report
 
-import (
-	"tell/estimate"
-	"tell/gap"
-	"tell/probe"
-)
+import "tell/result"
 
 // A cell is an estimate ready to print.
 type cell struct {
@@ -14,32 +10,17 @@ type cell struct {
 	Notes    []string
 }
 
-func cellOf(e estimate.Estimate, kind gap.Kind) cell {
-	if !e.OK() {
-		return cell{Reason: e.Reason, Notes: e.Warnings}
+func cellOf(row result.Row) cell {
+	e := row.Estimate
+	switch {
+	case !e.OK():
+		return cell{Reason: e.Reason, Notes: e.Notes()}
+	case row.Unit == result.UnitP:
+		return cell{Value: pValue(e.Value), Notes: e.Notes()}
 	}
 	format := number
-	switch kind {
-	case gap.Difference:
+	if isDifference(row) {
 		format = signed
-	case gap.PValue:
-		return cell{Value: pValue(e.Value), Notes: e.Warnings}
 	}
-	return cell{Value: format(e.Value, 3), Interval: interval(e, 3, format), Notes: e.Warnings}
-}
-
-// metricTitles are the names of the metrics in words.
-var metricTitles = func() map[string]string {
-	titles := make(map[string]string)
-	for m := range new(probe.Metrics).All() {
-		titles[m.Key] = m.Title
-	}
-	return titles
-}()
-
-func metricTitle(name string) string {
-	if title, ok := metricTitles[name]; ok {
-		return title
-	}
-	return name
+	return cell{Value: format(e.Value, 3), Interval: interval(e, 3, format), Notes: e.Notes()}
 }

@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tell/estimate"
-	"tell/study"
+	"tell/result"
 )
 
 // A curve is the AUROC of the layers at one position.
@@ -21,28 +21,28 @@ type curve struct {
 }
 
 type point struct {
-	layer       float64
-	auroc       estimate.Estimate
-	permutation *study.Permutation
+	layer float64
+	auroc estimate.Estimate
+	null  *null
 }
 
 func (p point) known() bool   { return p.auroc.OK() }
 func (p point) bounded() bool { return p.auroc.OK() && p.auroc.Interval != nil }
-func (p point) tested() bool  { return p.permutation != nil }
+func (p point) tested() bool  { return p.null != nil }
 
 // curvesOf gives a curve for each position, in ascending order, or none if no
 // site has an AUROC.
-func curvesOf(sites []study.Site) []curve {
+func curvesOf(r *result.Result) []curve {
 	var curves []curve
 	some := false
-	sites = slices.SortedStableFunc(slices.Values(sites), func(a, b study.Site) int {
+	sites := slices.SortedStableFunc(slices.Values(sitesOf(r)), func(a, b site) int {
 		return cmp.Or(a.Position-b.Position, a.Layer-b.Layer)
 	})
 	for _, s := range sites {
 		if n := len(curves); n == 0 || curves[n-1].position != s.Position {
-			curves = append(curves, curve{position: s.Position, name: positionName(s)})
+			curves = append(curves, curve{position: s.Position, name: s.position})
 		}
-		p := point{float64(s.Layer), study.MetricNamed("auroc", s.Metrics), s.Permutation}
+		p := point{float64(s.Layer), s.auroc, s.null}
 		some = some || p.auroc.OK()
 		c := &curves[len(curves)-1]
 		c.points = append(c.points, p)
@@ -55,37 +55,27 @@ func curvesOf(sites []study.Site) []curve {
 
 // widestNull takes at each layer the widest range of shuffled labels over the
 // positions.
-func widestNull(sites []study.Site) curve {
+func widestNull(r *result.Result) curve {
 	var c curve
-	for _, s := range slices.SortedStableFunc(slices.Values(sites), func(a, b study.Site) int { return a.Layer - b.Layer }) {
+	for _, s := range slices.SortedStableFunc(slices.Values(sitesOf(r)), func(a, b site) int { return a.Layer - b.Layer }) {
 		n := len(c.points)
 		if n == 0 || c.points[n-1].layer != float64(s.Layer) {
-			c.points = append(c.points, point{layer: float64(s.Layer), permutation: s.Permutation})
+			c.points = append(c.points, point{layer: float64(s.Layer), null: s.null})
 			continue
 		}
 		p := &c.points[n-1]
 		switch {
-		case s.Permutation == nil:
-		case p.permutation == nil:
-			p.permutation = s.Permutation
+		case s.null == nil:
+		case p.null == nil:
+			p.null = s.null
 		default:
-			p.permutation = &study.Permutation{
-				NullMean: min(p.permutation.NullMean, s.Permutation.NullMean),
-				NullHigh: max(p.permutation.NullHigh, s.Permutation.NullHigh),
-			}
+			p.null = &null{mean: min(p.null.mean, s.null.mean), high: max(p.null.high, s.null.high)}
 		}
 	}
 	return c
 }
 
-func positionName(s study.Site) string {
-	if s.Name != "" {
-		return s.Name
-	}
-	return fmt.Sprintf("position %d", s.Position)
-}
-
-func layerRange(sites []study.Site) (first, last int) {
+func layerRange(sites []result.Site) (first, last int) {
 	first, last = sites[0].Layer, sites[0].Layer
 	for _, s := range sites {
 		first, last = min(first, s.Layer), max(last, s.Layer)

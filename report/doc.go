@@ -1,6 +1,6 @@
-// Package report writes what a study found: the numbers as JSON and CSV, the
-// figures as SVG and PNG, and one HTML page that holds them all.
+// Package report shows what a study found: the figures as SVG and PNG, and one
+// HTML page that holds them all with the numbers in words and tables.
 //
-// Everything here is a function of a [study.Result] and its scores. The same
+// Everything here is a function of a [result.Result] and its scores. The same
 // result gives the same bytes, and every file appears whole or not at all.
 package report

@@ -6,25 +6,30 @@ import (
 	"os"
 	"path/filepath"
 
+	"tell/estimate"
 	"tell/report"
+	"tell/result"
 )
 
-// The figures and the page are made anew from the files of an earlier run.
+// A result without behaviour and without scores is still a page.
 func ExampleWrite() {
-	results, err := report.ReadResults("testdata/results.json")
-	if err != nil {
-		log.Fatal(err)
-	}
-	scores, err := report.ReadScores("testdata/scores.csv")
-	if err != nil {
-		log.Fatal(err)
+	auroc := estimate.Estimate{Value: 0.9, N: 80, Groups: 20, Interval: &estimate.Interval{Low: 0.8, High: 0.95, Level: 0.95}}
+	r := &result.Result{
+		Schema: result.Schema,
+		Name:   "Is the claim true?",
+		Data:   result.Data{Used: 80, Groups: 20, Group: "city", Layers: 1, Positions: 1, LabelNames: []string{"false", "true"}},
+		Sites:  []result.Site{{Layer: 0, Position: 0}},
+		Table: result.Table{
+			{Block: result.Curve, Predictor: result.Probe, Key: "auroc", Estimate: auroc},
+			{Block: result.Nested, Layer: result.None, Position: result.None, Predictor: result.Probe, Key: "auroc", Estimate: auroc},
+		},
 	}
 	dir, err := os.MkdirTemp("", "report")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	if err := report.Write(dir, results, scores); err != nil {
+	if err := report.Write(dir, r, nil); err != nil {
 		log.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
@@ -34,30 +39,10 @@ func ExampleWrite() {
 	for _, f := range files {
 		fmt.Println(filepath.Base(f))
 	}
+	fmt.Println(report.FindingOf(r).Headline.Interval)
 	// Output:
-	// calibration.png
-	// calibration.svg
-	// gap.png
-	// gap.svg
-	// layers.csv
 	// layers.png
 	// layers.svg
 	// report.html
-	// results.json
-	// scores.csv
-}
-
-func ExampleReadScores() {
-	scores, err := report.ReadScores("testdata/scores.csv")
-	if err != nil {
-		log.Fatal(err)
-	}
-	known := 0
-	for _, s := range scores {
-		if s.Predicted == s.Label && s.Behaviour == 1-s.Label {
-			known++
-		}
-	}
-	fmt.Printf("%d of %d rows know but do not act\n", known, len(scores))
-	// Output: 127 of 576 rows know but do not act
+	// 95% interval [0.800, 0.950]
 }

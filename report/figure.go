@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 
-	"tell/study"
+	"tell/result"
 )
 
 // Widths of a figure: across the text of a paper, and on a phone.
@@ -27,7 +27,7 @@ const resolution = 200
 // A figure is one picture of a result. Its name is that of its files.
 type figure struct {
 	name string
-	draw func(r *study.Result) *drawing // nil if there is nothing to show
+	draw func(r *result.Result) *drawing // nil if there is nothing to show
 }
 
 // A drawing is a figure made for one result.
@@ -62,7 +62,7 @@ func FigureFiles() []string {
 // WriteFigures writes each figure of the result to dir as SVG and PNG. The
 // files of a figure that the result cannot fill are removed if an earlier
 // result left them there.
-func WriteFigures(dir string, r *study.Result) error {
+func WriteFigures(dir string, r *result.Result) error {
 	for _, f := range figures {
 		svg, png := f.files()
 		svgPath, pngPath := filepath.Join(dir, svg), filepath.Join(dir, png)

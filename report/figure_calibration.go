@@ -9,24 +9,19 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"tell/probe"
-	"tell/study"
+	"tell/metric"
+	"tell/result"
 )
 
 // A calibrationPlot shows observed shares against scores, over a histogram of
 // the scores.
 type calibrationPlot struct {
-	r    *study.Result
-	bins []probe.CalibrationBin // those with rows
+	one  string // what the study calls label 1
+	bins []metric.CalibrationBin
 }
 
-func drawCalibration(r *study.Result) *drawing {
-	p := &calibrationPlot{r: r}
-	for _, b := range r.Nested.Calibration {
-		if b.N > 0 && b.Observed.OK() {
-			p.bins = append(p.bins, b)
-		}
-	}
+func drawCalibration(r *result.Result) *drawing {
+	p := &calibrationPlot{one: labelName(r, 1), bins: calibrationOf(r)}
 	if len(p.bins) == 0 {
 		return nil
 	}
@@ -43,7 +38,7 @@ func drawCalibration(r *study.Result) *drawing {
 func (p *calibrationPlot) paint(c draw.Canvas) {
 	const histogram = 86 // height in points
 	style := textStyle(ink, plainType, draw.XLeft, draw.YTop)
-	one := fit(style, p.r.Data.LabelNames[1], 0.4*c.Size().X)
+	one := fit(style, p.one, 0.4*c.Size().X)
 	c.FillText(style, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fmt.Sprintf("observed share of “%s” by bin", one))
 
 	ticks := steps(0, 1, 0.2, 1, number)

@@ -9,8 +9,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tell/estimate"
-	"tell/gap"
-	"tell/study"
+	"tell/result"
 )
 
 // A forestRow is one set of rows of the forest plot, or, with no estimates,
@@ -33,11 +32,8 @@ type forestPlot struct {
 	level     float64
 }
 
-func drawGap(r *study.Result) *drawing {
-	if r.Gap == nil {
-		return nil
-	}
-	f := &forestPlot{level: r.Protocol.Level, rows: forestRows(r.Gap)}
+func drawGap(r *result.Result) *drawing {
+	f := &forestPlot{level: r.Protocol.Level, rows: forestRows(r)}
 	if len(f.rows) > maxForestRows {
 		f.dropped = len(f.rows) - maxForestRows
 		f.rows = f.rows[:maxForestRows]
@@ -82,32 +78,24 @@ func (f *forestPlot) height() vg.Length {
 	return h
 }
 
-// forestRows leaves out a breakdown with one value, which repeats all rows.
-func forestRows(g *gap.Result) []forestRow {
-	rows := []forestRow{newForestRow("all rows", g.Summary, true)}
-	add := func(name string, slices []gap.Slice) {
-		if len(slices) < 2 {
-			return
-		}
-		rows = append(rows, forestRow{label: name})
-		for _, s := range slices {
-			value := s.Value
-			if value == "" {
-				value = "(empty)"
-			}
-			rows = append(rows, newForestRow(value, s.Summary, false))
-		}
+func forestRows(r *result.Result) []forestRow {
+	all := gapOf(r)
+	if len(all) == 0 {
+		return nil
 	}
-	add("by condition", g.Conditions)
-	for _, b := range g.Strata {
-		add("by "+b.Name, b.Slices)
+	rows := []forestRow{newForestRow("all rows", all, true)}
+	for _, b := range breakdownsOf(r) {
+		rows = append(rows, forestRow{label: "by " + b.name})
+		for _, s := range b.slices {
+			rows = append(rows, newForestRow(sliceName(s.on.Value), s.rows, false))
+		}
 	}
 	return rows
 }
 
-func newForestRow(label string, s gap.Summary, heavy bool) forestRow {
-	net, beyond := s.Net(), s.Headline()
-	return forestRow{label: label, n: s.N, net: &net, beyond: &beyond, heavy: heavy}
+func newForestRow(label string, t result.Table, heavy bool) forestRow {
+	net, beyond := netOf(t), beyondOf(t)
+	return forestRow{label: label, n: t.Count("rows"), net: &net, beyond: &beyond, heavy: heavy}
 }
 
 func (r forestRow) estimates() []estimate.Estimate {

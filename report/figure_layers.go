@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -10,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tell/estimate"
-	"tell/study"
+	"tell/result"
 )
 
 // A baselineStyle is how a baseline looks and is called in the figure of the
@@ -24,15 +25,15 @@ type baselineStyle struct {
 // The majority has an AUROC of 0.5 by construction and is left to the line of
 // chance.
 var baselineStyles = map[string]baselineStyle{
-	"text":      {"text only", textHue, []vg.Length{6, 2}},
-	"embedding": {"embeddings", embedHue, []vg.Length{5, 2, 1, 2}},
-	"nuisance":  {"nuisance", nuisHue, []vg.Length{1.5, 2}},
-	"behaviour": {"behaviour", actionHue, []vg.Length{9, 2}},
+	result.Text:      {"text only", textHue, []vg.Length{6, 2}},
+	result.Embedding: {"embeddings", embedHue, []vg.Length{5, 2, 1, 2}},
+	result.Nuisance:  {"nuisance", nuisHue, []vg.Length{1.5, 2}},
+	result.Behaviour: {"behaviour", actionHue, []vg.Length{9, 2}},
 }
 
 // A layerPlot is the layer-wise curve with everything it is read against.
 type layerPlot struct {
-	r      *study.Result
+	r      *result.Result
 	curves []curve
 	widest curve // of shuffled labels over the positions
 	nested estimate.Estimate
@@ -41,20 +42,20 @@ type layerPlot struct {
 	low         float64 // end of the axis of AUROC; the other end is 1
 }
 
-func drawLayers(r *study.Result) *drawing {
-	l := &layerPlot{r: r, curves: curvesOf(r.Sites), nested: study.MetricNamed("auroc", r.Nested.Metrics), low: 0.4}
+func drawLayers(r *result.Result) *drawing {
+	l := &layerPlot{r: r, curves: curvesOf(r), nested: nestedOf(r).Estimate("auroc"), low: 0.4}
 	if len(l.curves) == 0 {
 		return nil
 	}
 	l.first, l.last = layerRange(r.Sites)
-	l.widest = widestNull(r.Sites)
+	l.widest = widestNull(r)
 	for _, c := range l.curves {
 		for _, p := range c.points {
 			l.makeRoom(p.auroc, len(l.curves) == 1)
 		}
 	}
-	for _, b := range r.Baselines {
-		l.makeRoom(study.MetricNamed("auroc", b.Metrics), false)
+	for _, b := range r.Predictors {
+		l.makeRoom(baselineOf(r, b.Name).Estimate("auroc"), false)
 	}
 	l.makeRoom(l.nested, true)
 	return &drawing{
@@ -120,8 +121,8 @@ func (l *layerPlot) heading(phone bool) string {
 }
 
 func (l *layerPlot) axisLabel(phone bool) string {
-	label := "layer (0 = embeddings)"
-	if len(l.r.Nested.Choices) == 0 {
+	label := layerWords(l.r)
+	if len(l.r.Choices) == 0 {
 		return label
 	}
 	if phone {
@@ -130,11 +131,21 @@ func (l *layerPlot) axisLabel(phone bool) string {
 	return label + "; ▲ chosen inside a training fold"
 }
 
+// layerWords names the axis of layers, and the embeddings where it is known
+// which layer they are.
+func layerWords(r *result.Result) string {
+	e := r.Reading.Embeddings
+	if e == nil || !slices.ContainsFunc(r.Sites, func(s result.Site) bool { return s.Layer == *e }) {
+		return "layer"
+	}
+	return fmt.Sprintf("layer (%d = embeddings)", *e)
+}
+
 // bands draws where shuffled labels lie and, for a single curve, its interval.
 func (l *layerPlot) bands() mark {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for _, run := range l.widest.runs(point.tested) {
-			fillBetween(c, nullBand, run, x, y, func(p point) (float64, float64) { return p.permutation.NullMean, p.permutation.NullHigh })
+			fillBetween(c, nullBand, run, x, y, func(p point) (float64, float64) { return p.null.mean, p.null.high })
 		}
 		if len(l.curves) > 1 {
 			return
@@ -145,21 +156,21 @@ func (l *layerPlot) bands() mark {
 	}
 }
 
-// null draws chance and the 95% quantile of shuffled labels.
+// null draws chance and the quantile of shuffled labels.
 func (l *layerPlot) null() mark {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
 		c.StrokeLine2(lineStyle(axis, thinLine), c.Min.X, y(0.5), c.Max.X, y(0.5))
 		for _, run := range l.widest.runs(point.tested) {
-			strokeAlong(c, lineStyle(shuffled, thinLine, 2, 2), run, x, y, func(p point) float64 { return p.permutation.NullHigh })
+			strokeAlong(c, lineStyle(shuffled, thinLine, 2, 2), run, x, y, func(p point) float64 { return p.null.high })
 		}
 	}
 }
 
 func (l *layerPlot) baselines() mark {
 	return func(c draw.Canvas, _, y func(float64) vg.Length) {
-		for _, b := range l.r.Baselines {
+		for _, b := range l.r.Predictors {
 			style, known := baselineStyles[b.Name]
-			if e := study.MetricNamed("auroc", b.Metrics); known && e.OK() {
+			if e := baselineOf(l.r, b.Name).Estimate("auroc"); known && e.OK() {
 				c.StrokeLine2(lineStyle(style.hue, 1.3, style.dashes...), c.Min.X, y(e.Value), c.Max.X, y(e.Value))
 			}
 		}
@@ -195,7 +206,7 @@ func (l *layerPlot) hue(i int) role {
 // chosen marks on the axis the layers that the training folds chose.
 func (l *layerPlot) chosen() mark {
 	return func(c draw.Canvas, x, _ func(float64) vg.Length) {
-		for _, choice := range l.r.Nested.Choices {
+		for _, choice := range l.r.Choices {
 			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink.color(), Radius: 2.6, Shape: draw.PyramidGlyph{}}, vg.Point{X: x(float64(choice.Layer)), Y: c.Min.Y + 2.2})
 		}
 	}
@@ -224,9 +235,9 @@ func (l *layerPlot) tags(phone bool) []tag {
 		tags = append(tags, tag{at: l.nested.Value, text: text, hue: ink, heavy: true})
 	}
 	tags = append(tags, l.curveTags(phone)...)
-	for _, b := range l.r.Baselines {
+	for _, b := range l.r.Predictors {
 		style, known := baselineStyles[b.Name]
-		switch e := study.MetricNamed("auroc", b.Metrics); {
+		switch e := baselineOf(l.r, b.Name).Estimate("auroc"); {
 		case known && e.OK():
 			tags = append(tags, tag{at: e.Value, text: style.label + " " + number(e.Value, 2), hue: style.hue})
 		case known:
@@ -235,11 +246,11 @@ func (l *layerPlot) tags(phone bool) []tag {
 	}
 	tags = append(tags, tag{at: 0.5, text: "chance", hue: axis})
 	if last, ok := l.widest.last(point.tested); ok {
-		text := "95% of shuffled labels"
+		text := level(l.r.Protocol.Level) + " of shuffled labels"
 		if phone {
-			text = "95% shuffled"
+			text = level(l.r.Protocol.Level) + " shuffled"
 		}
-		tags = append(tags, tag{at: last.permutation.NullHigh, from: &last.layer, text: text, hue: shuffled})
+		tags = append(tags, tag{at: last.null.high, from: &last.layer, text: text, hue: shuffled})
 	}
 	return tags
 }
@@ -294,8 +305,8 @@ func (l *layerPlot) alt() string {
 	if l.nested.OK() {
 		fmt.Fprintf(&b, " Nested choice: %s.", valueWithInterval(l.nested, 2, number))
 	}
-	for _, base := range l.r.Baselines {
-		e := study.MetricNamed("auroc", base.Metrics)
+	for _, base := range l.r.Predictors {
+		e := baselineOf(l.r, base.Name).Estimate("auroc")
 		if e.OK() {
 			fmt.Fprintf(&b, " Baseline %s: %s.", base.Name, number(e.Value, 2))
 		} else {

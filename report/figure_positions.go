@@ -8,20 +8,20 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tell/estimate"
-	"tell/study"
+	"tell/result"
 )
 
 // A heatMap shows the AUROC of every layer and position.
 type heatMap struct {
-	r           *study.Result
+	r           *result.Result
 	curves      []curve
 	first, last int
 }
 
 // drawPositions has nothing to show for a single position: the figure of the
 // layers then shows all.
-func drawPositions(r *study.Result) *drawing {
-	h := &heatMap{r: r, curves: curvesOf(r.Sites)}
+func drawPositions(r *result.Result) *drawing {
+	h := &heatMap{r: r, curves: curvesOf(r)}
 	if len(h.curves) < 2 {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (h *heatMap) paint(c draw.Canvas) {
 	body := draw.Crop(c, left, -8, 2, -46)
 	xticks := layerTicks(h.first, h.last, int(float64(body.Size().X)/28))
 	p := newPlot(float64(h.first)-0.5, float64(h.last)+0.5, 0, float64(len(h.curves)), xticks, nil)
-	p.X.Label.Text = "layer (0 = embeddings)"
+	p.X.Label.Text = layerWords(h.r)
 	p.X.Label.Padding = 4
 	p.Y.LineStyle.Width = 0
 	p.Draw(body)
@@ -139,5 +139,5 @@ func (h *heatMap) complete() bool {
 }
 
 func (h *heatMap) alt() string {
-	return fmt.Sprintf("Heat map of AUROC, %d positions by layers %d to %d. The same values stand in layers.csv.", len(h.curves), h.first, h.last)
+	return fmt.Sprintf("Heat map of AUROC, %d positions by layers %d to %d. layers.csv holds the same values.", len(h.curves), h.first, h.last)
 }

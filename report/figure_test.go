@@ -9,23 +9,23 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/plot/vg"
 
 	"tell/estimate"
-	"tell/gap"
-	"tell/study"
+	"tell/result"
 )
 
 // results are the shapes of result that every figure and the page must bear.
-func results(t *testing.T) map[string]*study.Result {
+func results(t *testing.T) map[string]*result.Result {
 	t.Helper()
 	real, _ := capitals(t)
-	return map[string]*study.Result{
+	return map[string]*result.Result{
 		"real":           real,
-		"empty":          {Schema: study.Schema},
+		"empty":          {Schema: result.Schema},
 		"not estimable":  withoutNumbers(t),
 		"many positions": withPositions(t, 24),
 		"few positions":  withPositions(t, 4),
@@ -36,74 +36,63 @@ func results(t *testing.T) map[string]*study.Result {
 }
 
 // withoutNumbers is the real study with every estimate taken away.
-func withoutNumbers(t *testing.T) *study.Result {
+func withoutNumbers(t *testing.T) *result.Result {
 	r, _ := capitals(t)
-	none := estimate.NotEstimable(0, 0, "every row has label 1")
-	strip := func(metrics []study.Metric) {
-		for i := range metrics {
-			metrics[i].Estimate = none
+	drop(r, func(row result.Row) bool {
+		return row.Block == result.Curve && row.Null != nil || row.Key == result.KeyNullHigh || row.Key == result.KeyPMax || row.Subset.Column == "score"
+	})
+	edit(r, func(row *result.Row) {
+		if row.Unit == result.UnitRows {
+			row.Estimate.Value = 0
+		} else {
+			row.Estimate = estimate.NotEstimable(0, 0, "every row has label 1")
 		}
-	}
-	for i := range r.Sites {
-		strip(r.Sites[i].Metrics)
-		r.Sites[i].Permutation = nil
-	}
-	strip(r.Nested.Metrics)
-	for i := range r.Baselines {
-		strip(r.Baselines[i].Metrics)
-		strip(r.Baselines[i].Difference)
-	}
-	r.Nested.Calibration = nil
-	stripGap := func(s *gap.Summary) {
-		s.Table = gap.Table{}
-		for i := range s.Items {
-			s.Items[i].Estimate = none
-		}
-	}
-	stripGap(&r.Gap.Summary)
-	for i := range r.Gap.Conditions {
-		stripGap(&r.Gap.Conditions[i].Summary)
-	}
-	for _, b := range r.Gap.Strata {
-		for i := range b.Slices {
-			stripGap(&b.Slices[i].Summary)
-		}
-	}
-	r.Gap.Neither.ProbeAccuracy = none
+	})
 	return r
 }
 
-func withPositions(t *testing.T, n int) *study.Result {
+// withPositions spreads the real study over n positions that have no names.
+func withPositions(t *testing.T, n int) *result.Result {
 	r, _ := capitals(t)
-	layers := r.Sites
-	r.Sites = nil
+	sites, curve := r.Sites, r.Table.In(result.Curve)
+	drop(r, func(row result.Row) bool { return row.Block == result.Curve })
+	r.Sites, r.Data.Positions, r.Reading.Positions = nil, n, nil
 	for p := range n {
-		for _, s := range layers {
-			s.Position, s.Metrics = p, append([]study.Metric(nil), s.Metrics...)
-			e := &s.Metrics[0].Estimate
-			e.Value = 0.42 + (e.Value-0.42)*float64(p+1)/float64(n)
-			if (s.Layer+p)%9 == 3 {
-				*e = estimate.NotEstimable(1, 1, "one class")
-			}
+		for _, s := range sites {
+			s.Position, s.PositionName = p, ""
 			r.Sites = append(r.Sites, s)
 		}
+		for _, row := range curve {
+			row.Position = p
+			if e := &row.Estimate; row.Key == "auroc" {
+				e.Value = 0.42 + (e.Value-0.42)*float64(p+1)/float64(n)
+				if (row.Layer+p)%9 == 3 {
+					*e = estimate.NotEstimable(1, 1, "one class")
+				}
+			}
+			r.Table = append(r.Table, row)
+		}
 	}
-	r.Data.Positions = n
 	return r
 }
 
-func withSlices(t *testing.T, n int) *study.Result {
+// withSlices has the one condition of the real study n times.
+func withSlices(t *testing.T, n int) *result.Result {
 	r, _ := capitals(t)
-	slice := r.Gap.Conditions[0]
-	r.Gap.Conditions = nil
+	condition := func(row result.Row) bool { return row.Block == result.Slice && row.Subset.Column == result.Condition }
+	slice := slices.Clone(r.Table)
+	slice = slices.DeleteFunc(slice, func(row result.Row) bool { return !condition(row) })
+	drop(r, condition)
 	for i := range n {
-		slice.Value = fmt.Sprint("condition ", i)
-		r.Gap.Conditions = append(r.Gap.Conditions, slice)
+		for _, row := range slice {
+			row.Subset.Value = fmt.Sprint("condition ", i)
+			r.Table = append(r.Table, row)
+		}
 	}
 	return r
 }
 
-func withOneLayer(t *testing.T) *study.Result {
+func withOneLayer(t *testing.T) *result.Result {
 	r, _ := capitals(t)
 	r.Sites = r.Sites[12:13]
 	return r
@@ -112,29 +101,53 @@ func withOneLayer(t *testing.T) *study.Result {
 // hostile is what a prompt may hold.
 const hostile = "</svg></style><script>alert(1)</script>\x00\u202e \"' & \xff <!-- ]]> {{.}} #0072B2;style=\"fill:red\"\r\n"
 
-func hostileResult(t *testing.T) *study.Result {
+func hostileResult(t *testing.T) *result.Result {
 	r := withPositions(t, 3)
 	r.Name = hostile
-	r.Warnings = []study.Warning{{Code: hostile, Message: hostile, Advice: hostile}}
-	r.Data.Target, r.Data.LabelNames, r.Data.Filter = hostile, [2]string{hostile, hostile}, hostile
-	r.Data.ActsAs = &study.ActsAs{Zero: hostile, One: hostile}
-	r.Data.Behaviour = []study.Count{{Name: hostile, N: 1}}
+	r.Warnings = []result.Warning{{Code: hostile, Message: hostile, Advice: hostile}}
+	r.Data.Target, r.Data.LabelNames, r.Data.Filter, r.Data.Model = hostile, []string{hostile, hostile}, hostile, hostile
+	r.Data.ActsAs = &result.ActsAs{Zero: hostile, One: hostile}
+	r.Data.Behaviour = []result.Count{{Name: hostile, N: 1}}
 	r.Data.Conditions = r.Data.Behaviour
+	r.Reading.Position, r.Reading.Mask = hostile, hostile
+	r.Reading.Positions, r.Reading.Layers = []string{hostile, hostile}, []string{hostile}
 	for i := range r.Sites {
-		r.Sites[i].Name = fmt.Sprint(r.Sites[i].Position, hostile)
+		r.Sites[i].Name, r.Sites[i].PositionName = hostile, fmt.Sprint(r.Sites[i].Position, hostile)
 	}
-	r.Baselines[1].Note, r.Baselines[2].Name = hostile, hostile
-	other := r.Gap.Conditions[0]
-	other.Value = hostile
-	r.Gap.Conditions = append(r.Gap.Conditions, other)
-	r.Gap.Strata[0].Name = hostile
-	r.Gap.Strata[0].Contrasts[0].Value, r.Gap.Strata[0].Contrasts[0].Reference = hostile, hostile
-	r.Gap.Items[0].Title, r.Gap.Items[0].Definition = hostile, hostile
-	r.Gap.Items[1].Estimate = estimate.NotEstimable(0, 0, hostile)
-	r.Gap.Warnings = []string{hostile}
+	edit(r, func(row *result.Row) {
+		if row.Predictor == r.Predictors[2].Name {
+			row.Predictor = hostile
+		}
+		if row.Subset.Column == "template" {
+			row.Subset.Column = hostile
+			if row.Block == result.Contrast {
+				reference := hostile
+				row.Subset.Value, row.Subset.Reference = hostile, &reference
+			}
+		}
+	})
+	r.Predictors[1].Note, r.Predictors[2].Name = hostile, hostile
+	for _, row := range r.Table.In(result.Slice) {
+		if row.Subset.Column == result.Condition {
+			row.Subset.Value = hostile
+			r.Table = append(r.Table, row)
+		}
+	}
+	shares := 0
+	edit(r, func(row *result.Row) {
+		if row.Block == result.Gap && row.Unit == result.UnitShare {
+			switch shares++; shares {
+			case 1:
+				row.Key = hostile
+			case 2:
+				row.Estimate = estimate.NotEstimable(0, 0, hostile)
+			}
+		}
+	})
 	r.Provenance.Files[0].Path = hostile
 	r.Provenance.Platform, r.Provenance.Instructions = hostile, hostile
-	r.Provenance.Definitions = []study.Definition{{Term: hostile, Text: hostile}}
+	r.Provenance.Command, r.Provenance.Plan, r.Provenance.Text = hostile, hostile, hostile
+	r.Definitions = []result.Definition{{Term: hostile, Text: hostile}}
 	return r
 }
 

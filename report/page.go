@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"tell/study"
+	"tell/result"
 )
 
 // A section is one part of the page. Its view gathers what the template
@@ -37,8 +37,10 @@ var sections = []section{
 
 // A page is what the sections are views of.
 type page struct {
-	*study.Result
-	scores []study.Score
+	*result.Result
+	scores []result.Score // averaged over the repeats
+	sites  []site
+	gap    result.Table // on all rows; empty where the study maps no behaviour
 }
 
 var (
@@ -52,7 +54,6 @@ var templates = func() *template.Template {
 	t := template.New("page").Funcs(template.FuncMap{
 		"count":   count,
 		"grouped": func(n int) string { return grouped(int64(n)) },
-		"percent": percent,
 	})
 	template.Must(t.Parse(pageTemplate))
 	for _, s := range sections {
@@ -61,20 +62,24 @@ var templates = func() *template.Template {
 	return t
 }()
 
+func newPage(r *result.Result, scores []result.Score) *page {
+	return &page{Result: r, scores: result.Means(scores), sites: sitesOf(r), gap: gapOf(r)}
+}
+
 func (p *page) labelName(label int) string { return labelName(p.Result, label) }
 
 // WritePage writes report.html: one file with everything in it, which needs
 // neither a network nor scripts.
-func WritePage(path string, r *study.Result, scores []study.Score) error {
+func WritePage(path string, r *result.Result, scores []result.Score) error {
 	return writeFile(path, func(w io.Writer) error { return encodePage(w, r, scores) })
 }
 
-func encodePage(w io.Writer, r *study.Result, scores []study.Score) error {
+func encodePage(w io.Writer, r *result.Result, scores []result.Score) error {
 	type part struct {
 		ID, Title string
 		Body      template.HTML
 	}
-	p := &page{Result: r, scores: scores}
+	p := newPage(r, scores)
 	var parts []part
 	for _, s := range sections {
 		view := s.view(p)
@@ -105,7 +110,7 @@ func encodePage(w io.Writer, r *study.Result, scores []study.Score) error {
 	return err
 }
 
-func subtitle(r *study.Result) string {
+func subtitle(r *result.Result) string {
 	d := r.Data
 	parts := []string{rowsUsed(d)}
 	if d.Layers > 0 {
@@ -117,8 +122,8 @@ func subtitle(r *study.Result) string {
 	return strings.Join(parts, " · ")
 }
 
-// rowsUsed says how many rows there are and what they stand in.
-func rowsUsed(d study.Data) string {
+// rowsUsed says how many rows there are, and in how many groups.
+func rowsUsed(d result.Data) string {
 	rows := count(d.Used, "row", "rows")
 	if d.Independent() {
 		return rows + NoGroup
@@ -129,9 +134,9 @@ func rowsUsed(d study.Data) string {
 // NoGroup says what rows are taken to be where the study names no group.
 const NoGroup = ", taken to be independent, as the study names no group"
 
-// inGroups says in how many groups rows stand, or nothing where each would be
-// one of its own.
-func inGroups(d study.Data, groups int) string {
+// inGroups says in how many groups the rows are, or nothing where each row would
+// be a group of its own.
+func inGroups(d result.Data, groups int) string {
 	if d.Independent() {
 		return ""
 	}
@@ -139,7 +144,7 @@ func inGroups(d study.Data, groups int) string {
 }
 
 // sitesProbed says how many layers and positions of the dump were probed.
-func sitesProbed(r *study.Result) string {
+func sitesProbed(r *result.Result) string {
 	layers, positions := r.Probed()
 	d := r.Data
 	return partOf(layers, d.Layers, "layer", "layers") + " × " + partOf(positions, d.Positions, "position", "positions")

@@ -12,10 +12,10 @@ import (
 
 	"tell/estimate"
 	"tell/gap"
-	"tell/study"
+	"tell/result"
 )
 
-func render(t *testing.T, r *study.Result, scores []study.Score) string {
+func render(t *testing.T, r *result.Result, scores []result.Score) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := encodePage(&b, r, scores); err != nil {
@@ -159,8 +159,8 @@ func checkStructure(t *testing.T, page string) {
 }
 
 func TestPageEscapesHostileText(t *testing.T) {
-	score := study.Score{ID: hostile, Score: 0.9, Predicted: 1, Label: 1, Behaviour: 0, Group: hostile, Condition: hostile, Text: hostile, Said: hostile}
-	page := render(t, hostileResult(t), []study.Score{score})
+	score := result.Score{ID: hostile, Score: 0.9, Prediction: 1, Label: 1, Behaviour: 0, Group: hostile, Condition: hostile, Text: hostile, Said: hostile}
+	page := render(t, hostileResult(t), []result.Score{score})
 	for _, bad := range []string{"<script", "\x00", "\u202e", "\xff", "<!--", "]]>"} {
 		if strings.Contains(page, bad) {
 			t.Errorf("the page holds %q", bad)
@@ -180,11 +180,7 @@ func TestPageEscapesHostileText(t *testing.T) {
 func TestFindingInWords(t *testing.T) {
 	set := func(e estimate.Estimate) string {
 		r, _ := capitals(t)
-		for i := range r.Gap.Items {
-			if r.Gap.Items[i].Key == gap.KeyBeyondText {
-				r.Gap.Items[i].Estimate = e
-			}
-		}
+		setGap(r, gap.KeyBeyondText, func(it *estimate.Estimate) { *it = e })
 		return FindingOf(r).Lead
 	}
 	with := func(value, low, high float64) estimate.Estimate {
@@ -212,7 +208,8 @@ func TestFindingInWords(t *testing.T) {
 
 func TestFindingWithoutBehaviour(t *testing.T) {
 	r, scores := capitals(t)
-	r.Gap, r.Data.ActsAs, r.Data.Behaviour = nil, nil, nil
+	drop(r, ofBehaviour)
+	r.Data.ActsAs, r.Data.Behaviour = nil, nil
 	text := render(t, r, scores)
 	if !strings.Contains(text, "The study maps no behaviour to the labels") {
 		t.Error("the page does not say that there is no gap to report")
@@ -225,13 +222,13 @@ func TestFindingWithoutBehaviour(t *testing.T) {
 }
 
 func TestKnowButDoNotAct(t *testing.T) {
-	scores := []study.Score{
-		{ID: "narrow", Score: 0.6, Predicted: 1, Label: 1, Behaviour: 0},
-		{ID: "acts", Score: 0.9, Predicted: 1, Label: 1, Behaviour: 1},
-		{ID: "neither", Score: 0.9, Predicted: 1, Label: 1, Behaviour: gap.Neither},
-		{ID: "wide", Score: 0.05, Predicted: 0, Label: 0, Behaviour: 1},
-		{ID: "wrong", Score: 0.99, Predicted: 1, Label: 0, Behaviour: 1},
-		{ID: "narrow too", Score: 0.4, Predicted: 0, Label: 0, Behaviour: 1},
+	scores := []result.Score{
+		{ID: "narrow", Score: 0.6, Prediction: 1, Label: 1, Behaviour: 0},
+		{ID: "acts", Score: 0.9, Prediction: 1, Label: 1, Behaviour: 1},
+		{ID: "neither", Score: 0.9, Prediction: 1, Label: 1, Behaviour: gap.Neither},
+		{ID: "wide", Score: 0.05, Prediction: 0, Label: 0, Behaviour: 1},
+		{ID: "wrong", Score: 0.99, Prediction: 1, Label: 0, Behaviour: 1},
+		{ID: "narrow too", Score: 0.4, Prediction: 0, Label: 0, Behaviour: 1},
 	}
 	var got []string
 	for _, s := range knowButDoNotAct(scores) {
@@ -242,10 +239,31 @@ func TestKnowButDoNotAct(t *testing.T) {
 	}
 }
 
+// A row is one case, with the mean of its scores, however many repeats there are.
+func TestCasesOfRepeats(t *testing.T) {
+	r, scores := capitals(t)
+	want := len(knowButDoNotAct(result.Means(scores)))
+	again := slices.Clone(scores)
+	for i := range again {
+		again[i].Repeat = 1
+		if again[i].ID == "Vancouver-4" {
+			again[i].Score = 0.5
+		}
+	}
+	r.Protocol.Repeats = 2
+	p := newPage(r, append(scores, again...))
+	if got := len(knowButDoNotAct(p.scores)); got != want {
+		t.Errorf("found %d cases in two repeats, expected %d", got, want)
+	}
+	body := render(t, r, append(scores, again...))
+	holds(t, body, "A score is the mean of 2 repeats.")
+	lacks(t, body, "Vancouver-4</strong> <span>label and probe: user is wrong (score &gt; 0.999)")
+}
+
 // The rows shown must be the rows counted.
 func TestCasesAgreeWithTheTable(t *testing.T) {
 	r, scores := capitals(t)
-	if got, want := len(knowButDoNotAct(scores)), r.Gap.Table.OnlyProbe; got != want {
+	if got, want := len(knowButDoNotAct(result.Means(scores))), gapOf(r).Count("only_probe"); got != want {
 		t.Errorf("found %d rows that know but do not act, expected %d as in the table", got, want)
 	}
 }

@@ -4,12 +4,11 @@ import (
 	"fmt"
 
 	"tell/estimate"
-	"tell/gap"
-	"tell/study"
+	"tell/result"
 )
 
 var baselinesSection = section{"baselines", "Baselines on the same folds", `
-<p>None of these sees the hidden states of a later layer. A difference is the probe minus the baseline on the same rows and the same bootstrap draws; above zero, the probe is the better one.{{with .Rows}} {{.}}{{end}}</p>
+<p>None of these baselines sees a hidden state beyond the embeddings. A difference is the probe minus the baseline on the same rows and the same bootstrap draws; above zero, the probe is better.{{with .Rows}} {{.}}{{end}}</p>
 <div class="scroll" role="region" aria-label="Baselines" tabindex="0">
 <table>
 <caption>Baselines and their paired difference to the nested probe, on {{.Used}}</caption>
@@ -41,11 +40,11 @@ type baselinePair struct {
 
 // baselineTitles are the names of the baselines in words.
 var baselineTitles = map[string]string{
-	"majority":  "Majority label",
-	"text":      "Text only",
-	"embedding": "Embeddings",
-	"nuisance":  "Nuisance columns",
-	"behaviour": "Behaviour",
+	result.Majority:  "Majority label",
+	result.Text:      "Text only",
+	result.Embedding: "Embeddings",
+	result.Nuisance:  "Nuisance columns",
+	result.Behaviour: "Behaviour",
 }
 
 func baselineTitle(name string) string {
@@ -56,35 +55,35 @@ func baselineTitle(name string) string {
 }
 
 func viewBaselines(p *page) any {
-	if len(p.Baselines) == 0 {
+	if len(p.Predictors) == 0 {
 		return nil
 	}
 	var titles []string
 	for _, name := range baselineMetrics {
-		titles = append(titles, metricTitles[name])
+		titles = append(titles, titleOf(name))
 	}
 	var rows []baselineRow
-	for _, b := range p.Baselines {
-		rows = append(rows, newBaselineRow(b))
+	for _, b := range p.Predictors {
+		rows = append(rows, newBaselineRow(b, baselineOf(p.Result, b.Name)))
 	}
 	v := map[string]any{"Titles": titles, "Baselines": rows, "Used": count(p.Data.Used, "row", "rows")}
-	if p.Gap != nil && p.Gap.N < p.Data.Used {
-		v["Rows"] = fmt.Sprintf("They are measured on all %s. The gap is measured on the %s of them on which the model acted as if one of the labels held, and sets the probe against text and behaviour there once more.",
-			count(p.Data.Used, "row", "rows"), grouped(int64(p.Gap.N)))
+	if n := p.gap.Count("rows"); len(p.gap) > 0 && n < p.Data.Used {
+		v["Rows"] = fmt.Sprintf("All are measured on all %s. The gap is measured on the %s of them on which the model acted as if one of the labels were true, and compares the probe with text and behaviour again there.",
+			count(p.Data.Used, "row", "rows"), grouped(int64(n)))
 	}
 	return v
 }
 
-func newBaselineRow(b study.Baseline) baselineRow {
+func newBaselineRow(b result.Predictor, t result.Table) baselineRow {
 	row := baselineRow{Name: baselineTitle(b.Name), Note: b.Note}
-	if e := study.MetricNamed(baselineMetrics[0], b.Metrics); !e.OK() && e.Reason == study.MetricNamed(baselineMetrics[1], b.Metrics).Reason {
+	if e := t.Estimate(baselineMetrics[0]); !e.OK() && e.Reason == t.Estimate(baselineMetrics[1]).Reason {
 		row.Reason = e.Reason
 		return row
 	}
 	for _, name := range baselineMetrics {
-		value := study.MetricNamed(name, b.Metrics)
-		pair := baselinePair{cellOf(value, gap.Share), cellOf(study.MetricNamed(name, b.Difference), gap.Difference)}
-		if name == "auroc" && belowChance(value) {
+		value := rowOf(t, name)
+		pair := baselinePair{cellOf(value), cellOf(rowOf(t, name+result.Difference))}
+		if name == "auroc" && belowChance(value.Estimate) {
 			pair.Value.Notes = append(pair.Value.Notes, "below chance: it misleads, and the difference is too large")
 		}
 		row.Pairs = append(row.Pairs, pair)

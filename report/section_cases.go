@@ -8,12 +8,12 @@ import (
 	"strings"
 
 	"tell/gap"
-	"tell/study"
+	"tell/result"
 )
 
-var casesSection = section{"cases", "Rows that know but do not act", `
+var casesSection = section{"cases", "Rows on which it knows but does not act", `
 {{- if not .Cases}}
-<p>There is no row on which the probe is right and the behaviour wrong.</p>
+<p>On no row is the probe right and the behaviour wrong.</p>
 {{- else}}
 <p>{{.Intro}}</p>
 <ol class="cases">
@@ -45,7 +45,7 @@ type caseRow struct {
 }
 
 func viewCases(p *page) any {
-	if p.Gap == nil {
+	if len(p.gap) == 0 {
 		return nil
 	}
 	known := knowButDoNotAct(p.scores)
@@ -55,27 +55,30 @@ func viewCases(p *page) any {
 	}
 	intro := fmt.Sprintf("%s, ordered by the margin of the probe's score, the surest first.", capital(count(len(known), "row", "rows")))
 	if len(known) > maxCases {
-		intro = fmt.Sprintf("The %d surest of %s, by the margin |score − 0.5|. All of them are in scores.csv: prediction = label, and behaviour is the other label.", maxCases, count(len(known), "row", "rows"))
+		intro = fmt.Sprintf("The %d surest of %s, by the margin |score − 0.5|. All are in scores.csv, where prediction = label and behaviour is the other label.", maxCases, count(len(known), "row", "rows"))
+	}
+	if n := p.Protocol.Repeats; n > 1 {
+		intro += fmt.Sprintf(" A score is the mean of %s.", count(n, "repeat", "repeats"))
 	}
 	return map[string]any{"Intro": intro, "Cases": cases}
 }
 
 // knowButDoNotAct returns the rows on which the probe is right and the
 // behaviour wrong, the widest margin first and else in the order given.
-func knowButDoNotAct(scores []study.Score) []study.Score {
-	var rows []study.Score
+func knowButDoNotAct(scores []result.Score) []result.Score {
+	var rows []result.Score
 	for _, s := range scores {
-		if s.Behaviour != gap.Neither && s.Behaviour != s.Label && s.Predicted == s.Label {
+		if s.Behaviour != gap.Neither && s.Behaviour != s.Label && s.Prediction == s.Label {
 			rows = append(rows, s)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b study.Score) int { return cmp.Compare(margin(b), margin(a)) })
+	slices.SortStableFunc(rows, func(a, b result.Score) int { return cmp.Compare(margin(b), margin(a)) })
 	return rows
 }
 
-func margin(s study.Score) float64 { return math.Abs(s.Score - 0.5) }
+func margin(s result.Score) float64 { return math.Abs(s.Score - 0.5) }
 
-func (p *page) newCase(s study.Score) caseRow {
+func (p *page) newCase(s result.Score) caseRow {
 	id := oneLine(s.ID, 80)
 	if id == "" {
 		id = fmt.Sprintf("row %d", s.Row)

@@ -1,6 +1,9 @@
 package report
 
-import "tell/gap"
+import (
+	"tell/gap"
+	"tell/result"
+)
 
 var estimatesSection = section{"estimates", "The gap in numbers", `
 <p>Y is the label, B the behaviour mapped to the labels, Ŷ and s the probe's prediction and score on held-out rows.</p>
@@ -25,18 +28,21 @@ type estimateRow struct {
 }
 
 func viewEstimates(p *page) any {
-	if p.Gap == nil || len(p.Gap.Items) == 0 {
-		return nil
-	}
 	var rows []estimateRow
-	for _, it := range p.Gap.Items {
+	for _, row := range p.gap {
+		if row.Unit == result.UnitRows {
+			continue
+		}
 		rows = append(rows, estimateRow{
-			Title:      it.Title,
-			Definition: it.Definition,
-			Cell:       cellOf(it.Estimate, it.Kind),
-			N:          grouped(int64(it.Estimate.N)),
-			Main:       it.Key == gap.KeyBeyondText,
+			Title:      titleOf(row.Key),
+			Definition: definitionOf(row.Key),
+			Cell:       cellOf(row),
+			N:          grouped(int64(row.Estimate.N)),
+			Main:       row.Key == gap.KeyBeyondText,
 		})
+	}
+	if rows == nil {
+		return nil
 	}
 	v := map[string]any{"Rows": rows}
 	if p.Protocol.Level > 0 {

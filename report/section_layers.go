@@ -5,8 +5,7 @@ import (
 	"slices"
 	"strconv"
 
-	"tell/gap"
-	"tell/study"
+	"tell/result"
 )
 
 var layersSection = section{"layers", "Where the label can be read", `
@@ -19,10 +18,10 @@ var layersSection = section{"layers", "Where the label can be read", `
 <div class="scroll" role="region" aria-label="AUROC by layer" tabindex="0">
 <table>
 <caption>AUROC on held-out rows by layer, and the test against shuffled labels{{with .Least}}; † marks the smallest p that is possible with {{.}}{{end}}{{if .Left}}. The first {{len .Rows}} rows; {{count .Left "more is" "more are"}} in layers.csv{{end}}</caption>
-<thead><tr><th scope="col">Layer</th>{{if .Many}}<th scope="col">Position</th>{{end}}<th scope="col">AUROC</th><th scope="col">Shuffled, mean</th><th scope="col">Shuffled, 95%</th><th scope="col">p</th><th scope="col">p over all {{.Sites}}</th><th scope="col">Not converged</th></tr></thead>
+<thead><tr><th scope="col">Layer</th>{{if .Many}}<th scope="col">Position</th>{{end}}<th scope="col">AUROC</th><th scope="col">Shuffled, mean</th><th scope="col">Shuffled, {{.High}}</th><th scope="col">p</th><th scope="col">p over all {{.Sites}}</th><th scope="col">Not converged</th></tr></thead>
 <tbody>
 {{- range .Rows}}
-<tr><th scope="row">{{.Layer}}</th>{{if $.Many}}<td>{{.Position}}</td>{{end}}<td>{{template "estimate" .AUROC}}</td><td>{{.NullMean}}</td><td>{{.NullHigh}}</td><td>{{.P}}</td><td>{{.PMax}}</td><td>{{.NotConverged}}</td></tr>
+<tr><th scope="row">{{.Layer}}{{with .Name}} <span class="why">{{.}}</span>{{end}}</th>{{if $.Many}}<td>{{.Position}}</td>{{end}}<td>{{template "estimate" .AUROC}}</td><td>{{.NullMean}}</td><td>{{.NullHigh}}</td><td>{{.P}}</td><td>{{.PMax}}</td><td>{{.NotConverged}}</td></tr>
 {{- end}}
 </tbody>
 </table>
@@ -36,39 +35,41 @@ const maxLayerRows = 200
 
 type layerRow struct {
 	Layer                       int
-	Position                    string
+	Name, Position              string
 	AUROC                       cell
 	NullMean, NullHigh, P, PMax string
 	NotConverged                int
 }
 
 func viewLayers(p *page) any {
-	many := len(curvesOf(p.Sites)) > 1
+	many := len(curvesOf(p.Result)) > 1
 	v := map[string]any{
 		"Intro":     layersIntro(p),
 		"Layers":    p.figure("layers", layersCaption(p)),
-		"Positions": p.figure("positions", "AUROC by layer and position. The values are those of the curves above; no cell was chosen by looking at it."),
+		"Positions": p.figure("positions", "AUROC by layer and position. These are the values of the curves above. The highest of so many cells owes something to luck, so do not quote it."),
+		"High":      level(p.Protocol.Level),
 		"Many":      many,
-		"Left":      max(0, len(p.Sites)-maxLayerRows),
+		"Left":      max(0, len(p.sites)-maxLayerRows),
 	}
 	var rows []layerRow
-	for _, s := range p.Sites[:min(len(p.Sites), maxLayerRows)] {
+	for _, s := range p.sites[:min(len(p.sites), maxLayerRows)] {
 		rows = append(rows, newLayerRow(s, p.Protocol.Permutations))
 	}
 	_, v["Sites"] = siteWords(p)
-	if slices.ContainsFunc(p.Sites, func(s study.Site) bool {
-		return s.Permutation != nil && smallestP(s.Permutation.P, p.Protocol.Permutations)
-	}) {
+	if slices.ContainsFunc(p.sites, func(s site) bool { return s.null != nil && smallestP(s.null.p, p.Protocol.Permutations) }) {
 		v["Least"] = count(p.Protocol.Permutations, "draw", "draws")
 	}
 	v["Rows"] = rows
 	return v
 }
 
-func newLayerRow(s study.Site, draws int) layerRow {
-	row := layerRow{Layer: s.Layer, Position: positionName(s), AUROC: cellOf(study.MetricNamed("auroc", s.Metrics), gap.AUROC), NotConverged: s.NotConverged}
-	if t := s.Permutation; t != nil {
-		row.NullMean, row.NullHigh, row.P, row.PMax = number(t.NullMean, 3), number(t.NullHigh, 3), pOfDraws(t.P, draws), pOfDraws(t.PMax, draws)
+func newLayerRow(s site, draws int) layerRow {
+	row := layerRow{Layer: s.Layer, Position: s.position, AUROC: cellOf(result.Row{Estimate: s.auroc}), NotConverged: s.NotConverged}
+	if s.Name != strconv.Itoa(s.Layer) {
+		row.Name = oneLine(s.Name, 80)
+	}
+	if t := s.null; t != nil {
+		row.NullMean, row.NullHigh, row.P, row.PMax = number(t.mean, 3), number(t.high, 3), pOfDraws(t.p, draws), pOfDraws(t.pMax, draws)
 	}
 	return row
 }
@@ -87,37 +88,37 @@ func pOfDraws(p float64, draws int) string {
 
 // siteWords calls a layer at a position a layer where there is one position.
 func siteWords(p *page) (one, many string) {
-	if len(curvesOf(p.Sites)) > 1 {
+	if len(curvesOf(p.Result)) > 1 {
 		return "pair of layer and position", "pairs of layer and position"
 	}
 	return "layer", "layers"
 }
 
 func layersIntro(p *page) string {
-	if len(p.Sites) == 0 {
+	if len(p.sites) == 0 {
 		return "The results hold no layers."
 	}
-	if len(curvesOf(p.Sites)) == 0 {
-		return "No layer has an AUROC: " + study.MetricNamed("auroc", p.Sites[0].Metrics).Reason + "."
+	if len(curvesOf(p.Result)) == 0 {
+		return "No layer has an AUROC: " + p.sites[0].auroc.Reason + "."
 	}
 	return "A separate probe is fitted on each layer and scored on rows of groups that it never saw. " +
-		"This is a curve over layers. Taking its highest point as a result would count luck as signal; the nested choice, made inside the training folds, is the number to quote. " +
+		"The highest point of this curve owes something to luck, so do not quote it: quote the nested choice, which is made inside the training folds. " +
 		significance(p)
 }
 
 // significance counts the sites that stand out against shuffled labels.
 func significance(p *page) string {
 	tested, above := 0, 0
-	for _, s := range p.Sites {
-		if s.Permutation != nil {
+	for _, s := range p.sites {
+		if s.null != nil {
 			tested++
-			if s.Permutation.PMax < 0.05 {
+			if s.null.pMax < 0.05 {
 				above++
 			}
 		}
 	}
 	if tested == 0 {
-		return "None was tested against shuffled labels."
+		return "None of them was tested against shuffled labels."
 	}
 	one, many := siteWords(p)
 	lie := "lie"
@@ -131,8 +132,8 @@ func significance(p *page) string {
 
 func layersCaption(p *page) string {
 	s := "Layer-wise decodability: AUROC of the probe on held-out rows"
-	e := study.MetricNamed("auroc", p.Nested.Metrics)
-	several := len(curvesOf(p.Sites)) > 1
+	e := nestedOf(p.Result).Estimate("auroc")
+	several := len(curvesOf(p.Result)) > 1
 	switch {
 	case several:
 		s += ", a curve for each position; the darker the curve (on a dark page, the lighter), the later the position"
@@ -143,12 +144,12 @@ func layersCaption(p *page) string {
 	if several {
 		s += " and position"
 	}
-	if len(p.Nested.Choices) > 0 {
+	if len(p.Choices) > 0 {
 		s += ", the triangles the layers that the training folds chose"
 	}
 	s += ". Horizontal lines are baselines on the same folds."
 	if p.Protocol.Permutations > 0 {
-		s += fmt.Sprintf(" The grey band runs from the mean to the 95%% quantile of %s at C = %s", count(p.Protocol.Permutations, "shuffling of the labels", "shufflings of the labels"), float(p.Protocol.PermutationC))
+		s += fmt.Sprintf(" The grey band runs from the mean to the %s quantile of %s at C = %s", level(p.Protocol.Level), count(p.Protocol.Permutations, "shuffling of the labels", "shufflings of the labels"), float(p.Protocol.PermutationC))
 		if several {
 			s += ", the widest over the positions"
 		}

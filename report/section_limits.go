@@ -10,16 +10,16 @@ var limitsSection = section{"limits", "What this does not show", `
 
 func viewLimits(p *page) any {
 	limits := []string{
-		"That the model uses what the probe reads. Decodable is not used: a probe finds what correlates with the label, and only an intervention on the hidden states could show that it matters to the answer.",
+		"That the model uses what the probe reads. A probe finds what goes with the label; only an intervention on the hidden states could show that it matters to the answer.",
 		"That a label which the probe cannot read is absent. The probe is linear and sees one layer and position at a time.",
 		"That the layer with the highest point of the curve is where the model decides. The curve is a description; the folds often choose different layers.",
-		"That other prompts, groups or models behave alike. The intervals are about groups like those in this study, resampled as a whole.",
+		"That other prompts, groups or models behave alike. The intervals hold for groups like those of this study.",
 	}
-	if p.Gap != nil {
+	if len(p.gap) > 0 {
 		limits = append(limits,
-			"That nothing in the prompt gives the label away. The text-only predictor counts words and characters; a better reader of text might find what the probe finds.",
+			"That nothing in the prompt gives the label away. The text-only predictor counts words and characters; a better reader of the text might find what the probe finds.",
 			"That the decision map is the right reading of what the model did. Rows that it calls neither are left out of the gap.",
-			"That a part of the rows is special because its gap is the largest. Parts and their differences are not corrected for their number.",
+			"That the part of the rows with the largest gap is special. Parts and their differences are not corrected for multiple comparisons.",
 		)
 	}
 	return limits

@@ -1,14 +1,13 @@
 package report
 
 import (
-	"fmt"
+	"strconv"
 
-	"tell/gap"
-	"tell/study"
+	"tell/result"
 )
 
 var nestedSection = section{"probe", "The probe that the claims rest on", `
-<p>Layer, position and C are chosen inside the training rows of each fold, so no score below was chosen on the row that it belongs to.</p>
+<p>Each fold chooses layer, position and C on its training rows alone, so that no row has a say in the probe that scores it.</p>
 <div class="scroll" role="region" aria-label="Metrics of the probe" tabindex="0">
 <table class="narrow">
 <caption>Metrics of the nested probe on held-out rows</caption>
@@ -45,21 +44,26 @@ type metricRow struct {
 }
 
 type choiceRow struct {
-	study.Choice
-	C string
+	result.Choice
+	Position, C string
 }
 
 func viewNested(p *page) any {
-	if len(p.Nested.Metrics) == 0 {
+	var metrics []metricRow
+	for _, row := range nestedOf(p.Result) {
+		metrics = append(metrics, metricRow{titleOf(row.Key), cellOf(row), grouped(int64(row.Estimate.N))})
+	}
+	if metrics == nil {
 		return nil
 	}
-	var metrics []metricRow
-	for _, m := range p.Nested.Metrics {
-		metrics = append(metrics, metricRow{metricTitle(m.Name), cellOf(m.Estimate, gap.Share), grouped(int64(m.Estimate.N))})
-	}
+	_, positions := p.Probed()
 	var choices []choiceRow
-	for _, c := range p.Nested.Choices {
-		choices = append(choices, choiceRow{c, fmt.Sprintf("%.4g", c.C)})
+	for _, c := range p.Choices {
+		row := choiceRow{c, strconv.Itoa(c.Position), float(c.C)}
+		if positions > 1 {
+			row.Position = positionAt(p.Result, c.Position)
+		}
+		choices = append(choices, row)
 	}
 	return map[string]any{"Metrics": metrics, "Choices": choices}
 }

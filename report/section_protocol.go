@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tell/study"
+	"tell/result"
 )
 
 var protocolSection = section{"protocol", "Data and protocol", `
@@ -21,20 +21,24 @@ type fact struct {
 }
 
 func viewProtocol(p *page) any {
-	d, pr := p.Data, p.Protocol
+	d, pr, read := p.Data, p.Protocol, p.Reading
 	var facts []fact
 	add := func(name, value string) {
 		if value != "" {
 			facts = append(facts, fact{name, value})
 		}
 	}
+	add("Model", d.Model)
 	if d.Rows > 0 {
-		add("Activations", fmt.Sprintf("%s, %s; %s × %s × %s × %d", d.Format, d.DType, count(d.Rows, "row", "rows"), count(d.Layers, "layer", "layers"), count(d.Positions, "position", "positions"), d.Width))
+		add("Activations", fmt.Sprintf("%s, %s; %s × %s × %s × %s", d.Format, d.DType, count(d.Rows, "row", "rows"), count(d.Layers, "layer", "layers"), count(d.Positions, "position", "positions"), count(d.Width, "dimension", "dimensions")))
 	}
+	add("Layers", layersRead(read))
+	add("Position", positionRead(read))
+	add("Positions counted", countedBy(read))
 	add("Rows used", rowsUsed(d))
 	add("Filter", d.Filter)
 	add("Target", d.Target)
-	add("Labels", fmt.Sprintf("%s: %s; %s: %s", p.labelName(0), grouped(int64(d.Labels[0])), p.labelName(1), grouped(int64(d.Labels[1]))))
+	add("Labels", labels(p.Result))
 	if d.ActsAs != nil {
 		add("Decision map", fmt.Sprintf("0 if %s; 1 if %s; else neither", d.ActsAs.Zero, d.ActsAs.One))
 	}
@@ -42,7 +46,7 @@ func viewProtocol(p *page) any {
 	add("Conditions", counts(d.Conditions))
 	if pr.Probe != "" {
 		add("Probe", fmt.Sprintf("%s; C in %s; tolerance %s", pr.Probe, floats(pr.C), float(pr.Tol)))
-		add("Folds", fmt.Sprintf("%d grouped and stratified, %d inside the training rows, %s; chosen by %s", pr.Folds, pr.InnerFolds, count(pr.Repeats, "repeat", "repeats"), metricTitle(pr.Select)))
+		add("Folds", fmt.Sprintf("%d grouped and stratified, %d inside the training rows, %s; choice: %s", pr.Folds, pr.InnerFolds, count(pr.Repeats, "repeat", "repeats"), pr.Select))
 		add("Intervals", fmt.Sprintf("%s, expanded BCa, cluster bootstrap over groups, %s", level(pr.Level), count(pr.Bootstrap, "draw", "draws")))
 	}
 	if pr.Permutations > 0 {
@@ -52,7 +56,15 @@ func viewProtocol(p *page) any {
 	return facts
 }
 
-func counts(list []study.Count) string {
+func labels(r *result.Result) string {
+	var list []result.Count
+	for label, n := range r.Data.Labels {
+		list = append(list, result.Count{Name: labelName(r, label), N: n})
+	}
+	return counts(list)
+}
+
+func counts(list []result.Count) string {
 	parts := make([]string, len(list))
 	for i, c := range list {
 		parts[i] = fmt.Sprintf("%s: %s", oneLine(c.Name, 60), grouped(int64(c.N)))

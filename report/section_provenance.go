@@ -1,11 +1,26 @@
 package report
 
 import (
-	"tell/study"
+	"strings"
+
+	"tell/result"
 )
 
 var provenanceSection = section{"provenance", "Provenance", `
-<p>Made by tell {{.Tell}} ({{.Go}}{{with .Platform}}, {{.}}{{end}}{{with .Instructions}}, matrix products on {{.}}{{end}}) with seed {{.Seed}}. With these, the same files and seed give the same bytes for any number of workers. Another instruction set adds in another order, so that between processors last digits may differ.</p>
+<p>Made by tell{{with .Tell}} {{.}}{{end}} ({{.Go}}{{with .Platform}}, {{.}}{{end}}{{with .Instructions}}, matrix products on {{.}}{{end}}) with seed {{.Seed}}. With these, the same files and seed give the same bytes for any number of workers. Another instruction set adds in another order, and last digits may differ.</p>
+{{- with .Command}}
+<p>This command makes the results again:</p>
+<pre><code>{{.}}</code></pre>
+{{- end}}
+{{- with .Plan}}
+<p>The plan of the computation (study, inputs, folds and version) has the hash <code>{{.}}</code>.</p>
+{{- end}}
+{{- with .Text}}
+<details>
+<summary>The study file</summary>
+<pre><code>{{.}}</code></pre>
+</details>
+{{- end}}
 <div class="scroll" role="region" aria-label="Input files" tabindex="0">
 <table>
 <caption>Input files</caption>
@@ -34,13 +49,13 @@ type fileRow struct {
 func viewProvenance(p *page) any {
 	v := p.Provenance
 	var files []fileRow
-	for _, f := range append([]study.File{v.Study}, v.Files...) {
+	for _, f := range append([]result.File{v.Study}, v.Files...) {
 		if f.Path != "" {
 			files = append(files, fileRow{f.Path, grouped(f.Size), f.SHA256})
 		}
 	}
-	if v.Tell == "" && len(files) == 0 {
+	if v.Tell == "" && v.Command == "" && v.Text == "" && len(files) == 0 {
 		return nil
 	}
-	return map[string]any{"Tell": v.Tell, "Go": v.Go, "Platform": v.Platform, "Instructions": v.Instructions, "Seed": v.Seed, "Files": files, "Definitions": v.Definitions}
+	return map[string]any{"Tell": v.Tell, "Go": v.Go, "Platform": v.Platform, "Instructions": v.Instructions, "Seed": v.Seed, "Command": v.Command, "Plan": v.Plan, "Text": strings.TrimRight(v.Text, "\n"), "Files": files, "Definitions": p.Definitions}
 }

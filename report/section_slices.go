@@ -8,7 +8,7 @@ import (
 )
 
 var slicesSection = section{"slices", "The gap on parts of the rows", `
-<p>The same estimates on parts of the rows{{if .Paired}}, and differences of the parts on the groups that they share{{end}}. They are not corrected for their number: look for what repeats, and do not take the largest as a finding.</p>
+<p>The same estimates on parts of the rows{{if .Paired}}, and differences between parts on the groups that they share{{end}}. They are not corrected for multiple comparisons: look for what repeats, and do not take the largest as a finding.</p>
 {{template "figure" .Figure}}
 {{- range .Breakdowns}}
 <div class="scroll" role="region" aria-label="The gap by {{.Name}}" tabindex="0">
@@ -28,7 +28,7 @@ var slicesSection = section{"slices", "The gap on parts of the rows", `
 {{- if .Contrasts}}
 <div class="scroll" role="region" aria-label="Differences by {{.Name}}" tabindex="0">
 <table>
-<caption>Each {{.Name}} minus {{.Name}} {{.Reference}}, on the groups with rows in both, with the intervals of paired differences</caption>
+<caption>Each {{.Name}} minus {{.Name}} {{.Reference}}, on the groups with rows in both, with intervals of paired differences</caption>
 <thead><tr><th scope="col">{{.Heading}}</th><th scope="col">Groups</th><th scope="col">Net gap</th><th scope="col">Beyond text</th><th scope="col">Matched AUROC</th></tr></thead>
 <tbody>
 {{- range .Contrasts}}
@@ -44,7 +44,7 @@ var slicesSection = section{"slices", "The gap on parts of the rows", `
 // maxSliceRows keeps the page light; results.json has the rest.
 const maxSliceRows = 100
 
-type breakdown struct {
+type breakdownView struct {
 	Name, Heading string
 	Rows          []sliceRow
 	Left          int
@@ -63,51 +63,57 @@ type contrastRow struct {
 	Cells         []cell
 }
 
+// contrastKeys are the columns of a table of contrasts.
+var contrastKeys = [...]string{gap.KeyNet, gap.KeyBeyondText, gap.KeyMatchedAUROC}
+
 func viewSlices(p *page) any {
-	if p.Gap == nil {
+	if len(p.gap) == 0 {
 		return nil
 	}
-	var breakdowns []breakdown
-	for _, b := range append([]gap.Breakdown{{Name: "condition", Slices: p.Gap.Conditions, Contrasts: p.Gap.Contrasts}}, p.Gap.Strata...) {
-		if len(b.Slices) > 1 { // one slice repeats all rows
-			breakdowns = append(breakdowns, newBreakdown(b))
-		}
+	var views []breakdownView
+	for _, b := range breakdownsOf(p.Result) {
+		views = append(views, newBreakdown(b))
 	}
-	figure := p.figure("gap", "Net gap and hidden-beyond-text gap with their intervals, on all rows and on parts of them. Right of zero, the probe is the more accurate one.")
-	if len(breakdowns) == 0 && figure == nil {
+	figure := p.figure("gap", "Net gap and hidden-beyond-text gap with their intervals, on all rows and on parts of them. Right of zero, the probe is more accurate.")
+	if len(views) == 0 && figure == nil {
 		return nil
 	}
-	paired := slices.ContainsFunc(breakdowns, func(b breakdown) bool { return b.Contrasts != nil })
-	return map[string]any{"Figure": figure, "Breakdowns": breakdowns, "Paired": paired}
+	paired := slices.ContainsFunc(views, func(b breakdownView) bool { return b.Contrasts != nil })
+	return map[string]any{"Figure": figure, "Breakdowns": views, "Paired": paired}
 }
 
-func newBreakdown(of gap.Breakdown) breakdown {
-	b := breakdown{Name: of.Name, Heading: capital(of.Name), Left: max(0, len(of.Slices)-maxSliceRows)}
-	for _, s := range of.Slices[:min(len(of.Slices), maxSliceRows)] {
+func newBreakdown(of breakdown) breakdownView {
+	b := breakdownView{Name: of.name, Heading: capital(of.name), Left: max(0, len(of.slices)-maxSliceRows)}
+	for _, s := range of.slices[:min(len(of.slices), maxSliceRows)] {
 		b.Rows = append(b.Rows, newSliceRow(s))
 	}
 	b.Notes = b.takeCommonNotes()
-	for _, c := range of.Contrasts[:min(len(of.Contrasts), maxSliceRows)] {
-		b.Reference = sliceName(c.Reference)
-		row := contrastRow{Value: sliceName(c.Value), Groups: grouped(int64(c.Groups))}
-		for _, it := range c.Items {
-			row.Cells = append(row.Cells, cellOf(it.Estimate, gap.Difference))
+	for _, c := range of.contrasts[:min(len(of.contrasts), maxSliceRows)] {
+		if c.on.Reference != nil {
+			b.Reference = sliceName(*c.on.Reference)
 		}
+		row := contrastRow{Value: sliceName(c.on.Value)}
+		groups := 0
+		for _, key := range contrastKeys {
+			r := rowOf(c.rows, key)
+			groups = max(groups, r.Estimate.Groups)
+			row.Cells = append(row.Cells, cellOf(r))
+		}
+		row.Groups = grouped(int64(groups))
 		b.Contrasts = append(b.Contrasts, row)
 	}
 	return b
 }
 
-func newSliceRow(s gap.Slice) sliceRow {
-	smallest, _ := s.Item(gap.KeySmallest)
+func newSliceRow(s set) sliceRow {
 	return sliceRow{
-		Value:    sliceName(s.Value),
-		N:        grouped(int64(s.N)),
-		Neither:  grouped(int64(s.Neither.N)),
-		Net:      cellOf(s.Net(), gap.Difference),
-		Beyond:   cellOf(s.Headline(), gap.Difference),
-		Matched:  cellOf(s.MatchedAUROC(), gap.AUROC),
-		Smallest: cellOf(smallest.Estimate, gap.Share),
+		Value:    sliceName(s.on.Value),
+		N:        grouped(int64(s.rows.Count("rows"))),
+		Neither:  grouped(int64(s.rows.Count("rows_neither"))),
+		Net:      cellOf(rowOf(s.rows, gap.KeyNet)),
+		Beyond:   cellOf(rowOf(s.rows, gap.KeyBeyondText)),
+		Matched:  cellOf(rowOf(s.rows, gap.KeyMatchedAUROC)),
+		Smallest: cellOf(rowOf(s.rows, gap.KeySmallest)),
 	}
 }
 
@@ -120,7 +126,7 @@ func sliceName(value string) string {
 
 // takeCommonNotes takes out the notes that every row has beside the gap beyond
 // text, to be said once.
-func (b *breakdown) takeCommonNotes() string {
+func (b *breakdownView) takeCommonNotes() string {
 	var common []string
 	for _, note := range b.Rows[0].Beyond.Notes {
 		if !slices.ContainsFunc(b.Rows, func(r sliceRow) bool { return !slices.Contains(r.Beyond.Notes, note) }) {

@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"tell/gap"
+)
 
 var tableSection = section{"table", "What it knows against what it does", `
 <div class="scroll" role="region" aria-label="Probe against behaviour" tabindex="0">
@@ -19,25 +23,26 @@ var tableSection = section{"table", "What it knows against what it does", `
 `, viewTable}
 
 func viewTable(p *page) any {
-	if p.Gap == nil {
+	if len(p.gap) == 0 {
 		return nil
 	}
-	t, n := p.Gap.Table, p.Gap.N
-	share := func(rows int) string {
+	n := p.gap.Count("rows")
+	share := func(key string) string {
+		rows := p.gap.Count(key)
 		if n == 0 {
 			return "0"
 		}
-		return fmt.Sprintf("%s (%s%%)", grouped(int64(rows)), points(float64(rows)/float64(n)))
+		return fmt.Sprintf("%s (%s%%)", grouped(int64(rows)), points(float64(rows)/float64(n), 1))
 	}
 	v := map[string]any{
 		"Rows":      count(n, "row", "rows"),
-		"BothRight": share(t.BothRight), "OnlyProbe": share(t.OnlyProbe),
-		"OnlyBehaviour": share(t.OnlyBehaviour), "BothWrong": share(t.BothWrong),
+		"BothRight": share("both_right"), "OnlyProbe": share("only_probe"),
+		"OnlyBehaviour": share("only_behaviour"), "BothWrong": share("both_wrong"),
 	}
-	if apart := p.Gap.Neither; apart.N > 0 {
-		v["Neither"] = fmt.Sprintf("Apart from these, %s acted as neither: %s with “%s”, %s with “%s”. The probe's accuracy there: %s.", count(apart.N, "row", "rows"),
-			grouped(int64(apart.ByLabel[0])), p.labelName(0), grouped(int64(apart.ByLabel[1])), p.labelName(1),
-			valueWithInterval(apart.ProbeAccuracy, 3, number))
+	if apart := neitherOf(p.Result); apart.Count("rows") > 0 {
+		v["Neither"] = fmt.Sprintf("On %s the model acted as neither label: %s labelled “%s”, %s labelled “%s”. The probe's accuracy on them is %s.", count(apart.Count("rows"), "further row", "further rows"),
+			grouped(int64(apart.Count("rows_y0"))), p.labelName(0), grouped(int64(apart.Count("rows_y1"))), p.labelName(1),
+			valueWithInterval(apart.Estimate(gap.KeyAccuracyProbe), 3, number))
 	}
 	return v
 }

@@ -10,7 +10,7 @@ import (
 
 	"tell/estimate"
 	"tell/gap"
-	"tell/study"
+	"tell/result"
 )
 
 // plain is a part of the page as it is read.
@@ -20,11 +20,11 @@ func plain(page string) string {
 }
 
 // sectionOf is the section of the given id as it is read, without figures.
-func sectionOf(t *testing.T, r *study.Result, id string) string {
+func sectionOf(t *testing.T, r *result.Result, id string) string {
 	t.Helper()
 	k := slices.IndexFunc(sections, func(s section) bool { return s.id == id })
 	var body strings.Builder
-	if err := templates.ExecuteTemplate(&body, id, sections[k].view(&page{Result: r})); err != nil {
+	if err := templates.ExecuteTemplate(&body, id, sections[k].view(newPage(r, nil))); err != nil {
 		t.Fatal(err)
 	}
 	return sections[k].title + " " + plain(svgElement.ReplaceAllString(body.String(), ""))
@@ -53,15 +53,20 @@ func TestFindingOfOneSidedGap(t *testing.T) {
 		behaviours [2][2]int
 		want       string
 	}{
-		{[2][2]int{{262, 141}, {0, 71}}, "on all 71 rows on which the model acted as if “100% wrong”, that was right. There the probe cannot know better. The AUROC among rows of equal behaviour is about the 403 rows alone on which the model acted as if “right”."},
-		{[2][2]int{{0, 1}, {30, 20}}, "On all 1 row on which the model acted as if “right”, that was wrong. The AUROC among rows of equal behaviour is about the 50 rows alone on which the model acted as if “100% wrong”."},
+		{[2][2]int{{262, 141}, {0, 71}}, "on all 71 rows on which the model acted as if “100% wrong”, that was right. There the probe cannot know better. The AUROC among rows of equal behaviour rests only on the 403 rows on which the model acted as if “right”."},
+		{[2][2]int{{0, 1}, {30, 20}}, "On all 1 row on which the model acted as if “right”, that was wrong. The AUROC among rows of equal behaviour rests only on the 50 rows on which the model acted as if “100% wrong”."},
 		{[2][2]int{{30, 0}, {0, 20}}, "Each behaviour occurs with one label only"},
 		{[2][2]int{{30, 1}, {1, 20}}, ""},
 		{[2][2]int{{30, 0}, {20, 0}}, ""},
 		{[2][2]int{{30, 10}, {0, 0}}, ""},
 	} {
 		r, _ := capitals(t)
-		r.Gap.Behaviours, r.Data.LabelNames = c.behaviours, [2]string{"right", "100% wrong"}
+		r.Data.LabelNames = []string{"right", "100% wrong"}
+		for b, labels := range c.behaviours {
+			for y, n := range labels {
+				setGap(r, result.RowsKey(b, y), func(e *estimate.Estimate) { e.Value = float64(n) })
+			}
+		}
 		text := strings.Join(FindingOf(r).Further, "\n")
 		holds(t, text, c.want)
 		if c.want == "" {
@@ -80,16 +85,15 @@ func TestFindingHoldsTheNotesOfTheHeadline(t *testing.T) {
 // and a missing interval is said to be that of the headline.
 func TestFindingSaysHowOftenTheModelActsAgainstTheProbe(t *testing.T) {
 	r, _ := capitals(t)
-	r.Data.LabelNames = [2]string{"right", "wrong"}
+	r.Data.LabelNames = []string{"right", "wrong"}
 	for y, share := range []float64{0, 0.642} {
-		r.Gap.Items = append(r.Gap.Items, gap.Item{Key: fmt.Sprintf("%s_y%d", gap.KeyAgainst, y), Estimate: estimate.Estimate{
+		r.Table = append(r.Table, result.Row{Block: result.Gap, Key: fmt.Sprintf("%s_y%d", gap.KeyAgainst, y), Estimate: estimate.Estimate{
 			Value: share, N: 193, Interval: &estimate.Interval{Low: 0.5, High: 0.75, Level: 0.95}}})
 	}
-	for i := range r.Gap.Items {
-		if it := &r.Gap.Items[i]; it.Key == gap.KeyBeyondText {
-			it.Estimate.Warnings = []string{"no interval: every bootstrap draw gave the same value"}
-		}
-	}
+	setGap(r, gap.KeyBeyondText, func(e *estimate.Estimate) {
+		e.Warnings = nil
+		e.Warn(estimate.NoInterval, "no interval: every bootstrap draw gave the same value")
+	})
 	text := sectionOf(t, r, "finding")
 	holds(t, text, "On 64.2% of the 193 rows where the probe rightly reads “wrong”, the model acts as if “right” all the same (95% interval 50.0 to 75.0).",
 		"The hidden-beyond-text gap has no interval: every bootstrap draw", "the model took a side: it acted as if “right” or as if “wrong”.")
@@ -103,7 +107,7 @@ func TestBaselines(t *testing.T) {
 		"measured on all 576 rows. The gap is measured on the 474 of them",
 		"0.416 [0.350, 0.489] below chance: it misleads, and the difference is too large",
 		"the embedding output not estimable constant: every row has the same state Nuisance columns")
-	r.Gap = nil
+	drop(r, ofBehaviour)
 	lacks(t, sectionOf(t, r, "baselines"), "The gap is measured")
 }
 
@@ -138,12 +142,17 @@ func TestSmallestP(t *testing.T) {
 	r, _ := capitals(t)
 	holds(t, sectionOf(t, r, "layers"), "† marks the smallest p that is possible with 200 draws",
 		"Of 30 layers tested, 27 lie above", "with 200 draws, no p can be smaller than 0.005")
-	for i := range r.Sites {
-		if p := r.Sites[i].Permutation; p != nil {
-			p.P, p.PMax = 0.5, 0.5
+	edit(r, func(row *result.Row) {
+		if row.Null != nil {
+			row.Null.P = 0.5
 		}
-	}
-	r.Sites[30].Permutation.PMax = 0.04
+		if row.Key == result.KeyPMax {
+			row.Estimate.Value = 0.5
+			if row.Layer == 30 {
+				row.Estimate.Value = 0.04
+			}
+		}
+	})
 	text := sectionOf(t, r, "layers")
 	holds(t, text, "Of 30 layers tested, 1 lies above")
 	lacks(t, text, "†")
@@ -153,20 +162,19 @@ func TestSmallestP(t *testing.T) {
 func TestSlices(t *testing.T) {
 	r, _ := capitals(t)
 	text := sectionOf(t, r, "slices")
-	holds(t, text, "differences of the parts on the groups that they share", "Each template minus template 0, on the groups with rows in both",
+	holds(t, text, "differences between parts on the groups that they share", "Each template minus template 0, on the groups with rows in both",
 		"1 89 +0.119 [+0.035, +0.201]", "2 90 +0.076 [−0.003, +0.152]")
 	lacks(t, text, "pressure") // one condition repeats all rows
 	if n := strings.Count(text, "under another name"); n != 1 {
 		t.Errorf("what holds of every row is said %d times", n)
 	}
 
-	other := r.Gap.Strata[0].Slices[1].Items
-	for i := range other {
-		if other[i].Key == gap.KeyBeyondText {
-			other[i].Estimate.Warnings = nil
+	edit(r, func(row *result.Row) {
+		if row.Block == result.Slice && row.Subset.String() == "template=1" && row.Key == gap.KeyBeyondText {
+			row.Estimate.Warnings = nil
 		}
-	}
-	r.Gap.Strata[0].Contrasts = nil
+	})
+	drop(r, func(row result.Row) bool { return row.Block == result.Contrast })
 	text = sectionOf(t, r, "slices")
 	lacks(t, text, "In every row", "minus")
 	if n := strings.Count(text, "under another name"); n != 2 {
@@ -218,4 +226,94 @@ func TestSubtitle(t *testing.T) {
 	r.Data.Groups = r.Data.Used
 	holds(t, subtitle(r), "576 rows, taken to be independent, as the study names no group · 5 of")
 	lacks(t, FindingOf(r).Lead, " groups")
+}
+
+// The level of the study is the only one that a page names.
+func TestLevelInWords(t *testing.T) {
+	r, scores := capitals(t)
+	r.Protocol.Level = 0.8
+	edit(r, func(row *result.Row) {
+		if i := row.Estimate.Interval; i != nil {
+			i.Level = 0.8
+		}
+	})
+	page := render(t, r, scores)
+	lacks(t, page, "95%", "95&#37;")
+	holds(t, page, "Shuffled, 80%", "to the 80% quantile of 200 shufflings", "80% of shuffled labels", "80% shuffled",
+		"bar for its 80% interval", "bars: 80% intervals", "with its 80% cluster-bootstrap interval", "(80% interval", "80%, expanded BCa")
+}
+
+func TestReadingIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		read                       result.Reading
+		layers, position, counting string
+	}{
+		{result.Reading{}, "", "", ""},
+		{result.Reading{Positions: []string{"0"}}, "", "the only one that is stored", ""},
+		{result.Reading{Positions: []string{"end"}}, "", "the only one that is stored: end", ""},
+		{result.Reading{Positions: []string{"-3", "-2", "-1"}, Layers: []string{"3", "4", "5", "7"}}, "3, 4, 5, 7", "all that are stored (−3 to −1)", ""},
+		{result.Reading{Position: "mean", Positions: []string{"mean"}, Mask: "attention_mask"}, "", "the mean over all", "those in the mask attention_mask"},
+		{result.Reading{Position: "last", Length: "n_tokens"}, "", "the last", "as many as n_tokens says"},
+		{result.Reading{Position: "-2"}, "", "−2, counted from the end", ""},
+		{result.Reading{Position: "5"}, "", "5, counted from 0", ""},
+		{result.Reading{Position: "-4:-2", Positions: []string{"-4", "-3"}}, "", "the range −4:−2 (−4, −3)", ""},
+		{result.Reading{Position: "answer:start"}, "", "the one that the column answer:start names", ""},
+		{result.Reading{Layers: []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"}}, "a, b, c, d, e, f, g, h, i, j, k, …, n", "", ""},
+		{result.Reading{Layers: []string{"embed", "block 0"}, Embeddings: new(int)}, "embed, block 0; embed is the output of the embeddings", "", ""},
+	} {
+		if got := layersRead(c.read); got != c.layers {
+			t.Errorf("found layers %q, expected %q", got, c.layers)
+		}
+		if got := positionRead(c.read); got != c.position {
+			t.Errorf("found position %q, expected %q", got, c.position)
+		}
+		if got := countedBy(c.read); got != c.counting {
+			t.Errorf("found counting %q, expected %q", got, c.counting)
+		}
+	}
+	r, _ := capitals(t)
+	r.Data.Model, r.Reading.Position, r.Reading.Mask = "a/model", "last", "mask.npy"
+	holds(t, sectionOf(t, r, "protocol"), "Model a/model", "Layers 0 to 30", "Position the last", "Positions counted those in the mask mask.npy")
+}
+
+func TestProvenanceSaysHowToRunAgain(t *testing.T) {
+	r, _ := capitals(t)
+	r.Provenance.Command, r.Provenance.Plan, r.Provenance.Text = "tell run a.yaml", "c0ffee", "name: <b>\n  indented: yes\n"
+	text := sectionOf(t, r, "provenance")
+	holds(t, text, "tell run a.yaml", "has the hash c0ffee", "The study file name: <b> indented: yes")
+	holds(t, render(t, r, nil), "<pre><code>name: &lt;b&gt;\n  indented: yes</code></pre>")
+	r.Provenance.Command, r.Provenance.Plan, r.Provenance.Text = "", "", ""
+	lacks(t, sectionOf(t, r, "provenance"), "This command", "hash c", "The study file")
+}
+
+// Only more than the reference lies above it.
+func TestAgainst(t *testing.T) {
+	for _, c := range []struct {
+		low, high float64
+		want      string
+	}{
+		{0.501, 0.9, "The interval lies above chance."}, {0.5, 0.9, "The interval includes chance."},
+		{0.1, 0.5, "The interval includes chance."}, {0.1, 0.499, "The interval lies below chance."},
+		{0.5, 0.5, "The interval includes chance."},
+	} {
+		e := estimate.Estimate{Value: 0.5, Interval: &estimate.Interval{Low: c.low, High: c.high}}
+		if got := against(e, 0.5, "chance"); got != c.want {
+			t.Errorf("[%v, %v]: found %q, expected %q", c.low, c.high, got, c.want)
+		}
+	}
+	holds(t, against(estimate.Estimate{Value: 0.9}, 0.5, "chance"), "There is no interval")
+}
+
+func TestWordsOfKeys(t *testing.T) {
+	for key, want := range map[string]string{"auroc": "AUROC", "net_gap": "Net gap", "hit_rate_b1": "Probe right where the behaviour is wrong, behaviour 1", "unknown": "unknown"} {
+		if got := titleOf(key); got != want {
+			t.Errorf("%s: found the title %q, expected %q", key, got, want)
+		}
+	}
+	r, _ := capitals(t)
+	for _, row := range gapOf(r) {
+		if row.Unit != result.UnitRows && (titleOf(row.Key) == row.Key || definitionOf(row.Key) == "") {
+			t.Errorf("%s has no title or no definition", row.Key)
+		}
+	}
 }

@@ -9,11 +9,14 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// A wordCanvas draws nothing and notes the words that reach outside it.
+// A wordCanvas draws nothing and notes its words, those that reach outside it,
+// and its lines.
 type wordCanvas struct {
 	w, h    vg.Length
 	turned  []float64 // rotation of each level of Push
+	words   []string
 	outside []string
+	lines   []vg.Path
 }
 
 func (c *wordCanvas) Size() (w, h vg.Length) { return c.w, c.h }
@@ -27,6 +30,7 @@ func (c *wordCanvas) Rotate(rad float64) {
 }
 
 func (c *wordCanvas) FillString(f font.Face, at vg.Point, text string) {
+	c.words = append(c.words, text)
 	turn := 0.0
 	for _, t := range c.turned {
 		turn += t
@@ -45,11 +49,12 @@ func (c *wordCanvas) FillString(f font.Face, at vg.Point, text string) {
 	}
 }
 
+func (c *wordCanvas) Stroke(p vg.Path) { c.lines = append(c.lines, p) }
+
 func (c *wordCanvas) SetLineWidth(vg.Length)              {}
 func (c *wordCanvas) SetLineDash([]vg.Length, vg.Length)  {}
 func (c *wordCanvas) SetColor(color.Color)                {}
 func (c *wordCanvas) Translate(vg.Point)                  {}
 func (c *wordCanvas) Scale(x, y float64)                  {}
-func (c *wordCanvas) Stroke(vg.Path)                      {}
 func (c *wordCanvas) Fill(vg.Path)                        {}
 func (c *wordCanvas) DrawImage(vg.Rectangle, image.Image) {}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,12 +10,34 @@ import (
 )
 
 // number prints x with the given digits after the point and a true minus sign.
+// It is the one place where numbers are rounded: to the nearest decimal of the
+// value as it is stored, and a true tie to the even digit, as package estimate
+// does.
 func number(x float64, digits int) string {
 	s := strconv.FormatFloat(x, 'f', digits, 64)
 	if strings.Trim(s, "-0.") == "" {
 		s = strings.TrimPrefix(s, "-")
 	}
-	return strings.Replace(s, "-", "−", 1)
+	return minus(s)
+}
+
+// minus writes a number, or a range of numbers, with true minus signs.
+func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }
+
+// timesHundred moves the point of a printed number, so that a share and its
+// percentage are rounded alike.
+func timesHundred(s string) string {
+	whole, part, _ := strings.Cut(s, ".")
+	part += strings.Repeat("0", max(0, 2-len(part)))
+	sign := strings.TrimRight(whole, "0123456789")
+	whole = strings.TrimLeft(whole[len(sign):]+part[:2], "0")
+	if whole == "" {
+		whole = "0"
+	}
+	if part = part[2:]; part != "" {
+		part = "." + part
+	}
+	return sign + whole + part
 }
 
 // signed is number with the sign always shown, except for zero.
@@ -52,11 +73,11 @@ func pValue(p float64) string {
 	return number(p, 3)
 }
 
-// percent prints a share, "25%".
-func percent(share float64) string { return number(100*share, 0) + "%" }
+// points prints a share or a difference of shares in percentage points, "28.4".
+func points(share float64, digits int) string { return timesHundred(number(share, digits+2)) }
 
-// points prints a difference of shares in percentage points, "28.4".
-func points(difference float64) string { return number(100*difference, 1) }
+// signedPoints is points with the sign always shown, except for zero.
+func signedPoints(share float64, digits int) string { return timesHundred(signed(share, digits+2)) }
 
 // count prints "1 row" or "576 rows", with thousands apart.
 func count(n int, one, many string) string {
@@ -75,8 +96,8 @@ func grouped(n int64) string {
 	return s
 }
 
-// level prints a confidence level, "95%".
-func level(x float64) string { return strconv.FormatFloat(math.Round(1000*x)/10, 'f', -1, 64) + "%" }
+// level prints a confidence level with all its digits, "95%".
+func level(x float64) string { return timesHundred(strconv.FormatFloat(x, 'f', -1, 64)) + "%" }
 
 // oneLine makes a label of any text: line breaks become spaces, and more than
 // limit runes end in an ellipsis.

@@ -1,6 +1,10 @@
 package report
 
-import "testing"
+import (
+	"testing"
+
+	"tell/estimate"
+)
 
 func TestNumbersInWords(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
@@ -18,7 +22,16 @@ func TestNumbersInWords(t *testing.T) {
 		{count(0, "row", "rows"), "0 rows"},
 		{level(0.95), "95%"},
 		{level(0.995), "99.5%"},
-		{points(0.2845), "28.4"},
+		{points(0.2845, 1), "28.4"},
+		{points(-0.0004, 1), "0.0"},
+		{points(-0.1, 0), "−10"},
+		{points(1, 1), "100.0"},
+		{points(0.005, 1), "0.5"},
+		{signedPoints(0.07, 1), "+7.0"},
+		{signedPoints(-0.0716, 1), "−7.2"},
+		{level(0.8), "80%"},
+		{level(0.9995), "99.95%"},
+		{level(0.07), "7%"},
 		{oneLine(" a\r\n b\x00\u202ec ", 9), "a bc"},
 		{oneLine("abcdef", 4), "abc…"},
 		{sentence("rows are few"), "Rows are few."},
@@ -30,6 +43,30 @@ func TestNumbersInWords(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("found %q, expected %q", c.got, c.want)
+		}
+	}
+}
+
+// A tie goes to the even digit if it is one in the value as it is stored, at
+// whatever scale and by whatever function it is printed.
+func TestRoundingIsOneRule(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{number(0.5, 0), "0"}, {number(1.5, 0), "2"}, {number(2.5, 0), "2"}, {number(-0.5, 0), "0"},
+		{number(0.125, 2), "0.12"}, {number(0.375, 2), "0.38"}, {signed(-0.125, 2), "−0.12"},
+		{points(0.0625, 1), "6.2"}, {points(0.1875, 1), "18.8"}, {signedPoints(0.0625, 1), "+6.2"},
+		{points(0.005, 0), "1"}, {points(0.015, 0), "1"}, {points(0.125, 0), "12"},
+	} {
+		if c.got != c.want {
+			t.Errorf("found %q, expected %q", c.got, c.want)
+		}
+	}
+	for k := range 4000 {
+		x := float64(k) / 4000
+		if got, want := number(x, 3), (estimate.Estimate{Value: x}).String(); got != want {
+			t.Fatalf("%v is printed %q here and %q by package estimate", x, got, want)
+		}
+		if got, want := timesHundred(number(x, 3)), points(x, 1); got != want {
+			t.Fatalf("%v is printed %q as a share and %q in points", x, got, want)
 		}
 	}
 }
