@@ -9,12 +9,12 @@ import (
 // Result is a measured gap as plain data. A report can render it without
 // knowing the estimators: each [Item] carries its own title and definition.
 type Result struct {
-	Summary                // all rows whose behaviour is 0 or 1
-	Neither    NeitherRows `json:"neither"`
-	Conditions []Slice     `json:"conditions,omitempty"`
-	Contrasts  []Contrast  `json:"contrasts,omitempty"` // of the conditions
-	Strata     []Breakdown `json:"strata,omitempty"`
-	Warnings   []string    `json:"warnings,omitempty"`
+	Summary                       // all rows whose behaviour is 0 or 1
+	Neither    NeitherRows        `json:"neither"`
+	Conditions []Slice            `json:"conditions,omitempty"`
+	Contrasts  []Contrast         `json:"contrasts,omitempty"` // of the conditions
+	Strata     []Breakdown        `json:"strata,omitempty"`
+	Warnings   []estimate.Warning `json:"warnings,omitempty"`
 }
 
 // A Summary is the gap on one set of rows.

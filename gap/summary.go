@@ -89,17 +89,24 @@ func neither(d *Data, rows []int, set Settings) NeitherRows {
 	return out
 }
 
+// The codes of warnings about a result as a whole.
+const (
+	RowsIndependent = "rows-independent"
+	NoCalibrated    = "no-calibrated-behaviour"
+	NoText          = "no-text-prediction"
+)
+
 // warnings collects what concerns the result as a whole.
-func warnings(d *Data) []string {
-	var out []string
+func warnings(d *Data) []estimate.Warning {
+	var out []estimate.Warning
 	if d.Group == nil {
-		out = append(out, "no groups are given: the intervals take rows as independent")
+		out = append(out, estimate.Warning{Code: RowsIndependent, Text: "no groups are given: the intervals take rows as independent"})
 	}
 	if d.Calibrated == nil {
-		out = append(out, "no calibrated behaviour is given: a probe can beat the behaviour only because the behaviour is a biased report of the label")
+		out = append(out, estimate.Warning{Code: NoCalibrated, Text: "no calibrated behaviour is given: a probe can beat the behaviour only because the behaviour is a biased report of the label"})
 	}
 	if d.Text == nil {
-		out = append(out, "no text-only prediction is given: the probe may read what the prompt says")
+		out = append(out, estimate.Warning{Code: NoText, Text: "no text-only prediction is given: the probe may read what the prompt says"})
 	}
 	return out
 }

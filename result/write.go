@@ -21,6 +21,32 @@ func Files() []string {
 	return []string{ResultsFile, TableFile, TableParquet, ScoresFile, ScoresParquet}
 }
 
+// Write writes the results and the scores to dir, which is made if it is not
+// there.
+func Write(dir string, r *Result, scores []Score) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	if err := WriteTables(dir, r); err != nil {
+		return err
+	}
+	if err := WriteScores(filepath.Join(dir, ScoresFile), scores); err != nil {
+		return err
+	}
+	return WriteScoresParquet(filepath.Join(dir, ScoresParquet), scores)
+}
+
+// WriteTables writes the results, and the table in every form, to dir.
+func WriteTables(dir string, r *Result) error {
+	if err := WriteJSON(filepath.Join(dir, ResultsFile), r); err != nil {
+		return err
+	}
+	if err := WriteTable(filepath.Join(dir, TableFile), r.Table); err != nil {
+		return err
+	}
+	return WriteTableParquet(filepath.Join(dir, TableParquet), r.Table)
+}
+
 // writeFile writes a file beside its final place and moves it there, so that
 // no reader ever meets half of it.
 func writeFile(path string, write func(io.Writer) error) (err error) {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"tell/estimate"
 	"tell/gap"
@@ -105,7 +106,7 @@ func withGap(r *result.Result, scores []result.Score, err error) func(*study.Stu
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := Gap(r, scores); err != nil {
+		if _, err := Gap(r, scores); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", s.Path, err)
 		}
 		return r, scores, nil
@@ -114,9 +115,9 @@ func withGap(r *result.Result, scores []result.Score, err error) func(*study.Stu
 
 // Gap measures the action-commitment gap on out-of-fold scores and puts it into
 // the result. A study that maps no behaviour has no gap.
-func Gap(r *result.Result, scores []result.Score) error {
+func Gap(r *result.Result, scores []result.Score) (*gap.Result, error) {
 	if r.Data.ActsAs == nil {
-		return nil
+		return nil, nil
 	}
 	g, err := gap.Measure(result.GapData(scores), gap.Settings{Bootstrap: estimate.Bootstrap{
 		Draws: r.Protocol.Bootstrap,
@@ -124,7 +125,7 @@ func Gap(r *result.Result, scores []result.Score) error {
 		Seed:  r.Protocol.Seed,
 	}})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var kept result.Table
 	for _, row := range r.Table {
@@ -133,5 +134,9 @@ func Gap(r *result.Result, scores []result.Score) error {
 		}
 	}
 	r.Table = append(kept, result.GapRows(g)...)
-	return nil
+	for _, w := range g.Warnings {
+		r.Warnings = slices.DeleteFunc(r.Warnings, func(old result.Warning) bool { return old.Code == w.Code })
+		r.Warnings = append(r.Warnings, result.Warning{Code: w.Code, Message: w.Text})
+	}
+	return g, nil
 }

@@ -8,7 +8,7 @@ import (
 	"tell/activations"
 	"tell/gap"
 	"tell/probe"
-	"tell/report"
+	"tell/result"
 )
 
 // columns names what the columns of a table of scores mean. An empty name is a
@@ -91,8 +91,8 @@ func (r *scoreReader) each(flag, name, expected string, set func(c *activations.
 // of a run, the one that is marked as a stratum.
 func (r *scoreReader) stratum(name string) string {
 	_, plain := r.Column(name)
-	if _, marked := r.Column(report.StratumPrefix + name); marked && !plain {
-		return report.StratumPrefix + name
+	if _, marked := r.Column(result.StratumPrefix + name); marked && !plain {
+		return result.StratumPrefix + name
 	}
 	return name
 }

@@ -7,9 +7,38 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
-	"tell/report"
+	"tell/result"
 )
+
+// partsFolder is where a report keeps the parts that it was made of.
+const partsFolder = "parts"
+
+// keptError is a run that stopped before its end and left parts.
+type keptError struct {
+	error
+	folder string
+	parts  int
+}
+
+func (e *keptError) Unwrap() error { return e.error }
+
+// keeping says which parts an error leaves, if it leaves some.
+func keeping(dir string, err error) error {
+	folder := filepath.Join(dir, partsFolder)
+	entries, unread := os.ReadDir(folder)
+	n := 0
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") {
+			n++
+		}
+	}
+	if unread != nil || n == 0 {
+		return err
+	}
+	return &keptError{err, folder, n}
+}
 
 // outputFlags say where a report goes.
 type outputFlags struct {
@@ -51,10 +80,13 @@ func checkDirectory(dir string, force bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = os.Stat(filepath.Join(dir, report.ResultsFile))
+	_, err = os.Stat(filepath.Join(dir, result.ResultsFile))
+	if len(entries) == 1 && entries[0].Name() == partsFolder {
+		return nil // of a run that was stopped
+	}
 	if len(entries) > 0 && err != nil {
 		return &hintedError{
-			fmt.Errorf("%s: the directory holds files but no %s, so it is not a report of tell's", dir, report.ResultsFile),
+			fmt.Errorf("%s: the directory holds files but no %s, so it is not a report of tell's", dir, result.ResultsFile),
 			"name another directory with -o, or give --force to write there",
 		}
 	}

@@ -2,46 +2,83 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 	"github.com/dustin/go-humanize"
 
 	"tell/report"
+	"tell/result"
+	"tell/run"
 	"tell/study"
 )
 
 // fitVerb is "tell fit".
 type fitVerb struct {
 	studyFlags
+	Part *share `placeholder:"I/N" help:"Make only share I of N of the parts, such as 2/16, for another process or machine to merge."`
 }
 
 // Help implements kong.HelpProvider.
 func (fitVerb) Help() string {
-	return `Writes results.json without the gap, scores.csv and layers.csv. Go on with tell gap, tell plot and tell report.
+	return `Writes the results without the gap, and the scores. Go on with tell gap, tell plot and tell report.
+
+With --part, writes only some of the parts to DIR/parts. Processes on several machines may share DIR; when all parts are there, tell merge makes the report of them.
 
     tell fit study.yaml -o capitals-report
-    tell gap capitals-report`
+    tell gap capitals-report
+    tell fit study.yaml -o capitals-report --part 2/16`
 }
 
 // Run implements verb.
 func (f *fitVerb) Run(ctx context.Context, c *console) error {
-	return f.studyFlags.run(ctx, c, study.Fit, writeFit)
+	if f.Part != nil {
+		return f.runShare(ctx, c)
+	}
+	return f.studyFlags.run(ctx, c, run.Fit, result.Write)
 }
 
-// writeFit writes the numbers of a fit.
-func writeFit(dir string, r *study.Result, scores []study.Score) error {
-	if err := report.WriteResults(filepath.Join(dir, report.ResultsFile), r); err != nil {
+// runShare makes some of the parts.
+func (f *fitVerb) runShare(ctx context.Context, c *console) error {
+	s, err := study.Load(f.Study)
+	if err != nil {
 		return err
 	}
-	if err := report.WriteScores(filepath.Join(dir, report.ScoresFile), scores); err != nil {
+	dir, err := f.directory(f.Study)
+	if err != nil {
 		return err
 	}
-	return report.WriteLayers(filepath.Join(dir, report.LayersFile), r)
+	p := f.progress(c)
+	defer p.end()
+	if err := run.Share(ctx, s, f.options(dir, p), f.Part.i, f.Part.n); err != nil {
+		return keeping(dir, err)
+	}
+	p.end()
+	w := written{Directory: dir, Files: []string{partsFolder}}
+	return c.answer(f.JSON, w, func() string {
+		return fmt.Sprintf("Share %d of %d of the parts is in %s. When all are there: tell merge %s -o %s\n", f.Part.i, f.Part.n, filepath.Join(dir, partsFolder), f.Study, dir)
+	})
+}
+
+// share is one of several shares of a run, written 2/16.
+type share struct{ i, n int }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *share) UnmarshalText(text []byte) error {
+	i, n, cut := strings.Cut(string(text), "/")
+	var errs [2]error
+	s.i, errs[0] = strconv.Atoi(i)
+	s.n, errs[1] = strconv.Atoi(n)
+	if !cut || errors.Join(errs[:]...) != nil || s.i < 1 || s.i > s.n {
+		return fmt.Errorf("found %q, expected a share such as 2/16, from 1/16 to 16/16", text)
+	}
+	return nil
 }
 
 // studyFlags are the arguments of the verbs that start from a study file.
@@ -78,8 +115,8 @@ func (w *workers) Decode(c *kong.DecodeContext) error {
 }
 
 type (
-	studyRunner  func(context.Context, *study.Study, study.Options) (*study.Result, []study.Score, error)
-	reportWriter func(dir string, r *study.Result, scores []study.Score) error
+	studyRunner  func(context.Context, *study.Study, run.Options) (*result.Result, []result.Score, error)
+	reportWriter func(dir string, r *result.Result, scores []result.Score) error
 )
 
 // run runs a study, writes what it found to the output directory and prints
@@ -93,18 +130,14 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 	if err != nil {
 		return err
 	}
-	if f.Memory > 0 {
-		// Left alone, the collector lets garbage double what is held.
-		debug.SetMemoryLimit(int64(f.Memory) / 8 * 7)
-	}
 	p := f.progress(c)
 	defer p.end()
-	r, scores, err := runner(ctx, s, study.Options{Workers: int(f.Workers), Memory: int64(f.Memory), Progress: p.step})
+	r, scores, err := runner(ctx, s, f.options(dir, p))
 	if err != nil {
-		return err
+		return keeping(dir, err)
 	}
 	p.step("report", 0, 1)
-	if err := publish(ctx, dir, report.Files(), func(stage string) error { return write(stage, r, scores) }); err != nil {
+	if err := publish(ctx, dir, reportFiles(), func(stage string) error { return write(stage, r, scores) }); err != nil {
 		return err
 	}
 	p.step("report", 1, 1)
@@ -114,6 +147,23 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 		return err
 	}
 	return c.answer(f.JSON, sum, sum.text)
+}
+
+// options are those of a run whose report goes to dir.
+func (f studyFlags) options(dir string, p *progress) run.Options {
+	if f.Memory > 0 {
+		// Left alone, the collector lets garbage double what is held.
+		debug.SetMemoryLimit(int64(f.Memory) / 8 * 7)
+	}
+	return run.Options{Workers: int(f.Workers), Memory: int64(f.Memory), Parts: filepath.Join(dir, partsFolder), Progress: p.step}
+}
+
+// writeAll writes numbers, figures and page.
+func writeAll(dir string, r *result.Result, scores []result.Score) error {
+	if err := result.Write(dir, r, scores); err != nil {
+		return err
+	}
+	return report.Write(dir, r, scores)
 }
 
 // bytes is a number of bytes, written like 512MiB or 2GB.

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/alecthomas/kong"
 
+	"tell/estimate"
 	"tell/gap"
-	"tell/report"
-	"tell/study"
+	"tell/result"
+	"tell/run"
 )
 
 // gapVerb is "tell gap".
@@ -30,7 +30,7 @@ type settings struct {
 
 // Help implements kong.HelpProvider.
 func (gapVerb) Help() string {
-	return `On a directory, reads results.json and scores.csv, adds the gap to results.json and prints it.
+	return `On a directory, reads results.json and scores.parquet, adds the gap to the results and prints it.
 
 On a table, prints the gap and writes nothing. Every row needs the label (0 or 1), the behaviour (0, 1 or neither) and the score of a probe that saw neither the row nor its group.
 
@@ -76,18 +76,17 @@ func (v *gapVerb) ofReport(ctx context.Context) (*gap.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := study.Gap(r, scores); err != nil {
+	g, err := run.Gap(r, scores)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", v.Path, err)
 	}
-	if r.Gap == nil {
+	if g == nil {
 		return nil, &hintedError{
 			fmt.Errorf("%s: the study maps no behaviour to the labels, so there is no gap", v.Path),
 			"name the behaviour in the study file: decision: {acts_as_0: ..., acts_as_1: ...}",
 		}
 	}
-	return r.Gap, publish(ctx, v.Path, nil, func(stage string) error {
-		return report.WriteResults(filepath.Join(stage, report.ResultsFile), r)
-	})
+	return g, publish(ctx, v.Path, nil, func(stage string) error { return result.WriteTables(stage, r) })
 }
 
 func (v *gapVerb) ofTable(context.Context) (*gap.Result, error) {
@@ -95,7 +94,7 @@ func (v *gapVerb) ofTable(context.Context) (*gap.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := gap.Measure(*d, gap.Settings{Bootstrap: gap.Bootstrap{Draws: v.Bootstrap, Level: v.Level, Seed: v.Seed}})
+	g, err := gap.Measure(*d, gap.Settings{Bootstrap: estimate.Bootstrap{Draws: v.Bootstrap, Level: v.Level, Seed: v.Seed}})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", v.Path, err)
 	}

@@ -10,8 +10,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"tell/internal/kernel"
 )
 
 // Exit codes.
@@ -28,7 +26,6 @@ func main() {
 // tell runs the command and returns its exit code. The first interrupt stops
 // it through the context; a second one kills the process.
 func tell(args []string, stdout, stderr io.Writer) int {
-	kernel.Use()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
@@ -51,6 +48,7 @@ func tell(args []string, stdout, stderr io.Writer) int {
 func explain(ctx context.Context, stderr io.Writer, err error) int {
 	var usage *kong.ParseError
 	var hinted *hintedError
+	var kept *keptError
 	switch {
 	case err == nil:
 		return succeeded
@@ -58,6 +56,9 @@ func explain(ctx context.Context, stderr io.Writer, err error) int {
 		fmt.Fprintf(stderr, "tell: %v\n", err)
 		printUsage(stderr, usage.Context)
 		return misused
+	case ctx.Err() != nil && errors.As(err, &kept):
+		fmt.Fprintf(stderr, "tell: interrupted; %s kept in %s, and the same command goes on from there\n", count(kept.parts, "part is", "parts are"), kept.folder)
+		return failed
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "tell: interrupted, nothing was written")
 		return failed

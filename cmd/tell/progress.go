@@ -23,12 +23,11 @@ func (f progressFlags) progress(c *console) *progress {
 
 // stages says in words what the stages of a run do; %d is the number of steps.
 var stages = map[string]string{
-	"layers":    "training probes (layers and positions: %d)",
-	"baselines": "training baselines (%d)",
-	"hashes":    "hashing the input files (%d)",
-	"convert":   "converting (rows: %d)",
-	"scan":      "reading every number (layers and positions: %d)",
-	"report":    "writing the report",
+	"cells":   "training probes and baselines (%d)",
+	"hashes":  "hashing the input files (%d)",
+	"convert": "converting (rows: %d)",
+	"scan":    "reading every number (layers and positions: %d)",
+	"report":  "writing the report",
 }
 
 func describe(stage string, total int) string {

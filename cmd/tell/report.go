@@ -14,7 +14,7 @@ type reportVerb struct {
 
 // Help implements kong.HelpProvider.
 func (reportVerb) Help() string {
-	return `Reads results.json and scores.csv and writes report.html, one page that needs no network.
+	return `Reads results.json and scores.parquet and writes report.html, one page that needs no network.
 
     tell report capitals-report`
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"tell/report"
-	"tell/study"
+	"tell/result"
 )
 
 // reportArgs are the arguments of the verbs that go on from a report.
@@ -19,18 +19,18 @@ type reportArgs struct {
 }
 
 // readResults reads results.json of a report.
-func readResults(dir string) (*study.Result, error) {
-	r, err := report.ReadResults(filepath.Join(dir, report.ResultsFile))
+func readResults(dir string) (*result.Result, error) {
+	r, err := result.ReadJSON(filepath.Join(dir, result.ResultsFile))
 	return r, missing(dir, err)
 }
 
-// readReport reads results.json and scores.csv of a report.
-func readReport(dir string) (*study.Result, []study.Score, error) {
+// readReport reads the results and the scores of a report.
+func readReport(dir string) (*result.Result, []result.Score, error) {
 	r, err := readResults(dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	scores, err := report.ReadScores(filepath.Join(dir, report.ScoresFile))
+	scores, err := result.ReadScores(filepath.Join(dir, result.ScoresParquet))
 	return r, scores, missing(dir, err)
 }
 
@@ -45,6 +45,9 @@ func missing(dir string, err error) error {
 		fmt.Sprintf("tell fit STUDY.yaml -o %s writes it", dir),
 	}
 }
+
+// reportFiles are the names of all files of a report.
+func reportFiles() []string { return append(result.Files(), report.Files()...) }
 
 // present lists which of the names are files of dir.
 func present(dir string, names []string) ([]string, error) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"runtime"
 
-	"tell/study"
+	"tell/run"
 )
 
 // versionVerb is "tell version".
@@ -30,6 +30,6 @@ func (v version) text() string {
 
 // Run implements verb.
 func (v *versionVerb) Run(_ context.Context, c *console) error {
-	is := version{study.Version, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+	is := version{run.Version, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
 	return c.answer(v.JSON, is, is.text)
 }
