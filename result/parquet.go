@@ -40,7 +40,10 @@ func encodeParquet[R any](w io.Writer, columns []column[R], rows []R) error {
 		return err
 	}
 	if len(rows) > 0 {
-		group := out.AppendRowGroup()
+		group, err := out.AppendRowGroupChecked()
+		if err != nil {
+			return err
+		}
 		for _, c := range columns {
 			chunk, err := group.NextColumn()
 			if err == nil {
