@@ -47,8 +47,8 @@ func TestExporters(t *testing.T) {
 			if s := d.Shape(); len(cases.Rows) != rows || s.Rows != rows || s.Layers != layers {
 				t.Errorf("%d cases of %v, want %d rows and %d layers", len(cases.Rows), s, rows, layers)
 			}
-			if labels := slices.Compact(slices.Sorted(slices.Values(cases.Label))); len(labels) != 2 {
-				t.Errorf("labels %v", cases.Label)
+			if labels := slices.Compact(slices.Sorted(slices.Values(cases.Target.Ints()))); len(labels) != 2 {
+				t.Errorf("labels %v", cases.Target.Ints())
 			}
 			if filepath.Base(folder) != "exporters" || layers != 3 {
 				return

@@ -43,6 +43,7 @@ const (
 	DrawsLeftOut   = "draws-left-out"
 	SmallSampleECE = "biased-in-small-samples"
 	SameAsNetGap   = "same-as-net-gap"
+	DependentRows  = "dependent-rows"
 )
 
 // Flags lists the codes of the warnings.

@@ -1,5 +1,7 @@
 package gap
 
+import "tell/estimate"
+
 // beyondText is what the probe knows beyond the better of two readings that
 // need no hidden state.
 type beyondText struct{}
@@ -28,7 +30,7 @@ func (beyondText) at(v *view) value {
 	}
 	out := accuracy{probe}.at(v).minus(best)
 	if t.x <= c.x && v.weight(func(o outcome) bool { return o.calibrated != o.behaviour }) == 0 {
-		out.note = sameAsNet
+		out.note = estimate.Warning{Code: estimate.SameAsNetGap, Text: sameAsNet}
 	}
 	return out
 }

@@ -198,7 +198,7 @@ func TestWhatIsNotGiven(t *testing.T) {
 			t.Errorf("%s: %v, want reason %q", key, it.Estimate, want)
 		}
 	}
-	all := strings.Join(r.Warnings, "\n")
+	all := strings.Join(notes(r.Warnings), "\n")
 	for _, want := range []string{"no groups", "no calibrated", "no text-only"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("warnings %q lack %q", all, want)
@@ -540,4 +540,12 @@ func toJSON(x any) string {
 		panic(err)
 	}
 	return string(data)
+}
+
+func notes(warnings []estimate.Warning) []string {
+	var texts []string
+	for _, w := range warnings {
+		texts = append(texts, w.Text)
+	}
+	return texts
 }

@@ -2,6 +2,7 @@ package gap
 
 import (
 	"fmt"
+	"tell/estimate"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -28,7 +29,7 @@ func (mcnemar) at(v *view) value {
 	}
 	out := value{x: evenOdds(t.OnlyProbe, n), n: float64(n)}
 	if rows, groups := len(v.group), countGroups(v.group); groups < rows {
-		out.note = fmt.Sprintf("takes rows as independent, but %d rows stand in %d groups: the sign-flip test holds for dependent rows", rows, groups)
+		out.note = estimate.Warning{Code: estimate.DependentRows, Text: fmt.Sprintf("takes rows as independent, but %d rows stand in %d groups: the sign-flip test holds for dependent rows", rows, groups)}
 	}
 	return out
 }

@@ -18,8 +18,8 @@ func summarize(d *Data, rows []int, set Settings, list []estimator) Summary {
 			est = estimate.NotEstimable(sum.N, sum.Groups, x.reason)
 		} else {
 			est.N = int(x.n)
-			if x.note != "" {
-				est.Warn(estimate.SameAsNetGap, "%s", x.note)
+			if x.note.Code != "" {
+				est.Warnings = append(est.Warnings, x.note)
 			}
 		}
 		sum.Items = append(sum.Items, Item{Key: a.key, Title: a.title, Definition: a.definition, Kind: a.kind, Estimate: est})

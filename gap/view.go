@@ -3,6 +3,7 @@ package gap
 import (
 	"cmp"
 	"slices"
+	"tell/estimate"
 )
 
 // A sample is the rows of one summary, all with behaviour 0 or 1, laid out for
@@ -144,7 +145,7 @@ func (v *view) behaviours() (rows [2][2]int) {
 // must be said with it, or the reason why there is no x.
 type value struct {
 	x, n   float64
-	note   string
+	note   estimate.Warning
 	reason string
 }
 

@@ -1,21 +1,15 @@
 package report
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"flag"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/diff"
 
 	"tell/estimate"
-	"tell/gap"
 	"tell/result"
 )
 
@@ -25,66 +19,15 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // layers, behaviour mapped, one stratum.
 func capitals(t testing.TB) (*result.Result, []result.Score) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/results.json")
+	r, err := result.ReadJSON("testdata/results.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := new(result.Result)
-	if err := json.Unmarshal(data, r); err != nil {
-		t.Fatal(err)
-	}
-	return r, readScores(t, "testdata/scores.csv")
-}
-
-// readScores reads a table of scores, without the checks of a real reader.
-func readScores(t testing.TB, path string) []result.Score {
-	f, err := os.Open(path)
+	scores, err := result.ReadScores("testdata/scores.parquet")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	records, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var scores []result.Score
-	for _, record := range records[1:] {
-		cell := func(name string) string { return record[slices.Index(records[0], name)] }
-		whole := func(name string) int {
-			n, err := strconv.Atoi(cell(name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return n
-		}
-		share := func(name string) float64 {
-			if cell(name) == "" {
-				return math.NaN()
-			}
-			x, err := strconv.ParseFloat(cell(name), 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return x
-		}
-		s := result.Score{
-			ID: cell("id"), Row: whole("row"), Repeat: whole("repeat"), Fold: whole("fold"),
-			Layer: whole("layer"), Position: whole("position"),
-			Score: share("score"), Prediction: whole("prediction"), Label: whole("label"), Behaviour: gap.Neither,
-			TextScore: share("text_score"), BehaviourScore: share("behaviour_score"),
-			Group: cell("group"), Condition: cell("condition"), Text: cell("text"), Said: cell("said"),
-		}
-		if cell("behaviour") != "neither" {
-			s.Behaviour = whole("behaviour")
-		}
-		for i, name := range records[0] {
-			if name, ok := strings.CutPrefix(name, "stratum:"); ok {
-				s.Strata = append(s.Strata, result.Stratum{Name: name, Value: record[i]})
-			}
-		}
-		scores = append(scores, s)
-	}
-	return scores
+	return r, scores
 }
 
 // edit calls change with every row of the table.

@@ -29,7 +29,7 @@ func positionRead(read result.Reading) string {
 		return ""
 	case read.Position == "" && len(read.Positions) == 1:
 		s = "the only one that is stored"
-		if name := read.Positions[0]; !isWhole(name) {
+		if name := read.Positions[0]; !isWhole(strings.TrimPrefix(name, "position ")) {
 			s += ": " + oneLine(name, 60)
 		}
 	case read.Position == "":

@@ -30,7 +30,7 @@ type estimateRow struct {
 func viewEstimates(p *page) any {
 	var rows []estimateRow
 	for _, row := range p.gap {
-		if row.Unit == result.UnitRows {
+		if row.Unit == result.UnitRows || row.Unit == result.UnitGroups {
 			continue
 		}
 		rows = append(rows, estimateRow{

@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"tell/metric"
 	"tell/result"
 )
 
@@ -57,5 +58,16 @@ func viewProvenance(p *page) any {
 	if v.Tell == "" && v.Command == "" && v.Text == "" && len(files) == 0 {
 		return nil
 	}
-	return map[string]any{"Tell": v.Tell, "Go": v.Go, "Platform": v.Platform, "Instructions": v.Instructions, "Seed": v.Seed, "Command": v.Command, "Plan": v.Plan, "Text": strings.TrimRight(v.Text, "\n"), "Files": files, "Definitions": p.Definitions}
+	return map[string]any{"Tell": v.Tell, "Go": v.Go, "Platform": v.Platform, "Instructions": v.Instructions, "Seed": v.Seed, "Command": v.Command, "Plan": v.Plan, "Text": strings.TrimRight(v.Text, "\n"), "Files": files, "Definitions": p.glossary()}
+}
+
+// glossary is the terms and metrics; docs/results.md has every key.
+func (p *page) glossary() []result.Definition {
+	var terms []result.Definition
+	for _, d := range p.Definitions {
+		if _, isMetric := metric.Named(d.Key); isMetric || d.Key == "" {
+			terms = append(terms, d)
+		}
+	}
+	return terms
 }

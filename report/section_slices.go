@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tell/gap"
+	"tell/result"
 )
 
 var slicesSection = section{"slices", "The gap on parts of the rows", `
@@ -93,13 +94,10 @@ func newBreakdown(of breakdown) breakdownView {
 			b.Reference = sliceName(*c.on.Reference)
 		}
 		row := contrastRow{Value: sliceName(c.on.Value)}
-		groups := 0
 		for _, key := range contrastKeys {
-			r := rowOf(c.rows, key)
-			groups = max(groups, r.Estimate.Groups)
-			row.Cells = append(row.Cells, cellOf(r))
+			row.Cells = append(row.Cells, cellOf(rowOf(c.rows, key)))
 		}
-		row.Groups = grouped(int64(groups))
+		row.Groups = grouped(int64(c.rows.Count(result.KeyGroups)))
 		b.Contrasts = append(b.Contrasts, row)
 	}
 	return b

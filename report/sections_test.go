@@ -87,8 +87,9 @@ func TestFindingSaysHowOftenTheModelActsAgainstTheProbe(t *testing.T) {
 	r, _ := capitals(t)
 	r.Data.LabelNames = []string{"right", "wrong"}
 	for y, share := range []float64{0, 0.642} {
-		r.Table = append(r.Table, result.Row{Block: result.Gap, Key: fmt.Sprintf("%s_y%d", gap.KeyAgainst, y), Estimate: estimate.Estimate{
-			Value: share, N: 193, Interval: &estimate.Interval{Low: 0.5, High: 0.75, Level: 0.95}}})
+		setGap(r, fmt.Sprintf("%s_y%d", gap.KeyAgainst, y), func(e *estimate.Estimate) {
+			*e = estimate.Estimate{Value: share, N: 193, Interval: &estimate.Interval{Low: 0.5, High: 0.75, Level: 0.95}}
+		})
 	}
 	setGap(r, gap.KeyBeyondText, func(e *estimate.Estimate) {
 		e.Warnings = nil
@@ -223,7 +224,7 @@ func TestSubtitle(t *testing.T) {
 	if got, want := subtitle(r), "576 rows in 96 groups · 5 of 31 layers probed × 1 position × 576 dimensions · target user_wrong"; got != want {
 		t.Errorf("found %q, expected %q", got, want)
 	}
-	r.Data.Groups = r.Data.Used
+	r.Data.Groups, r.Data.Group = r.Data.Used, ""
 	holds(t, subtitle(r), "576 rows, taken to be independent, as the study names no group · 5 of")
 	lacks(t, FindingOf(r).Lead, " groups")
 }

@@ -24,7 +24,8 @@ var unitInfo = [][2]string{
 	{UnitDifference, "one share or probability minus another, -1 to 1; 0 is no difference"},
 	{UnitProbability, "0 to 1; for an AUROC, 0.5 is what chance gives"},
 	{UnitP, "p-value, 0 to 1"},
-	{UnitRows, "a count, of rows or of their groups"},
+	{UnitRows, "a number of rows"},
+	{UnitGroups, "a number of groups"},
 	{"nats", "minus the natural logarithm of a probability, 0 or more"},
 	{"squared probability", "square of the distance between two probabilities, 0 to 1"},
 }

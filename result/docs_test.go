@@ -93,7 +93,7 @@ func docs() []byte {
 		row(&b, u[0], u[1])
 	}
 
-	b.WriteString("\n## Keys\n\nThe symbols are explained under [terms](#terms). A key that ends in `" + Difference + "` has the unit of its\nmetric and may be negative. In the block `contrast` the unit is always " + UnitDifference + ".\n")
+	b.WriteString("\n## Keys\n\nThe symbols are explained under [terms](#terms). A key that ends in `" + Difference + "` has the unit of its\nmetric and may be negative. In the block `contrast` the unit is " + UnitDifference + ", but for the number of groups.\n")
 	for _, block := range Blocks() {
 		var also []string
 		var own []Key

@@ -26,6 +26,7 @@ func GapRows(g *gap.Result) Table {
 		}
 		for _, c := range b.Contrasts {
 			on := Subset{Column: b.Name, Value: c.Value, Reference: &c.Reference}
+			t = append(t, countRow(Contrast, on, KeyGroups, c.Groups))
 			for _, it := range c.Items {
 				t = append(t, itemRow(Contrast, on, it))
 			}
@@ -37,7 +38,7 @@ func GapRows(g *gap.Result) Table {
 func summaryRows(b Block, on Subset, s gap.Summary) Table {
 	t := Table{
 		countRow(b, on, "rows", s.N),
-		countRow(b, on, "groups", s.Groups),
+		countRow(b, on, KeyGroups, s.Groups),
 		countRow(b, on, "both_right", s.Table.BothRight),
 		countRow(b, on, "only_probe", s.Table.OnlyProbe),
 		countRow(b, on, "only_behaviour", s.Table.OnlyBehaviour),
@@ -67,7 +68,11 @@ func neitherRows(b Block, on Subset, n gap.NeitherRows) Table {
 }
 
 func countRow(b Block, on Subset, key string, n int) Row {
-	return Row{Block: b, Layer: None, Position: None, Predictor: Probe, Subset: on, Key: key, Unit: UnitRows, Estimate: estimate.Estimate{Value: float64(n), N: n}}
+	unit := UnitRows
+	if key == KeyGroups {
+		unit = UnitGroups
+	}
+	return Row{Block: b, Layer: None, Position: None, Predictor: Probe, Subset: on, Key: key, Unit: unit, Estimate: estimate.Estimate{Value: float64(n), N: n}}
 }
 
 func itemRow(b Block, on Subset, it gap.Item) Row {
@@ -81,6 +86,7 @@ const (
 	UnitProbability = "probability"
 	UnitP           = "p"
 	UnitRows        = "rows"
+	UnitGroups      = "groups"
 )
 
 func unitOf(k gap.Kind) string {

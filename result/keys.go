@@ -27,7 +27,7 @@ type Key struct {
 // UnitIn is the unit in a block. All that is compared in a contrast is a
 // difference.
 func (k Key) UnitIn(b Block) string {
-	if b == Contrast {
+	if b == Contrast && k.Name != KeyGroups {
 		return UnitDifference
 	}
 	return k.Unit
@@ -87,10 +87,14 @@ func runKeys() []Key {
 			Unit: UnitShare, Blocks: []Block{Nested}, Source: source("metric", "")},
 	}
 	count := func(name, title, definition string, blocks ...Block) {
-		keys = append(keys, Key{Name: name, Title: title, Definition: definition, Unit: UnitRows, Blocks: blocks, Source: source("gap", "")})
+		unit := UnitRows
+		if name == KeyGroups {
+			unit = UnitGroups
+		}
+		keys = append(keys, Key{Name: name, Title: title, Definition: definition, Unit: unit, Blocks: blocks, Source: source("gap", "")})
 	}
 	count("rows", "Rows", "number of rows; of the gap and its slices, those whose behaviour is 0 or 1", gapAndSlices...)
-	count("groups", "Groups", "number of groups that those rows belong to", gapAndSlices...)
+	count(KeyGroups, "Groups", "number of groups that those rows belong to; of a contrast, those that have rows on both sides", Gap, Slice, Contrast)
 	count("both_right", "Both right", "rows on which probe and behaviour are right", gapAndSlices...)
 	count("only_probe", "Only the probe right", "rows on which the probe is right and the behaviour is wrong: KBA as a number of rows", gapAndSlices...)
 	count("only_behaviour", "Only the behaviour right", "rows on which the behaviour is right and the probe is wrong: ABK as a number of rows", gapAndSlices...)

@@ -15,6 +15,8 @@ const (
 	KeyPermuted = "auroc_fixed_C"
 	KeyNullHigh = "null_high"
 	KeyPMax     = "p_over_all_sites"
+	// KeyGroups is the number of groups.
+	KeyGroups = "groups"
 	// KeyObserved and KeyMeanP are the table behind the calibration.
 	KeyObserved = "calibration_observed"
 	KeyMeanP    = "calibration_mean_p"

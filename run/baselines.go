@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"tell/audit"
@@ -27,7 +28,7 @@ func (m *merging) baselines() ([]baseline, error) {
 		all = append(all, baseline{name: result.Text,
 			note: "logistic regression on TF-IDF of the prompt: words and word pairs, and 2 to 5 characters within words"})
 	}
-	if slices.ContainsFunc(m.sites, func(s *part) bool { return s.Layer == 0 && s.curve != nil }) {
+	if slices.ContainsFunc(m.sites, func(s *part) bool { return s.Layer == m.plan.embedding() && s.curve != nil }) {
 		all = append(all, m.embedding())
 	}
 	if n := m.cases.Nuisance; len(n) > 0 {
@@ -94,13 +95,13 @@ func (m *merging) frequency(class func(row int) int, k int) [][]float64 {
 	return score
 }
 
-// embedding is the probe on layer 0, its position chosen like the layer of the
-// probe.
+// embedding is the probe on the embedding output, its position chosen like the
+// layer of the probe. There is none where it is not known which layer that is.
 func (m *merging) embedding() baseline {
-	b := baseline{name: result.Embedding, note: "the same probe on layer 0, the embedding output", reason: constant}
+	b := baseline{name: result.Embedding, note: fmt.Sprintf("the same probe on layer %d, the embedding output", m.plan.embedding()), reason: constant}
 	var curves []*probe.OutOfFold
 	for _, s := range m.sites {
-		if s.Layer == 0 {
+		if s.Layer == m.plan.embedding() {
 			curves = append(curves, s.curve)
 			if s.tellsNothing() == "" {
 				b.reason = ""

@@ -89,7 +89,7 @@ func (p *plan) begin() *result.Result {
 		Position: read.Position, Words: read.Words, Length: read.Length, Mask: read.Mask,
 		Positions: read.Names, Layers: p.dump.LayerNames(),
 	}
-	if layer, known := p.dump.EmbeddingLayer(); known {
+	if layer := p.embedding(); layer != result.None {
 		r.Reading.Embeddings = &layer
 	}
 	if b := c.Behaviour; b != nil {

@@ -97,6 +97,11 @@ func (p *plan) layOut() error {
 	if err != nil {
 		return err
 	}
+	if e := p.Activations.Embedding; e != nil {
+		if *e >= shape.Layers {
+			return p.ErrorAt("activations.embedding", "found %d, expected 0 to %d, as the dump has", *e, shape.Layers-1)
+		}
+	}
 	positions, err := p.pick("positions", p.Positions, shape.Positions)
 	if err != nil {
 		return err
@@ -128,6 +133,18 @@ func (p *plan) pick(key string, wanted []int, n int) ([]int, error) {
 		}
 	}
 	return wanted, nil
+}
+
+// embedding is the layer that is known to be the embedding output, None where
+// neither the study nor the dump says so.
+func (p *plan) embedding() int {
+	if e := p.Activations.Embedding; e != nil {
+		return *e
+	}
+	if layer, known := p.dump.EmbeddingLayer(); known && layer >= 0 {
+		return layer
+	}
+	return result.None
 }
 
 // sites are the cells of probes on hidden states.

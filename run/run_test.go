@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"tell/activations"
 	"tell/estimate"
 	"tell/gap"
 	"tell/result"
@@ -348,5 +349,33 @@ func TestRunErrorsNameTheLine(t *testing.T) {
 	_, _, err := run.Run(t.Context(), s, run.Options{})
 	if err == nil || !strings.Contains(err.Error(), "study.yaml:2: activations: ") || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v, want one at activations that there is no such file", err)
+	}
+}
+
+// A mask in a file of its own is an input like the others, and what was read is
+// said.
+func TestRunSaysWhatWasRead(t *testing.T) {
+	s := toy(t, nil, "")
+	mask := filepath.Join(t.TempDir(), "mask.npy")
+	header := fmt.Sprintf("%-117s\n", "{'descr': '|b1', 'fortran_order': False, 'shape': (60, 2), }")
+	if err := os.WriteFile(mask, []byte("\x93NUMPY\x01\x00"+string([]byte{byte(len(header)), 0})+header+strings.Repeat("\x01", 120)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s.Activations.Axes = []activations.Axis{activations.Row, activations.Position, activations.Width}
+	s.Activations.Position, s.Activations.Mask = "-1", mask
+	r, _ := runs(t, s, run.Options{})
+	var names []string
+	for _, f := range r.Provenance.Files {
+		names = append(names, filepath.Base(f.Path))
+	}
+	if want := []string{"x.npy", "mask.npy", "table.jsonl"}; !slices.Equal(names, want) {
+		t.Errorf("files %q, want %q", names, want)
+	}
+	read := r.Reading
+	if read.Position != "-1" || read.Mask != mask || !slices.Equal(read.Positions, []string{"position -1"}) || read.Embeddings != nil {
+		t.Errorf("reading %+v", read)
+	}
+	if r.Sites[0].PositionName != "position -1" {
+		t.Errorf("site %+v", r.Sites[0])
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"tell/activations"
 	"tell/gap"
+	"tell/target"
 )
 
 // npy is a file of rows x 2 layers x 2 wide, all zero but the row's number.
@@ -116,6 +117,13 @@ examples: examples.jsonl
 target: y
 `
 
+// labels is the target of a study that gives its labels no names.
+func labels(y ...int) target.Column {
+	c := target.Binary(y)
+	c.Levels = []string{"y = 0", "y = 1"}
+	return c
+}
+
 func TestCases(t *testing.T) {
 	_, c, err := casesOf(t, casesStudy+`rows: y >= 0
 group: city
@@ -135,7 +143,7 @@ id: id
 		Dump:       c.Dump,
 		Rows:       []int{0, 1, 3},
 		ID:         []string{"a", "b", "d"},
-		Label:      []int{0, 1, 1},
+		Target:     labels(0, 1, 1),
 		Behaviour:  []int{0, 1, gap.Neither},
 		Group:      []int{0, 0, 1},
 		GroupNames: []string{"Rome", "Oslo"},
@@ -164,7 +172,7 @@ func TestCasesWithoutColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := []string{"0", "1", "3"}
-	want := &Cases{Dump: c.Dump, Rows: []int{0, 1, 3}, ID: names, Label: []int{0, 1, 1}, Group: []int{0, 1, 2}, GroupNames: names, Examples: 4}
+	want := &Cases{Dump: c.Dump, Rows: []int{0, 1, 3}, ID: names, Target: labels(0, 1, 1), Group: []int{0, 1, 2}, GroupNames: names, Examples: 4}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}
@@ -181,7 +189,7 @@ func TestCasesTables(t *testing.T) {
 			map[string]string{"states.npy": npy(2), name: table})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if !slices.Equal(c.Label, []int{1, 0}) || !slices.Equal(c.GroupNames, []string{"a", "b"}) {
+		} else if !slices.Equal(c.Target.Ints(), []int{1, 0}) || !slices.Equal(c.GroupNames, []string{"a", "b"}) {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
@@ -202,7 +210,7 @@ target: y
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(c.Rows, []int{0, 1, 3}) || !slices.Equal(c.ID, []string{"a", "b", "d"}) || !slices.Equal(c.Label, []int{0, 1, 1}) || c.Unmatched != 2 {
+	if !slices.Equal(c.Rows, []int{0, 1, 3}) || !slices.Equal(c.ID, []string{"a", "b", "d"}) || !slices.Equal(c.Target.Ints(), []int{0, 1, 1}) || c.Unmatched != 2 {
 		t.Errorf("got %+v", c)
 	}
 
@@ -288,7 +296,7 @@ func TestJoinByIDIsAPermutation(t *testing.T) {
 			r.Fatal(err)
 		}
 		for i, row := range c.Rows {
-			if row != i || c.ID[i] != ids[i] || c.Text[i] != ids[i] || c.Label[i] != slices.Index(order, ids[i])%2 {
+			if row != i || c.ID[i] != ids[i] || c.Text[i] != ids[i] || c.Target.Ints()[i] != slices.Index(order, ids[i])%2 {
 				r.Fatalf("case %d is row %d, id %s, text %s", i, row, c.ID[i], c.Text[i])
 			}
 		}
@@ -306,7 +314,7 @@ func TestCapitalsCases(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := make(map[[2]int]int)
-	for i, y := range byPosition.Label {
+	for i, y := range byPosition.Target.Ints() {
 		count[[2]int{y, byPosition.Behaviour[i]}]++
 	}
 	want := map[[2]int]int{{0, 0}: 262, {0, -1}: 26, {1, 0}: 141, {1, 1}: 71, {1, -1}: 76}

@@ -121,6 +121,9 @@ type Activations struct {
 	Mask string `yaml:"mask"`
 	// Shape is the shape of numbers in a file without a header.
 	Shape []int `yaml:"shape"`
+	// Embedding is the index of the layer that is the embedding output.
+	// Default: as the dump says, if it does.
+	Embedding *int `yaml:"embedding"`
 }
 
 // Join names the column with the ids on both sides. Both are empty for a join

@@ -117,7 +117,7 @@ func (s *Study) check() error {
 // checkWholeNumbers finds what the decoder has cut off or wrapped round to make
 // a whole number of it.
 func (s *Study) checkWholeNumbers() error {
-	keys := []string{"probe.folds", "probe.inner_folds", "probe.repeats", "controls.permutations", "controls.bootstrap", "seed"}
+	keys := []string{"activations.embedding", "probe.folds", "probe.inner_folds", "probe.repeats", "controls.permutations", "controls.bootstrap", "seed"}
 	for i := range s.Layers {
 		keys = append(keys, fmt.Sprintf("layers[%d]", i))
 	}
@@ -155,6 +155,8 @@ func (s *Study) checkActivations() error {
 		}
 	}
 	switch {
+	case a.Embedding != nil && *a.Embedding < 0:
+		return s.ErrorAt("activations.embedding", "found %d, expected the index of a layer, 0 or more", *a.Embedding)
 	case a.Length != "" && a.Position == "":
 		return s.ErrorAt("activations.length", "found %q without a position, expected activations.position as well", a.Length)
 	case a.Mask != "" && a.Position == "":

@@ -1,11 +1,9 @@
 package study
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -118,18 +116,43 @@ func TestMaskOfLists(t *testing.T) {
 	}
 }
 
-// A mask in a file of its own is an input like the others.
-func TestMaskIsInProvenance(t *testing.T) {
-	s, d := paddedStudy(t, "position: last\n  mask: tokens.npy")
-	r := &run{Study: s, dump: d, result: &Result{}}
-	if err := r.provenance(context.Background()); err != nil {
+// Two studies on one open dump read what each asks for, whichever came last.
+func TestStudiesShareADump(t *testing.T) {
+	first, d := paddedStudy(t, "position: read\n  length: n_tokens")
+	second := *first
+	second.Examples = filepath.Join(t.TempDir(), "others.jsonl")
+	if err := os.WriteFile(second.Examples, []byte(`{"row": 2, "read": 1, "y": 0}
+{"row": 4, "read": 0, "y": 1}
+{"row": 3, "read": 0, "y": 1}
+{"row": 6, "read": 5, "y": 0}
+`), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	var names []string
-	for _, f := range r.result.Provenance.Files {
-		names = append(names, filepath.Base(f.Path))
+	second.Rows = ""
+	a, err := first.Cases(d)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if want := []string{"padded_right.arrow", "tokens.npy", "examples.jsonl"}; !slices.Equal(names, want) {
-		t.Errorf("files %q, want %q", names, want)
+	b, err := second.Cases(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name  string
+		cases *Cases
+		at    map[int]int
+	}{
+		{"first", a, map[int]int{0: 0, 1: 2, 2: 0, 4: 1}},
+		{"second", b, map[int]int{0: 1, 1: 0, 2: 0, 4: 5}},
+	} {
+		got := make([]float64, 4)
+		for _, row := range c.cases.Rows {
+			if err := c.cases.Dump.ReadFloat64(got, 2, 0, row, row+1); err != nil {
+				t.Fatalf("%s study: %v", c.name, err)
+			}
+			if want := float64(((row*3+2)*6+c.at[row])*4) / 8; got[0] != want {
+				t.Errorf("%s study: row %d reads %v, expected %v", c.name, row, got[0], want)
+			}
+		}
 	}
 }

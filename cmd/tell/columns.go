@@ -7,7 +7,7 @@ import (
 
 	"tell/activations"
 	"tell/gap"
-	"tell/probe"
+	"tell/metric"
 	"tell/result"
 )
 
@@ -160,7 +160,7 @@ func (r *scoreReader) predicted(flag, name string) []int {
 	}
 	r.each(flag, name, expected, func(c *activations.Column, i int) bool {
 		p, ok := number(c, i)
-		labels = append(labels, probe.Predict(p))
+		labels = append(labels, metric.Predict(p))
 		return ok && p >= 0 && p <= 1
 	})
 	return labels

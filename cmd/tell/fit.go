@@ -22,7 +22,7 @@ import (
 // fitVerb is "tell fit".
 type fitVerb struct {
 	studyFlags
-	Part *share `placeholder:"I/N" help:"Make only share I of N of the parts, such as 2/16, for another process or machine to merge."`
+	Part *partShare `placeholder:"I/N" help:"Make only share I of N of the parts, such as 2/16, for another process or machine to merge."`
 }
 
 // Help implements kong.HelpProvider.
@@ -66,11 +66,11 @@ func (f *fitVerb) runShare(ctx context.Context, c *console) error {
 	})
 }
 
-// share is one of several shares of a run, written 2/16.
-type share struct{ i, n int }
+// partShare is one of several shares of a run, written 2/16.
+type partShare struct{ i, n int }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (s *share) UnmarshalText(text []byte) error {
+func (s *partShare) UnmarshalText(text []byte) error {
 	i, n, cut := strings.Cut(string(text), "/")
 	var errs [2]error
 	s.i, errs[0] = strconv.Atoi(i)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tell/estimate"
 	"tell/gap"
 )
 
@@ -51,7 +52,7 @@ func itemsText(items []gap.Item) string {
 	var notes []string
 	for _, it := range items {
 		text := value(it.Estimate, it.Kind)
-		for _, note := range it.Estimate.Warnings {
+		for _, note := range it.Estimate.Notes() {
 			notes = appendNew(notes, note)
 			text += fmt.Sprintf(" (%d)", slices.Index(notes, note)+1)
 		}
@@ -71,7 +72,7 @@ func slicesText(by string, list []gap.Slice) string {
 	for _, s := range list {
 		row := []string{s.Value, strconv.Itoa(s.N)}
 		for _, e := range []struct {
-			estimate gap.Estimate
+			estimate estimate.Estimate
 			kind     gap.Kind
 		}{{s.Net(), gap.Difference}, {s.Headline(), gap.Difference}, {s.MatchedAUROC(), gap.AUROC}} {
 			if e.estimate.OK() {

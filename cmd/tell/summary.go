@@ -5,37 +5,33 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tell/gap"
 	"tell/report"
-	"tell/study"
+	"tell/result"
 )
 
 // summary is what a run says about itself at the end.
 type summary struct {
-	Study    string          `json:"study"`
-	Rows     int             `json:"rows"`
-	Groups   int             `json:"groups"`
-	Probe    []study.Metric  `json:"probe"` // out of fold, everything chosen inside
-	Gap      *gap.Summary    `json:"gap,omitempty"`
-	Warnings []study.Warning `json:"warnings"`
+	Study    string           `json:"study"`
+	Rows     int              `json:"rows"`
+	Groups   int              `json:"groups"`
+	Probe    result.Table     `json:"probe"` // out of fold, everything chosen inside
+	Gap      result.Table     `json:"gap,omitempty"`
+	Warnings []result.Warning `json:"warnings"`
 	written
 
-	result *study.Result
+	result *result.Result
 }
 
-func summarize(dir string, r *study.Result) (*summary, error) {
-	files, err := present(dir, report.Files())
+func summarize(dir string, r *result.Result) (*summary, error) {
+	files, err := present(dir, reportFiles())
 	if err != nil {
 		return nil, err
 	}
 	s := &summary{
 		Study: r.Name, Rows: r.Data.Used, Groups: r.Data.Groups,
-		Probe: r.Nested.Metrics, Warnings: r.Warnings,
+		Probe: r.Table.In(result.Nested).On(result.Subset{}), Gap: r.Table.In(result.Gap), Warnings: r.Warnings,
 		written: written{dir, files},
 		result:  r,
-	}
-	if r.Gap != nil {
-		s.Gap = &r.Gap.Summary
 	}
 	return s, nil
 }
@@ -51,7 +47,7 @@ func (s *summary) text() string {
 	fmt.Fprintf(&b, "%s\n%s%s; %s, %s, %d wide\n\n", s.Study, count(s.Rows, "row", "rows"), in,
 		share(layers, d.Layers, "layer", "layers"), share(positions, d.Positions, "position", "positions"), d.Width)
 	b.WriteString(s.probeText())
-	if s.result.Gap != nil {
+	if s.Gap != nil {
 		b.WriteString(findingText(report.FindingOf(s.result)))
 	}
 	b.WriteString(s.warningsText())
@@ -64,25 +60,24 @@ func (s *summary) text() string {
 func (s *summary) probeText() string {
 	rows := [][]string{{"out of fold, " + count(s.Rows, "row", "rows"), "AUROC", "accuracy"}}
 	var reasons string
-	add := func(name string, metrics []study.Metric) {
+	add := func(name string, metrics result.Table) {
 		row := []string{name}
-		for _, m := range metrics {
-			switch {
-			case m.Name != "auroc" && m.Name != "accuracy":
-			case m.Estimate.OK():
-				row = append(row, m.Estimate.String())
-			default:
-				row = append(row, "not estimable")
-				if m.Name == "auroc" {
-					reasons += name + ": " + m.Estimate.Reason + "\n"
-				}
+		for _, key := range []string{"auroc", "accuracy"} {
+			e := metrics.Estimate(key)
+			if e.OK() {
+				row = append(row, e.String())
+				continue
+			}
+			row = append(row, "not estimable")
+			if key == "auroc" {
+				reasons += name + ": " + e.Reason + "\n"
 			}
 		}
 		rows = append(rows, row)
 	}
 	add("probe", s.Probe)
-	for _, base := range s.result.Baselines {
-		add(base.Name, base.Metrics)
+	for _, p := range s.result.Predictors {
+		add(p.Name, s.result.Table.In(result.Baseline).Of(p.Name))
 	}
 	return table(rows) + reasons
 }
@@ -103,12 +98,7 @@ func findingText(f *report.Finding) string {
 func (s *summary) warningsText() string {
 	var lines []string
 	for _, w := range s.Warnings {
-		lines = append(lines, fmt.Sprintf("- %s %s [%s]", w.Message, w.Advice, w.Code))
-	}
-	if g := s.result.Gap; g != nil {
-		for _, w := range g.Warnings {
-			lines = append(lines, "- "+w)
-		}
+		lines = append(lines, fmt.Sprintf("- %s [%s]", strings.TrimSpace(w.Message+" "+w.Advice), w.Code))
 	}
 	if lines == nil {
 		return "\nNo warnings.\n"
@@ -127,5 +117,5 @@ func (s *summary) place() string {
 	if s.result.Data.ActsAs == nil {
 		next = "plot"
 	}
-	return fmt.Sprintf("Results: %s. Go on with: tell %s %s", filepath.Join(s.Directory, report.ResultsFile), next, s.Directory)
+	return fmt.Sprintf("Results: %s. Go on with: tell %s %s", filepath.Join(s.Directory, result.ResultsFile), next, s.Directory)
 }
