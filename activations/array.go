@@ -122,7 +122,7 @@ func (s *storage) nameAxes(f *file) ([]Axis, error) {
 	return axes, nil
 }
 
-// usualAxes is what the axes mean where nothing says it.
+// usualAxes is the default meaning of the axes.
 func usualAxes(rank int) []Axis {
 	switch rank {
 	case 2:

@@ -23,7 +23,8 @@ const (
 	maxWaiting = 32
 )
 
-// streamFrom is how many numbers are too many to be found in a cache later.
+// streamFrom is the count of numbers above which they will not be in a cache
+// later.
 const streamFrom = 4 << 20
 
 // stretch is rows [lo, hi) of one position of a plane, and where they go.
@@ -97,8 +98,8 @@ func (p *plane) contiguous() bool {
 	return p.itemStride == int64(p.dtype.size()) && p.rowStride == p.itemStride*int64(p.width)
 }
 
-// announce says that rows [lo, hi) of a position will be read. Unasked, a
-// system guesses from the reads before, and reads on into what lies between the
+// announce says that rows [lo, hi) of a position will be read. Without this,
+// a system guesses from earlier reads, and also reads what lies between the
 // stretches.
 func (p *plane) announce(position, lo, hi int) {
 	if p.contiguous() {

@@ -52,7 +52,8 @@ func (a *arrowFile) content(b *arrowBatch, i int, part string) (arrowBytes, erro
 }
 
 // unpackLimit is the most that compressed bytes may unpack to. Hidden states
-// hardly compress; what shrinks by more than this is made to fill a memory.
+// hardly compress; data that shrink by more than this were made to fill the
+// memory.
 func unpackLimit(compressed int64) int64 {
 	const floor, ratio = 16 << 20, 256
 	return max(floor, min(compressed, 1<<50)*ratio)
@@ -70,8 +71,8 @@ func (x arrowBytes) unpack() (io.ReadCloser, error) {
 	return io.NopCloser(section), nil
 }
 
-// zstdWindow is as much as encoders look back at their usual levels, whatever
-// the length of what they compress.
+// zstdWindow is how far encoders look back at their usual levels, whatever
+// the length of their input.
 const zstdWindow = 8 << 20
 
 var zstdDecoders = sync.Pool{New: func() any {

@@ -9,7 +9,7 @@ import (
 // The Arrow IPC metadata is decoded here and the columns are loaded one by one.
 // arrow-go's reader would take a whole record batch, often the whole file, into
 // memory for one layer, and it follows references in hostile metadata until the
-// stack ends. Its arrays do serve for the columns of the table.
+// stack overflows. Its arrays are used for the columns of the table.
 
 const (
 	arrowMagic = "ARROW1"

@@ -6,7 +6,7 @@ import (
 )
 
 // raggedOffsets notes how many positions every row has and where it begins,
-// counted in what the level holds, and returns how much that is in all. The
+// counted in what the level holds, and returns the total. The
 // lists of one row, such as its layers, must be of one length.
 func (c *arrowColumn) raggedOffsets(b *arrowBatch, buffer int, run *arrowRun, count, perRow int64) (total int64, err error) {
 	level := &c.levels[c.ragged]

@@ -46,8 +46,8 @@ type arrowRun struct {
 	inner  int64        // values that the lists of the level at hand are made of
 	pieces []arrowPiece // instead of first, of views that do not follow on each other
 
-	// Of rows whose lists differ in length: the lengths, and the numbers that
-	// stand before each row.
+	// For rows whose lists differ in length: the lengths, and how many
+	// numbers precede each row.
 	lengths []int
 	begins  []int64
 }
@@ -430,7 +430,7 @@ func (c *arrowColumn) shape() (Shape, error) {
 		return Shape{}, nil
 	}
 	// The axes are those of any run; only compressed numbers may not be placed
-	// yet, so an array over as much room as they will take stands in for them.
+	// yet, so an array over the room that they will take is used instead.
 	a, err := c.array(&file{path: c.file.path, size: 1 << 62}, 0, c.rows)
 	if err != nil {
 		return Shape{}, err

@@ -12,7 +12,7 @@ import (
 // lists. Of others the numbers are gathered once, in the order of the rows, into
 // a spool.
 
-// arrowPiece is values that stand together in a buffer.
+// arrowPiece is values that lie together in a buffer.
 type arrowPiece struct{ first, count int64 }
 
 func (t arrowType) isView() bool { return t == arrowListView || t == arrowLargeListView }
@@ -124,7 +124,7 @@ func viewNumber(b []byte, size int64) int64 {
 	return int64(int32(binary.LittleEndian.Uint32(b)))
 }
 
-// scale turns where values stand from lists of n into what they hold.
+// scale turns positions of lists of n values into positions of values.
 func (r *arrowRun) scale(n int64) {
 	r.first *= n
 	for i := range r.pieces {

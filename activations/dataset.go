@@ -32,7 +32,7 @@ func expandDatasets(paths []string) ([]string, error) {
 	return files, nil
 }
 
-// datasetShards reads what save_to_disk notes down about its shards.
+// datasetShards reads what save_to_disk records about its shards.
 func datasetShards(dir string) ([]string, error) {
 	var state struct {
 		Files []struct {

@@ -76,7 +76,7 @@ type Spec struct {
 	// DType declares what the stored numbers are where the format cannot say
 	// it: bfloat16 kept as uint16.
 	DType DType
-	// Shape is the shape of numbers that stand in a file without a header, as
+	// Shape is the shape of numbers in a file without a header, as
 	// np.memmap writes them; DType is their type. When nil, it is looked for in
 	// a JSON file beside them: x.dat.json, x.shape.json or x.json for x.dat,
 	// {"shape": [672, 31, 576], "dtype": "float16"}, perhaps with an "order" of

@@ -261,7 +261,7 @@ func TestNoRoomToUnpack(t *testing.T) {
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nothing"))
 	d := open(t, Spec{Paths: []string{formatsFile("wide_f32_zstd.arrow")}})
 	err := d.ReadFloat64(make([]float64, 400), 0, 0, 0, 1)
-	if err == nil || !strings.Contains(err.Error(), "no place to unpack it") {
+	if err == nil || !strings.Contains(err.Error(), "no room to unpack it") {
 		t.Errorf("error %v", err)
 	}
 }

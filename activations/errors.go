@@ -39,7 +39,7 @@ func (e *FormatError) Error() string {
 	return b.String()
 }
 
-// plainly names the file of an error of the system once, without the call that
+// plainly is a system error that names its file once, without the call that
 // it came from.
 func plainly(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
@@ -48,7 +48,7 @@ func plainly(err error) error {
 	return err
 }
 
-// inWords is what a decoder has found, where it may say no more than EOF.
+// inWords is what a decoder has found, which may say only EOF.
 func inWords(err error) string {
 	const short = "EOF"
 	text, cut := strings.CutSuffix(err.Error(), short)

@@ -103,8 +103,8 @@ func newExamples(columns []*Column, p part) *Examples {
 	return e
 }
 
-// and returns e with the rows of more, a table with the same columns. Without
-// an e it is more itself.
+// and returns e with the rows of more, a table with the same columns. If
+// e is nil it returns more.
 func (e *Examples) and(more *Examples) (*Examples, error) {
 	if e == nil {
 		return more, nil

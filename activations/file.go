@@ -18,7 +18,7 @@ type file struct {
 }
 
 func openFile(path string) (*file, error) {
-	// To open a pipe would be to wait for somebody who writes into it.
+	// Opening a pipe would wait for a writer.
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, plainly(err)

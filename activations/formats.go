@@ -70,7 +70,7 @@ func startsWith(magic string) func([]byte) bool {
 	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(magic)) }
 }
 
-// rawFormat has no beginning to be told by.
+// rawFormat has no first bytes to recognise it by.
 var rawFormat = format{name: "raw", open: openRaw}
 
 func detect(f *file, spec Spec) (format, error) {

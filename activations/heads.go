@@ -6,8 +6,8 @@ import (
 )
 
 // Head is an axis of attention heads, as in dumps of the heads' outputs. It
-// stands before Width and is read as part of it: the heads side by side. To read
-// the heads one by one, call the axis Position.
+// comes before Width and is read as part of it: the heads side by side. To read
+// the heads one by one, name the axis Position.
 const Head Axis = "head"
 
 // joinHeads makes one axis of the heads and the width of each.
@@ -17,7 +17,7 @@ func (s storage) joinHeads(f *file) (storage, error) {
 		return s, nil
 	}
 	if s.strides != nil && s.strides[i] != int64(s.shape[i+1])*s.strides[i+1] {
-		return s, f.errorf(s.part, -1, fmt.Sprintf("shape %v in an order that parts the numbers of a head from the next", s.shape), "heads side by side, or the axis called %s", Position)
+		return s, f.errorf(s.part, -1, fmt.Sprintf("shape %v in an order that does not keep the heads side by side", s.shape), "heads side by side, or the axis called %s", Position)
 	}
 	n, ok := product(s.shape[i:i+2], 1)
 	if !ok {
@@ -31,7 +31,7 @@ func (s storage) joinHeads(f *file) (storage, error) {
 	return s, nil
 }
 
-// checkHeads makes sure that an axis of heads stands before the width.
+// checkHeads makes sure that an axis of heads comes right before the width.
 func checkHeads(axes []Axis) error {
 	if i := slices.Index(axes, Head); i >= 0 && (i+1 == len(axes) || axes[i+1] != Width) {
 		return fmt.Errorf("axes %v: expected %q right before %q", axes, Head, Width)

@@ -5,7 +5,7 @@ import (
 	"sort"
 )
 
-// joinedTokens reads pieces of tensors as if they stood in one file, one after
+// joinedTokens reads pieces of tensors as if they were in one file, one after
 // the other.
 type joinedTokens struct {
 	tokenSize int64

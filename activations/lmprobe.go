@@ -44,7 +44,7 @@ type lmprobeHidden struct {
 	Name    string `json:"-"` // what layers are called: as Key, if it names them
 }
 
-// lmprobePiece is count tokens of a row that stand together in a shard.
+// lmprobePiece is count tokens of a row that lie together in a shard.
 type lmprobePiece struct{ shard, first, count int }
 
 // lmprobeSource is an open dataset of lmprobe.

@@ -30,7 +30,7 @@ func (d *Dump) MaskFiles() ([]string, error) {
 	return expand([]string{d.spec.Mask})
 }
 
-// maskFile reads the mask that is in files of its own.
+// maskFile reads the mask that is in separate files.
 func (d *Dump) maskFile() (*positionColumn, error) {
 	paths, err := d.MaskFiles()
 	if err != nil {
@@ -254,7 +254,7 @@ func (s *tensorSource) maskColumn(columns []*Column) ([]*Column, error) {
 	return append(columns, c), nil
 }
 
-// masks names the arrays, but for the one that is asked for, that may be masks.
+// masks names the arrays that may be masks, except the one asked for.
 func (s *tensorSource) masks() (names []string) {
 	for _, t := range s.all {
 		if t.name != s.mask && t.isMask(s.single) && !slices.Contains(s.picked, t) {

@@ -26,7 +26,7 @@ type sidecar struct {
 }
 
 // rawTypes are the types by NumPy's names and by our own; the byte order may
-// stand before those of NumPy.
+// come before those of NumPy.
 var rawTypes = map[string]DType{
 	"float16": F16, "half": F16, "f2": F16, "e": F16, "f16": F16,
 	"bfloat16": BF16, "V2": BF16, "bf16": BF16,

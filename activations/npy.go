@@ -45,7 +45,7 @@ func (s *npySource) layer(i int) ([]plane, error) { return []plane{s.array.layer
 func (s *npySource) table() (*Examples, error)    { return nil, nil }
 func (s *npySource) Close() error                 { return s.file.Close() }
 
-// npyHeader is what stands before the numbers of an npy file.
+// npyHeader is what comes before the numbers of an npy file.
 type npyHeader struct {
 	descr   string
 	fortran bool

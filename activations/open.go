@@ -9,8 +9,8 @@ import (
 )
 
 // Dump is an open dump: hidden states of one shape, whatever stores them. No
-// method changes it, and all may be called from several goroutines at once, save
-// Close.
+// method changes it, and all may be called from several goroutines at once,
+// except Close.
 type Dump struct {
 	spec   Spec
 	shape  Shape

@@ -14,7 +14,7 @@ const maxOpenFiles = 256
 // else.
 var parkable = []string{"npy", "safetensors", rawFormat.name}
 
-// parkedFile is opened anew for every read, and must not have changed since.
+// parkedFile is opened again for every read, and must not have changed since.
 type parkedFile struct {
 	path string
 	info os.FileInfo

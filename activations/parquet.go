@@ -285,7 +285,7 @@ func (p *parquetFile) describe() (columns []string) {
 			kind = "lists of " + kind
 		}
 		if paths[c.Path()] > 1 {
-			kind += ", a name that stands twice"
+			kind += ", a name that occurs twice"
 		}
 		columns = append(columns, fmt.Sprintf("%q (%s)", c.Path(), kind))
 	}

@@ -7,8 +7,9 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 )
 
-// pageRun is how many times what is decoded anew for every unit goes into the
-// pages of one: the dictionary, and the page that shows where the last row ends.
+// pageRun is how many times what is decoded again for every unit goes into the
+// pages of one: the dictionary, and the page that shows where the last row
+// ends.
 const pageRun = 4
 
 // units parts a row group into runs of pages where an index says which rows they

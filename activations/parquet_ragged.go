@@ -8,7 +8,7 @@ import (
 )
 
 // parquetRagged is the columns of states of a Parquet file whose rows have
-// numbers of positions of their own. Row groups, and pages where the file says
+// different numbers of positions. Row groups, and pages where the file says
 // where they are, are unpacked once they are asked for.
 type parquetRagged struct {
 	file    *parquetFile
@@ -177,7 +177,8 @@ func (c *raggedLists) measure() error {
 	return nil
 }
 
-// rows begins to tell the rows of a column apart, of which the first is first.
+// rows starts to separate the rows of a column; first is the number of its
+// first row.
 func (c *raggedLists) rows(first int) *raggedLevels {
 	return &raggedLevels{dims: slices.Clone(c.dims), ragged: c.ragged, begins: c.begins, first: first,
 		full: c.file.r.MetaData().Schema.Column(c.leaf).MaxDefinitionLevel(), index: make([]int, len(c.dims))}

@@ -40,7 +40,7 @@ func expand(patterns []string) ([]string, error) {
 }
 
 // naturalOrder compares names with the numbers in them by size, so that hs_2
-// stands before hs_10: exporters that name a file for every request do not pad.
+// comes before hs_10: exporters that name a file for every request do not pad.
 func naturalOrder(a, b string) int {
 	x, y := a, b
 	for x != "" && y != "" {

@@ -125,7 +125,7 @@ func countSpans(spans []Span) (n int) {
 	return n
 }
 
-// inSpans is the position that stands at place i of those in spans.
+// inSpans is position i of those in spans.
 func inSpans(spans []Span, i int) int {
 	for _, s := range spans {
 		if i < s.To-s.From {
@@ -206,8 +206,8 @@ func (d *Dump) CheckPositions() error {
 	return d.checkRows(p)
 }
 
-// checkRows finds rows that have not the positions that p tells of. Those of
-// which p counts nil are not to be read.
+// checkRows finds rows that lack the positions in p. Rows for
+// which p counts nil are not read.
 func (d *Dump) checkRows(p *RowPositions) error {
 	for _, s := range d.shards {
 		has := s.contents()

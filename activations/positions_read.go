@@ -40,10 +40,10 @@ func readChosen[T float](p *plane, c *chooser, dst []T, position, lo, hi, first 
 	return nil
 }
 
-// raggedHint is what to do about rows with numbers of positions of their own.
+// raggedHint is what to do about rows with different numbers of positions.
 const raggedHint = "; where positions differ, choose a position: last, mean, ..."
 
-// raggedRows are rows with numbers of positions of their own. A row's numbers
+// raggedRows are rows with different numbers of positions. A row's numbers
 // lie without gaps; the distance of its layers, or that of the numbers of a
 // position, may grow with the positions.
 type raggedRows struct {

@@ -25,10 +25,10 @@ func refuseCompressed(f *file, head []byte) error {
 
 const torchAdvice = `convert it with: python -c "import torch; torch.save(torch.load('FILE', weights_only=True), 'FILE.pt')"`
 
-// refuseTorch is for archives that were packed anew, with the members in
+// refuseTorch is for archives that were repacked, with the members in
 // another order.
 func refuseTorch(f *file) error {
-	return f.errorf("", 0, "a PyTorch archive of which "+torchPickle+" is not the first member", "it as torch.save writes it; %s", torchAdvice)
+	return f.errorf("", 0, "a PyTorch archive in which "+torchPickle+" is not the first member", "it as torch.save writes it; %s", torchAdvice)
 }
 
 // torchLegacyMagic begins files of torch.save before its zip archives: a pickle
@@ -49,10 +49,11 @@ func openPickle(f *file, _ Spec) (source, error) {
 		`"import numpy, pickle; numpy.save('FILE.npy', numpy.asarray(pickle.load(open('FILE.pkl', 'rb'))['states']))"`)
 }
 
-// openHDF5 waits for a reader to build on. Those without cgo do not survive
-// damage, nor do the two that are kept have float16: one changed word of a file
-// of 2 KB makes github.com/scigolib/hdf5 v0.14.0 ask for 96 GB, which ends the
-// process, and github.com/batchatco/go-native-netcdf (March 2026) exit.
+// openHDF5 refuses, as there is no reader to build on. Those without cgo do not
+// survive damage, and the two that are maintained lack float16: one changed
+// word of a file of 2 KB makes github.com/scigolib/hdf5 v0.14.0 ask for 96 GB,
+// which ends the process, and github.com/batchatco/go-native-netcdf (March
+// 2026) exit.
 func openHDF5(f *file, _ Spec) (source, error) {
 	return nil, f.errorf("", 0, "an HDF5 file", `a format that is read; convert it with: python -c "import h5py, numpy; `+
 		`numpy.save('FILE.npy', h5py.File('FILE.h5')['DATASET'][:])"; or, where it has a dataset for every sentence as NeuroX writes, with: `+

@@ -204,7 +204,7 @@ func openSafetensorsIndex(f *file, spec Spec) (source, error) {
 	return s, nil
 }
 
-// isJSONLines reports whether more than one line stands in f and the first is
+// isJSONLines reports whether f has more than one line and the first is
 // a JSON object.
 func isJSONLines(f *file) bool {
 	text := bufio.NewReader(io.NewSectionReader(f.r, 0, min(f.size, maxMetadata)))

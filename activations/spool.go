@@ -18,7 +18,7 @@ type spool struct {
 func newSpool(path string) (*spool, error) {
 	w, err := os.CreateTemp("", "tell-*.spool")
 	if err != nil {
-		return nil, fmt.Errorf("%s: no place to unpack it: %w", path, err)
+		return nil, fmt.Errorf("%s: no room to unpack it: %w", path, err)
 	}
 	// Where the system allows it the name goes at once, so that nothing stays
 	// behind whatever ends the process; Close tries again where it does not.

@@ -18,9 +18,9 @@ import (
 // ints, or floats if any of a column is; nested values are kept as JSON text.
 // CSV and TSV: the first line names the columns; a column is bool, int or float
 // if every cell that is not empty is (a number with leading zeros is text);
-// empty cells are null. Arrow and Parquet: columns of lists are left out, save
-// those named in lists, which are of whole numbers or bools and are kept as JSON
-// text too.
+// empty cells are null. Arrow and Parquet: columns of lists are left out,
+// except those named in lists, which are of whole numbers or bools and are kept
+// as JSON text too.
 func ReadExamples(path string, lists ...string) (*Examples, error) {
 	paths, err := expandDatasets([]string{path})
 	if err != nil {
@@ -76,7 +76,7 @@ func readExamples(f *file, lists []string) (*Examples, error) {
 	case bytes.IndexByte(head, 0) >= 0:
 		return nil, f.errorf("", 0, fmt.Sprintf("%q", head[:min(8, len(head))]), "a table: JSONL, CSV, TSV, or %s", tableFormats())
 	case head[0] == '[':
-		return nil, f.errorf("", 0, "a JSON array", "JSONL: one object a line, without brackets and commas between")
+		return nil, f.errorf("", 0, "a JSON array", "JSONL: one object on each line, without brackets and commas between them")
 	case head[0] == '{':
 		return readJSONL(f, text)
 	}

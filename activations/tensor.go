@@ -16,7 +16,7 @@ type tensor struct {
 	name    string
 	source  *file // for error messages
 	numbers *file // what the offset of stored counts in; nil when packed
-	size    int64 // bytes, with what stands before the numbers
+	size    int64 // bytes, with what comes before the numbers
 	stored  storage
 	code    string // the type as NumPy writes it, such as f2; bf for bfloat16
 	layers  string // the names of its layers, as Convert writes them

@@ -50,7 +50,7 @@ func checkParquetFooter(b []byte) error {
 			open = open[:len(open)-1]
 		}
 		if len(open) == 0 || n < 0 || len(open) > maxArrowDepth {
-			return fmt.Errorf("a schema that is no tree, or one more than %d deep", maxArrowDepth)
+			return fmt.Errorf("a schema that is not a tree, or is more than %d deep", maxArrowDepth)
 		}
 		open[len(open)-1]--
 		open = append(open, n)

@@ -127,7 +127,7 @@ func readTorchArchive(f *file) (*torchArchive, error) {
 	return a, apart(f, records)
 }
 
-// torchFolder is what stands before the names of all members.
+// torchFolder is the prefix of the names of all members.
 func torchFolder(f *file, archive *zip.Reader) (string, error) {
 	var folders []string
 	for _, member := range archive.File {
@@ -192,7 +192,7 @@ func (a *torchArchive) unpickle() (any, error) {
 		return nil, err
 	}
 	d := pickle.Decoder{Globals: torchGlobals, Persistent: a.storage,
-		Expected: "nothing but tensors, lists, tuples, dictionaries, numbers and text; of an object save what is in it, such as dict(cache)"}
+		Expected: "nothing but tensors, lists, tuples, dictionaries, numbers and text; for an object, save its contents, such as dict(cache)"}
 	root, err := d.Decode(b)
 	if bad, ok := err.(*pickle.Error); ok {
 		return nil, a.errorf(a.pickle.name, a.pickle.offset+int64(bad.Offset), bad.Found, "%s", bad.Expected)

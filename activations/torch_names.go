@@ -122,7 +122,7 @@ const (
 	maxTorchTuple = 4
 )
 
-// keyText is what stands for a key in names; the parts of a tuple are joined.
+// keyText is the text of a key in names; the parts of a tuple are joined.
 func keyText(key any) (string, bool) {
 	switch key := key.(type) {
 	case string:

@@ -27,7 +27,7 @@ var torchTypes = []torchType{
 	{"complex32", 4, "", ""}, {"complex64", 8, "", ""}, {"complex128", 16, "", ""},
 }
 
-// torchStorages are the classes that stand for types in a storage's id.
+// torchStorages are the classes that name types in a storage's id.
 var torchStorages = map[string]string{
 	"DoubleStorage": "float64", "FloatStorage": "float32", "HalfStorage": "float16", "BFloat16Storage": "bfloat16",
 	"LongStorage": "int64", "IntStorage": "int32", "ShortStorage": "int16", "CharStorage": "int8", "ByteStorage": "uint8",
@@ -64,7 +64,7 @@ func newTorchGlobals() map[string]any {
 	return globals
 }
 
-// firstOf stands for callables of which only the first argument matters: the
+// firstOf represents callables for which only the first argument matters: the
 // tensor in a parameter, the numbers in a torch.Size.
 func firstOf(args pickle.Tuple) (any, error) {
 	if len(args) == 0 {
@@ -144,7 +144,7 @@ func rebuildTensor(args pickle.Tuple) (any, error) {
 }
 
 // rebuildTyped is torch._utils._rebuild_tensor_v3, whose storage is bytes and
-// whose type stands after the hooks.
+// whose type comes after the hooks.
 func rebuildTyped(args pickle.Tuple) (any, error) {
 	if len(args) != 7 && len(args) != 8 {
 		return nil, refuseArguments(args, "7 or 8 of a tensor with a type")

@@ -21,7 +21,7 @@ func TestNoStates(t *testing.T) {
 		d.Close()
 		t.Error("columns of the same name opened")
 	} else {
-		checkFormatError(t, err, "(lists of float, a name that stands twice)")
+		checkFormatError(t, err, "(lists of float, a name that occurs twice)")
 	}
 	dictionary := arrowField{typ: arrowList, children: []arrowField{{typ: arrowFloat, bits: 32}}, dictionary: &arrowDictionary{}}
 	if got := dictionary.String(); got != "dictionary of list<float32>" {

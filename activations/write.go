@@ -109,7 +109,7 @@ func outputFormatOf(path string) (outputFormat, error) {
 			return f, nil
 		}
 	}
-	return outputFormat{}, fmt.Errorf("%s: found the ending %q, expected one of %s", path, ext, strings.Join(OutputExtensions(), ", "))
+	return outputFormat{}, fmt.Errorf("%s: found the extension %q, expected one of %s", path, ext, strings.Join(OutputExtensions(), ", "))
 }
 
 // Convert writes a dump to path in the format that its ending names: .npy,

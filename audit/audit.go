@@ -31,7 +31,7 @@ type Site struct {
 	Health          activations.Health
 }
 
-// Audit looks for what makes the numbers of a study mean something else than
+// Audit looks for reasons why the numbers of a study may not mean what
 // they seem to: copies on both sides of a split, labels that a surface column
 // gives away, layers that hold no numbers to learn from. A warning stops
 // nothing; it says what was found and what to do.

@@ -98,7 +98,7 @@ func TestAudit(t *testing.T) {
 					c.Target.Values[i] = 1
 				}
 			}
-		}, []string{"few-arrangements: The labels can be permuted in 6 ways only, fewer than the 200 permutations asked for: no p-value can be below 0.17."}},
+		}, []string{"few-arrangements: The labels can be permuted in only 6 ways, fewer than the 200 permutations asked for: no p-value can be below 0.17."}},
 		{"label by condition", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			for i := range c.Target.Values {
 				c.Target.Values[i] = float64(i % 2)
@@ -158,7 +158,7 @@ func TestAudit(t *testing.T) {
 			c.AnswerPosition[0], c.AnswerPosition[1] = 1, -1
 		}, []string{
 			"constant-states: Every row has the same state at 1 of 3 pairs of layer and position: layer 1 position 0.",
-			"answer-positions: Positions that are probed belong to the answer already: position 1 on 1 of 60 rows (2%) and position 2 on 59 of 60 rows (98%).",
+			"answer-positions: Some probed positions already belong to the answer: position 1 on 1 of 60 rows (2%) and position 2 on 59 of 60 rows (98%).",
 		}},
 		{"behaviour", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			for i := range c.Behaviour {
@@ -217,7 +217,7 @@ func TestAudit(t *testing.T) {
 			}
 		}, []string{"baseline-below-chance: The text baseline ranks held-out rows the wrong way round: its AUROC is 0.400 [0.350, 0.490]."}},
 		{"rows without examples", func(_ *study.Study, c *study.Cases, _ *Evidence) { c.Unmatched = 1 },
-			[]string{"unmatched-activations: The examples know nothing of the ids of 1 row of the activations."}},
+			[]string{"unmatched-activations: No example has the ids of 1 row of the activations."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, cases, e := sound()

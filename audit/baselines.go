@@ -2,8 +2,8 @@ package audit
 
 import "tell/result"
 
-// baselinesBelowChance finds baselines that mislead on held-out rows. That of
-// the majority has nothing to learn from.
+// baselinesBelowChance finds baselines that mislead on held-out rows. The
+// majority baseline learns nothing.
 func (a *audit) baselinesBelowChance() {
 	for _, b := range a.Baselines {
 		e := b.Estimate
@@ -11,8 +11,8 @@ func (a *audit) baselinesBelowChance() {
 			continue
 		}
 		a.warn("baseline-below-chance",
-			"What went with one label in the training groups goes with the other in the held-out ones, as where a claim is right for one group and wrong for the rest. "+
-				"The probe's lead over this baseline is inflated: set the probe against 0.5 as well. And a baseline that is misled is no proof that what it reads gives nothing away.",
+			"What occurred with one label in the training groups occurs with the other in the held-out ones, for example where a claim is right for one group and wrong for the rest. "+
+				"The probe's lead over this baseline is inflated: set the probe against 0.5 as well. A baseline that is misled does not prove that what it reads gives nothing away.",
 			"The %s baseline ranks held-out rows the wrong way round: its AUROC is %s.", b.Predictor, e)
 	}
 }

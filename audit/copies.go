@@ -43,10 +43,10 @@ func (a *audit) groupsMissing() {
 		"The study names no group: each of the %d rows counts as a group of its own.", len(a.cases.Rows))
 }
 
-const copiesAdvice = "Give copies one group, or keep one of each: a probe that saw a row in training knows its copy without having learned anything."
+const copiesAdvice = "Put copies into one group, or keep one of each: a probe that saw a row in training knows its copy without having learned anything."
 
-// duplicateTexts finds equal prompts, but for case and white space, in
-// different groups.
+// duplicateTexts finds prompts of different groups that are equal except for
+// case and white space.
 func (a *audit) duplicateTexts() {
 	text := make([]string, len(a.cases.Text))
 	for i, t := range a.cases.Text {
@@ -109,7 +109,8 @@ const (
 	// manyAlike is the share of rows with a wording in another group from which
 	// the audit warns.
 	manyAlike = 0.2
-	// The audit looks for the wordings of so many rows, among so many.
+	// Limits of the search for wordings: the rows to search for, and those to
+	// search among.
 	sampledRows  = 300
 	searchedRows = 20_000
 )
@@ -172,8 +173,8 @@ func quote(text string) string {
 	return quoted(text)
 }
 
-// quoted puts text, its line breaks made blanks, in quotation marks that what
-// is written in expressions does not contain.
+// quoted puts text in quotation marks that expressions do not
+// use, with blanks for line breaks.
 func quoted(text string) string { return "“" + strings.Join(strings.Fields(text), " ") + "”" }
 
 func counted(n int, noun string) string {

@@ -8,7 +8,7 @@ import (
 	"tell/gap"
 )
 
-// minGroups is the number of groups below which cluster intervals are not to
+// minGroups is the number of groups below which cluster intervals should not
 // be trusted.
 const minGroups = 20
 
@@ -30,7 +30,7 @@ func (a *audit) fewArrangements() {
 	}
 	a.warn("few-arrangements",
 		"Add groups, or use fewer folds: labels are only exchanged between groups of one fold and size.",
-		"The labels can be permuted in %.0f ways only, fewer than the %d permutations asked for: no p-value can be below %.2g.",
+		"The labels can be permuted in only %.0f ways, fewer than the %d permutations asked for: no p-value can be below %.2g.",
 		n, a.Controls.Permutations, 1/n)
 }
 
@@ -49,7 +49,7 @@ func (a *audit) notFinite() {
 	}
 	if len(sites) > 0 {
 		a.warn("non-finite-states",
-			"They are left out of the curve and of the choice. Export the states anew; if they were stored as f16, numbers above 65504 became infinite: store bf16 or f32.",
+			"They are left out of the curve and of the choice. Export the states again; if they were stored as f16, numbers above 65504 became infinite: store bf16 or f32.",
 			"Numbers are not finite %s: %s.", a.inSites(len(sites)), listed(sites))
 	}
 }
@@ -110,7 +110,7 @@ func (a *audit) answerPositions() {
 	if len(late) > 0 {
 		a.warn("answer-positions",
 			"A probe there may read the answer that the model has begun to give. Name only earlier positions with positions.",
-			"Positions that are probed belong to the answer already: %s.", listed(late))
+			"Some probed positions already belong to the answer: %s.", listed(late))
 	}
 }
 
@@ -123,7 +123,7 @@ func (a *audit) neitherBehaviour() {
 	}
 	if 2*n > len(a.cases.Behaviour) {
 		a.warn("behaviour-neither",
-			"The gap speaks for the remaining rows only. See what the model said there, and widen acts_as_0 or acts_as_1 if it is an action after all.",
+			"The gap describes only the remaining rows. See what the model said there, and widen acts_as_0 or acts_as_1 if it is an action after all.",
 			"The model acts as if neither %s nor %s were the label on %s.", quoted(a.Target.Names[0]), quoted(a.Target.Names[1]), share(n, len(a.cases.Behaviour)))
 	}
 }
@@ -135,7 +135,7 @@ func (a *audit) oneSidedBehaviour() {
 	for y, name := range a.Target.Names {
 		if !slices.Contains(a.cases.Behaviour, y) {
 			a.warn("behaviour-one-sided",
-				fmt.Sprintf("Check the expression of decision.acts_as_%d; if it is right, the behaviour tells nothing apart and there is no gap to measure.", y),
+				fmt.Sprintf("Check the expression of decision.acts_as_%d; if it is right, the behaviour distinguishes nothing and there is no gap to measure.", y),
 				"The model never acts as if %s were the label.", quoted(name))
 		}
 	}
@@ -162,7 +162,7 @@ func (a *audit) behaviourOneLabel() {
 		advice += fmt.Sprintf(" See whether decision.acts_as_%d can hold at all where the label is %s.", b, quoted(a.Target.Names[1-y]))
 	}
 	if len(found) == 2 {
-		advice = "At no behaviour are there rows of both labels, so nothing tells whether the probe reads more than the coming behaviour. Check the expressions under decision."
+		advice = "No behaviour has rows of both labels, so nothing shows whether the probe reads more than the coming behaviour. Check the expressions under decision."
 	}
 	if len(found) > 0 {
 		a.warn("behaviour-one-label", advice, "The model acts %s.", List(found))
@@ -172,7 +172,7 @@ func (a *audit) behaviourOneLabel() {
 func (a *audit) unmatched() {
 	if n := a.cases.Unmatched; n > 0 {
 		a.warn("unmatched-activations",
-			"They are left out. Add their examples to the table if that was not meant.",
-			"The examples know nothing of the ids of %s of the activations.", counted(n, "row"))
+			"They are left out. Add their examples to the table if this was not intended.",
+			"No example has the ids of %s of the activations.", counted(n, "row"))
 	}
 }

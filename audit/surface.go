@@ -21,7 +21,7 @@ type column struct {
 	numeric []float64
 }
 
-// surfaceColumns lists the columns that a probe should not live on.
+// surfaceColumns lists the columns that a probe should not depend on.
 func (a *audit) surfaceColumns() []column {
 	columns := a.partitions()
 	for _, n := range a.cases.Nuisance {

@@ -13,7 +13,7 @@ func (a *audit) missingTexts() {
 	}
 	if len(ids) > 0 {
 		a.warn("missing-texts",
-			"The text-only baseline takes them for prompts without words. Fill in the column, or leave these rows out with rows.",
+			"The text-only baseline treats them as prompts without words. Fill in the column, or leave these rows out with rows.",
 			"%s have no text in column %s (null or blank): %s.", share(len(ids), len(a.cases.Text)), a.Text, listed(ids))
 	}
 }

@@ -11,8 +11,8 @@ import (
 //
 // A draw resamples whole groups with replacement (the cluster bootstrap of
 // Field and Welsh 2007, J. R. Statist. Soc. B 69:369; "pairs cluster bootstrap"
-// in Cameron, Gelbach and Miller 2008, Rev. Econ. Stat. 90:414), so rows that
-// stand in one group stay together and their dependence widens the interval. A
+// in Cameron, Gelbach and Miller 2008, Rev. Econ. Stat. 90:414), so rows
+// of one group stay together and their dependence widens the interval. A
 // draw is kept as the weight of each row, the number of times its group was
 // drawn. All statistics of a call see the same draws: the interval of a
 // difference is that of a paired difference.
@@ -62,7 +62,7 @@ func (b Bootstrap) Estimate(groups []int, k int, f Statistics) []Estimate {
 			if c.n > 1 {
 				b.addInterval(&out[s], draws[s], jackknife[s])
 			} else {
-				out[s].Warn(NoInterval, "no interval: all rows stand in one group")
+				out[s].Warn(NoInterval, "no interval: all rows are in one group")
 			}
 		}
 	}

@@ -180,7 +180,7 @@ func TestWithoutInterval(t *testing.T) {
 	}{
 		{"no rows", nil, value(0, "no rows"), "no rows"},
 		{"infinite", []int{1, 2}, value(math.Inf(1), ""), "the value is +Inf"},
-		{"one group", []int{4, 4, 4}, value(2, ""), "all rows stand in one group"},
+		{"one group", []int{4, 4, 4}, value(2, ""), "all rows are in one group"},
 		{"constant", alone(30), value(2, ""), "every bootstrap draw gave the same value"},
 		{"mostly missing", alone(30), unlessDrawn, "bootstrap draws gave no value"},
 		{"one side", alone(30), lowest, "on one side of the value"},

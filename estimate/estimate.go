@@ -1,4 +1,4 @@
-// Package estimate holds the one form in which tell reports a number: a value
+// Package estimate holds the type of every number that tell reports: a value
 // with its interval, what it was computed from, and what a reader must be told
 // about it. Intervals come from a bootstrap over groups of rows (see
 // [Bootstrap]).
@@ -21,7 +21,7 @@ type Estimate struct {
 	Value    float64   // NaN if not estimable
 	Interval *Interval // nil if there is none; Warnings or Method then say why
 	N        int       // rows used
-	Groups   int       // groups that those rows stand in
+	Groups   int       // groups of those rows
 	Method   string    // how the interval, or an exact value, was computed
 	Reason   string    // why there is no value; empty if there is one
 	Warnings []Warning // what a reader must know without the number being withheld

@@ -93,7 +93,7 @@ func (b Bootstrap) weigh(c clusters, count, k int, f Statistics, weighting func(
 }
 
 // Source returns the generator of stream number k under a seed. Both are mixed
-// first, so that nothing rests on how PCG treats neighbouring states.
+// first, so that nothing depends on how PCG treats neighbouring states.
 func Source(seed, k uint64) *rand.PCG {
 	return rand.NewPCG(mix(seed), mix(k))
 }

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// PermuteLabels draws labels under the null hypothesis that the features know
-// nothing of them. draw numbers the draws of one test; the same seed and draw
-// give the same labels.
+// PermuteLabels draws labels under the null hypothesis that the features carry
+// no information about them. draw numbers the draws of one test; the same seed
+// and draw give the same labels.
 //
 // Groups are exchangeability blocks (Winkler et al. 2014, NeuroImage 92;
 // Winkler et al. 2015, NeuroImage 123). What may be permuted depends on how the

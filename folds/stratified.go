@@ -169,7 +169,7 @@ func allocate(count []counts, order []int, k int) (foldOf []int, perFold []count
 
 // foldSpread is the standard deviation over folds of the share of each
 // stratum's rows, averaged over the strata that occur. It rounds as numpy does,
-// since the last bit decides between folds that stand equal; the conversions
+// since the last bit decides between folds that are equal; the conversions
 // keep a compiler from fusing multiplication and addition.
 func foldSpread(perFold []counts, all counts) float64 {
 	k := float64(len(perFold))

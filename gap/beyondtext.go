@@ -11,7 +11,7 @@ func (beyondText) about() about {
 		key:   KeyBeyondText,
 		title: "Hidden-beyond-text gap",
 		definition: "P(Ŷ=Y) - max(P(C=Y), P(T=Y)), with C the label predicted out of fold from the behaviour alone and T from the prompt's text alone; " +
-			"the maximum is chosen anew in every bootstrap draw",
+			"every bootstrap draw chooses the maximum again",
 		kind: Difference,
 	}
 }
@@ -35,4 +35,4 @@ func (beyondText) at(v *view) value {
 	return out
 }
 
-const sameAsNet = "calibrating the behaviour changes it on no row, and the text-only predictor is no more accurate: the hidden-beyond-text gap is the net gap under another name"
+const sameAsNet = "calibration changes the behaviour on no row, and the text-only predictor is no more accurate, so the hidden-beyond-text gap equals the net gap"

@@ -2,8 +2,8 @@ package gap
 
 import "tell/estimate"
 
-// contrast measures the rows of one slice less those of a reference, on the
-// groups that stand in both. A draw takes whole groups with their rows of both
+// contrast measures the rows of one slice minus those of a reference, on the
+// groups that are in both. A draw takes whole groups with their rows of both
 // slices, so that the intervals are those of paired differences.
 func contrast(d *Data, reference, rows []int, set Settings) Contrast {
 	reference, rows = paired(d, reference, rows)

@@ -15,7 +15,7 @@ package gap
 import "tell/estimate"
 
 // Neither is the behaviour of a row whose model acted as if the label were
-// neither 0 nor 1. Such rows are reported apart ([Result.Neither]).
+// neither 0 nor 1. Such rows are reported separately ([Result.Neither]).
 const Neither = -1
 
 // Data is what the gap is measured from. Every slice that is given has one
@@ -27,7 +27,7 @@ type Data struct {
 	Score      []float64 // s: the probe's out-of-fold P(Y=1), or any score that grows with it
 	Calibrated []int     // out-of-fold label predicted from B alone, 0 or 1 wherever B is; nil if there is none
 	Text       []int     // out-of-fold label predicted from the prompt's text alone, 0 or 1; nil if there is none
-	Group      []int     // rows of equal code are dependent; nil if every row stands alone
+	Group      []int     // rows of equal code are dependent; nil if all rows are independent
 	Condition  []string  // nil if there are none
 	Strata     []Stratum
 }
@@ -69,7 +69,7 @@ func Measure(d Data, s Settings) (*Result, error) {
 }
 
 // breakDown measures the rows of each value, in order of first appearance, and
-// sets the further values against the first.
+// compares the further values with the first.
 func breakDown(d *Data, value []string, s Settings) ([]Slice, []Contrast) {
 	var order []string
 	rows := make(map[string][]int)

@@ -55,7 +55,7 @@ func ExampleMeasure() {
 	// net gap: +0.200 [+0.100, +0.300]
 	// hidden beyond text: +0.200 [+0.100, +0.300]
 	// behaviour-matched AUROC: 0.906 [0.845, 0.957]
-	// note: calibrating the behaviour changes it on no row, and the text-only predictor is no more accurate: the hidden-beyond-text gap is the net gap under another name
+	// note: calibration changes the behaviour on no row, and the text-only predictor is no more accurate, so the hidden-beyond-text gap equals the net gap
 }
 
 func TestAgainstScikitLearn(t *testing.T) {
@@ -146,7 +146,7 @@ func TestNotEstimable(t *testing.T) {
 			gap.KeyNetBalanced:          "every row has label 1",
 			gap.KeyHitRate + "_b1":      "no row has behaviour 1 and label 0",
 			gap.KeyFalseAlarm:           "no row has behaviour 0 and label 0",
-			gap.KeyMatchedAUROC:         "at no behaviour are there rows of both labels",
+			gap.KeyMatchedAUROC:         "no behaviour has rows of both labels",
 			gap.KeyMatchedAUROC + "_b0": "every row of behaviour 0 has label 1",
 			gap.KeyAgainst + "_y0":      "the probe is right on no row of label 0",
 			gap.KeySmallest:             "only 4 rows are discordant, and no split of fewer than 6 has p ≤ 0.05",
@@ -222,8 +222,8 @@ func TestNotes(t *testing.T) {
 		want string
 	}{
 		"rows that stand alone":    {alone, gap.KeyMcNemar, ""},
-		"dependent rows":           {grouped, gap.KeyMcNemar, "takes rows as independent, but 9 rows stand in 3 groups"},
-		"nothing to calibrate":     {alone, gap.KeyBeyondText, "is the net gap under another name"},
+		"dependent rows":           {grouped, gap.KeyMcNemar, "treats rows as independent, but 9 rows are in 3 groups"},
+		"nothing to calibrate":     {alone, gap.KeyBeyondText, "equals the net gap"},
 		"calibration changes rows": {recalibrated, gap.KeyBeyondText, ""},
 		"the text is better":       {betterText, gap.KeyBeyondText, ""},
 	} {

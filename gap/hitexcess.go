@@ -1,6 +1,6 @@
 package gap
 
-// hitExcess is the hit rate less what the probe's readiness to contradict that
+// hitExcess is the hit rate minus what the probe's readiness to contradict that
 // behaviour would give.
 type hitExcess struct{ behaviour int }
 

@@ -35,7 +35,7 @@ func (e matchedAUROC) at(v *view) value {
 		}
 	}
 	if n == 0 {
-		return value{reason: "at no behaviour are there rows of both labels"}
+		return value{reason: "no behaviour has rows of both labels"}
 	}
 	return value{x: num / den, n: n}
 }

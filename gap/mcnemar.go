@@ -15,7 +15,7 @@ func (mcnemar) about() about {
 	return about{
 		key:        KeyMcNemar,
 		title:      "McNemar's exact test of the net gap",
-		definition: "two-sided exact binomial p-value of KBA = ABK given the number of discordant rows; takes rows as independent",
+		definition: "two-sided exact binomial p-value of KBA = ABK given the number of discordant rows; treats rows as independent",
 		kind:       PValue,
 		exact:      "exact binomial test",
 	}
@@ -29,7 +29,7 @@ func (mcnemar) at(v *view) value {
 	}
 	out := value{x: evenOdds(t.OnlyProbe, n), n: float64(n)}
 	if rows, groups := len(v.group), countGroups(v.group); groups < rows {
-		out.note = estimate.Warning{Code: estimate.DependentRows, Text: fmt.Sprintf("takes rows as independent, but %d rows stand in %d groups: the sign-flip test holds for dependent rows", rows, groups)}
+		out.note = estimate.Warning{Code: estimate.DependentRows, Text: fmt.Sprintf("treats rows as independent, but %d rows are in %d groups: the sign-flip test holds for dependent rows", rows, groups)}
 	}
 	return out
 }

@@ -20,7 +20,7 @@ type Result struct {
 // A Summary is the gap on one set of rows.
 type Summary struct {
 	N      int   `json:"n"`      // rows whose behaviour is 0 or 1
-	Groups int   `json:"groups"` // groups that they stand in
+	Groups int   `json:"groups"` // groups that they belong to
 	Table  Table `json:"table"`
 	// Behaviours counts the rows by behaviour, then by label.
 	Behaviours [2][2]int `json:"behaviours"`
@@ -81,8 +81,8 @@ type Breakdown struct {
 }
 
 // A Contrast is the difference of a slice to the first slice of its breakdown,
-// on the groups that have rows in both: what changes where the same question
-// stands under another condition. It is missing where the data name no groups.
+// on the groups that have rows in both: what changes when the same question is
+// asked under another condition. It is missing where the data name no groups.
 type Contrast struct {
 	Value     string `json:"value"`
 	Reference string `json:"reference"`

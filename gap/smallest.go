@@ -12,7 +12,7 @@ func (smallest) about() about {
 	return about{
 		key:        KeySmallest,
 		title:      "Smallest gap that could have been shown",
-		definition: "smallest |KBA - ABK| for which McNemar's exact p-value is at most 0.05, given the number of discordant rows; takes rows as independent",
+		definition: "smallest |KBA - ABK| for which McNemar's exact p-value is at most 0.05, given the number of discordant rows; treats rows as independent",
 		kind:       Share,
 		exact:      "exact binomial test",
 	}

@@ -100,10 +100,10 @@ const (
 func warnings(d *Data) []estimate.Warning {
 	var out []estimate.Warning
 	if d.Group == nil {
-		out = append(out, estimate.Warning{Code: RowsIndependent, Text: "no groups are given: the intervals take rows as independent"})
+		out = append(out, estimate.Warning{Code: RowsIndependent, Text: "no groups are given: the intervals treat rows as independent"})
 	}
 	if d.Calibrated == nil {
-		out = append(out, estimate.Warning{Code: NoCalibrated, Text: "no calibrated behaviour is given: a probe can beat the behaviour only because the behaviour is a biased report of the label"})
+		out = append(out, estimate.Warning{Code: NoCalibrated, Text: "no calibrated behaviour is given: a probe may beat the behaviour merely because the behaviour is a biased report of the label"})
 	}
 	if d.Text == nil {
 		out = append(out, estimate.Warning{Code: NoText, Text: "no text-only prediction is given: the probe may read what the prompt says"})

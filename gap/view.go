@@ -17,7 +17,7 @@ type sample struct {
 	hasText       bool
 }
 
-// An outcome is everything that the estimators distinguish rows by, but for the
+// An outcome is everything that the estimators distinguish rows by, except the
 // score.
 type outcome struct {
 	label, behaviour, probe, calibrated, text int // each 0 or 1

@@ -20,7 +20,7 @@ func meanOver(x []float64) statistic {
 	}
 }
 
-// Predict is the label that a probability of label 1 stands for: 1 above 1/2.
+// Predict is the label predicted from a probability of label 1: 1 above 1/2.
 func Predict(p float64) int {
 	if p > 0.5 {
 		return 1

@@ -26,9 +26,9 @@ type Settings struct {
 	// Raw leaves the columns as they are instead of standardising them.
 	Raw bool
 
-	// Group names what rows depend on: rows of equal name are never parted by
-	// a fold, and intervals resample them together. Default: every row stands
-	// alone.
+	// Group names what rows depend on: rows of equal name are never parted by a
+	// fold, and intervals resample them together. Default: every row is its own
+	// group.
 	Group []string
 	// ID names the rows. Default: their numbers.
 	ID []string

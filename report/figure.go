@@ -48,8 +48,8 @@ var figures = []figure{
 // files are the names of the figure's files.
 func (f figure) files() (svg, png string) { return f.name + ".svg", f.name + ".png" }
 
-// FigureFiles are the names of the files of all figures; a result need not fill
-// every one.
+// FigureFiles are the names of the files of all figures; a result need not have
+// them all.
 func FigureFiles() []string {
 	var names []string
 	for _, f := range figures {
@@ -60,7 +60,7 @@ func FigureFiles() []string {
 }
 
 // WriteFigures writes each figure of the result to dir as SVG and PNG. The
-// files of a figure that the result cannot fill are removed if an earlier
+// files of a figure that the result does not have are removed if an earlier
 // result left them there.
 func WriteFigures(dir string, r *result.Result) error {
 	for _, f := range figures {
@@ -85,14 +85,14 @@ func WriteFigures(dir string, r *result.Result) error {
 	return nil
 }
 
-// svg returns the drawing as a document that stands alone, in the light
+// svg returns the drawing as a complete document, in the light
 // palette on white.
 func (d *drawing) svg(width vg.Length) []byte {
 	c := vgsvg.New(d.size(width))
 	d.paintOn(c)
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
-		panic(err) // a bytes.Buffer takes everything
+		panic(err) // a bytes.Buffer never fails
 	}
 	return withFallbackFonts(b.Bytes())
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // writeFile writes a file beside its final place and moves it there, so that
-// no reader ever meets half of it.
+// no reader ever sees half of it.
 func writeFile(path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

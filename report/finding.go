@@ -10,7 +10,7 @@ import (
 	"tell/result"
 )
 
-// A Finding is what a study comes to, in words.
+// A Finding is the result of a study in words.
 type Finding struct {
 	Headline *Headline // nil if there is no number
 	Lead     string    // what the headline says, and what it does not
@@ -130,7 +130,7 @@ func actsAgainst(r *result.Result) []string {
 	for y := range 2 {
 		e := gapOf(r).Estimate(fmt.Sprintf("%s_y%d", gap.KeyAgainst, y))
 		if e.OK() && e.Value > 0 {
-			sentences = append(sentences, fmt.Sprintf("On %s%% of the %s where the probe rightly reads “%s”, the model acts as if “%s” all the same%s.",
+			sentences = append(sentences, fmt.Sprintf("On %s%% of the %s where the probe rightly reads “%s”, the model still acts as if “%s”%s.",
 				points(e.Value, 1), count(e.N, "row", "rows"), labelName(r, y), labelName(r, 1-y), inWords(e, points, 1, "")))
 		}
 	}
@@ -153,7 +153,7 @@ func oneSided(r *result.Result) []string {
 		sentences = append(sentences, oneSide(r, only.Behaviour, only.Label))
 	}
 	if len(sentences) == 2 {
-		return []string{"Each behaviour occurs with one label only, so that behaviour and label cannot be told apart."}
+		return []string{"Each behaviour occurs with only one label, so behaviour and label cannot be told apart."}
 	}
 	return sentences
 }

@@ -41,7 +41,7 @@ func tagsWidth(tags []tag) vg.Length {
 
 // drawTags writes the tags beside the data, moved apart where they would
 // touch, each with a line in its own colour to the value it names. The words
-// are in ink, which every eye can read.
+// are in the text colour, which everyone can read.
 func drawTags(c draw.Canvas, tags []tag, data draw.Canvas, x, y func(float64) vg.Length) {
 	want := make([]vg.Length, len(tags))
 	for i, t := range tags {

@@ -131,8 +131,8 @@ func rowsUsed(d result.Data) string {
 	return rows + inGroups(d, d.Groups)
 }
 
-// NoGroup says what rows are taken to be where the study names no group.
-const NoGroup = ", taken to be independent, as the study names no group"
+// NoGroup says how rows are treated if the study names no group.
+const NoGroup = ", treated as independent, since the study names no group"
 
 // inGroups says in how many groups the rows are, or nothing where each row would
 // be a group of its own.

@@ -87,7 +87,7 @@ func checkStructure(t *testing.T, page string) {
 			}
 			if id := attr["id"]; id != "" {
 				if ids[id] {
-					t.Errorf("the id %q stands twice", id)
+					t.Errorf("the id %q occurs twice", id)
 				}
 				ids[id] = true
 			}

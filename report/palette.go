@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A role is a colour by what it stands for. Figures are drawn in the light
+// A role is a colour named by its meaning. Figures are drawn in the light
 // values; on the page each becomes a CSS variable that also has a dark value.
 // No two roles share a light value, so a drawn colour tells its role.
 type role struct {
@@ -40,7 +40,7 @@ var (
 const heatSteps = 10
 
 // heatScale runs from near the paper to the darkest blue (in the dark, to the
-// lightest), so that strength always stands out from the ground.
+// lightest), so that strong values always contrast with the background.
 func heatScale() []role {
 	scale := make([]role, heatSteps)
 	for i := range scale {

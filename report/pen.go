@@ -56,7 +56,7 @@ func (m mark) Plot(c draw.Canvas, p *plot.Plot) {
 	m(c, x, y)
 }
 
-// newPlot returns a plot in the manner of the report: thin axes, ticks outside
+// newPlot returns a plot in the style of the report: thin axes, ticks outside
 // the data, and a quiet grid at the ticks of y.
 func newPlot(xmin, xmax, ymin, ymax float64, xticks, yticks []plot.Tick) *plot.Plot {
 	p := plot.New()

@@ -12,12 +12,12 @@ import (
 // layers, positions, gap and calibration, each as .svg and .png.
 const PageFile = "report.html"
 
-// Files are the names of the files that [Write] writes; a result need not fill
+// Files are the names of the files that [Write] writes; a result need not have
 // every figure.
 func Files() []string { return append([]string{PageFile}, FigureFiles()...) }
 
-// Write writes the figures and the page to dir, which is made if it is not
-// there.
+// Write writes the figures and the page to dir, which is created if it does not
+// exist.
 func Write(dir string, r *result.Result, scores []result.Score) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("report: %w", err)

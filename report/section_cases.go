@@ -53,9 +53,9 @@ func viewCases(p *page) any {
 	for _, s := range known[:min(len(known), maxCases)] {
 		cases = append(cases, p.newCase(s))
 	}
-	intro := fmt.Sprintf("%s, ordered by the margin of the probe's score, the surest first.", capital(count(len(known), "row", "rows")))
+	intro := fmt.Sprintf("%s, ordered by the margin of the probe's score, the largest first.", capital(count(len(known), "row", "rows")))
 	if len(known) > maxCases {
-		intro = fmt.Sprintf("The %d surest of %s, by the margin |score − 0.5|. All are in scores.csv, where prediction = label and behaviour is the other label.", maxCases, count(len(known), "row", "rows"))
+		intro = fmt.Sprintf("The %d most certain of %s, by the margin |score − 0.5|. All are in scores.csv, where prediction = label and behaviour is the other label.", maxCases, count(len(known), "row", "rows"))
 	}
 	if n := p.Protocol.Repeats; n > 1 {
 		intro += fmt.Sprintf(" A score is the mean of %s.", count(n, "repeat", "repeats"))

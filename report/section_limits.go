@@ -13,7 +13,7 @@ func viewLimits(p *page) any {
 		"That the model uses what the probe reads. A probe finds what goes with the label; only an intervention on the hidden states could show that it matters to the answer.",
 		"That a label which the probe cannot read is absent. The probe is linear and sees one layer and position at a time.",
 		"That the layer with the highest point of the curve is where the model decides. The curve is a description; the folds often choose different layers.",
-		"That other prompts, groups or models behave alike. The intervals hold for groups like those of this study.",
+		"That other prompts, groups or models behave the same way. The intervals hold for groups like those of this study.",
 	}
 	if len(p.gap) > 0 {
 		limits = append(limits,

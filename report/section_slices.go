@@ -49,7 +49,7 @@ type breakdownView struct {
 	Name, Heading string
 	Rows          []sliceRow
 	Left          int
-	Notes         string // what holds of every row
+	Notes         string // what is true of every row
 	Reference     string // the value that the contrasts are differences to
 	Contrasts     []contrastRow
 }

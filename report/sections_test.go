@@ -55,7 +55,7 @@ func TestFindingOfOneSidedGap(t *testing.T) {
 	}{
 		{[2][2]int{{262, 141}, {0, 71}}, "on all 71 rows on which the model acted as if “100% wrong”, that was right. There the probe cannot know better. The AUROC among rows of equal behaviour rests only on the 403 rows on which the model acted as if “right”."},
 		{[2][2]int{{0, 1}, {30, 20}}, "On all 1 row on which the model acted as if “right”, that was wrong. The AUROC among rows of equal behaviour rests only on the 50 rows on which the model acted as if “100% wrong”."},
-		{[2][2]int{{30, 0}, {0, 20}}, "Each behaviour occurs with one label only"},
+		{[2][2]int{{30, 0}, {0, 20}}, "Each behaviour occurs with only one label"},
 		{[2][2]int{{30, 1}, {1, 20}}, ""},
 		{[2][2]int{{30, 0}, {20, 0}}, ""},
 		{[2][2]int{{30, 10}, {0, 0}}, ""},
@@ -78,7 +78,7 @@ func TestFindingOfOneSidedGap(t *testing.T) {
 // What the headline's number must be read with stands beside it.
 func TestFindingHoldsTheNotesOfTheHeadline(t *testing.T) {
 	r, _ := capitals(t)
-	holds(t, sectionOf(t, r, "finding"), "the hidden-beyond-text gap is the net gap under another name.")
+	holds(t, sectionOf(t, r, "finding"), "the hidden-beyond-text gap equals the net gap.")
 }
 
 // The share stands there for the labels where the model acts against the probe,
@@ -96,7 +96,7 @@ func TestFindingSaysHowOftenTheModelActsAgainstTheProbe(t *testing.T) {
 		e.Warn(estimate.NoInterval, "no interval: every bootstrap draw gave the same value")
 	})
 	text := sectionOf(t, r, "finding")
-	holds(t, text, "On 64.2% of the 193 rows where the probe rightly reads “wrong”, the model acts as if “right” all the same (95% interval 50.0 to 75.0).",
+	holds(t, text, "On 64.2% of the 193 rows where the probe rightly reads “wrong”, the model still acts as if “right” (95% interval 50.0 to 75.0).",
 		"The hidden-beyond-text gap has no interval: every bootstrap draw", "the model took a side: it acted as if “right” or as if “wrong”.")
 	lacks(t, text, "rightly reads “right”")
 }
@@ -166,8 +166,8 @@ func TestSlices(t *testing.T) {
 	holds(t, text, "differences between parts on the groups that they share", "Each template minus template 0, on the groups with rows in both",
 		"1 89 +0.119 [+0.035, +0.201]", "2 90 +0.076 [−0.003, +0.152]")
 	lacks(t, text, "pressure") // one condition repeats all rows
-	if n := strings.Count(text, "under another name"); n != 1 {
-		t.Errorf("what holds of every row is said %d times", n)
+	if n := strings.Count(text, "equals the net gap"); n != 1 {
+		t.Errorf("what is true of every row is said %d times", n)
 	}
 
 	edit(r, func(row *result.Row) {
@@ -178,7 +178,7 @@ func TestSlices(t *testing.T) {
 	drop(r, func(row result.Row) bool { return row.Block == result.Contrast })
 	text = sectionOf(t, r, "slices")
 	lacks(t, text, "In every row", "minus")
-	if n := strings.Count(text, "under another name"); n != 2 {
+	if n := strings.Count(text, "equals the net gap"); n != 2 {
 		t.Errorf("what holds of two rows is said %d times", n)
 	}
 }
@@ -212,7 +212,7 @@ func TestProvenanceSaysWhatBytesDependOn(t *testing.T) {
 
 func TestCalibrationErrorIsSaidToBeBiased(t *testing.T) {
 	r, _ := capitals(t)
-	const note = "too high on average in small samples, and its interval with it"
+	const note = "too high on average in small samples, and so is its interval"
 	for _, id := range []string{"probe", "calibration"} {
 		holds(t, sectionOf(t, r, id), note)
 	}
@@ -225,7 +225,7 @@ func TestSubtitle(t *testing.T) {
 		t.Errorf("found %q, expected %q", got, want)
 	}
 	r.Data.Groups, r.Data.Group = r.Data.Used, ""
-	holds(t, subtitle(r), "576 rows, taken to be independent, as the study names no group · 5 of")
+	holds(t, subtitle(r), "576 rows, treated as independent, since the study names no group · 5 of")
 	lacks(t, FindingOf(r).Lead, " groups")
 }
 

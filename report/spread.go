@@ -7,7 +7,7 @@ import (
 )
 
 // spread moves the centres of labels apart until neighbours are at least
-// height from one another, each as near as can be to where it wants to stand.
+// height from one another, each as near as possible to its wanted place.
 // Labels that touch move as one block about their mean (pool adjacent
 // violators). The result keeps the order of want and lies within [low, high]
 // if there is room for all.

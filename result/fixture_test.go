@@ -64,7 +64,7 @@ func made() *Result {
 			{Block: Baseline, Layer: None, Position: None, Predictor: Text, Key: "auroc" + Difference, Unit: UnitProbability, Estimate: between(-0.125, -0.25, 0.0625)},
 			{Block: Gap, Layer: None, Position: None, Predictor: Probe, Subset: NeitherBehaviour, Key: "rows", Unit: UnitRows, Estimate: estimate.Estimate{Value: 2, N: 2}},
 			{Block: Slice, Layer: None, Position: None, Predictor: Probe, Subset: Subset{Column: Condition, Value: "=doubt, \"mild\""}, Key: gap.KeyMatchedAUROC, Unit: UnitProbability,
-				Estimate: estimate.NotEstimable(12, 0, "at no behaviour are there rows of both labels")},
+				Estimate: estimate.NotEstimable(12, 0, "no behaviour has rows of both labels")},
 			{Block: Contrast, Layer: None, Position: None, Predictor: Probe, Subset: Subset{Column: Condition, Value: "doubt", Reference: &neutral}, Key: gap.KeyNet, Unit: UnitDifference, Estimate: between(0.25, 0, 0.5)},
 		},
 		Definitions: []Definition{{Key: "auroc", Term: "AUROC", Text: "ties counted half"}},

@@ -18,6 +18,6 @@ func Flags() []Flag {
 		{estimate.DrawsLeftOut, "Draws left out", "some bootstrap draws gave no value, for instance because they hold one label only, and the interval is computed without them", "estimate"},
 		{estimate.SmallSampleECE, "Biased in small samples", "the expected calibration error of few rows is too high on average, since chance alone moves the share in a bin away from the mean score", "metric"},
 		{estimate.SameAsNetGap, "The net gap under another name", "neither rival is better than the behaviour as it is, so that hidden_beyond_text is the net gap", "gap"},
-		{estimate.DependentRows, "Rows that depend on each other", "the test takes rows as independent, but they belong to fewer groups; the sign-flip test holds there", "gap"},
+		{estimate.DependentRows, "Rows that depend on each other", "the test treats rows as independent, but they belong to fewer groups; the sign-flip test holds there", "gap"},
 	}
 }

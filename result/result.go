@@ -61,8 +61,8 @@ type Data struct {
 	Used   int    `json:"used_rows"`
 	Filter string `json:"filter,omitempty"`
 	Groups int    `json:"groups"`
-	// Group is the column of the groups. Where the study names none, every row
-	// is a group of its own.
+	// Group is the column of the groups. Where the study names none, every
+	// row is its own group.
 	Group string `json:"group,omitempty"`
 
 	Target     string      `json:"target"`
@@ -77,8 +77,8 @@ type Data struct {
 	ActsAs     *ActsAs `json:"acts_as,omitempty"`
 }
 
-// Independent reports whether rows are taken to be independent, for want of a
-// group.
+// Independent reports whether rows are treated as independent because the study
+// names no group.
 func (d Data) Independent() bool { return d.Group == "" && d.Groups == d.Used }
 
 // ActsAs repeats the decision map of the study file.

@@ -6,12 +6,12 @@ import "io"
 // each id and repeat, with a column "stratum:NAME" for each declared stratum.
 // Every score must carry the same strata in the same order.
 //
-// Two things keep a text from being the same in CSV everywhere. Carriage returns
-// before a line break are left out, since readers of CSV keep them or not as
-// they please. And a text that a spreadsheet would run, one that begins with =,
-// +, -, @, a tab or a carriage return and is no number, gets a single quote
-// before it, as does one that begins so behind quotes of its own: to get such a
-// text back, take one quote away. tell itself reads [ScoresParquet], where texts
+// Two things keep a text from being the same in CSV everywhere. Carriage
+// returns before a line break are left out, since not all CSV readers keep
+// them. And a text that a spreadsheet would run, one that begins with =, +, -,
+// @, a tab or a carriage return and is no number, gets a single quote before
+// it, as does one that begins so behind quotes of its own: to get such a text
+// back, take one quote away. tell itself reads [ScoresParquet], where texts
 // stand as they are.
 func WriteScores(path string, scores []Score) error {
 	return writeFile(path, func(w io.Writer) error { return encodeScores(w, scores) })

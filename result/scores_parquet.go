@@ -23,7 +23,7 @@ func encodeScoresParquet(w io.Writer, scores []Score) error {
 	return encodeParquet(w, columns, scores)
 }
 
-// ReadScores reads what [WriteScoresParquet] wrote. The columns may stand in any
+// ReadScores reads what [WriteScoresParquet] wrote. The columns may be in any
 // order; an unknown or missing one is an error, and so is a value that the
 // column cannot hold.
 //

@@ -21,8 +21,8 @@ func Files() []string {
 	return []string{ResultsFile, TableFile, TableParquet, ScoresFile, ScoresParquet}
 }
 
-// Write writes the results and the scores to dir, which is made if it is not
-// there.
+// Write writes the results and the scores to dir, which is created if it does
+// not exist.
 func Write(dir string, r *Result, scores []Score) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -48,7 +48,7 @@ func WriteTables(dir string, r *Result) error {
 }
 
 // writeFile writes a file beside its final place and moves it there, so that
-// no reader ever meets half of it.
+// no reader ever sees half of it.
 func writeFile(path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

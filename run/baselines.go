@@ -58,7 +58,7 @@ func (m *merging) baselines() ([]baseline, error) {
 func (m *merging) majority() baseline {
 	return baseline{
 		name:  result.Majority,
-		note:  "the share of each label among the training rows; it differs a little from fold to fold, so that its AUROC may fall just below 0.5",
+		note:  "the share of each label among the training rows; it differs a little from fold to fold, so its AUROC may fall just below 0.5",
 		score: m.frequency(func(int) int { return 0 }, 1),
 	}
 }

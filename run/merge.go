@@ -135,7 +135,7 @@ func (p *plan) bootstrap() estimate.Bootstrap {
 
 // choose makes the nested choice of layer, position and C among the sites that
 // hold something to decode. A constant one scores as chance does, which is a
-// smaller log loss than that of a probe that is too sure of itself.
+// smaller log loss than that of an overconfident probe.
 func (m *merging) choose() (*probe.Nested, error) {
 	curves := make([]*probe.OutOfFold, len(m.sites))
 	usable := false
@@ -181,7 +181,7 @@ func (m *merging) evaluate(score []float64) ([]metric.Measured, error) {
 	list, err := metric.Evaluate(m.cases.Target, score, m.cases.Group, m.bootstrap())
 	for i := range list {
 		if e := &list[i].Estimate; list[i].Key == "ece" && e.OK() {
-			e.Warn(estimate.SmallSampleECE, "too high on average in small samples, and its interval with it")
+			e.Warn(estimate.SmallSampleECE, "too high on average in small samples, and so is its interval")
 		}
 	}
 	return list, err
@@ -287,8 +287,8 @@ func (m *merging) against(nested *probe.Nested, base []baseline) error {
 	return nil
 }
 
-// audit warns of what the reader of the result must know, the probes' own
-// troubles among them.
+// audit warns of what the reader of the result must know, including problems
+// of the probes.
 func (m *merging) audit() {
 	e := audit.Evidence{
 		Fold:      m.folds.OuterFold(0),

@@ -16,10 +16,10 @@ import (
 	"tell/study"
 )
 
-// Options are what a run may be told beside its study file. None of them
-// changes a number: on one instruction set, the bytes of the result are the same
-// for any number of workers and any memory. Another instruction set adds in
-// another order, so that between processors last digits may differ.
+// Options are settings of a run that are not in its study file. None of them
+// changes a number: on one instruction set, the bytes of the result are the
+// same for any number of workers and any memory. Another instruction set adds
+// in another order, so that between processors last digits may differ.
 type Options struct {
 	// Workers is how many cells are trained at once. Zero means one for each
 	// processor.

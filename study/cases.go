@@ -29,7 +29,7 @@ type Cases struct {
 
 	Group      []int    // index into GroupNames
 	GroupNames []string // in the order in which they come
-	Grouped    bool     // false if every case is a group of its own for want of a column
+	Grouped    bool     // false if the study names no group and every case is its own
 
 	Condition []string
 	Strata    []gap.Stratum
@@ -52,7 +52,7 @@ type Nuisance struct {
 	Levels  []string
 }
 
-// none stands for null where any text will do.
+// none replaces null where any text will do.
 const none = "(none)"
 
 // maxLevels is the number of different whole numbers up to which they are

@@ -218,7 +218,7 @@ target: y
 		{"no activations for an id", joined, arrowIDs(t, "a", "b"), table,
 			`study.yaml:3: join: 2 of the 4 examples used have no activations: ids "d", "gone"`},
 		{"an id twice in the table", joined, arrowIDs(t, "a", "b"), table + `{"id": "a", "y": 1}`,
-			`examples.jsonl:5: id: found id "a", which examples.jsonl:2 has already, expected every id once (join.examples, study.yaml:3)`},
+			`examples.jsonl:5: id: found id "a", which examples.jsonl:2 already has, expected every id once (join.examples, study.yaml:3)`},
 		{"an id twice in the activations", joined, arrowIDs(t, "a", "b", "a"), table,
 			`study.yaml:3: join.activations: found id "a" in rows 0 and 2 of the activations, expected every id once`},
 		{"no id", joined, arrowIDs(t, "a", "b"), table + `{"y": 1}`,
@@ -240,7 +240,7 @@ target: y
 func TestCasesErrors(t *testing.T) {
 	for _, c := range []struct{ study, table, want string }{
 		{"", casesTable, `examples.jsonl:3: y: found -1, expected label 0 or 1 (target.label, study.yaml:3)`},
-		{"rows: y != 0", `{"y": 0}` + "\n" + `{"y": null}`, `study.yaml: join: found 2 examples and 4 rows of activations, expected as many; where they differ on purpose, join them by columns with ids`},
+		{"rows: y != 0", `{"y": 0}` + "\n" + `{"y": null}`, `study.yaml: join: found 2 examples and 4 rows of activations, expected the same number; if they differ on purpose, join them by columns with ids`},
 		{"rows: y >= 0 and x", casesTable, "examples.jsonl:1: `y >= 0 and x`: found 0.5, expected true, false, 0 or 1 (rows, study.yaml:4)"},
 		{"rows: x > 0", casesTable, "examples.jsonl:3: `x > 0`: invalid operation: <nil> > int; x is null here: test it with `x != nil` (rows, study.yaml:4)"},
 		{"rows: y > 5", casesTable, "study.yaml:4: rows: `y > 5` is true for none of the 4 examples"},
@@ -249,7 +249,7 @@ func TestCasesErrors(t *testing.T) {
 		{"rows: y >= 0\ngroup: town", casesTable, `study.yaml:5: group: the examples have no column "town", did you mean "tone"?`},
 		{"rows: true\ngroup: city", strings.ReplaceAll(casesTable, "-1", "1"), `examples.jsonl:3: city: found null, expected a group (group, study.yaml:5)`},
 		{"rows: y >= 0\nstrata:\n  - n\n  - m", casesTable, `study.yaml:7: strata[1]: the examples have no column "m", did you mean "y"?`},
-		{"rows: y >= 0\nid: tone", casesTable, `examples.jsonl:2: tone: found id "calm", which examples.jsonl:1 has already, expected every id once (id, study.yaml:5)`},
+		{"rows: y >= 0\nid: tone", casesTable, `examples.jsonl:2: tone: found id "calm", which examples.jsonl:1 already has, expected every id once (id, study.yaml:5)`},
 		{"rows: y >= 0\ndecision:\n  acts_as_0: agrees\n  acts_as_1: y == 0", casesTable,
 			"examples.jsonl:1: both `agrees` and `y == 0` are true, expected at most one of them (decision, study.yaml:5)"},
 		{"rows: y >= 0\ndecision:\n  acts_as_0: agrees\n  acts_as_1: said", casesTable,

@@ -52,13 +52,13 @@ type Study struct {
 	Target Target `yaml:"target"`
 
 	// Group is the column whose rows depend on each other: no fold separates
-	// them, and intervals resample them together. Default: every row is a
-	// group of its own.
+	// them, and intervals resample them together. Default: every row is
+	// its own group.
 	Group string `yaml:"group"`
-	// Condition is the column by which the gap is reported apart. Default:
+	// Condition is the column by which the gap is reported separately. Default:
 	// none.
 	Condition string `yaml:"condition"`
-	// Strata are further columns by which the gap is reported apart.
+	// Strata are further columns by which the gap is reported separately.
 	Strata []string `yaml:"strata"`
 	// Text is the column with the prompt: for the text-only baseline, the
 	// audit and the report. Default: none.
@@ -161,7 +161,7 @@ type Probe struct {
 	// scored, and the inner ones, on which everything is chosen. Default: 5.
 	Folds      int `yaml:"folds"`
 	InnerFolds int `yaml:"inner_folds"`
-	// Repeats is how often the outer folds are drawn anew. Default: 1.
+	// Repeats is how often the outer folds are drawn. Default: 1.
 	Repeats int `yaml:"repeats"`
 	// Tol is the relative excess of the objective at which the solver stops.
 	// Default: 1e-8.

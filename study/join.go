@@ -43,8 +43,8 @@ func (t *table) join(dump *activations.Dump, c *Cases) error {
 
 func (t *table) joinByPosition(dump *activations.Dump, c *Cases) error {
 	if rows := dump.Shape().Rows; rows != t.Len() {
-		return t.ErrorAt("join", "found %d examples and %d rows of activations, expected as many; "+
-			"where they differ on purpose, join them by columns with ids", t.Len(), rows)
+		return t.ErrorAt("join", "found %d examples and %d rows of activations, expected the same "+
+			"number; if they differ on purpose, join them by columns with ids", t.Len(), rows)
 	}
 	c.Rows = t.used
 	return nil
@@ -106,7 +106,7 @@ func (t *table) unique(key string, column *activations.Column, among []int) (map
 		}
 		id := column.String(i)
 		if j, seen := exampleOf[id]; seen {
-			return nil, t.errorOn(i, key, column.Name, "found id %q, which %s has already, expected every id once", id, t.Where(j))
+			return nil, t.errorOn(i, key, column.Name, "found id %q, which %s already has, expected every id once", id, t.Where(j))
 		}
 		exampleOf[id] = i
 	}

@@ -121,7 +121,7 @@ func (x *keyIndex) where(file, key string) string {
 	}
 }
 
-// written is the beginning of a value as it stands in the file, on one line.
+// written is the beginning of a value as the file has it, on one line.
 func (x *keyIndex) written(key string) string {
 	node := x.value[key]
 	if node == nil {
@@ -135,7 +135,7 @@ func (s *Study) ErrorAt(key, format string, args ...any) error {
 	return &Error{Where: s.keys.where(s.Path, key), Key: key, cause: fmt.Errorf(format, args...)}
 }
 
-// decodeError puts an error of the YAML decoder in the manner of this package.
+// decodeError puts an error of the YAML decoder into the form of this package.
 func (s *Study) decodeError(err error) error {
 	if bad, ok := errors.AsType[*keyError](err); ok {
 		if bad.expected != "" {
@@ -185,7 +185,7 @@ func inWords(t reflect.Type) string {
 	return "a mapping of keys to values"
 }
 
-// knownKeys lists the keys that may stand under a key.
+// knownKeys lists the keys that may appear under a key.
 func knownKeys(parent string) []string {
 	t := reflect.TypeFor[Study]()
 	if parent != "" {

@@ -71,8 +71,8 @@ func defaults(path string) *Study {
 	}
 }
 
-// decode reads YAML into s. The decoder panics on some input that is not well
-// formed, which is no better than an error.
+// decode reads YAML into s. The decoder panics on some malformed input,
+// which is returned as an error.
 func (s *Study) decode(raw []byte) (err error) {
 	path := s.Path
 	defer func() {
@@ -114,8 +114,8 @@ func (s *Study) check() error {
 	return nil
 }
 
-// checkWholeNumbers finds what the decoder has cut off or wrapped round to make
-// a whole number of it.
+// checkWholeNumbers finds values that the decoder truncated or wrapped to
+// make them whole numbers.
 func (s *Study) checkWholeNumbers() error {
 	keys := []string{"activations.embedding", "probe.folds", "probe.inner_folds", "probe.repeats", "controls.permutations", "controls.bootstrap", "seed"}
 	for i := range s.Layers {
@@ -256,8 +256,8 @@ func (s *Study) checkProbe() error {
 	return nil
 }
 
-// The most that can be asked for, far above what is useful, so that a slip of
-// the keyboard does not run for a year.
+// Upper bounds far above what is useful, so that a typing error
+// does not run for a year.
 const (
 	maxRepeats = 1000
 	maxDraws   = 1_000_000

@@ -10,7 +10,7 @@ import (
 // grammar is the command line: a field for every verb.
 type grammar struct {
 	Run     runVerb     `cmd:"" help:"Do everything that a study asks for and write the report."`
-	Inspect inspectVerb `cmd:"" help:"Say what is in a dump of hidden states or a table of examples."`
+	Inspect inspectVerb `cmd:"" help:"Show what is in a dump of hidden states or a table of examples."`
 	Convert convertVerb `cmd:"" help:"Write a dump as npy, Arrow or safetensors."`
 	Fit     fitVerb     `cmd:"" help:"Train the probes and the baselines: the first step of run, or a share of it."`
 	Merge   mergeVerb   `cmd:"" help:"Make the report of the parts that fit --part has written."`
@@ -21,9 +21,9 @@ type grammar struct {
 	Version versionVerb `cmd:"" help:"Print the version."`
 }
 
-const about = `tell studies what a language model's hidden states know against what the model does.
+const about = `tell compares what a language model's hidden states hold with what the model does.
 
-It trains linear probes on every layer and token position of a dump of hidden states, and sets what they decode against how the model behaved on the same rows. A study file (YAML) says where the hidden states and the examples are, what the probe predicts, and which behaviour counts as acting on it.
+It trains linear probes on every layer and token position of a dump of hidden states, and compares what they decode with how the model behaved on the same rows. A study file (YAML) says where the hidden states and the examples are, what the probe predicts, and which behaviour counts as acting on it.
 
 Begin with a look at your data, write the study file, and run it:
 

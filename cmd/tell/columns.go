@@ -18,7 +18,7 @@ type columns struct {
 	Behaviour      string   `default:"behaviour" placeholder:"COLUMN" help:"The label that the model acted on: 0, 1 or neither; an empty cell is neither (behaviour)."`
 	Score          string   `default:"score" placeholder:"COLUMN" help:"The probe's out-of-fold score of label 1 (score)."`
 	Prediction     string   `placeholder:"COLUMN" help:"The label that the probe predicts: 0 or 1. Default: 1 where the score is above 0.5."`
-	Group          string   `placeholder:"COLUMN" help:"Rows that depend on each other. Default: every row stands alone."`
+	Group          string   `placeholder:"COLUMN" help:"Rows that depend on each other. Default: every row is its own group."`
 	Condition      string   `placeholder:"COLUMN" help:"Report the gap by this column."`
 	Stratum        []string `sep:"none" placeholder:"COLUMN" help:"Report the gap by this column too; may be repeated."`
 	TextScore      string   `placeholder:"COLUMN" help:"The out-of-fold P(label = 1) of a predictor that reads the prompt alone."`
@@ -151,7 +151,7 @@ func (r *scoreReader) numbers(flag, name string) []float64 {
 	return numbers
 }
 
-// predicted is the label that a probability stands for.
+// predicted is the label predicted from a probability.
 func (r *scoreReader) predicted(flag, name string) []int {
 	var labels []int
 	expected := "a probability"

@@ -11,13 +11,13 @@ import (
 // convertVerb is "tell convert".
 type convertVerb struct {
 	Paths  []string          `arg:"" name:"dump" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order."`
-	Output string            `short:"o" required:"" placeholder:"FILE" help:"The file to write; its ending says how: .npy, .arrow or .safetensors."`
+	Output string            `short:"o" required:"" placeholder:"FILE" help:"The file to write; its extension gives the format: .npy, .arrow or .safetensors."`
 	DType  activations.DType `name:"dtype" placeholder:"TYPE" help:"Type to write: f16, bf16, f32 or f64. Default: as stored."`
 	Layers []int             `placeholder:"LAYER" help:"Layers to write, in that order. Default: all."`
 	positionFlags
 	Tensor string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
 	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, head, width. Default: by their number."`
-	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: as a JSON file beside them says."`
+	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: from a JSON file beside them."`
 	Stored activations.DType  `placeholder:"TYPE" help:"Type of the stored numbers where the format cannot say it: bf16 kept as uint16."`
 
 	AllowOverflow bool `help:"Let numbers that the type cannot hold become infinities."`

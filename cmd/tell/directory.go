@@ -47,7 +47,7 @@ type outputFlags struct {
 }
 
 // directory is where the report of a study goes. It is refused here, before
-// any work, if nothing can be written there or other things live there.
+// any work, if nothing can be written there or if it holds other things.
 func (f outputFlags) directory(study string) (string, error) {
 	dir := f.Output
 	if dir == "" {
@@ -86,7 +86,7 @@ func checkDirectory(dir string, force bool) error {
 	}
 	if len(entries) > 0 && err != nil {
 		return &hintedError{
-			fmt.Errorf("%s: the directory holds files but no %s, so it is not a report of tell's", dir, result.ResultsFile),
+			fmt.Errorf("%s: the directory holds files but no %s, so it is not a report that tell wrote", dir, result.ResultsFile),
 			"name another directory with -o, or give --force to write there",
 		}
 	}
@@ -105,7 +105,7 @@ func nearest(path string) string {
 
 // publish lets write fill a directory and then moves all its files to dir at
 // once: whole or, if it fails or ctx ends before, not at all. Of the files in
-// replaces, those that were not written anew are removed from dir, since they
+// replaces, those that were not written again are removed from dir, since they
 // belong to an earlier result.
 func publish(ctx context.Context, dir string, replaces []string, write func(dir string) error) (err error) {
 	stage, err := os.MkdirTemp(nearest(dir), ".tell-*")

@@ -1,4 +1,4 @@
-// Tell studies what a language model's hidden states know against what the
+// Tell compares what a language model's hidden states hold with what the
 // model does.
 //
 // Usage:

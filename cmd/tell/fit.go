@@ -27,7 +27,7 @@ type fitVerb struct {
 
 // Help implements kong.HelpProvider.
 func (fitVerb) Help() string {
-	return `Writes the results without the gap, and the scores. Go on with tell gap, tell plot and tell report.
+	return `Writes the results without the gap, and the scores. Continue with tell gap, tell plot and tell report.
 
 With --part, writes only some of the parts to DIR/parts. Processes on several machines may share DIR; when all parts are there, tell merge makes the report of them.
 
@@ -152,7 +152,7 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 // options are those of a run whose report goes to dir.
 func (f studyFlags) options(dir string, p *progress) run.Options {
 	if f.Memory > 0 {
-		// Left alone, the collector lets garbage double what is held.
+		// By default the collector lets garbage double the memory in use.
 		debug.SetMemoryLimit(int64(f.Memory) / 8 * 7)
 	}
 	return run.Options{Workers: int(f.Workers), Memory: int64(f.Memory), Parts: filepath.Join(dir, partsFolder), Progress: p.step}

@@ -21,7 +21,7 @@ type gapVerb struct {
 	settings `group:"Settings for TABLE:" embed:""`
 }
 
-// settings are those of the bootstrap. A report brings its own.
+// settings are those of the bootstrap. A report has its own.
 type settings struct {
 	Bootstrap int     `default:"2000" placeholder:"N" help:"Bootstrap draws (2000)."`
 	Level     float64 `default:"0.95" placeholder:"P" help:"Level of the intervals (0.95)."`

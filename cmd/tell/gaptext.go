@@ -15,7 +15,7 @@ func gapText(g *gap.Result) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s with behaviour 0 or 1 in %s", count(g.N, "row", "rows"), count(g.Groups, "group", "groups"))
 	if g.Neither.N > 0 {
-		fmt.Fprintf(&b, "; %s with neither stand apart (the probe's accuracy there: %s)",
+		fmt.Fprintf(&b, "; %s with neither are reported separately (the probe's accuracy there: %s)",
 			count(g.Neither.N, "row", "rows"), g.Neither.ProbeAccuracy)
 	}
 	b.WriteString("\n\n")

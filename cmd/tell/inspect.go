@@ -16,7 +16,7 @@ type inspectVerb struct {
 	Paths  []string           `arg:"" name:"dump" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order. Or a table of examples."`
 	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, head, width. Default: by their number."`
 	DType  activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type of the numbers where the format cannot say it: bf16 kept as uint16."`
-	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: as a JSON file beside them says."`
+	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: from a JSON file beside them."`
 	Tensor string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
 	positionFlags
 	Scan bool `help:"Read every number: NaN, infinities, constant columns and the largest number of each layer."`
@@ -79,7 +79,7 @@ func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, err
 }
 
 // inspectTable looks for a table in a file that does not open as a dump. Flags
-// that speak of the dump's arrays say that the file was meant to be one.
+// about the dump's arrays show that the file was meant to be one.
 func (v *inspectVerb) inspectTable(notDump error) (*inspection, error) {
 	if len(v.Paths) != 1 || v.Axes != nil || v.DType != "" || v.Tensor != "" || v.Shape != nil || v.positionFlags != (positionFlags{}) {
 		return nil, notDump

@@ -200,10 +200,10 @@ func (is *inspection) verdict() string {
 	if bad == nil {
 		b.WriteString("every number is finite\n")
 	} else {
-		fmt.Fprintf(&b, "NaN or infinite numbers, so that no probe can be trained, in layers: %s\n", some(bad))
+		fmt.Fprintf(&b, "NaN or infinite numbers, on which no probe can be trained, in layers: %s\n", some(bad))
 	}
 	if constant != nil {
-		fmt.Fprintf(&b, "the same in every row, so that there is nothing to decode, in layers: %s\n", some(constant))
+		fmt.Fprintf(&b, "the same in every row, with nothing to decode, in layers: %s\n", some(constant))
 	}
 	if is.DType == string(activations.F16) {
 		fmt.Fprintf(&b, "largest |x| is %g of the %s that f16 can hold\n", most, humanize.Comma(maxF16))
@@ -223,7 +223,7 @@ func (t *columnsFound) text() string {
 	return fmt.Sprintf("%s in %s\n\n%s", count(t.Rows, "example", "examples"), count(len(t.Columns), "column", "columns"), table(rows))
 }
 
-// shown prints a value in one short piece; texts stand in quotation marks.
+// shown prints a value in one short piece; texts are in quotation marks.
 func shown(v any) string {
 	const most = 32
 	s, ok := v.(string)

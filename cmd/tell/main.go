@@ -70,7 +70,7 @@ func explain(ctx context.Context, stderr io.Writer, err error) int {
 	return failed
 }
 
-// hintedError is an error with a way out of it.
+// hintedError is an error with a hint about how to fix it.
 type hintedError struct {
 	error
 	hint string

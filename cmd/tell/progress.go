@@ -50,7 +50,7 @@ type progress struct {
 	bar   *progressbar.ProgressBar
 }
 
-// step is told that done of the total steps of a stage are done.
+// step records that done of the total steps of a stage are complete.
 func (p *progress) step(stage string, done, total int) {
 	if stage != p.stage {
 		p.begin(stage, total)

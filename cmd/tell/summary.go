@@ -82,7 +82,7 @@ func (s *summary) probeText() string {
 	return table(rows) + reasons
 }
 
-// findingText says what the study comes to.
+// findingText states the result of the study.
 func findingText(f *report.Finding) string {
 	var b strings.Builder
 	b.WriteString("\n")
@@ -117,5 +117,5 @@ func (s *summary) place() string {
 	if s.result.Data.ActsAs == nil {
 		next = "plot"
 	}
-	return fmt.Sprintf("Results: %s. Go on with: tell %s %s", filepath.Join(s.Directory, result.ResultsFile), next, s.Directory)
+	return fmt.Sprintf("Results: %s. Continue with: tell %s %s", filepath.Join(s.Directory, result.ResultsFile), next, s.Directory)
 }

@@ -45,7 +45,7 @@ func table(rows [][]string) string {
 	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	w.Flush() // a strings.Builder takes everything
+	w.Flush() // a strings.Builder never fails
 	return trimLines(b.String())
 }
 

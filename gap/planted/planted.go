@@ -22,7 +22,7 @@ import (
 //
 // its score 1/(1+exp(-z)) and its prediction z > 0. A text-only predictor
 // repeats the cue with probability TextReads. Calibrated behaviour is the
-// likelier label given B. Whatever is random in a row, but for Y, comes from a
+// likelier label given B. Everything random in a row except Y comes from a
 // standard normal that has correlation Dependence with that of the other rows
 // of its group.
 type World struct {
@@ -67,7 +67,7 @@ func BehaviourReading() World {
 	return w
 }
 
-// PromptCue is a world whose probe reads a cue that stands in the prompt, as
+// PromptCue is a world whose probe reads a cue in the prompt, as
 // well as a text-only predictor does. Its net gap is large, its
 // hidden-beyond-text gap is 0.
 func PromptCue() World {

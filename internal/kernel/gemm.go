@@ -47,8 +47,8 @@ const smallest = 4096
 
 // worthwhile tells whether the arguments are those of a product that the
 // kernels should compute. Gonum gets the others: it returns at once where
-// nothing is to be done, is as fast where little is, and panics in its own
-// words where they make no sense.
+// nothing is to be done, is as fast where little is, and panics with its
+// own message where they are invalid.
 func (p *product[T]) worthwhile() bool {
 	return worthwhile(p.a, p.b, p.m, p.n, p.k, p.alpha) &&
 		p.ldc >= p.n && len(p.c) >= (p.m-1)*p.ldc+p.n

@@ -54,7 +54,7 @@ func (e *engine[T]) skinny(p *skinnyProduct[T], workers int) {
 	}
 	compute, tasks := e.skinnyDots, workers*tasksPerWorker
 	if p.a.adjacent {
-		// Long pieces of the rows of A are what memory is fast at.
+		// Memory is fastest on long pieces of the rows of A.
 		compute, tasks = e.skinnyUpdates, workers
 	}
 	if workers == 1 {
@@ -79,7 +79,7 @@ func (e *engine[T]) skinnyDots(w *workspace[T], p *skinnyProduct[T], rows span) 
 			p.b.take(b[j*sum.len():][:sum.len()], j, l)
 		}
 		for i := rows.lo; i < rows.hi; i += skinnyRows {
-			// Rows that are missing are stood in for by the first one.
+			// The first row takes the place of missing rows.
 			n, ld := min(skinnyRows, rows.hi-i), p.a.ld
 			if n < skinnyRows {
 				n, ld = 1, 0
@@ -135,8 +135,8 @@ func (p *skinnyProduct[T]) putColumn(i, j int, v []T, beta T) {
 // skinnyUpdates serves an A whose columns are contiguous: the sums of a block
 // of rows of C grow together, one column of A after the other.
 func (e *engine[T]) skinnyUpdates(w *workspace[T], p *skinnyProduct[T], rows span) {
-	// The sums of a column begin a quarter of a page after those of the
-	// column before, lest loads wait for stores at the same place of a page.
+	// The sums of a column begin a quarter of a page after those of the column
+	// before, so that loads do not wait for stores at the same place of a page.
 	page := 4096 / int(unsafe.Sizeof(T(0)))
 	apart := page/4 + e.lanes
 	height := evenly(rows.len(), (len(w.b)/p.n-apart)/page*page, e.lanes)

@@ -20,7 +20,7 @@ type machine struct {
 	*Decoder
 	code   []byte
 	at     int // what is decoded next
-	op     int // offset of the opcode under way
+	op     int // offset of the current opcode
 	stack  []any
 	marks  []int // heights of the stack
 	memo   map[uint32]any
@@ -85,7 +85,7 @@ func (m *machine) sized(size int) ([]byte, error) {
 	return m.take(int(min(n, math.MaxInt)))
 }
 
-// line returns what stands before the next newline.
+// line returns the text before the next newline.
 func (m *machine) line() (string, error) {
 	rest := m.code[m.at:]
 	n := bytes.IndexByte(rest[:min(len(rest), maxName+1)], '\n')

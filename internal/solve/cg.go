@@ -85,7 +85,7 @@ func (s *primal) finishSteps(columns []*column) error {
 }
 
 // doubt is how many Newton steps a column may take before its directions are
-// held to lack digits.
+// assumed to lack digits.
 const doubt = 12
 
 // sharpen implements space.
@@ -100,7 +100,7 @@ func (s *primal) sharpen() bool {
 const alike = 4
 
 // patience is how many steps conjugate gradients may take with a column's
-// preconditioner before it is made anew.
+// preconditioner before it is rebuilt.
 const patience = 6
 
 // factor gives a column its preconditioner. Where probabilities are moderate,

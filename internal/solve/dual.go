@@ -24,7 +24,7 @@ const (
 )
 
 // errUneven means that the curvature differs so much between rows, as it does
-// at large C, that one number is no stand-in for it.
+// at large C, that one number cannot replace it.
 var errUneven = errors.New("solve: the curvature is too uneven for the dual")
 
 // endurance is how many steps of conjugate gradients the dual may take before
@@ -235,7 +235,7 @@ func (s *dual) solve(ctx context.Context, columns []*column) error {
 // sharpen implements space; the steps have all the digits there are.
 func (s *dual) sharpen() bool { return false }
 
-// refactor makes the preconditioner anew where the mean curvature of the
+// refactor rebuilds the preconditioner where the mean curvature of the
 // columns has left the number that it was made with, and reports whether it
 // could.
 func (s *dual) refactor(columns []*column) bool {

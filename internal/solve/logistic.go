@@ -35,8 +35,8 @@ import (
 //
 // The penalty makes f 1-strongly convex in w, so that f - min f is at most
 // half the squared norm of the gradient; a fit stops when that bound, with a
-// second-order term for the intercept, is at most Tol times f. It is the
-// gradient norm that stops a fit and the objective that is known to be right.
+// second-order term for the intercept, is at most Tol times f. The test
+// is on the norm of the gradient; the guarantee is on the objective.
 type Logistic struct {
 	// Tol bounds the relative excess of the objective. Zero means 1e-8.
 	Tol float64

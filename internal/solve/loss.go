@@ -38,7 +38,7 @@ func (s *lossSum) add(m float64) {
 
 func (s *lossSum) sum() float64 { return s.total + math.Log(s.product) }
 
-// Sigmoid is 1/(1+exp(-m)), the probability that a margin stands for.
+// Sigmoid is 1/(1+exp(-m)), the probability that belongs to a margin.
 func Sigmoid(m float64) float64 {
 	if m >= 0 {
 		return 1 / (1 + math.Exp(-m))

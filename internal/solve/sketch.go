@@ -108,8 +108,8 @@ type small struct {
 func (p *small) strays(total float64) bool { return total > 2*p.total || p.total > 2*total }
 
 // factor forms I + Bᵀ(D - ddᵀ/Σd)B, the Hessian with the intercept eliminated,
-// for the row weights d whose sum is total, in p or, when p is nil, anew.
-// scratch holds n x rank numbers.
+// for the row weights d whose sum is total, in p or, when p is nil, in a new
+// one. scratch holds n x rank numbers.
 func (s *sketch) factor(p *small, d []float64, total float64, scratch []float64) *small {
 	r := s.rank
 	if p == nil {
@@ -142,7 +142,7 @@ func (s *sketch) factor(p *small, d []float64, total float64, scratch []float64)
 	}
 	// I plus a positive semidefinite matrix has a Cholesky factor unless the
 	// weights are so large that rounding eats the I. Any positive definite
-	// stand-in is a valid preconditioner.
+	// substitute is a valid preconditioner.
 	if !cholesky(p.chol, r) {
 		clear(p.chol)
 		for c := range r {

@@ -22,8 +22,8 @@ import (
 
 // Settings choose the vocabulary.
 type Settings struct {
-	// MinDF is the number of training texts that a term must occur in to be
-	// used; 0 stands for 1.
+	// MinDF is the number of training texts that a term must occur in to
+	// be used; 0 means 1.
 	MinDF int
 }
 

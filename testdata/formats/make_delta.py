@@ -1,5 +1,5 @@
-"""Write a Parquet file whose integers are packed as differences, as Java's
-writers pack them.
+"""Write a Parquet file with integers packed as differences, as
+Java's writers do.
 
     pip install pyarrow
     python make_delta.py

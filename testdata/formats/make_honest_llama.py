@@ -3,9 +3,9 @@
     pip install transformers==4.49.0 pyvene scikit-learn pandas einops
     python make_honest_llama.py CLONE
 
-The script runs as it stands, on a model of two layers, prompts of our own and the
-CPU. What it imports and does not use here, TruthfulQA's package among it, is
-stood in for. head_wise_4d.npy is what its own validation makes of the heads:
+The script runs unchanged, on a model of two layers, our own prompts and the CPU.
+What it imports and does not use here, such as TruthfulQA's package, is
+replaced by mocks. head_wise_4d.npy is what its own validation makes of the heads:
 examples x layers x heads x head width.
 """
 

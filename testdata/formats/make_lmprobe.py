@@ -5,8 +5,8 @@
 
 push_dataset writes the directory and uploads it; here the upload is a copy. Two
 datasets: the last token of every prompt, with the prompts shuffled as lmprobe
-does unless it is told otherwise, and all tokens, whose last ones lie in shards of
-their own. And the directory that extract writes, of all tokens.
+does unless it is told otherwise, and all tokens, the last ones of which are in
+separate shards. And the directory that extract writes, of all tokens.
 """
 
 import json

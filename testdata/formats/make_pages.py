@@ -1,6 +1,6 @@
 """Write a Parquet file of many small pages, with an index of them and a
 dictionary, whose rows have 0 to 3 positions; one without rows; and one with a
-name that stands twice.
+name that occurs twice.
 
     pip install pyarrow
     python make_pages.py

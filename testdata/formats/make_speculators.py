@@ -4,8 +4,8 @@
     python make_speculators.py
 
 generate-offline-data asks a vLLM server for each row and moves the file that the
-connector wrote to hs_ROW.safetensors. The server is stood in for by make_vllm,
-which runs the connector alone; one request fails, as one in a thousand does.
+connector wrote to hs_ROW.safetensors. make_vllm takes the place of the server
+and runs only the connector; one request fails, as one in a thousand does.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import tempfile
 import types
 from pathlib import Path
 
-import make_vllm  # first: it stands in for CUDA
+import make_vllm  # first: it replaces CUDA
 import tiny_states as tiny
 
 from datasets import Dataset, disable_progress_bars

@@ -6,7 +6,7 @@
 The forward pass is that of a model of two layers in transformers, on the CPU;
 from there on the code is vLLM's: the cache of states is filled by the attention
 layer of extract_hidden_states, and ExampleHiddenStatesConnector plans, cuts and
-saves. Its CUDA streams and events are stood in for, as there is nothing to wait for.
+saves. Its CUDA streams and events are replaced, since there is nothing to wait for.
 """
 
 import contextlib
