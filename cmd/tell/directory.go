@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 
 	"tell/result"
 )
@@ -57,7 +59,7 @@ func (f outputFlags) directory(study string) (string, error) {
 	if err := checkDirectory(dir, f.Force); err != nil {
 		return "", err
 	}
-	probe, err := os.MkdirTemp(nearest(dir), ".tell-*")
+	probe, err := newStage(dir)
 	if err != nil {
 		return "", fmt.Errorf("%s: cannot be written: %w", dir, err)
 	}
@@ -93,6 +95,45 @@ func checkDirectory(dir string, force bool) error {
 	return nil
 }
 
+// stagePrefix begins the name of a directory in which a report is made before
+// it is moved to its place. The host and the process follow.
+const stagePrefix = ".tell-"
+
+// newStage makes a directory near dir, and removes those that processes of this
+// host have left which were killed.
+func newStage(dir string) (string, error) {
+	near := nearest(dir)
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	mine := stagePrefix + strings.ReplaceAll(host, "-", "_") + "-"
+	entries, err := os.ReadDir(near)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range entries {
+		rest, ours := strings.CutPrefix(e.Name(), mine)
+		pid, _, _ := strings.Cut(rest, "-")
+		if n, err := strconv.Atoi(pid); ours && err == nil && !alive(n) {
+			if err := os.RemoveAll(filepath.Join(near, e.Name())); err != nil {
+				return "", err
+			}
+		}
+	}
+	return os.MkdirTemp(near, fmt.Sprintf("%s%d-*", mine, os.Getpid()))
+}
+
+// alive reports whether a process of this host runs, or may run.
+func alive(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	err = p.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, os.ErrPermission)
+}
+
 // nearest is the closest directory above path, or path itself, that exists.
 func nearest(path string) string {
 	for {
@@ -108,7 +149,7 @@ func nearest(path string) string {
 // replaces, those that were not written again are removed from dir, since they
 // belong to an earlier result.
 func publish(ctx context.Context, dir string, replaces []string, write func(dir string) error) (err error) {
-	stage, err := os.MkdirTemp(nearest(dir), ".tell-*")
+	stage, err := newStage(dir)
 	if err != nil {
 		return err
 	}

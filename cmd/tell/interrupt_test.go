@@ -69,9 +69,11 @@ func interrupted(t *testing.T, dir string, sig syscall.Signal) (code int, stderr
 		t.Fatal(err)
 	}
 	lines := bufio.NewReader(pipe)
-	first, err := lines.ReadString('\n')
-	if err != nil || !strings.HasPrefix(first, "training probes") {
-		t.Fatalf("stderr begins with %q (%v), want the first stage", first, err)
+	for _, stage := range []string{"hashing", "training probes"} {
+		line, err := lines.ReadString('\n')
+		if err != nil || !strings.HasPrefix(line, stage) {
+			t.Fatalf("stderr says %q (%v), want the stage of %s", line, err, stage)
+		}
 	}
 	if err := cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)

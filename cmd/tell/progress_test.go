@@ -7,7 +7,7 @@ import (
 
 func steps(p *progress) {
 	for done := range 3 {
-		p.step("layers", done, 2)
+		p.step("cells", done, 2)
 	}
 	p.step("hashes", 0, 1)
 	p.step("hashes", 1, 1)
@@ -18,7 +18,7 @@ func steps(p *progress) {
 func TestProgressLines(t *testing.T) {
 	var b strings.Builder
 	steps(&progress{w: &b})
-	const want = "training probes (layers and positions: 2)\nhashing the input files (1)\nsomething new (4)\n"
+	const want = "training probes and baselines (2)\nhashing the input files (1)\nsomething new (4)\n"
 	if got := b.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -31,7 +31,7 @@ func TestProgressBars(t *testing.T) {
 	if len(lines) != 3 {
 		t.Fatalf("%d lines, want one for each stage: %q", len(lines), lines)
 	}
-	for i, want := range []string{"training probes (layers and positions: 2) 100%", "hashing the input files (1) 100%", "something new (4)   0%"} {
+	for i, want := range []string{"training probes and baselines (2) 100%", "hashing the input files (1) 100%", "something new (4)   0%"} {
 		bars := strings.Split(lines[i], "\r")
 		if last := bars[len(bars)-1]; !strings.HasPrefix(last, want) {
 			t.Errorf("line %d ends as %q, want %q", i, last, want)
