@@ -18,7 +18,7 @@ var secondGrid = []float64{0.003, 0.1, 3}
 
 func secondStudy() string {
 	return fmt.Sprintf(`
-activations: {path: x.npy}
+activations: {path: x.npy, embedding: 0}
 examples: table.jsonl
 rows: keep
 target: y

@@ -24,6 +24,7 @@ func TestDefaults(t *testing.T) {
 	s.keys = keyIndex{}
 	want := &Study{
 		Path:        "studies/first.yaml",
+		Source:      s.Source,
 		Name:        "first",
 		Activations: Activations{Path: Paths{"a.npy"}},
 		Target:      Target{Label: "y", Names: Names{"y = 0", "y = 1"}},
