@@ -31,6 +31,11 @@ type OutOfFold struct {
 	// Score is P(label = 1) for every repeat and row, by the probe of the
 	// unit that tests the row.
 	Score [][]float64
+	// Inner is, for every unit and training row, the margin given by the probe of
+	// the unit's C that was trained without the row's inner fold; 0 on test rows.
+	// It is what a second level is trained on, which must not see how a probe
+	// does on rows that it was trained on.
+	Inner [][]float64
 	// Probes are those that scored, one for each unit. Nil where the columns
 	// themselves were learned anew in every unit.
 	Probes []*Probe
@@ -91,6 +96,7 @@ func newOutOfFold(t *task) *OutOfFold {
 		Loss:     make([]float64, len(t.plan.Units)),
 		C:        make([]float64, len(t.plan.Units)),
 		Score:    t.plan.NewScores(),
+		Inner:    make([][]float64, len(t.plan.Units)),
 		TestLoss: make([]float64, len(t.C)),
 		task:     t,
 	}
@@ -107,11 +113,16 @@ func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
 			splits = append(splits, solve.Split{Train: u.Without(f)})
 		}
 	}
-	loss := make([][]float64, len(units))    // unit, C: summed over validation rows
-	score := make([][][]float64, len(units)) // unit, C, row
-	kept := make([][]*Probe, len(units))     // unit, C
+	loss := make([][]float64, len(units))     // unit, C: summed over validation rows
+	margin := make([][][]float64, len(units)) // unit, C, row: of validation rows
+	score := make([][][]float64, len(units))  // unit, C, row
+	kept := make([][]*Probe, len(units))      // unit, C
 	for i := range units {
 		loss[i] = make([]float64, len(o.Grid))
+		margin[i] = make([][]float64, len(o.Grid))
+		for c := range o.Grid {
+			margin[i][c] = make([]float64, len(label))
+		}
 		score[i] = make([][]float64, len(o.Grid))
 		kept[i] = make([]*Probe, len(o.Grid))
 	}
@@ -120,6 +131,11 @@ func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
 		i, inner := f.Split/perUnit, f.Split%perUnit-1
 		if inner >= 0 {
 			loss[i][f.CIndex] += lossIn(f.Margin, label, units[i].InnerFold, inner)
+			for row, fold := range units[i].InnerFold {
+				if fold == inner {
+					margin[i][f.CIndex][row] = f.Margin[row]
+				}
+			}
 			return
 		}
 		score[i][f.CIndex] = testScores(f.Margin, units[i].Test)
@@ -145,6 +161,7 @@ func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
 		n := u.Repeat*p.Folds + u.Fold
 		o.C[n] = o.Grid[best]
 		o.Loss[n] = loss[i][best] / float64(trainingRows(u))
+		o.Inner[n] = margin[i][best]
 		if o.Probes != nil {
 			o.Probes[n] = kept[i][best]
 		}

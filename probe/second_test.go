@@ -45,9 +45,11 @@ func TestInnerLossIsAMean(t *testing.T) {
 	sizes := map[int]bool{}
 	for at, u := range p.Units {
 		best, bestC := math.Inf(1), 0.0
+		var bestInner []float64
 		for _, C := range grid {
 			var loss float64
 			rows := 0
+			validated := make([]float64, n)
 			for f := range inner {
 				train := make([]bool, n)
 				for i := range n {
@@ -57,13 +59,20 @@ func TestInnerLossIsAMean(t *testing.T) {
 				for i := range n {
 					if u.InnerFold[i] == f {
 						rows++
+						validated[i] = score[i]
 						loss -= math.Log(1 - math.Abs(float64(y[i])-score[i]))
 					}
 				}
 			}
 			sizes[rows] = true
 			if loss /= float64(rows); loss < best {
-				best, bestC = loss, C
+				best, bestC, bestInner = loss, C, validated
+			}
+		}
+		for i, margin := range o.Inner[at] {
+			want := bestInner[i]
+			if u.Test[i] && margin != 0 || !u.Test[i] && math.Abs(1/(1+math.Exp(-margin))-want) > 1e-6 {
+				t.Errorf("repeat %d, fold %d, row %d: inner margin %v, one fit at a time gives P = %v", u.Repeat, u.Fold, i, margin, want)
 			}
 		}
 		if math.Abs(o.Loss[at]-best) > 1e-6 || o.C[at] != bestC {

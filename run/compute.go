@@ -174,7 +174,7 @@ func (p *plan) siteBytes(resident bool) int64 {
 		solve.WorkingBytes(n, d, units*(1+p.folds.Inner), 1),
 		solve.WorkingBytes(n, d, p.folds.Folds, 1+p.Controls.Permutations),
 	)
-	need += 3 * 8 * int64(units) * int64(len(p.Probe.C)) * int64(d)
+	need += 8 * int64(units) * int64(len(p.Probe.C)) * int64(3*d+n)
 	if resident {
 		need += p.rowsBytes()
 	}

@@ -65,6 +65,7 @@ func encodePart(w io.Writer, p *part, plan string) error {
 		add("grid", []int{len(o.Grid)}, o.Grid)
 		add("test_loss", []int{len(o.TestLoss)}, o.TestLoss)
 		add("score", []int{len(o.Score), len(o.Score[0])}, flat(o.Score))
+		add("inner", []int{len(o.Inner), len(o.Inner[0])}, flat(o.Inner))
 	}
 	if p.final != nil {
 		probes := append(p.curve.Probes[:len(p.curve.Probes):len(p.curve.Probes)], p.final)
@@ -128,6 +129,9 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 			Score: arrays.rows("score", facts.Repeats), Fits: facts.Fits, NotConverged: facts.NotConverged,
 		}
 	}
+	if p.curve != nil {
+		p.curve.Inner = arrays.rows("inner", len(p.curve.Loss))
+	}
 	if n := len(facts.Status); n > 0 {
 		weight, bias, mean, scale := arrays.rows("weight", n), arrays.floats("bias"), arrays.rows("mean", n), arrays.rows("scale", n)
 		if arrays.err == nil && (len(bias) != n || p.curve == nil || len(p.curve.C) != n-1) {
@@ -173,6 +177,9 @@ func (p *part) fits(plan *plan) error {
 			length{"score", len(o.Score), plan.folds.Repeats()})
 		for _, s := range o.Score {
 			lengths = append(lengths, length{"score", len(s), rows})
+		}
+		for _, s := range o.Inner {
+			lengths = append(lengths, length{"inner", len(s), rows})
 		}
 	}
 	if p.null != nil {
