@@ -5,7 +5,7 @@ import "tell/result"
 // baselinesBelowChance finds baselines that mislead on held-out rows. The
 // majority baseline learns nothing.
 func (a *audit) baselinesBelowChance() {
-	for _, b := range a.Baselines {
+	for _, b := range a.Evidence.Baselines {
 		e := b.Estimate
 		if b.Key != "auroc" || b.Predictor == result.Majority || e.Interval == nil || e.Interval.High >= 0.5 {
 			continue

@@ -37,4 +37,5 @@ var predictorInfo = [][2]string{
 	{Embedding, "a probe on the embedding layer"},
 	{Nuisance, "the columns that the study declares as surface features"},
 	{Behaviour, "the behaviour, calibrated out of fold"},
+	{Graded, "the graded behaviour, calibrated out of fold"},
 }

@@ -109,4 +109,5 @@ const (
 	Embedding = "embedding"
 	Nuisance  = "nuisance"
 	Behaviour = "behaviour"
+	Graded    = "graded"
 )

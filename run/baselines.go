@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"tell/audit"
@@ -17,6 +18,7 @@ import (
 type baseline struct {
 	name, note string
 	score      [][]float64 // out-of-fold P(label = 1) of every repeat and row
+	inner      [][]float64 // margins of training rows, see probe.OutOfFold; nil where they are none
 	reason     string      // why there are no scores
 }
 
@@ -31,25 +33,30 @@ func (m *merging) baselines() ([]baseline, error) {
 	if slices.ContainsFunc(m.sites, func(s *part) bool { return s.Layer == m.plan.embedding() && s.curve != nil }) {
 		all = append(all, m.embedding())
 	}
-	if n := m.cases.Nuisance; len(n) > 0 {
-		var names []string
-		for _, c := range n {
-			names = append(names, c.Name)
-		}
-		all = append(all, baseline{name: result.Nuisance, note: "logistic regression on the columns " + audit.List(names)})
+	for _, r := range m.rivals {
+		all = append(all, baseline{name: r.name, note: r.note})
 	}
 	if m.cases.Behaviour != nil {
 		all = append(all, m.behaviour())
+	}
+	for _, b := range m.Baselines {
+		if b.Dump != "" {
+			peer, err := m.peer(b.Name, b.Dump)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, peer)
+		}
 	}
 	for i, b := range all {
 		if b.score != nil || b.reason != "" {
 			continue
 		}
-		trained, err := m.store.get(Cell{Control: b.name, Family: "logistic"})
+		trained, err := m.store.get(control(b.name))
 		if err != nil {
 			return nil, err
 		}
-		all[i].score = trained.curve.Score
+		all[i].score, all[i].inner = trained.curve.Score, trained.curve.Inner
 	}
 	return all, nil
 }
@@ -109,9 +116,42 @@ func (m *merging) embedding() baseline {
 		}
 	}
 	if b.reason == "" {
-		b.score = probe.Choose(m.folds, curves).Score
+		m.takeChosen(&b, curves)
 	}
 	return b
+}
+
+// takeChosen takes the scores of the best of several curves in every unit.
+func (m *merging) takeChosen(b *baseline, curves []*probe.OutOfFold) {
+	chosen := probe.Choose(m.folds, curves)
+	b.score = chosen.Score
+	for i, k := range chosen.Choice {
+		b.inner = append(b.inner, curves[k].Inner[i])
+	}
+}
+
+// peer is the probe on a dump beside the study's own, its layer, position and C
+// chosen inside the training folds like those of the probe.
+func (m *merging) peer(name, dump string) (baseline, error) {
+	d := m.dumps[dump]
+	b := baseline{name: name, note: fmt.Sprintf("the same probe on the dump %s (%d layers, %d wide), chosen inside the training folds like the probe", dump, d.Shape().Layers, d.Shape().Width)}
+	var curves []*probe.OutOfFold
+	for _, c := range m.peers(dump) {
+		s, err := m.store.get(c)
+		if err != nil {
+			return b, err
+		}
+		curve := s.curve
+		if why := s.tellsNothing(); why != "" {
+			curve, b.reason = nil, why
+		}
+		curves = append(curves, curve)
+	}
+	if slices.ContainsFunc(curves, func(c *probe.OutOfFold) bool { return c != nil }) {
+		b.reason = ""
+		m.takeChosen(&b, curves)
+	}
+	return b, nil
 }
 
 // textOnly trains on TF-IDF features of the prompt, whose vocabulary comes
@@ -138,12 +178,60 @@ func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
 	return &part{Cell: c, curve: o}, nil
 }
 
-// nuisance trains on the columns that the study names as nuisance.
-func (p *plan) nuisance(ctx context.Context, c Cell) (*part, error) {
-	var columns [][]float64
-	for _, n := range p.cases.Nuisance {
-		columns = append(columns, numbers(n)...)
+// A rival is a predictor that is trained on columns of the examples.
+type rival struct {
+	name, note string
+	columns    [][]float64
+}
+
+// columnRivals lists the nuisance columns together, the graded behaviour, and
+// every score that the study names.
+func (p *plan) columnRivals() []rival {
+	var list []rival
+	if n := p.cases.Nuisance; len(n) > 0 {
+		r := rival{name: result.Nuisance}
+		var names []string
+		for _, c := range n {
+			names = append(names, c.Name)
+			r.columns = append(r.columns, numbers(c)...)
+		}
+		r.note = "logistic regression on the columns " + audit.List(names)
+		list = append(list, r)
 	}
+	if g := p.cases.Graded; g != nil {
+		list = append(list, rival{result.Graded, "logistic regression on the graded behaviour", filled(g)})
+	}
+	for _, s := range p.cases.Scorers {
+		list = append(list, rival{s.Name, "logistic regression on the score that the study names", filled(s.Score)})
+	}
+	return list
+}
+
+// filled gives a score as columns: the score with its mean where a row has none
+// and, if such rows there are, which they are.
+func filled(score []float64) [][]float64 {
+	x, missing := slices.Clone(score), make([]float64, len(score))
+	var sum, n float64
+	for _, v := range score {
+		if !math.IsNaN(v) {
+			sum, n = sum+v, n+1
+		}
+	}
+	for i, v := range score {
+		if math.IsNaN(v) {
+			x[i], missing[i] = sum/max(n, 1), 1
+		}
+	}
+	if int(n) == len(score) {
+		return [][]float64{x}
+	}
+	return [][]float64{x, missing}
+}
+
+// columns trains on the columns of a rival.
+func (p *plan) columns(ctx context.Context, c Cell) (*part, error) {
+	i := slices.IndexFunc(p.rivals, func(r rival) bool { return r.name == c.Control })
+	columns := p.rivals[i].columns
 	data := make([]float64, 0, len(columns)*len(p.cases.Rows))
 	for i := range p.cases.Rows {
 		for _, column := range columns {
@@ -155,6 +243,7 @@ func (p *plan) nuisance(ctx context.Context, c Cell) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Probes = nil
 	return &part{Cell: c, curve: o}, nil
 }
 

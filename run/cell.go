@@ -21,18 +21,30 @@ type Cell struct {
 
 // Name is the name of the cell's part.
 func (c Cell) Name() string {
-	if c.Control != "" {
-		return c.Control
+	name := c.Control
+	if name == "" {
+		name = fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
 	}
-	return fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
+	if c.Dump != "" {
+		name = "dump-" + c.Dump + "-" + name
+	}
+	return name
 }
 
 func (c Cell) String() string {
 	if c.Control != "" {
 		return "baseline " + c.Control
 	}
-	return fmt.Sprintf("layer %d, position %d", c.Layer, c.Position)
+	s := fmt.Sprintf("layer %d, position %d", c.Layer, c.Position)
+	if c.Dump != "" {
+		s = "dump " + c.Dump + ", " + s
+	}
+	return s
 }
+
+// isSite reports whether the cell trains probes on hidden states of the study's
+// own dump.
+func (c Cell) isSite() bool { return c.Control == "" && c.Dump == "" }
 
 // share is every n-th cell, from the i-th, counted from 1.
 func (p *plan) share(i, n int) []Cell {

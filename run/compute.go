@@ -51,10 +51,10 @@ func (p *plan) make(ctx context.Context, c Cell) error {
 	switch c.Control {
 	case result.Text:
 		made, err = p.textOnly(ctx, c)
-	case result.Nuisance:
-		made, err = p.nuisance(ctx, c)
-	default:
+	case "":
 		made, err = p.site(ctx, c)
+	default:
+		made, err = p.columns(ctx, c)
 	}
 	if err != nil {
 		return err
@@ -85,6 +85,10 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 		return nil, err
 	}
 	made.curve = o
+	if c.Dump != "" {
+		o.Probes = nil
+		return made, nil
+	}
 	if made.final, err = o.Train(ctx, x); err != nil {
 		return nil, err
 	}
@@ -100,7 +104,14 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 // rows gives the matrix of a site and the health of its numbers, which decides
 // whether it can be trained on.
 func (p *plan) rows(c Cell) (probe.Rows, activations.Health, error) {
-	source := states{p.dump, p.cases.Rows, c.Layer, c.Position}
+	all, err := p.dumpOf(c).At(c.Layer, c.Position)
+	if err != nil {
+		return probe.Rows{}, activations.Health{}, err
+	}
+	source, err := all.Rows(p.cases.Rows)
+	if err != nil {
+		return probe.Rows{}, activations.Health{}, err
+	}
 	n, d := source.Dims()
 	in := activations.NewInspector(d)
 	if !p.resident() {
@@ -127,38 +138,6 @@ func (p *plan) rows(c Cell) (probe.Rows, activations.Health, error) {
 	return probe.Dense(n, d, data), health, nil
 }
 
-// states is some rows of a dump at one site.
-type states struct {
-	dump            *activations.Dump
-	rows            []int // of the dump
-	layer, position int
-}
-
-// Dims implements probe.Reader.
-func (s states) Dims() (rows, cols int) { return len(s.rows), s.dump.Shape().Width }
-
-// ReadRows implements probe.Reader. Rows that follow one another in the dump are
-// read at once.
-func (s states) ReadRows(dst []float64, lo, hi int) error {
-	width, rows := s.dump.Shape().Width, s.rows[lo:hi]
-	for i := 0; i < len(rows); {
-		j := i + 1
-		for j < len(rows) && rows[j] == rows[j-1]+1 {
-			j++
-		}
-		if err := s.dump.ReadFloat64(dst[i*width:j*width], s.layer, s.position, rows[i], rows[j-1]+1); err != nil {
-			return err
-		}
-		i = j
-	}
-	return nil
-}
-
-// rowsBytes is what the rows used of one site take in memory.
-func (p *plan) rowsBytes() int64 {
-	return 8 * int64(len(p.cases.Rows)) * int64(p.dump.Shape().Width)
-}
-
 // resident tells whether the matrix of a site is held in memory while it is
 // trained on; otherwise it is streamed.
 func (p *plan) resident() bool {
@@ -168,7 +147,7 @@ func (p *plan) resident() bool {
 // siteBytes is about what a site takes: the solver's vectors, the probes that
 // are kept, and its matrix where that is held in memory.
 func (p *plan) siteBytes(resident bool) int64 {
-	n, d := len(p.cases.Rows), p.dump.Shape().Width
+	n, d := len(p.cases.Rows), p.width()
 	units := len(p.folds.Units)
 	need := max(
 		solve.WorkingBytes(n, d, units*(1+p.folds.Inner), 1),
@@ -176,9 +155,18 @@ func (p *plan) siteBytes(resident bool) int64 {
 	)
 	need += 8 * int64(units) * int64(len(p.Probe.C)) * int64(3*d+n)
 	if resident {
-		need += p.rowsBytes()
+		need += 8 * int64(n) * int64(d)
 	}
 	return need
+}
+
+// width is that of the widest dump.
+func (p *plan) width() int {
+	w := p.dump.Shape().Width
+	for _, d := range p.dumps {
+		w = max(w, d.Shape().Width)
+	}
+	return w
 }
 
 // cellsAtOnce is how many sites fit in memory, at least one.

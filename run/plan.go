@@ -1,11 +1,13 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"tell/activations"
 	"tell/folds"
@@ -26,8 +28,10 @@ type plan struct {
 	opened *activations.Dump
 	dump   *activations.Dump // at the positions of the study
 	cases  *study.Cases
+	dumps  map[string]*activations.Dump // beside the study's own
 	folds  *folds.Plan
 	cells  []Cell
+	rivals []rival // those that are trained on columns
 	store  store
 
 	studyFile result.File
@@ -55,7 +59,7 @@ func (p *plan) prepare(ctx context.Context) (err error) {
 	}
 	p.dump = p.cases.Dump
 	for _, step := range []func() error{
-		p.split, p.layOut, func() error { return p.hashInputs(ctx) },
+		p.split, p.openDumps, p.layOut, func() error { return p.hashInputs(ctx) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -70,6 +74,38 @@ func (p *plan) close() {
 	if p.opened != nil {
 		p.opened.Close()
 	}
+	for _, d := range p.dumps {
+		d.Close()
+	}
+}
+
+// openDumps opens the dumps that baselines name. Their rows are those of the
+// study's dump.
+func (p *plan) openDumps() error {
+	p.dumps = map[string]*activations.Dump{}
+	for _, b := range p.Baselines {
+		if b.Dump == "" || p.dumps[b.Dump] != nil {
+			continue
+		}
+		key := "dumps." + b.Dump
+		d, err := activations.Open(p.DumpSpec(b.Dump))
+		if err != nil {
+			return p.ErrorAt(key, "%w", err)
+		}
+		p.dumps[b.Dump] = d
+		if has, want := d.Shape().Rows, p.dump.Shape().Rows; has != want {
+			return p.ErrorAt(key, "found %d rows, expected %d, those of the study's dump in the same order", has, want)
+		}
+	}
+	return nil
+}
+
+// dumpOf is the dump of a cell.
+func (p *plan) dumpOf(c Cell) *activations.Dump {
+	if c.Dump != "" {
+		return p.dumps[c.Dump]
+	}
+	return p.dump
 }
 
 // split makes the folds.
@@ -112,11 +148,21 @@ func (p *plan) layOut() error {
 		}
 	}
 	if p.cases.Text != nil {
-		p.cells = append(p.cells, Cell{Control: result.Text, Family: "logistic"})
+		p.cells = append(p.cells, control(result.Text))
 	}
-	if len(p.cases.Nuisance) > 0 {
-		p.cells = append(p.cells, Cell{Control: result.Nuisance, Family: "logistic"})
+	p.rivals = p.columnRivals()
+	for _, r := range p.rivals {
+		p.cells = append(p.cells, control(r.name))
 	}
+	for name := range p.dumps {
+		shape := p.dumps[name].Shape()
+		for l := range shape.Layers {
+			for at := range shape.Positions {
+				p.cells = append(p.cells, Cell{Dump: name, Layer: l, Position: at, Family: p.Probe.Kind})
+			}
+		}
+	}
+	slices.SortStableFunc(p.cells, func(a, b Cell) int { return cmp.Compare(a.Dump, b.Dump) })
 	return nil
 }
 
@@ -149,13 +195,26 @@ func (p *plan) embedding() int {
 
 // sites are the cells of probes on hidden states.
 func (p *plan) sites() []Cell {
-	for i, c := range p.cells {
-		if c.Control != "" {
-			return p.cells[:i]
+	return p.cellsOf(Cell.isSite)
+}
+
+// peers are the cells of probes on a dump beside the study's own.
+func (p *plan) peers(dump string) []Cell {
+	return p.cellsOf(func(c Cell) bool { return c.Dump == dump })
+}
+
+func (p *plan) cellsOf(which func(Cell) bool) []Cell {
+	var cells []Cell
+	for _, c := range p.cells {
+		if which(c) {
+			cells = append(cells, c)
 		}
 	}
-	return p.cells
+	return cells
 }
+
+// control is the cell of a predictor that needs no hidden states.
+func control(name string) Cell { return Cell{Control: name, Family: "logistic"} }
 
 // settings are those of a probe under the plan.
 func (p *plan) settings() *probe.Settings {

@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"tell/internal/kernel"
 	"tell/result"
@@ -31,6 +33,11 @@ func (p *plan) hashInputs(ctx context.Context) (err error) {
 	paths = append(paths, masks...)
 	if path := p.ExamplesPath(); path != "" {
 		paths = append(paths, path)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.dumps)) {
+		for _, f := range p.dumps[name].Files() {
+			paths = append(paths, f.Path)
+		}
 	}
 	for i, path := range paths {
 		p.progress(stage, i, len(paths))

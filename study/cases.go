@@ -26,16 +26,20 @@ type Cases struct {
 
 	Target    target.Column // every case is stated
 	Behaviour []int         // 0, 1 or gap.Neither
+	Graded    []float64     // graded behaviour toward label 1, NaN where not stated
+	Knows     []int         // 1 or 0, -1 where not stated
 
 	Group      []int    // index into GroupNames
 	GroupNames []string // in the order in which they come
 	Grouped    bool     // false if the study names no group and every case is its own
+	Unit       []int    // rows of equal number carry one label and move as one
 
 	Condition []string
 	Strata    []gap.Stratum
 	Text      []string
 	Said      []string
 	Nuisance  []Nuisance
+	Scorers   []Scorer
 
 	// AnswerPosition is the first position of the answer, -1 where the table
 	// has null.
@@ -70,7 +74,7 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 	t := &table{Study: s, Examples: examples}
 	c := &Cases{Examples: examples.Len()}
 	for _, step := range []func(*activations.Dump, *Cases) error{
-		t.filter, t.join, t.positions, t.labels, t.behaviour, t.groups, t.texts, t.nuisances, t.answerPositions,
+		t.filter, t.join, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions,
 	} {
 		if err := step(dump, c); err != nil {
 			return nil, err

@@ -21,6 +21,7 @@ type expression struct {
 	source  string
 	columns []*activations.Column // those it reads
 	program *vm.Program           // nil when it is a column by itself
+	nils    bool                  // it deals with nil itself
 	env     map[string]any
 }
 
@@ -38,7 +39,7 @@ func compile(source string, e *activations.Examples) (*expression, error) {
 	if err != nil {
 		return nil, fmt.Errorf("`%s`: %w", source, err)
 	}
-	x := &expression{source: source, env: map[string]any{}}
+	x := &expression{source: source, env: map[string]any{}, nils: mentionsNil(tree.Node)}
 	schema := types.Map{}
 	for _, name := range names {
 		c, ok := e.Column(name)
@@ -239,4 +240,22 @@ func (c *columnCollector) Visit(node *ast.Node) {
 			c.quoted = append(c.quoted, name.Value)
 		}
 	}
+}
+
+// nilFinder looks for what deals with nil in an expression.
+type nilFinder struct{ found bool }
+
+func (f *nilFinder) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.NilNode:
+		f.found = true
+	case *ast.BinaryNode:
+		f.found = f.found || n.Operator == "??"
+	}
+}
+
+func mentionsNil(node ast.Node) bool {
+	var f nilFinder
+	ast.Walk(&node, &f)
+	return f.found
 }

@@ -55,6 +55,9 @@ type Study struct {
 	// them, and intervals resample them together. Default: every row is
 	// its own group.
 	Group string `yaml:"group"`
+	// Unit is the column whose rows carry one label and move as one when labels
+	// are permuted: the wordings of one claim within a group. Default: none.
+	Unit string `yaml:"unit"`
 	// Condition is the column by which the gap is reported separately. Default:
 	// none.
 	Condition string `yaml:"condition"`
@@ -72,6 +75,12 @@ type Study struct {
 
 	// Decision maps behaviour to the label's alphabet. Nil leaves the gap out.
 	Decision *Decision `yaml:"decision"`
+	// Dumps are further dumps by name, such as another model's states of the
+	// same rows.
+	Dumps map[string]Dump `yaml:"dumps"`
+	// Baselines are further rivals of the probe: named scores, and probes on
+	// other dumps.
+	Baselines []Baseline `yaml:"baselines"`
 	// Nuisance are expressions that a baseline may predict the label from:
 	// surface features that the probe should beat.
 	Nuisance []string `yaml:"nuisance"`
@@ -148,6 +157,30 @@ type Target struct {
 type Decision struct {
 	ActsAs0 string `yaml:"acts_as_0"`
 	ActsAs1 string `yaml:"acts_as_1"`
+	// Score is an expression for the graded behaviour: a number that grows with
+	// acting as if the label were 1, such as the log-odds of the two answers. A
+	// row without one has nil. Default: none.
+	Score string `yaml:"score"`
+	// Knows is an expression that is true on rows on which the model is known to
+	// know, from its answer to the neutral question, say. A row on which that is
+	// not known has nil. Default: none.
+	Knows string `yaml:"knows"`
+}
+
+// Baseline is a rival of the probe that the study names.
+type Baseline struct {
+	Name string `yaml:"name"`
+	// Score is an expression for a number that grows with label 1, such as
+	// P(True). A row without one has nil.
+	Score string `yaml:"score"`
+	// Dump names the dump whose probe is the rival.
+	Dump string `yaml:"dump"`
+}
+
+// Dump is a dump beside the study's own. Its rows are those of the study's dump,
+// in the same order.
+type Dump struct {
+	Activations `yaml:",inline"`
 }
 
 // Probe says what is trained and how it is chosen.
@@ -179,6 +212,10 @@ type Controls struct {
 	Bootstrap int `yaml:"bootstrap"`
 	// Level is the confidence level of intervals. Default: 0.95.
 	Level float64 `yaml:"level"`
+	// Interval says what the intervals of the nested probe speak of: "scores",
+	// these probes on further groups, or "procedure", probes trained anew on
+	// further groups as well. Default: scores.
+	Interval string `yaml:"interval"`
 }
 
 // Names are the names of label 0 and label 1.
@@ -281,20 +318,28 @@ func (t *Target) UnmarshalYAML(decode func(any) error) error {
 
 // Spec describes the activations, with paths that can be opened.
 func (s *Study) Spec() activations.Spec {
+	spec := s.spec(s.Activations)
+	spec.ID = s.Join.Activations
+	return spec
+}
+
+// DumpSpec describes one of the dumps beside the study's own.
+func (s *Study) DumpSpec(name string) activations.Spec { return s.spec(s.Dumps[name].Activations) }
+
+func (s *Study) spec(a Activations) activations.Spec {
 	spec := activations.Spec{
-		Axes:     s.Activations.Axes,
-		DType:    s.Activations.DType,
-		Tensor:   s.Activations.Tensor,
-		Position: s.Activations.Position,
-		Length:   s.Activations.Length,
-		Mask:     s.Activations.Mask,
-		Shape:    s.Activations.Shape,
-		ID:       s.Join.Activations,
+		Axes:     a.Axes,
+		DType:    a.DType,
+		Tensor:   a.Tensor,
+		Position: a.Position,
+		Length:   a.Length,
+		Mask:     a.Mask,
+		Shape:    a.Shape,
 	}
 	if activations.IsMaskFile(spec.Mask) {
 		spec.Mask = s.resolve(spec.Mask)
 	}
-	for _, p := range s.Activations.Path {
+	for _, p := range a.Path {
 		spec.Paths = append(spec.Paths, s.resolve(p))
 	}
 	return spec

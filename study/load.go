@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -66,6 +68,7 @@ func defaults(path string) *Study {
 			PermutationC: 0.01,
 			Bootstrap:    2000,
 			Level:        0.95,
+			Interval:     IntervalOfScores,
 		},
 		Seed: 1,
 	}
@@ -105,7 +108,7 @@ func (s *Study) decode(raw []byte) (err error) {
 // check looks at every value that can be judged without the data.
 func (s *Study) check() error {
 	for _, check := range []func() error{
-		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkSites, s.checkProbe, s.checkControls,
+		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -275,8 +278,54 @@ func (s *Study) checkControls() error {
 		return s.ErrorAt("controls.bootstrap", "found %d, expected %d to %d", c.Bootstrap, minDraws, maxDraws)
 	case !(c.Level > 0 && c.Level < 1):
 		return s.ErrorAt("controls.level", "found %v, expected a number between 0 and 1, such as 0.95", c.Level)
+	case c.Interval != IntervalOfScores && c.Interval != IntervalOfProcedure:
+		return s.ErrorAt("controls.interval", "found %q, expected %s or %s", c.Interval, IntervalOfScores, IntervalOfProcedure)
 	}
 	return nil
 }
+
+// What the intervals of the nested probe speak of.
+const (
+	IntervalOfScores    = "scores"
+	IntervalOfProcedure = "procedure"
+)
+
+// ownBaselines are the rivals that every study has.
+var ownBaselines = []string{"probe", "majority", "text", "embedding", "nuisance", "behaviour", "graded"}
+
+func (s *Study) checkBaselines() error {
+	for name, d := range s.Dumps {
+		if !dumpName.MatchString(name) {
+			return s.ErrorAt("dumps", "found the name %q, expected letters, digits, - and _", name)
+		}
+		if len(d.Path) == 0 || slices.Contains(d.Path, "") {
+			return s.ErrorAt("dumps."+name+".path", "missing, expected the file with the hidden states")
+		}
+		if d.Length != "" || d.Mask != "" || d.Position != "" && !literalPosition.MatchString(d.Position) {
+			return s.ErrorAt("dumps."+name, "found a column of positions, expected position to be first, last, mean, a number or a range: dumps beside the study's own have no columns")
+		}
+	}
+	for i, b := range s.Baselines {
+		key := fmt.Sprintf("baselines[%d]", i)
+		_, known := s.Dumps[b.Dump]
+		switch {
+		case b.Name == "":
+			return s.ErrorAt(key+".name", "missing, expected a name for the rival")
+		case slices.Contains(ownBaselines, b.Name):
+			return s.ErrorAt(key+".name", "found %q, which names a rival that every study has; expected another name", b.Name)
+		case slices.ContainsFunc(s.Baselines[:i], func(o Baseline) bool { return o.Name == b.Name }):
+			return s.ErrorAt(key+".name", "found %q twice", b.Name)
+		case (b.Score == "") == (b.Dump == ""):
+			return s.ErrorAt(key, "found score %q and dump %q, expected one of them", b.Score, b.Dump)
+		case b.Dump != "" && !known:
+			return s.ErrorAt(key+".dump", "found %q, expected one of dumps: %s", b.Dump, strings.Join(slices.Sorted(maps.Keys(s.Dumps)), ", "))
+		}
+	}
+	return nil
+}
+
+var dumpName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+var literalPosition = regexp.MustCompile(`^(first|last|mean|-?[0-9]+|-?[0-9]+:(-?[0-9]+)?)$`)
 
 func positive(x float64) bool { return x > 0 && !math.IsInf(x, 1) }

@@ -29,7 +29,7 @@ func TestDefaults(t *testing.T) {
 		Activations: Activations{Path: Paths{"a.npy"}},
 		Target:      Target{Label: "y", Names: Names{"y = 0", "y = 1"}},
 		Probe:       Probe{Kind: "logistic", C: s.Probe.C, Folds: 5, InnerFolds: 5, Repeats: 1, Tol: 1e-8},
-		Controls:    Controls{Permutations: 200, PermutationC: 0.01, Bootstrap: 2000, Level: 0.95},
+		Controls:    Controls{Permutations: 200, PermutationC: 0.01, Bootstrap: 2000, Level: 0.95, Interval: IntervalOfScores},
 		Seed:        1,
 	}
 	if !reflect.DeepEqual(s, want) {
@@ -63,7 +63,7 @@ func TestCapitalsStudy(t *testing.T) {
 	if s.Target != (Target{"user_wrong", Names{"user is right", "user is wrong"}}) {
 		t.Errorf("target is %+v", s.Target)
 	}
-	if *s.Decision != (Decision{"echoed", "correct and not echoed"}) {
+	if *s.Decision != (Decision{ActsAs0: "echoed", ActsAs1: "correct and not echoed"}) {
 		t.Errorf("decision is %+v", s.Decision)
 	}
 }
@@ -109,7 +109,7 @@ func TestPaths(t *testing.T) {
 // Every case adds one line to a study that is right, or is a whole file.
 func TestLoadErrors(t *testing.T) {
 	for _, c := range []struct{ yaml, want string }{
-		{"fold: 5", `study.yaml:3: fold: unknown key, expected one of name, activations, examples, join, rows, target, group, condition, strata, text, said, id, decision, nuisance, answer_position, layers, positions, probe, controls, seed`},
+		{"fold: 5", `study.yaml:3: fold: unknown key, expected one of name, activations, examples, join, rows, target, group, unit, condition, strata, text, said, id, decision, dumps, baselines, nuisance, answer_position, layers, positions, probe, controls, seed`},
 		{"nuisances: [a]", `study.yaml:3: nuisances: unknown key, did you mean "nuisance"?`},
 		{"probe:\n  fold: 5", `study.yaml:4: probe.fold: unknown key, did you mean "folds"?`},
 		{"decision: {acts_as_O: a, acts_as_1: b}", `study.yaml:3: decision.acts_as_O: unknown key, did you mean "acts_as_0"?`},

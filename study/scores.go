@@ -1,0 +1,139 @@
+package study
+
+import (
+	"fmt"
+	"math"
+
+	"tell/activations"
+)
+
+// Scorer is a rival that the study gives by a score.
+type Scorer struct {
+	Name  string
+	Score []float64 // NaN where a row has none
+}
+
+// numbers evaluates an expression for a finite number; a row on which the
+// expression, or a column that it reads, is null has NaN.
+func (t *table) numbers(key, source string) ([]float64, error) {
+	x, err := t.compile(key, source)
+	if err != nil {
+		return nil, err
+	}
+	numbers := make([]float64, len(t.used))
+	for k, i := range t.used {
+		numbers[k] = math.NaN()
+		if x.missing(i) {
+			continue
+		}
+		v, err := x.value(i)
+		if err != nil {
+			return nil, t.errorOn(i, key, "", "%w", err)
+		}
+		if v == nil {
+			continue
+		}
+		number, ok := asNumber(v)
+		if !ok {
+			return nil, t.errorOn(i, key, source, "found %s, expected a finite number, or nil where there is none", literal(v))
+		}
+		numbers[k] = number
+	}
+	return numbers, nil
+}
+
+// missing reports whether a column that the expression reads is null on row i,
+// where the expression does not deal with that itself.
+func (x *expression) missing(i int) bool {
+	if x.nils {
+		return false
+	}
+	for _, c := range x.columns {
+		if c.IsNull(i) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *table) graded(_ *activations.Dump, c *Cases) (err error) {
+	if t.Decision != nil && t.Decision.Score != "" {
+		c.Graded, err = t.numbers("decision.score", t.Decision.Score)
+	}
+	return err
+}
+
+func (t *table) knows(_ *activations.Dump, c *Cases) error {
+	const key = "decision.knows"
+	if t.Decision == nil || t.Decision.Knows == "" {
+		return nil
+	}
+	x, err := t.compile(key, t.Decision.Knows)
+	if err != nil {
+		return err
+	}
+	for _, i := range t.used {
+		knows := -1
+		if !x.missing(i) {
+			v, err := x.value(i)
+			if err != nil {
+				return t.errorOn(i, key, "", "%w", err)
+			}
+			if v != nil {
+				is, err := truth(v)
+				if err != nil {
+					return t.errorOn(i, key, t.Decision.Knows, "found %s, expected true, false or nil", literal(v))
+				}
+				knows = 0
+				if is {
+					knows = 1
+				}
+			}
+		}
+		c.Knows = append(c.Knows, knows)
+	}
+	return nil
+}
+
+// units numbers the values of the unit column. A unit with two labels, or in two
+// groups, is an error.
+func (t *table) units(_ *activations.Dump, c *Cases) error {
+	column, err := t.column("unit", t.Unit)
+	if column == nil {
+		return err
+	}
+	first := map[string]int{}
+	for k, i := range t.used {
+		if column.IsNull(i) {
+			return t.errorOn(i, "unit", t.Unit, "found null, expected a unit")
+		}
+		name := column.String(i)
+		at, seen := first[name]
+		if !seen {
+			at = k
+			first[name] = k
+		}
+		if c.Target.Values[at] != c.Target.Values[k] {
+			return t.errorOn(i, "unit", t.Unit, "found label %v in unit %q, which has label %v at %s; expected one label in a unit", c.Target.Values[k], name, c.Target.Values[at], t.Where(t.used[at]))
+		}
+		if c.Group[at] != c.Group[k] {
+			return t.errorOn(i, "unit", t.Unit, "found unit %q in groups %s and %s, expected it in one", name, c.GroupNames[c.Group[at]], c.GroupNames[c.Group[k]])
+		}
+		c.Unit = append(c.Unit, at)
+	}
+	return nil
+}
+
+func (t *table) scorers(_ *activations.Dump, c *Cases) error {
+	for i, b := range t.Baselines {
+		if b.Score == "" {
+			continue
+		}
+		score, err := t.numbers(fmt.Sprintf("baselines[%d].score", i), b.Score)
+		if err != nil {
+			return err
+		}
+		c.Scorers = append(c.Scorers, Scorer{b.Name, score})
+	}
+	return nil
+}
