@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -263,5 +264,32 @@ func TestPartWithoutChecksum(t *testing.T) {
 	_, _, err = run.Merge(t.Context(), s, run.Options{Parts: dir})
 	if want := path + ": found no checksum"; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v, want %q", err, want)
+	}
+}
+
+// Shares are counted from 1, and more of them than cells are no error.
+func TestShares(t *testing.T) {
+	s := richToy(t)
+	for _, c := range []struct {
+		i, n  int
+		parts []string // nil where the share is refused
+	}{
+		{1, 2, []string{"layer-000-position-000.safetensors", "text.safetensors"}},
+		{2, 2, []string{"layer-001-position-000.safetensors", "nuisance.safetensors"}},
+		{4, 4, []string{"nuisance.safetensors"}},
+		{2, math.MaxInt, []string{"layer-001-position-000.safetensors"}},
+		{9, 9, []string{}},
+		{0, 2, nil},
+		{3, 2, nil},
+		{1, 0, nil},
+	} {
+		dir := t.TempDir()
+		err := run.Share(t.Context(), s, run.Options{Parts: dir}, c.i, c.n)
+		if (err == nil) != (c.parts != nil) {
+			t.Errorf("share %d of %d: error %v", c.i, c.n, err)
+		}
+		if got := files(t, dir); !slices.Equal(got, c.parts) {
+			t.Errorf("share %d of %d: parts %q, want %q", c.i, c.n, got, c.parts)
+		}
 	}
 }
