@@ -293,3 +293,17 @@ func TestShares(t *testing.T) {
 		}
 	}
 }
+
+// The text of the study that was read counts, not what its file holds by the
+// time that the inputs are hashed.
+func TestStudyThatChangesMeanwhile(t *testing.T) {
+	s := richToy(t)
+	want, _ := runs(t, s, run.Options{})
+	if err := os.WriteFile(s.Path, []byte("something else"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := runs(t, s, run.Options{})
+	if got.Provenance.Study != want.Provenance.Study || got.Provenance.Plan != want.Provenance.Plan {
+		t.Errorf("study %+v and plan %s, want %+v and %s as read", got.Provenance.Study, got.Provenance.Plan, want.Provenance.Study, want.Provenance.Plan)
+	}
+}
