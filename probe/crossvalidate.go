@@ -219,13 +219,17 @@ func rowLoss(label, margin float64) float64 { return solve.LogisticLoss((2*label
 // one of them is out of fold, and so is their mean.
 func (o *OutOfFold) P() []float64 { return Mean(o.Score) }
 
-// Mean averages the scores of the repeats row by row.
+// Mean averages the scores of the repeats row by row. The mean of scores from 0
+// to 1 is never above 1, as a sum of rounded shares of them may be.
 func Mean(score [][]float64) []float64 {
 	mean := make([]float64, len(score[0]))
 	for _, s := range score {
 		for i, v := range s {
-			mean[i] += v / float64(len(score))
+			mean[i] += v
 		}
+	}
+	for i := range mean {
+		mean[i] /= float64(len(score))
 	}
 	return mean
 }

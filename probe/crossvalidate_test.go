@@ -176,3 +176,14 @@ func TestPermutations(t *testing.T) {
 		t.Errorf("the same seed gave other draws (%v)", err)
 	}
 }
+
+// The mean over repeats is that of all of them, and of probabilities it is one.
+func TestMeanOverRepeats(t *testing.T) {
+	score := make([][]float64, 9)
+	for r := range score {
+		score[r] = []float64{1, float64(r%3) / 4}
+	}
+	if got, want := probe.Mean(score), []float64{1, 0.25}; !slices.Equal(got, want) {
+		t.Errorf("mean %v, want %v", got, want)
+	}
+}

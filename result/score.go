@@ -41,27 +41,27 @@ type Stratum struct {
 // repeat.
 func Means(scores []Score) []Score {
 	var means []Score
+	var repeats []float64 // of each row
 	at := map[string]int{}
-	repeats := 0
-	for _, s := range scores {
-		repeats = max(repeats, s.Repeat+1)
-	}
-	share := func(x float64) float64 { return x / float64(repeats) }
 	for _, s := range scores {
 		i, seen := at[s.ID]
 		if !seen {
 			at[s.ID] = len(means)
-			s.Score, s.TextScore, s.BehaviourScore = 0+share(s.Score), 0+share(s.TextScore), 0+share(s.BehaviourScore)
-			means = append(means, s)
+			means, repeats = append(means, s), append(repeats, 1)
 			continue
 		}
+		repeats[i]++
 		m := &means[i]
-		m.Score += share(s.Score)
-		m.TextScore += share(s.TextScore)
-		m.BehaviourScore += share(s.BehaviourScore)
+		m.Score += s.Score
+		m.TextScore += s.TextScore
+		m.BehaviourScore += s.BehaviourScore
 	}
 	for i := range means {
-		means[i].Prediction = metric.Predict(means[i].Score)
+		m := &means[i]
+		m.Score /= repeats[i]
+		m.TextScore /= repeats[i]
+		m.BehaviourScore /= repeats[i]
+		m.Prediction = metric.Predict(m.Score)
 	}
 	return means
 }
@@ -71,7 +71,7 @@ func GapData(scores []Score) gap.Data {
 	var d gap.Data
 	code := map[string]int{}
 	scores = Means(scores)
-	text, calibrated := true, true
+	text, calibrated, conditions := true, true, false
 	for _, s := range scores {
 		text = text && !math.IsNaN(s.TextScore)
 		calibrated = calibrated && !math.IsNaN(s.BehaviourScore)
@@ -91,9 +91,8 @@ func GapData(scores []Score) gap.Data {
 			code[s.Group] = len(code)
 		}
 		d.Group = append(d.Group, code[s.Group])
-		if s.Condition != "" || d.Condition != nil {
-			d.Condition = append(d.Condition, s.Condition)
-		}
+		d.Condition = append(d.Condition, s.Condition)
+		conditions = conditions || s.Condition != ""
 		for j, st := range s.Strata {
 			if i == 0 {
 				d.Strata = append(d.Strata, gap.Stratum{Name: st.Name})
@@ -101,7 +100,7 @@ func GapData(scores []Score) gap.Data {
 			d.Strata[j].Value = append(d.Strata[j].Value, st.Value)
 		}
 	}
-	if len(d.Condition) != len(d.Label) {
+	if !conditions {
 		d.Condition = nil
 	}
 	return d

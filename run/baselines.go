@@ -109,9 +109,8 @@ func (m *merging) embedding() baseline {
 	var curves []*probe.OutOfFold
 	for _, s := range m.sites {
 		if s.Layer == m.plan.embedding() {
-			curves = append(curves, s.curve)
 			if s.tellsNothing() == "" {
-				b.reason = ""
+				curves, b.reason = append(curves, s.curve), ""
 			}
 		}
 	}

@@ -49,8 +49,10 @@ func (c Cell) isSite() bool { return c.Control == "" && c.Dump == "" }
 // share is every n-th cell, from the i-th, counted from 1.
 func (p *plan) share(i, n int) []Cell {
 	var cells []Cell
-	for k := i - 1; k < len(p.cells); k += n {
-		cells = append(cells, p.cells[k])
+	for k, c := range p.cells {
+		if k%n == i-1 {
+			cells = append(cells, c)
+		}
 	}
 	return cells
 }

@@ -92,7 +92,7 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 	if made.final, err = o.Train(ctx, x); err != nil {
 		return nil, err
 	}
-	for _, kept := range append(o.Probes, made.final) {
+	for _, kept := range made.probes() {
 		kept.Site = &probe.Site{Layer: c.Layer, Position: c.Position, Name: p.dump.LayerNames()[c.Layer]}
 	}
 	if p.Controls.Permutations > 0 && !health.Constant() {

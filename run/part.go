@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"tell/activations"
 	"tell/internal/kernel"
@@ -68,7 +69,7 @@ func encodePart(w io.Writer, p *part, plan string) error {
 		add("inner", []int{len(o.Inner), len(o.Inner[0])}, flat(o.Inner))
 	}
 	if p.final != nil {
-		probes := append(p.curve.Probes[:len(p.curve.Probes):len(p.curve.Probes)], p.final)
+		probes := p.probes()
 		var weight, mean, scale [][]float64
 		var bias []float64
 		for _, k := range probes {
@@ -99,6 +100,15 @@ func encodePart(w io.Writer, p *part, plan string) error {
 		keyTell: Version, keyInstructions: kernel.Instructions(),
 	}
 	return safetensors.Write(w, tensors, safetensors.Seal(tensors, metadata))
+}
+
+// probes are those of the outer folds, then the one on all rows; none where the
+// cell keeps no probe.
+func (p *part) probes() []*probe.Probe {
+	if p.final == nil {
+		return nil
+	}
+	return append(slices.Clone(p.curve.Probes), p.final)
 }
 
 // decodePart reads the part of a cell. One that is damaged, or was made for
@@ -162,9 +172,24 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 	return p, arrays.err
 }
 
-// fits reports arrays whose lengths are not those of a plan.
+// fits reports what is missing, or arrays whose lengths are not those of a plan.
 func (p *part) fits(plan *plan) error {
 	units, rows := len(plan.folds.Units), len(plan.cases.Rows)
+	atSite := p.Control == ""
+	sites := plan.sites()
+	for _, what := range []struct {
+		name      string
+		has, want bool
+	}{
+		{"scores", p.curve != nil, !atSite || p.Health.Finite()},
+		{"a probe", p.final != nil, atSite && p.Health.Finite()},
+		{"a test against permuted labels", p.null != nil, atSite && p.tellsNothing() == "" && plan.Controls.Permutations > 0},
+		{"fingerprints of the states", p.states != nil, p.Cell == sites[len(sites)-1]},
+	} {
+		if what.has != what.want {
+			return fmt.Errorf("%s: found %v, expected %v", what.name, what.has, what.want)
+		}
+	}
 	type length struct {
 		name      string
 		has, want int
@@ -187,6 +212,9 @@ func (p *part) fits(plan *plan) error {
 	}
 	if p.states != nil {
 		lengths = append(lengths, length{"states", len(p.states), rows})
+	}
+	if p.final != nil {
+		lengths = append(lengths, length{"weight", len(p.final.Weights), plan.dump.Shape().Width})
 	}
 	for _, l := range lengths {
 		if l.has != l.want {
@@ -245,7 +273,7 @@ func (a *arrays) rows(name string, n int) [][]float64 {
 	if a.err != nil {
 		return nil
 	}
-	if n < 1 || len(x)%n != 0 {
+	if n < 1 || n > len(x) || len(x)%n != 0 {
 		a.err = fmt.Errorf("%s: found %d numbers, expected %d rows of them", name, len(x), n)
 		return nil
 	}

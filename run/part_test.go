@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"tell/internal/safetensors"
 	"tell/result"
 	"tell/run"
 	"tell/study"
@@ -165,5 +167,143 @@ func TestPartsThatDoNotFit(t *testing.T) {
 		if again, _ := os.ReadFile(path); !bytes.Equal(again, good) {
 			t.Errorf("%s: the part was not made anew as it was", c.name)
 		}
+	}
+}
+
+// A part whose checksum is right but whose facts are not, as only somebody who
+// means harm writes it, is refused and stops nothing but itself.
+func TestPartsThatClaimTooMuch(t *testing.T) {
+	s := richToy(t)
+	r, scores := runs(t, s, run.Options{})
+	whole := printed(t, r, scores)
+	dir := filepath.Join(t.TempDir(), "parts")
+	runs(t, s, run.Options{Parts: dir})
+	without := func(names ...string) func([]safetensors.Tensor) []safetensors.Tensor {
+		return func(list []safetensors.Tensor) []safetensors.Tensor {
+			return slices.DeleteFunc(list, func(t safetensors.Tensor) bool { return slices.Contains(names, t.Name) })
+		}
+	}
+	same := without()
+	for _, c := range []struct {
+		part, facts, claim string
+		tensors            func([]safetensors.Tensor) []safetensors.Tensor
+		want               string
+	}{
+		{"text", `"repeats":1`, `"repeats":4611686018427387904`, func(list []safetensors.Tensor) []safetensors.Tensor {
+			return append(without("score")(list), safetensors.Float64("score", []int{0}, nil))
+		}, "score: found 0 numbers"},
+		{"text", `"trained":true`, `"trained":false`, same, "scores: found false, expected true"},
+		{"layer-000-position-000", `"trained":true`, `"trained":false`, same, ""},
+		{"layer-000-position-000", `"tested":true`, `"tested":false`, same, "permuted labels: found false, expected true"},
+		{"text", `"tested":false`, `"tested":true`, func(list []safetensors.Tensor) []safetensors.Tensor {
+			return append(list, safetensors.Float64("null", []int{19}, make([]float64, 19)))
+		}, "permuted labels: found true, expected false"},
+		{"layer-001-position-000", `"repeats":1`, `"repeats":1`, without("states"), "fingerprints"},
+		{"layer-001-position-000", `"repeats":1`, `"repeats":1`, func(list []safetensors.Tensor) []safetensors.Tensor {
+			list = without("weight", "mean", "scale")(list)
+			for _, name := range []string{"weight", "mean", "scale"} {
+				list = append(list, safetensors.Float64(name, []int{5, 1}, make([]float64, 5)))
+			}
+			return list
+		}, "weight: found 1, expected 3"},
+	} {
+		path := filepath.Join(dir, c.part+".safetensors")
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tensors, metadata, err := safetensors.Read(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(metadata["facts"], c.facts) {
+			t.Fatalf("%s: facts %s lack %s", c.part, metadata["facts"], c.facts)
+		}
+		metadata["facts"] = strings.Replace(metadata["facts"], c.facts, c.claim, 1)
+		tensors = c.tensors(tensors)
+		var b bytes.Buffer
+		if err := safetensors.Write(&b, tensors, safetensors.Seal(tensors, metadata)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = run.Merge(t.Context(), s, run.Options{Parts: dir})
+		if err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s with %s: merged with error %v, want one that names the part and says %q", c.part, c.claim, err, c.want)
+		}
+		r, scores := runs(t, s, run.Options{Parts: dir})
+		if printed(t, r, scores) != whole {
+			t.Errorf("%s with %s: the run gives other bytes", c.part, c.claim)
+		}
+	}
+}
+
+// A part without its checksum is refused like one with another.
+func TestPartWithoutChecksum(t *testing.T) {
+	s := richToy(t)
+	dir := filepath.Join(t.TempDir(), "parts")
+	runs(t, s, run.Options{Parts: dir})
+	path := filepath.Join(dir, "text.safetensors")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tensors, metadata, err := safetensors.Read(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(metadata, safetensors.Checksum)
+	var b bytes.Buffer
+	if err := safetensors.Write(&b, tensors, metadata); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = run.Merge(t.Context(), s, run.Options{Parts: dir})
+	if want := path + ": found no checksum"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}
+
+// Shares are counted from 1, and more of them than cells are no error.
+func TestShares(t *testing.T) {
+	s := richToy(t)
+	for _, c := range []struct {
+		i, n  int
+		parts []string // nil where the share is refused
+	}{
+		{1, 2, []string{"layer-000-position-000.safetensors", "text.safetensors"}},
+		{2, 2, []string{"layer-001-position-000.safetensors", "nuisance.safetensors"}},
+		{4, 4, []string{"nuisance.safetensors"}},
+		{2, math.MaxInt, []string{"layer-001-position-000.safetensors"}},
+		{9, 9, []string{}},
+		{0, 2, nil},
+		{3, 2, nil},
+		{1, 0, nil},
+	} {
+		dir := t.TempDir()
+		err := run.Share(t.Context(), s, run.Options{Parts: dir}, c.i, c.n)
+		if (err == nil) != (c.parts != nil) {
+			t.Errorf("share %d of %d: error %v", c.i, c.n, err)
+		}
+		if got := files(t, dir); !slices.Equal(got, c.parts) {
+			t.Errorf("share %d of %d: parts %q, want %q", c.i, c.n, got, c.parts)
+		}
+	}
+}
+
+// The text of the study that was read counts, not what its file holds by the
+// time that the inputs are hashed.
+func TestStudyThatChangesMeanwhile(t *testing.T) {
+	s := richToy(t)
+	want, _ := runs(t, s, run.Options{})
+	if err := os.WriteFile(s.Path, []byte("something else"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := runs(t, s, run.Options{})
+	if got.Provenance.Study != want.Provenance.Study || got.Provenance.Plan != want.Provenance.Plan {
+		t.Errorf("study %+v and plan %s, want %+v and %s as read", got.Provenance.Study, got.Provenance.Plan, want.Provenance.Study, want.Provenance.Plan)
 	}
 }

@@ -74,8 +74,11 @@ func Fit(ctx context.Context, s *study.Study, o Options) (*result.Result, []resu
 // Share makes the parts of share i of n, counted from 1, in the folder that the
 // options name.
 func Share(ctx context.Context, s *study.Study, o Options, i, n int) error {
-	if o.Parts == "" {
+	switch {
+	case o.Parts == "":
 		return fmt.Errorf("%s: no folder for the parts", s.Path)
+	case i < 1 || i > n:
+		return fmt.Errorf("%s: found share %d of %d, expected one from 1 to the number of shares", s.Path, i, n)
 	}
 	p, err := newPlan(ctx, s, o)
 	if err != nil {

@@ -322,6 +322,39 @@ func TestRunNeverChoosesAConstantLayer(t *testing.T) {
 	}
 }
 
+// The baseline of the embeddings chooses among positions as the probe does: not
+// one at which every row is the same.
+func TestEmbeddingBaselineChoosesNoConstantPosition(t *testing.T) {
+	dir := plantSecond(t, 120, 6, [][]float64{{0, 0}, {2, 2}}, 8)
+	path := filepath.Join(dir, "x.npy")
+	npy, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const bytesOfPosition, bytesOfRow = 4 * 6, 4 * 6 * 2 * 2
+	for at := 128; at < len(npy); at += bytesOfRow {
+		clear(npy[at : at+bytesOfPosition])
+	}
+	if err := os.WriteFile(path, npy, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	of := func(positions string) result.Table {
+		text := fmt.Sprintf("activations: {path: %q, embedding: 0}\nexamples: %q\n", path, filepath.Join(dir, "table.jsonl"))
+		text += "target: y\ngroup: item\nprobe: {C: [1000], folds: 3, inner_folds: 2}\ncontrols: {permutations: 0, bootstrap: 100}\npositions: "
+		r, _ := runs(t, load(t, text+positions), run.Options{})
+		return r.Table.In(result.Baseline).Of(result.Embedding)
+	}
+	both, second := of("[0, 1]"), of("[1]")
+	for _, key := range []string{"auroc", "log_loss"} {
+		if got, want := both.Estimate(key), second.Estimate(key); !got.OK() || got.Value != want.Value {
+			t.Errorf("%s: %v with a constant position, %v without it", key, got, want)
+		}
+	}
+	if loss := second.Estimate("log_loss").Value; loss <= math.Ln2 {
+		t.Errorf("log loss %.3f, want more than chance for this test to mean something", loss)
+	}
+}
+
 func TestRunStopsWhenTold(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := capitals(t)

@@ -199,6 +199,8 @@ func (s *Study) checkColumns() error {
 				return s.ErrorAt(key, "found nothing, expected a column")
 			case slices.Index(columns.list, name) < i:
 				return s.ErrorAt(key, "found %q twice", name)
+			case columns.key == "strata" && s.Condition != "" && name == "condition":
+				return s.ErrorAt(key, "found %q, expected a column of another name: the results call the values of the condition so", name)
 			}
 		}
 	}

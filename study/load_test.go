@@ -147,6 +147,7 @@ func TestLoadErrors(t *testing.T) {
 		{"layers: [1, 2.5]", `study.yaml:3: layers[1]: found 2.5, expected a whole number`},
 		{"positions: 3", `study.yaml:3: positions: found int, expected a sequence`},
 		{"strata: [a, b, a]", `study.yaml:3: strata[2]: found "a" twice`},
+		{"condition: framing\nstrata: [a, condition]", `study.yaml:4: strata[1]: found "condition", expected a column of another name: the results call the values of the condition so`},
 		{"nuisance: ['']", `study.yaml:3: nuisance[0]: found nothing, expected a column`},
 		{"join: id", `study.yaml:3: join: found "id", expected "position" or the columns {activations: id, examples: id}`},
 		{"join: {examples: id}", `study.yaml:3: join: found one column, expected both: {activations: id, examples: id}`},

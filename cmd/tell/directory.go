@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -83,16 +84,28 @@ func checkDirectory(dir string, force bool) error {
 		return err
 	}
 	_, err = os.Stat(filepath.Join(dir, result.ResultsFile))
-	if len(entries) == 1 && entries[0].Name() == partsFolder {
-		return nil // of a run that was stopped
-	}
-	if len(entries) > 0 && err != nil {
+	if len(entries) > 0 && err != nil && !stopped(entries) {
 		return &hintedError{
 			fmt.Errorf("%s: the directory holds files but no %s, so it is not a report that tell wrote", dir, result.ResultsFile),
 			"name another directory with -o, or give --force to write there",
 		}
 	}
 	return nil
+}
+
+// stopped reports whether a directory holds what a run leaves that was stopped
+// before its end: parts, perhaps a stage, and those files of the report that
+// were already in their place.
+func stopped(entries []fs.DirEntry) bool {
+	parts := false
+	for _, e := range entries {
+		name := e.Name()
+		parts = parts || name == partsFolder
+		if name != partsFolder && !strings.HasPrefix(name, stagePrefix) && !slices.Contains(reportFiles(), name) {
+			return false
+		}
+	}
+	return parts
 }
 
 // stagePrefix begins the name of a directory in which a report is made before

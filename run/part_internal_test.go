@@ -1,0 +1,68 @@
+package run
+
+import (
+	"bytes"
+	"math"
+	"reflect"
+	"testing"
+
+	"tell/activations"
+	"tell/probe"
+)
+
+// Everything that a part holds comes back from its file, in its place.
+func TestPartComesBackWhole(t *testing.T) {
+	cell := Cell{Layer: 3, Position: 1, Family: "logistic"}
+	next := 0.0
+	numbers := func(n int) []float64 {
+		x := make([]float64, n)
+		for i := range x {
+			next++
+			x[i] = next / 1024
+		}
+		return x
+	}
+	kept := func(C float64, status string) *probe.Probe {
+		return &probe.Probe{
+			Family: cell.Family, C: C, Weights: numbers(2), Intercept: numbers(1)[0], Mean: numbers(2), Scale: numbers(2),
+			Levels: []string{"right", "wrong"}, Status: status, Site: &probe.Site{Layer: 3, Position: 1},
+		}
+	}
+	curve := &probe.OutOfFold{
+		Loss: numbers(4), C: []float64{0.01, 1, 100, 1}, Grid: []float64{0.01, 1, 100}, TestLoss: numbers(3),
+		Score: [][]float64{numbers(5), numbers(5)}, Fits: 12, NotConverged: 7,
+	}
+	for i, C := range curve.C {
+		curve.Probes = append(curve.Probes, kept(C, []string{"converged", "stopped", "converged", "stalled"}[i]))
+	}
+	in := activations.NewInspector(2)
+	in.Add([]float64{1, 2, 3, 4})
+	for name, want := range map[string]*part{
+		"site": {
+			Cell: cell, Health: in.Health(), curve: curve, final: kept(100, "stopped"),
+			null: &probe.Null{Observed: 0.75, Draws: numbers(3)}, states: []uint64{1, math.MaxUint64, 3, 4, 5},
+		},
+		"baseline": {
+			Cell: Cell{Control: "text", Family: "logistic"},
+			curve: &probe.OutOfFold{
+				Loss: numbers(4), C: numbers(4), Grid: numbers(3), TestLoss: numbers(3), Score: [][]float64{numbers(5)}, Fits: 3,
+			},
+		},
+		"nothing": {Cell: cell, Health: activations.Health{NaN: 1, FirstNonFinite: 2}},
+	} {
+		var b bytes.Buffer
+		if err := encodePart(&b, want, "plan"); err != nil {
+			t.Fatal(err)
+		}
+		got, err := decodePart(b.Bytes(), want.Cell, "plan")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: found %+v, want %+v", name, got, want)
+		}
+		if _, err := decodePart(b.Bytes(), want.Cell, "another plan"); err == nil {
+			t.Errorf("%s: taken for a part of another plan", name)
+		}
+	}
+}
