@@ -1,6 +1,9 @@
 package activations
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Health is what can be wrong with the numbers of one layer and position.
 type Health struct {
@@ -43,16 +46,20 @@ type Inspector struct {
 
 // NewInspector returns an Inspector of rows of the given width.
 func NewInspector(width int) *Inspector {
-	return &Inspector{health: Health{Width: width, FirstNonFinite: -1}, varies: make([]bool, width)}
+	return &Inspector{health: Health{Width: width, FirstNonFinite: -1}, varies: make([]bool, max(width, 0))}
 }
 
-// Add looks at further rows, row-major.
+// Add looks at further rows, row-major. Numbers at the end that are no whole row
+// are left out.
 func (in *Inspector) Add(rows []float64) {
 	width := in.health.Width
-	if in.first == nil {
-		in.first = append(in.first, rows[:min(width, len(rows))]...)
+	if width < 1 {
+		return
 	}
-	for ; len(rows) > 0; rows = rows[width:] {
+	if in.first == nil && len(rows) >= width {
+		in.first = slices.Clone(rows[:width])
+	}
+	for ; len(rows) >= width; rows = rows[width:] {
 		in.addRow(rows[:width])
 	}
 }

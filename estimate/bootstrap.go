@@ -38,8 +38,22 @@ type Statistics func(w []float64, out []Value)
 // Cameron, Gelbach and Miller (2008) find over-rejection with 5 to 30 clusters.
 const fewGroups = 20
 
+// Check reports settings that no bootstrap can have.
+func (b Bootstrap) Check() error {
+	switch {
+	case b.Draws < 0:
+		return fmt.Errorf("bootstrap: found %d draws, expected 0 or more", b.Draws)
+	case b.Workers < 0:
+		return fmt.Errorf("bootstrap: found %d workers, expected 0 or more", b.Workers)
+	case b.Level != 0 && !(b.Level > 0 && b.Level < 1):
+		return fmt.Errorf("bootstrap: found level %v, expected one between 0 and 1, such as 0.95", b.Level)
+	}
+	return nil
+}
+
 // Estimate computes k statistics on the rows, whose groups are given by any
-// integer codes, and an interval for each.
+// integer codes, and an interval for each. It panics with settings that Check
+// refuses.
 func (b Bootstrap) Estimate(groups []int, k int, f Statistics) []Estimate {
 	b = b.withDefaults()
 	c := clustersOf(groups)
@@ -70,6 +84,9 @@ func (b Bootstrap) Estimate(groups []int, k int, f Statistics) []Estimate {
 }
 
 func (b Bootstrap) withDefaults() Bootstrap {
+	if err := b.Check(); err != nil {
+		panic("estimate: " + err.Error())
+	}
 	if b.Draws == 0 {
 		b.Draws = 2000
 	}
@@ -78,9 +95,6 @@ func (b Bootstrap) withDefaults() Bootstrap {
 	}
 	if b.Workers == 0 {
 		b.Workers = runtime.GOMAXPROCS(0)
-	}
-	if b.Draws < 0 || b.Workers < 0 || !(b.Level > 0 && b.Level < 1) {
-		panic(fmt.Sprintf("estimate: impossible settings %+v", b))
 	}
 	return b
 }

@@ -234,6 +234,9 @@ func TestJackknifeOfManyGroupsLeavesOutEachGroupOnce(t *testing.T) {
 
 func TestImpossibleSettingsPanic(t *testing.T) {
 	for _, b := range []Bootstrap{{Draws: -1}, {Workers: -1}, {Level: 1}, {Level: math.NaN()}} {
+		if b.Check() == nil {
+			t.Errorf("%+v passes the check", b)
+		}
 		func() {
 			defer func() {
 				if recover() == nil {

@@ -41,6 +41,9 @@ func New(ids []string, group, stratum []int, levels int, s Settings) (*Plan, err
 	if len(ids) != len(group) {
 		return nil, fmt.Errorf("folds: %d ids but %d group numbers", len(ids), len(group))
 	}
+	if s.Repeats < 1 {
+		return nil, fmt.Errorf("folds: found %d repeats, expected at least 1", s.Repeats)
+	}
 	p := &Plan{IDs: ids, Group: group, Folds: s.Folds, Inner: s.Inner}
 	if _, err := p.index(); err != nil {
 		return nil, err
@@ -106,6 +109,41 @@ func (p *Plan) newUnit(stratum []int, levels int, outer []int, repeat, fold int,
 		u.InnerFold[row] = inner[i]
 	}
 	return u, nil
+}
+
+// Check reports what a plan that was not made by New or For may hold and no
+// probe can be trained on: columns of unequal length, units that are missing or
+// out of order, a row that a repeat does not test exactly once.
+func (p *Plan) Check() error {
+	n := len(p.IDs)
+	if len(p.Group) != n {
+		return fmt.Errorf("folds: found %d group numbers for %d rows, expected as many", len(p.Group), n)
+	}
+	if p.Folds < 1 || p.Inner < 1 || len(p.Units) == 0 || len(p.Units)%p.Folds != 0 {
+		return fmt.Errorf("folds: found %d units of %d folds and %d inner folds, expected a unit for each repeat and fold", len(p.Units), p.Folds, p.Inner)
+	}
+	tested := make([]int, n)
+	for k, u := range p.Units {
+		if u.Repeat != k/p.Folds || u.Fold != k%p.Folds {
+			return fmt.Errorf("folds: unit %d: found repeat %d, fold %d, expected repeat %d, fold %d", k, u.Repeat, u.Fold, k/p.Folds, k%p.Folds)
+		}
+		if len(u.Test) != n || len(u.InnerFold) != n {
+			return fmt.Errorf("folds: unit %d: found %d test marks and %d inner folds for %d rows, expected as many", k, len(u.Test), len(u.InnerFold), n)
+		}
+		for i, test := range u.Test {
+			inner := u.InnerFold[i]
+			if test != (inner == -1) || inner < -1 || inner >= p.Inner {
+				return fmt.Errorf("folds: unit %d, row %d: found inner fold %d, expected -1 on test rows and 0 to %d on others", k, i, inner, p.Inner-1)
+			}
+			if test {
+				tested[i]++
+			}
+			if u.Fold == p.Folds-1 && tested[i] != u.Repeat+1 {
+				return fmt.Errorf("folds: row %d is tested in %d folds of %d repeats, expected one of each", i, tested[i], u.Repeat+1)
+			}
+		}
+	}
+	return nil
 }
 
 // For returns the plan for other rows, in the order of their ids: those of

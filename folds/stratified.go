@@ -31,6 +31,9 @@ func Stratified(stratum []int, levels int, group []int, k int, seed uint64) ([]i
 	if k < 2 {
 		return nil, fmt.Errorf("folds: found %d folds, expected at least 2", k)
 	}
+	if levels < 1 {
+		return nil, fmt.Errorf("folds: found %d levels, expected at least 1", levels)
+	}
 	index, count, err := countGroups(stratum, levels, group)
 	if err != nil {
 		return nil, err

@@ -269,3 +269,50 @@ func ExampleStratified() {
 	fmt.Println(folds)
 	// Output: [0 0 1 1 0 0 1 1]
 }
+
+func TestPlanCheck(t *testing.T) {
+	ids, group, label := []string{"a", "b", "c", "d", "e", "f", "g", "h"}, upTo(8), []int{0, 1, 0, 1, 0, 1, 0, 1}
+	made := func() *Plan {
+		p, err := New(ids, group, label, 2, Settings{Folds: 2, Inner: 2, Repeats: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	some, err := made().For(ids[2:5])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*Plan{made(), some} {
+		if err := p.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+	for want, spoil := range map[string]func(*Plan){
+		"found 3 group numbers for 8 rows":         func(p *Plan) { p.Group = p.Group[:3] },
+		"found 0 units of 2 folds":                 func(p *Plan) { p.Units = nil },
+		"found 3 units of 2 folds":                 func(p *Plan) { p.Units = p.Units[:3] },
+		"found 4 units of 0 folds":                 func(p *Plan) { p.Folds = 0 },
+		"and 0 inner folds":                        func(p *Plan) { p.Inner = 0 },
+		"unit 1: found repeat 0, fold 0, expected": func(p *Plan) { p.Units[1] = p.Units[0] },
+		"unit 2: found 7 test marks":               func(p *Plan) { p.Units[2].Test = p.Units[2].Test[:7] },
+		"unit 0, row 5: found inner fold 9":        func(p *Plan) { p.Units[0].InnerFold[5] = 9 },
+		"is tested in": func(p *Plan) {
+			for i := range p.Units[1].Test {
+				p.Units[1].Test[i], p.Units[1].InnerFold[i] = p.Units[0].Test[i], p.Units[0].InnerFold[i]
+			}
+		},
+	} {
+		p := made()
+		spoil(p)
+		if err := p.Check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one that says %q", err, want)
+		}
+	}
+	if _, err := New(ids, group, label, 2, Settings{Repeats: -1}); err == nil || !strings.Contains(err.Error(), "found -1 repeats") {
+		t.Errorf("-1 repeats: %v", err)
+	}
+	if _, err := Stratified(label, -1, group, 2, 1); err == nil || !strings.Contains(err.Error(), "found -1 levels") {
+		t.Errorf("-1 levels: %v", err)
+	}
+}

@@ -12,7 +12,11 @@
 // ([Bootstrap]), so they are intervals of paired differences.
 package gap
 
-import "tell/estimate"
+import (
+	"fmt"
+
+	"tell/estimate"
+)
 
 // Neither is the behaviour of a row whose model acted as if the label were
 // neither 0 nor 1. Such rows are reported separately ([Result.Neither]).
@@ -50,6 +54,9 @@ type Settings struct {
 func Measure(d Data, s Settings) (*Result, error) {
 	if err := d.check(); err != nil {
 		return nil, err
+	}
+	if err := s.Bootstrap.Check(); err != nil {
+		return nil, fmt.Errorf("gap: %w", err)
 	}
 	all := allRows(len(d.Label))
 	r := &Result{

@@ -243,6 +243,14 @@ func TestNotes(t *testing.T) {
 	}
 }
 
+func TestSettingsThatAreWrong(t *testing.T) {
+	d := rowsOf([]counted{{0, 0, 0, 2}, {1, 1, 1, 2}})
+	_, err := gap.Measure(d, gap.Settings{Bootstrap: estimate.Bootstrap{Level: 95}})
+	if want := "gap: bootstrap: found level 95, expected one between 0 and 1, such as 0.95"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}
+
 func TestErrorsNameTheRow(t *testing.T) {
 	for want, spoil := range map[string]func(*gap.Data){
 		"gap: no rows":                                            func(d *gap.Data) { *d = gap.Data{} },

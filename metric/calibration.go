@@ -33,8 +33,9 @@ func Calibration(y target.Column, p []float64, groups []int, b estimate.Bootstra
 	if y.Kind != target.KindBinary {
 		return nil, fmt.Errorf("metric: calibration is not defined for a target of kind %s", y.Kind)
 	}
-	if len(groups) != len(p) {
-		return nil, fmt.Errorf("metric: found %d groups for %d rows, expected as many", len(groups), len(p))
+	groups, err := grouped(groups, len(p), b)
+	if err != nil {
+		return nil, err
 	}
 	var all [calibrationBins]CalibrationBin
 	for k := range all {

@@ -71,7 +71,7 @@ func (m Metric) Value(y target.Column, score, w []float64) (float64, error) {
 	if err := check(y, score); err != nil {
 		return 0, err
 	}
-	if !slices.Contains(m.Kinds, y.Kind) {
+	if m.bind == nil || !slices.Contains(m.Kinds, y.Kind) {
 		return 0, fmt.Errorf("metric: %s is not defined for a target of kind %s", m.Key, y.Kind)
 	}
 	if w == nil {
@@ -88,7 +88,8 @@ func (m Metric) Value(y target.Column, score, w []float64) (float64, error) {
 }
 
 // Evaluate measures scores against y with intervals from a bootstrap over
-// groups, any number for each row. The scores of a binary target are P(Y=1).
+// groups, any number for each row; nil makes every row its own group. The scores
+// of a binary target are P(Y=1).
 func Evaluate(y target.Column, score []float64, groups []int, b estimate.Bootstrap) ([]Measured, error) {
 	return measure(y, groups, b, score, nil)
 }
@@ -107,8 +108,9 @@ func measure(y target.Column, groups []int, b estimate.Bootstrap, score, other [
 	if err := check(y, score); err != nil {
 		return nil, err
 	}
-	if len(groups) != len(score) {
-		return nil, fmt.Errorf("metric: found %d groups for %d rows, expected as many", len(groups), len(score))
+	groups, err := grouped(groups, len(score), b)
+	if err != nil {
+		return nil, err
 	}
 	list := For(y.Kind)
 	bound := func(score []float64) []statistic {
@@ -136,6 +138,24 @@ func measure(y target.Column, groups []int, b estimate.Bootstrap, score, other [
 		measured[k] = Measured{m.Key, estimates[k]}
 	}
 	return measured, nil
+}
+
+// grouped returns the groups of n rows, every row its own where there are none,
+// and checks what the bootstrap over them is given.
+func grouped(groups []int, n int, b estimate.Bootstrap) ([]int, error) {
+	if err := b.Check(); err != nil {
+		return nil, fmt.Errorf("metric: %w", err)
+	}
+	if groups == nil {
+		groups = make([]int, n)
+		for i := range groups {
+			groups[i] = i
+		}
+	}
+	if len(groups) != n {
+		return nil, fmt.Errorf("metric: found %d groups for %d rows, expected as many", len(groups), n)
+	}
+	return groups, nil
 }
 
 // check refuses targets and scores that nothing can be measured on.

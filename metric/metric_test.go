@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -250,9 +251,34 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 			t.Errorf("%s: error %v, want one that says %q", test.name, err, test.want)
 		}
 	}
+	percent := estimate.Bootstrap{Level: 95}
+	_, evaluated := metric.Evaluate(target.Binary([]int{0, 1, 1}), p, group, percent)
+	_, compared := metric.Compare(target.Binary([]int{0, 1, 1}), p, p, group, percent)
+	_, calibrated := metric.Calibration(target.Binary([]int{0, 1, 1}), p, group, percent)
+	for _, err := range []error{evaluated, compared, calibrated} {
+		if err == nil || !strings.Contains(err.Error(), "found level 95, expected one between 0 and 1") {
+			t.Errorf("a level of 95: %v", err)
+		}
+	}
+	mine := metric.Metric{Key: "mine", Kinds: target.Kinds()}
+	if _, err := mine.Value(target.Binary([]int{0, 1, 1}), p, nil); err == nil {
+		t.Error("a metric that was not taken from the list has a value")
+	}
 	auroc, _ := metric.Named("auroc")
 	if _, err := auroc.Value(target.Number(p), p, nil); err == nil || !strings.Contains(err.Error(), "not defined for a target of kind number") {
 		t.Errorf("AUROC of numbers: %v", err)
+	}
+}
+
+func TestWithoutGroupsEveryRowIsItsOwn(t *testing.T) {
+	y, p := target.Binary([]int{0, 1, 0, 1, 0, 1}), []float64{0.1, 0.8, 0.3, 0.2, 0.4, 0.9}
+	want, err := metric.Evaluate(y, p, alone(6), fewDraws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := metric.Evaluate(y, p, nil, fewDraws)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("without groups %v (%v), with one for each row %v", got, err, want)
 	}
 }
 

@@ -8,6 +8,9 @@ package probe
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"reflect"
 	"slices"
 
 	"tell/estimate"
@@ -59,7 +62,10 @@ func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*
 	}
 	o := newOutOfFold(t)
 	o.Probes = make([]*Probe, len(t.plan.Units))
-	return o, o.run(ctx, x, t.plan.Units)
+	if err := o.run(ctx, x, t.plan.Units); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
 // CrossValidateEach is CrossValidate for columns that are themselves learned
@@ -87,6 +93,9 @@ func CrossValidateEach(ctx context.Context, rows func(train []bool) (Rows, error
 	}
 	return o, nil
 }
+
+// errNotCrossValidated is an OutOfFold without the settings that it came from.
+var errNotCrossValidated = errors.New("probe: found no scores; make them with CrossValidate")
 
 func newOutOfFold(t *task) *OutOfFold {
 	return &OutOfFold{
@@ -222,6 +231,9 @@ func (o *OutOfFold) P() []float64 { return Mean(o.Score) }
 // Mean averages the scores of the repeats row by row. The mean of scores from 0
 // to 1 is never above 1, as a sum of rounded shares of them may be.
 func Mean(score [][]float64) []float64 {
+	if len(score) == 0 {
+		return nil
+	}
 	mean := make([]float64, len(score[0]))
 	for _, s := range score {
 		for i, v := range s {
@@ -236,6 +248,9 @@ func Mean(score [][]float64) []float64 {
 
 // Metrics measures the scores with intervals from a bootstrap over groups.
 func (o *OutOfFold) Metrics() ([]metric.Measured, error) {
+	if o.task == nil {
+		return nil, errNotCrossValidated
+	}
 	return metric.Evaluate(o.Target, o.P(), o.Plan.Group, o.task.Bootstrap)
 }
 
@@ -266,9 +281,12 @@ type Nested struct {
 }
 
 // Choose takes, for every unit of the plan, the one of several curves with the
-// smallest inner log loss. A nil entry is never chosen; at least one must not
-// be nil.
-func Choose(p *folds.Plan, curves []*OutOfFold) *Nested {
+// smallest inner log loss. A nil entry is never chosen. Curves of other folds, or
+// none at all, are an error.
+func Choose(p *folds.Plan, curves []*OutOfFold) (*Nested, error) {
+	if err := checkCurves(p, curves); err != nil {
+		return nil, err
+	}
 	n := &Nested{Choice: make([]int, len(p.Units)), Score: p.NewScores()}
 	for i, u := range p.Units {
 		best := -1
@@ -284,7 +302,30 @@ func Choose(p *folds.Plan, curves []*OutOfFold) *Nested {
 			}
 		}
 	}
-	return n
+	return n, nil
+}
+
+// checkCurves reports curves that cannot be compared unit by unit. Those that
+// were read from files hold no plan; whoever reads them knows theirs.
+func checkCurves(p *folds.Plan, curves []*OutOfFold) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	found := false
+	for j, c := range curves {
+		if c == nil {
+			continue
+		}
+		found = true
+		other := c.Plan != nil && c.Plan != p && !(slices.Equal(c.Plan.IDs, p.IDs) && reflect.DeepEqual(c.Plan.Units, p.Units))
+		if other || len(c.Loss) != len(p.Units) || len(c.Score) != p.Repeats() || slices.ContainsFunc(c.Score, func(s []float64) bool { return len(s) != len(p.IDs) }) {
+			return fmt.Errorf("probe: curve %d was not made on the folds to choose on; give all of them the same Settings", j)
+		}
+	}
+	if !found {
+		return errors.New("probe: found no curve to choose")
+	}
+	return nil
 }
 
 // smallest is the index of the smallest number, the first of equals.

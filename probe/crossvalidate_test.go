@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"tell/folds"
@@ -88,7 +89,11 @@ func TestScoresAreBlindToTestLabels(t *testing.T) {
 			}
 			curves = append(curves, o)
 		}
-		return probe.Choose(p, curves).Score[0]
+		n, err := probe.Choose(p, curves)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n.Score[0]
 	}
 	before := score(y)
 	for _, u := range p.Units {
@@ -127,7 +132,10 @@ func TestChooseFindsTheInformativeDesign(t *testing.T) {
 		curves = append(curves, o)
 	}
 	curves[1] = nil
-	n := probe.Choose(p, curves)
+	n, err := probe.Choose(p, curves)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, c := range n.Choice {
 		if c != 3 {
 			t.Errorf("unit %d chose design %d, want 3", i, c)
@@ -141,6 +149,44 @@ func TestChooseFindsTheInformativeDesign(t *testing.T) {
 
 // Features learned for each unit give what shared features give, when they are
 // the same.
+func TestWhatCannotBeChosenFrom(t *testing.T) {
+	x, y, group := planted(t, 60, 4, 1, 2)
+	C := []float64{1}
+	p := plan(t, y, group, 1)
+	same, err := probe.CrossValidate(t.Context(), x, target.Binary(y), &probe.Settings{Plan: plan(t, y, group, 1), C: C})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := probe.Choose(p, []*probe.OutOfFold{nil, same}); err != nil {
+		t.Errorf("equal folds that were made twice: %v", err)
+	}
+	other, err := probe.CrossValidate(t.Context(), x, target.Binary(y), &probe.Settings{Seed: 99, C: C})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		plan   *folds.Plan
+		curves []*probe.OutOfFold
+		want   string
+	}{
+		{p, nil, "found no curve to choose"},
+		{p, []*probe.OutOfFold{nil}, "found no curve to choose"},
+		{p, []*probe.OutOfFold{same, other}, "curve 1 was not made on the folds to choose on"},
+		{&folds.Plan{}, []*probe.OutOfFold{same}, "found 0 units of 0 folds"},
+	} {
+		if _, err := probe.Choose(c.plan, c.curves); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want one that says %q", err, c.want)
+		}
+	}
+	var empty probe.OutOfFold
+	if e := empty.AUROC(); e.OK() {
+		t.Errorf("the AUROC of no scores is %v", e)
+	}
+	if _, err := empty.Train(t.Context(), x); err == nil || empty.P() != nil {
+		t.Errorf("no scores: %v, %v", empty.P(), err)
+	}
+}
+
 func TestCrossValidateEach(t *testing.T) {
 	x, y, group := planted(t, 120, 6, 0.5, 1)
 	p := plan(t, y, group, 1)

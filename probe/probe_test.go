@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
+	"tell/estimate"
 	"tell/folds"
 	"tell/probe"
 	"tell/target"
@@ -62,6 +63,12 @@ func TestRowsOfEveryKind(t *testing.T) {
 	}
 }
 
+// claim is a reader that says how many rows and columns it has, and no more.
+type claim [2]int
+
+func (c claim) Dims() (rows, cols int)                   { return c[0], c[1] }
+func (c claim) ReadRows(dst []float64, lo, hi int) error { return nil }
+
 // onlyAt hides how a matrix is kept.
 type onlyAt struct{ mat.Matrix }
 
@@ -84,6 +91,13 @@ func TestRowsThatAreWrong(t *testing.T) {
 		{"stream", probe.Stream(reader{rows: x, fail: broken}), "broken disk"},
 		{"labels", probe.Slices(x[:9]), "found 60 labels for 9 rows"},
 		{"sparse", probe.Sparse(2, 2, []int{0, 1}, []int32{0}, []float64{1}), "row pointers"},
+		{"no matrix", probe.Matrix(nil), "found no matrix"},
+		{"no reader", probe.Read(nil), "found no reader"},
+		{"no reader to stream", probe.Stream(nil), "found no reader"},
+		{"too many to read", probe.Read(claim{math.MaxInt, 2}), "expected fewer"},
+		{"too wide to stream", probe.Stream(claim{2, math.MaxInt / 2}), "expected fewer"},
+		{"too many for dense", probe.Dense(math.MaxInt/2+1, 4, nil), "found 0 numbers"},
+		{"sparse, standardised", probe.Sparse(2, 2, []int{0, 1, 2}, []int32{0, 1}, []float64{1, 1}), "cannot be standardised"},
 		{"sparse column", probe.Sparse(1, 2, []int{0, 1}, []int32{2}, []float64{1}), "expected ascending ones below 2"},
 	} {
 		label := y
@@ -116,11 +130,19 @@ func TestSettingsThatAreWrong(t *testing.T) {
 		{"group", target.Binary(y), &probe.Settings{Group: city[:7]}, "found 7 groups for 60 rows"},
 		{"ids", target.Binary(y), &probe.Settings{ID: city}, `found id "city 0" in rows 0 and 1`},
 		{"folds", target.Binary(y), &probe.Settings{Group: city, Folds: 21}, "found 20 groups, expected at least as many as the 21 folds"},
+		{"repeats", target.Binary(y), &probe.Settings{Repeats: -1}, "found -1 repeats, expected at least 1"},
+		{"tolerance", target.Binary(y), &probe.Settings{Tol: math.NaN()}, "found tolerance NaN, expected a finite number above 0"},
+		{"negative tolerance", target.Binary(y), &probe.Settings{Tol: -1}, "found tolerance -1"},
+		{"level", target.Binary(y), &probe.Settings{Bootstrap: estimate.Bootstrap{Level: 95}}, "found level 95, expected one between 0 and 1"},
+		{"plan without units", target.Binary(y), &probe.Settings{Plan: &folds.Plan{IDs: make([]string, 60), Group: make([]int, 60), Folds: 5, Inner: 5}}, "found 0 units of 5 folds"},
 		{"plan", target.Binary(y), &probe.Settings{Plan: &folds.Plan{IDs: []string{"a"}}}, "found folds of 1 rows for 60 rows"},
 	} {
 		_, err := probe.CrossValidate(t.Context(), probe.Slices(x), c.y, c.s)
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want one that says %q", c.name, err, c.want)
+		_, trained := probe.Train(t.Context(), probe.Slices(x), c.y, c.s)
+		for _, err := range []error{err, trained} {
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: error %v, want one that says %q", c.name, err, c.want)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -56,6 +57,9 @@ func Slices(x [][]float64) Rows {
 // Matrix takes the rows of a matrix. One of gonum's that is kept row by row,
 // without gaps, is not copied.
 func Matrix(x mat.Matrix) Rows {
+	if x == nil {
+		return wrong("found no matrix")
+	}
 	n, d := x.Dims()
 	if r, ok := x.(mat.RawMatrixer); ok {
 		if raw := r.RawMatrix(); raw.Stride == d && len(raw.Data) >= n*d {
@@ -74,7 +78,7 @@ func Matrix(x mat.Matrix) Rows {
 // Dense takes rows x cols numbers that are kept row by row. They are not copied
 // and must not change. NaN and infinite numbers are refused.
 func Dense(rows, cols int, data []float64) Rows {
-	if rows < 1 || cols < 1 || len(data) != rows*cols {
+	if rows < 1 || cols < 1 || rows > math.MaxInt/cols || len(data) != rows*cols {
 		return wrong("found %d numbers for %d x %d, expected rows x columns, at least one of each", len(data), rows, cols)
 	}
 	x, err := solve.NewDense(rows, cols, data)
@@ -103,11 +107,27 @@ type Reader interface {
 	ReadRows(dst []float64, lo, hi int) error
 }
 
-// Read reads all rows into memory.
-func Read(r Reader) Rows {
+// dims is the size of what a reader reads: at least a number, and no more than
+// memory could have addresses for.
+func dims(r Reader) (rows, cols int, err error) {
+	if r == nil {
+		return 0, 0, errors.New("probe: found no reader")
+	}
 	n, d := r.Dims()
 	if n < 1 || d < 1 {
-		return wrong("found %d rows of %d numbers, expected at least one of each", n, d)
+		return 0, 0, fmt.Errorf("probe: found %d rows of %d numbers, expected at least one of each", n, d)
+	}
+	if n > math.MaxInt/64/d {
+		return 0, 0, fmt.Errorf("probe: found %d rows of %d numbers, expected fewer", n, d)
+	}
+	return n, d, nil
+}
+
+// Read reads all rows into memory.
+func Read(r Reader) Rows {
+	n, d, err := dims(r)
+	if err != nil {
+		return Rows{err: err}
 	}
 	data := make([]float64, n*d)
 	if err := r.ReadRows(data, 0, n); err != nil {
@@ -120,9 +140,8 @@ func Read(r Reader) Rows {
 // they need not fit in memory. Probes are the same to the last bit as with
 // [Read]. ReadRows is called from one goroutine at a time.
 func Stream(r Reader) Rows {
-	n, d := r.Dims()
-	if n < 1 || d < 1 {
-		return wrong("found %d rows of %d numbers, expected at least one of each", n, d)
+	if _, _, err := dims(r); err != nil {
+		return Rows{err: err}
 	}
 	return Rows{design: &stream{Reader: r}}
 }

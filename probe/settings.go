@@ -99,6 +99,12 @@ func (s *Settings) task(x Rows, y target.Column) (*task, error) {
 	if len(t.C) == 0 {
 		return nil, fmt.Errorf("probe: found no C, expected at least one")
 	}
+	if t.Tol != 0 && !(t.Tol > 0 && !math.IsInf(t.Tol, 1)) {
+		return nil, fmt.Errorf("probe: found tolerance %v, expected a finite number above 0", t.Tol)
+	}
+	if err := t.Bootstrap.Check(); err != nil {
+		return nil, fmt.Errorf("probe: %w", err)
+	}
 	var err error
 	t.family, err = solve.NewFamily(t.Family, y.Kind, t.Tol, t.Raw)
 	return t, err
@@ -120,7 +126,7 @@ func (t *task) makePlan(n int) (*folds.Plan, error) {
 		if len(t.Plan.IDs) != n {
 			return nil, fmt.Errorf("probe: found folds of %d rows for %d rows, expected as many", len(t.Plan.IDs), n)
 		}
-		return t.Plan, nil
+		return t.Plan, t.Plan.Check()
 	}
 	id := t.ID
 	if id == nil {

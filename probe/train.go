@@ -44,6 +44,9 @@ func (o *OutOfFold) Train(ctx context.Context, x Rows) (*Probe, error) {
 	if err := x.check(); err != nil {
 		return nil, err
 	}
+	if o.task == nil {
+		return nil, errNotCrossValidated
+	}
 	return o.task.train(ctx, x, o.Grid[smallest(o.TestLoss)])
 }
 

@@ -31,7 +31,11 @@ func (m *merging) baselines() ([]baseline, error) {
 			note: "logistic regression on TF-IDF of the prompt: words and word pairs, and 2 to 5 characters within words"})
 	}
 	if slices.ContainsFunc(m.sites, func(s *part) bool { return s.Layer == m.plan.embedding() && s.curve != nil }) {
-		all = append(all, m.embedding())
+		b, err := m.embedding()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
 	}
 	for _, r := range m.rivals {
 		all = append(all, baseline{name: r.name, note: r.note})
@@ -104,7 +108,7 @@ func (m *merging) frequency(class func(row int) int, k int) [][]float64 {
 
 // embedding is the probe on the embedding output, its position chosen like the
 // layer of the probe. There is none where it is not known which layer that is.
-func (m *merging) embedding() baseline {
+func (m *merging) embedding() (baseline, error) {
 	b := baseline{name: result.Embedding, note: fmt.Sprintf("the same probe on layer %d, the embedding output", m.plan.embedding()), reason: constant}
 	var curves []*probe.OutOfFold
 	for _, s := range m.sites {
@@ -115,18 +119,24 @@ func (m *merging) embedding() baseline {
 		}
 	}
 	if b.reason == "" {
-		m.takeChosen(&b, curves)
+		if err := m.takeChosen(&b, curves); err != nil {
+			return b, err
+		}
 	}
-	return b
+	return b, nil
 }
 
 // takeChosen takes the scores of the best of several curves in every unit.
-func (m *merging) takeChosen(b *baseline, curves []*probe.OutOfFold) {
-	chosen := probe.Choose(m.folds, curves)
+func (m *merging) takeChosen(b *baseline, curves []*probe.OutOfFold) error {
+	chosen, err := probe.Choose(m.folds, curves)
+	if err != nil {
+		return err
+	}
 	b.score = chosen.Score
 	for i, k := range chosen.Choice {
 		b.inner = append(b.inner, curves[k].Inner[i])
 	}
+	return nil
 }
 
 // peer is the probe on a dump beside the study's own, its layer, position and C
@@ -148,7 +158,9 @@ func (m *merging) peer(name, dump string) (baseline, error) {
 	}
 	if slices.ContainsFunc(curves, func(c *probe.OutOfFold) bool { return c != nil }) {
 		b.reason = ""
-		m.takeChosen(&b, curves)
+		if err := m.takeChosen(&b, curves); err != nil {
+			return b, err
+		}
 	}
 	return b, nil
 }

@@ -147,7 +147,7 @@ func (m *merging) choose() (*probe.Nested, error) {
 	if !usable {
 		return nil, fmt.Errorf("%s: nothing can be decoded from any layer; %s", m.Path, m.whyNothing())
 	}
-	return probe.Choose(m.folds, curves), nil
+	return probe.Choose(m.folds, curves)
 }
 
 // whyNothing names the first constant site and the first with numbers that are

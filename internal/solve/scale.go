@@ -2,7 +2,7 @@ package solve
 
 import (
 	"cmp"
-	"fmt"
+	"errors"
 	"math"
 )
 
@@ -81,7 +81,7 @@ func standardise(x Design, splits []Split) (scaling, error) {
 	err = x.Pass(func(b Block) {
 		q, ok := b.(squarer)
 		if !ok {
-			refused = fmt.Errorf("solve: %T cannot be standardised", b)
+			refused = errors.New("rows in compressed form cannot be standardised; leave the columns as they are (Raw)")
 			return
 		}
 		q.backwardSquared(scale, weight, shift, k)
