@@ -19,7 +19,8 @@ import (
 
 // OutOfFold is what rows give in nested cross-validation: C is chosen inside
 // the training rows of every unit of the plan, and its test rows are scored
-// with the probe of that C.
+// with the probe of that C. It is made by [CrossValidate]. Losses are means of
+// -ln P(label of the row), in nats.
 type OutOfFold struct {
 	Plan   *folds.Plan
 	Target target.Column
@@ -46,7 +47,9 @@ type OutOfFold struct {
 
 // CrossValidate trains and scores probes on the folds of the settings: for
 // every outer fold and C one on its training rows, and one on the training rows
-// without each inner fold.
+// without each inner fold. Rows that cannot be split as the settings say, numbers
+// that are not finite, and labels that are missing or of a kind that the family
+// cannot be trained on are errors.
 func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*OutOfFold, error) {
 	t, err := s.planned(x, y)
 	if err != nil {
@@ -59,7 +62,7 @@ func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*
 
 // CrossValidateEach is CrossValidate for columns that are themselves learned
 // from training rows: rows is asked for the matrix of each unit, with the rows
-// that may be learned from.
+// that may be learned from, and gives a matrix of all rows.
 func CrossValidateEach(ctx context.Context, rows func(train []bool) (Rows, error), y target.Column, s *Settings) (*OutOfFold, error) {
 	var o *OutOfFold
 	// The first rows are needed to know the folds' number of rows.
@@ -202,7 +205,7 @@ func rowLoss(label, margin float64) float64 { return solve.LogisticLoss((2*label
 // one of them is out of fold, and so is their mean.
 func (o *OutOfFold) P() []float64 { return Mean(o.Score) }
 
-// Mean averages the scores of the repeats row by row.
+// Mean averages the scores of one or more repeats row by row.
 func Mean(score [][]float64) []float64 {
 	mean := make([]float64, len(score[0]))
 	for _, s := range score {
@@ -213,7 +216,8 @@ func Mean(score [][]float64) []float64 {
 	return mean
 }
 
-// Metrics measures the scores with intervals from a bootstrap over groups.
+// Metrics measures the scores, averaged over the repeats, by every metric of the
+// target's kind, with intervals from a bootstrap over groups.
 func (o *OutOfFold) Metrics() ([]metric.Measured, error) {
 	return metric.Evaluate(o.Target, o.P(), o.Plan.Group, o.task.Bootstrap)
 }
@@ -245,8 +249,8 @@ type Nested struct {
 }
 
 // Choose takes, for every unit of the plan, the one of several curves with the
-// smallest inner log loss. A nil entry is never chosen; at least one must not
-// be nil.
+// smallest inner log loss. A nil entry is never chosen. All others come from the
+// same plan, and at least one must not be nil, or Choose panics.
 func Choose(p *folds.Plan, curves []*OutOfFold) *Nested {
 	n := &Nested{Choice: make([]int, len(p.Units)), Score: p.NewScores()}
 	for i, u := range p.Units {
