@@ -16,9 +16,16 @@ import (
 // draw is kept as the weight of each row, the number of times its group was
 // drawn. All statistics of a call see the same draws: the interval of a
 // difference is that of a paired difference.
+//
+// Intervals are BCa, bias-corrected and accelerated (Efron 1987, J. Am. Statist.
+// Assoc. 82:171), with the acceleration from a jackknife over groups and the tails
+// expanded for the number of groups (Hesterberg 2015, Am. Statist. 69:371). An
+// interval that the draws do not determine is left out, with a warning.
+//
+// A negative number of draws or workers and a level outside of 0 to 1 panic.
 type Bootstrap struct {
 	Draws   int     // number of draws; 0 means 2000
-	Level   float64 // nominal coverage; 0 means 0.95
+	Level   float64 // nominal coverage, between 0 and 1; 0 means 0.95
 	Seed    uint64  // draw b depends on Seed and b alone, not on Workers
 	Workers int     // concurrent draws; 0 means GOMAXPROCS
 }
@@ -30,8 +37,9 @@ type Value struct {
 	Reason string
 }
 
-// Statistics computes every statistic of a run from the weight of each row and
-// stores them in out. It is called concurrently and must not keep w or out.
+// Statistics computes every statistic of a call from the weight of each row and
+// stores them in out, one element for each statistic. It is called concurrently
+// and must not keep w or out.
 type Statistics func(w []float64, out []Value)
 
 // fewGroups is the number of groups below which intervals carry a warning.
@@ -51,9 +59,10 @@ func (b Bootstrap) Check() error {
 	return nil
 }
 
-// Estimate computes k statistics on the rows, whose groups are given by any
-// integer codes, and an interval for each. It panics with settings that Check
-// refuses.
+// Estimate computes k statistics and an interval for each. groups has one number
+// for every row, equal for the rows of a group and otherwise arbitrary. The values
+// are those of weight 1 for every row. Rows of a single group have no interval. It panics
+// with settings that Check refuses.
 func (b Bootstrap) Estimate(groups []int, k int, f Statistics) []Estimate {
 	b = b.withDefaults()
 	c := clustersOf(groups)

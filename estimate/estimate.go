@@ -33,17 +33,27 @@ type Warning struct {
 	Text string `json:"text"`
 }
 
+// String is the text of the warning.
 func (w Warning) String() string { return w.Text }
 
 // The codes of warnings.
 const (
-	NoInterval     = "no-interval"
-	Biased         = "biased"
-	FewGroups      = "few-groups"
-	DrawsLeftOut   = "draws-left-out"
+	// NoInterval: the rows give a value but do not determine an interval.
+	NoInterval = "no-interval"
+	// Biased: nearly all bootstrap draws lie on one side of the value.
+	Biased = "biased"
+	// FewGroups: with so few groups intervals are often too narrow.
+	FewGroups = "few-groups"
+	// DrawsLeftOut: some bootstrap draws gave no value.
+	DrawsLeftOut = "draws-left-out"
+	// SmallSampleECE: a calibration error of few rows is too high on average.
 	SmallSampleECE = "biased-in-small-samples"
-	SameAsNetGap   = "same-as-net-gap"
-	DependentRows  = "dependent-rows"
+	// SameAsNetGap: hidden beyond text is the net gap, since no rival is better
+	// than the behaviour.
+	SameAsNetGap = "same-as-net-gap"
+	// DependentRows: a test that treats rows as independent, though some are in
+	// one group.
+	DependentRows = "dependent-rows"
 )
 
 // Flags lists the codes of the warnings.
@@ -64,7 +74,7 @@ func (e Estimate) Notes() []string {
 	return texts
 }
 
-// Warn adds a warning.
+// Warn adds a warning. format and args are those of [fmt.Sprintf].
 func (e *Estimate) Warn(code, format string, args ...any) {
 	e.Warnings = append(e.Warnings, Warning{code, fmt.Sprintf(format, args...)})
 }

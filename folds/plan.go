@@ -13,29 +13,32 @@ import (
 // position, by inner folds, and its test rows are scored with what was chosen.
 type Plan struct {
 	IDs   []string // of the rows, each once
-	Group []int    // rows of equal number depend on each other
-	Folds int
-	Inner int
-	Units []Unit // in the order of repeats, then folds
+	Group []int    // of every row; rows of equal number depend on each other
+	Folds int      // outer folds of a repeat
+	Inner int      // inner folds of a unit
+	Units []Unit   // in the order of repeats, then folds
 }
 
 // Unit is one outer fold.
 type Unit struct {
-	Repeat, Fold int
-	Test         []bool
+	Repeat, Fold int    // both from 0
+	Test         []bool // for every row, whether the fold tests it
 	// InnerFold is the inner fold of every training row and -1 for test rows.
 	InnerFold []int
 }
 
 // Settings say how rows are split. Zero values mean 5 folds, 5 inner folds and
-// 1 repeat.
+// 1 repeat. Every repeat, and every unit of it, draws from a seed of its own that
+// is made from Seed.
 type Settings struct {
 	Folds, Inner, Repeats int
 	Seed                  uint64
 }
 
-// New makes grouped and stratified folds (see [Stratified]) for every repeat. A
-// stratum is a number from 0 to levels-1, one for each row.
+// New makes grouped and stratified folds (see [Stratified]) for every repeat. ids,
+// group and stratum have one element for each row, a stratum from 0 to levels-1.
+// An id that comes twice is an error, and so are rows that cannot be split as
+// the settings say.
 func New(ids []string, group, stratum []int, levels int, s Settings) (*Plan, error) {
 	s = s.withDefaults()
 	if len(ids) != len(group) {
@@ -147,8 +150,10 @@ func (p *Plan) Check() error {
 }
 
 // For returns the plan for other rows, in the order of their ids: those of
-// another dump, or some of the plan's own. Every row keeps its folds. An id
-// that the plan does not hold is an error.
+// another dump, or some of the plan's own. Every row keeps its group and its
+// folds. An id that the plan does not hold is an error, and so is one that comes
+// twice. Folds are not balanced anew: with few of the rows, one may be empty or
+// lack a label.
 func (p *Plan) For(ids []string) (*Plan, error) {
 	at, err := p.index()
 	if err != nil {
@@ -183,7 +188,8 @@ func pick[T any](x []T, rows []int) []T {
 // Repeats is the number of repeats.
 func (p *Plan) Repeats() int { return len(p.Units) / p.Folds }
 
-// NewScores returns a score of 0 for every repeat and row.
+// NewScores returns zeros to be filled in with scores: a slice for each repeat, with
+// a number for each row.
 func (p *Plan) NewScores() [][]float64 {
 	score := make([][]float64, p.Repeats())
 	for r := range score {
@@ -192,7 +198,7 @@ func (p *Plan) NewScores() [][]float64 {
 	return score
 }
 
-// OuterFold returns every row's outer fold in a repeat.
+// OuterFold returns every row's outer fold in a repeat, which counts from 0.
 func (p *Plan) OuterFold(repeat int) []int {
 	fold := make([]int, len(p.IDs))
 	for _, u := range p.Units[repeat*p.Folds : (repeat+1)*p.Folds] {
@@ -208,7 +214,7 @@ func (p *Plan) OuterFold(repeat int) []int {
 // Train marks the training rows of the unit: everything but the test rows.
 func (u Unit) Train() []bool { return u.Without(-1) }
 
-// Without marks the training rows without one inner fold.
+// Without marks the training rows of the unit that are not in one inner fold.
 func (u Unit) Without(inner int) []bool {
 	train := make([]bool, len(u.Test))
 	for i, f := range u.InnerFold {

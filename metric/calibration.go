@@ -19,13 +19,14 @@ type CalibrationBin struct {
 	Low      float64           `json:"low"`
 	High     float64           `json:"high"`
 	N        int               `json:"n"`
-	MeanP    float64           `json:"mean_p"`
+	MeanP    float64           `json:"mean_p"`   // mean P(Y=1) of the rows
 	Observed estimate.Estimate `json:"observed"` // share of label 1
 }
 
-// Calibration returns the bins that hold rows, the table behind ECE, with
-// intervals from a bootstrap over groups. The target is binary and the scores
-// are P(Y=1).
+// Calibration cuts P(Y=1) into 10 bins of equal width and returns those that hold
+// rows, the table behind ECE, with intervals from a bootstrap over groups. y, p and
+// groups have one element for each row. The target must be binary and the scores
+// P(Y=1), from 0 to 1.
 func Calibration(y target.Column, p []float64, groups []int, b estimate.Bootstrap) ([]CalibrationBin, error) {
 	if err := check(y, p); err != nil {
 		return nil, err

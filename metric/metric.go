@@ -16,7 +16,8 @@ type Metric struct {
 	// Key is its stable name, such as "auroc".
 	Key, Title, Definition string
 	// Unit says how a value is read: "probability", "share", "nats".
-	Unit          string
+	Unit string
+	// LowerIsBetter is true of losses and errors.
 	LowerIsBetter bool
 	// Kinds are the kinds of target that it is defined for.
 	Kinds []target.Kind
@@ -87,15 +88,19 @@ func (m Metric) Value(y target.Column, score, w []float64) (float64, error) {
 	}
 }
 
-// Evaluate measures scores against y with intervals from a bootstrap over
-// groups, any number for each row; nil makes every row its own group. The scores
-// of a binary target are P(Y=1).
+// Evaluate measures scores against y by every metric of its kind, with intervals
+// from a bootstrap over groups. y, score and groups have one element for each row;
+// rows of equal group number are drawn together, and nil groups
+// make every row its own. The scores of a binary target are
+// P(Y=1). Lengths that differ, a row without a label and a score out of range are
+// errors; a metric that the rows do not determine is an estimate that says why.
 func Evaluate(y target.Column, score []float64, groups []int, b estimate.Bootstrap) ([]Measured, error) {
 	return measure(y, groups, b, score, nil)
 }
 
-// Compare measures score less other on the same rows: each estimate is the
-// difference of a metric, with the interval of a paired difference.
+// Compare measures score less other on the same rows: each estimate is the metric
+// of score minus that of other, with the interval of a paired difference. See
+// [Evaluate] for what it takes and refuses.
 func Compare(y target.Column, score, other []float64, groups []int, b estimate.Bootstrap) ([]Measured, error) {
 	if err := check(y, other); err != nil {
 		return nil, err
@@ -187,7 +192,8 @@ func unit(n int) []float64 {
 	return w
 }
 
-// NotEstimable gives the metrics of a kind of target for n rows without scores.
+// NotEstimable gives the metrics of a kind of target for n rows without scores,
+// each with the reason in place of a value.
 func NotEstimable(k target.Kind, n int, reason string) []Measured {
 	var list []Measured
 	for _, m := range For(k) {

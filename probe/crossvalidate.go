@@ -22,7 +22,8 @@ import (
 
 // OutOfFold is what rows give in nested cross-validation: C is chosen inside
 // the training rows of every unit of the plan, and its test rows are scored
-// with the probe of that C.
+// with the probe of that C. It is made by [CrossValidate]. Losses are means of
+// -ln P(label of the row), in nats.
 type OutOfFold struct {
 	Plan   *folds.Plan
 	Target target.Column
@@ -54,7 +55,9 @@ type OutOfFold struct {
 
 // CrossValidate trains and scores probes on the folds of the settings: for
 // every outer fold and C one on its training rows, and one on the training rows
-// without each inner fold.
+// without each inner fold. Rows that cannot be split as the settings say, numbers
+// that are not finite, and labels that are missing or of a kind that the family
+// cannot be trained on are errors.
 func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*OutOfFold, error) {
 	t, err := s.planned(x, y)
 	if err != nil {
@@ -70,7 +73,7 @@ func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*
 
 // CrossValidateEach is CrossValidate for columns that are themselves learned
 // from training rows: rows is asked for the matrix of each unit, with the rows
-// that may be learned from.
+// that may be learned from, and gives a matrix of all rows.
 func CrossValidateEach(ctx context.Context, rows func(train []bool) (Rows, error), y target.Column, s *Settings) (*OutOfFold, error) {
 	var o *OutOfFold
 	// The first rows are needed to know the folds' number of rows.
@@ -246,7 +249,8 @@ func Mean(score [][]float64) []float64 {
 	return mean
 }
 
-// Metrics measures the scores with intervals from a bootstrap over groups.
+// Metrics measures the scores, averaged over the repeats, by every metric of the
+// target's kind, with intervals from a bootstrap over groups.
 func (o *OutOfFold) Metrics() ([]metric.Measured, error) {
 	if o.task == nil {
 		return nil, errNotCrossValidated

@@ -14,7 +14,8 @@ import (
 const fileSchema = "tell/probe/1"
 
 // Write writes the probe in the safetensors format: arrays weight, bias, mean
-// and scale in float64, everything else as metadata.
+// and scale in float64, everything else as metadata, with a checksum over all of
+// it. A probe whose fields do not fit together is an error.
 func (p *Probe) Write(w io.Writer) error {
 	if err := p.check(); err != nil {
 		return fmt.Errorf("probe: %w", err)
@@ -65,7 +66,8 @@ func (p *Probe) WriteFile(path string) (err error) {
 }
 
 // ReadFile reads a probe that was written by [Probe.Write]. A file that is
-// damaged or holds something else is an error.
+// damaged or holds something else is an error that names the file, what was found
+// and what was expected.
 func ReadFile(path string) (*Probe, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"tell/target"
 )
 
-// Null is a statistic on the observed labels and on permutations of them.
+// Null is a statistic on the observed labels and on permutations of them, which
+// [tell/estimate.MaxP] makes a p-value of.
 type Null struct {
 	Observed float64
 	Draws    []float64

@@ -15,6 +15,7 @@ type Probe struct {
 	// penalty that it was trained with.
 	Family string
 	C      float64
+	// Weights, Mean and Scale have one number for each column of the rows.
 	// Weights and Intercept act on rows as they are stored: the
 	// standardisation z = (x - Mean) / Scale that the probe was trained under
 	// is folded in. The weights on z are Weights times Scale.
@@ -69,7 +70,8 @@ func (p *Probe) Margin(x Rows) ([]float64, error) {
 	return margin, nil
 }
 
-// Predict is P(label = 1) for every row.
+// Predict is P(label = 1) for every row. Rows of another width than the probe's
+// are an error.
 func (p *Probe) Predict(x Rows) ([]float64, error) {
 	score, err := p.Margin(x)
 	for i, m := range score {

@@ -103,7 +103,7 @@ func Sparse(rows, cols int, indptr []int, indices []int32, values []float64) Row
 type Reader interface {
 	Dims() (rows, cols int)
 	// ReadRows reads the rows from lo up to hi, without it, into dst, row by
-	// row.
+	// row: (hi-lo) x cols numbers.
 	ReadRows(dst []float64, lo, hi int) error
 }
 

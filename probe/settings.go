@@ -20,8 +20,8 @@ type Settings struct {
 	// C are the inverse penalties to choose from. Default: ten from 1e-4 to
 	// 1e4, evenly spaced in the logarithm.
 	C []float64
-	// Tol is the relative excess of the objective at which the solver stops.
-	// Default: 1e-8.
+	// Tol is the excess of the objective over its minimum, as a share of it, at
+	// which the solver stops. Default: 1e-8.
 	Tol float64
 	// Raw leaves the columns as they are instead of standardising them.
 	Raw bool
@@ -45,7 +45,15 @@ type Settings struct {
 	Seed uint64
 }
 
-// Families lists the kinds of probe.
+// Families lists the kinds of probe, all of them for binary targets.
+//
+// "logistic" is an L2-penalised logistic regression with an unpenalised
+// intercept. For standardised training rows z and signs s = 2y-1 it minimises
+// |w|²/2 + C Σ log(1 + exp(-s (w·z + b))), which is scikit-learn's objective.
+//
+// "mass-mean" takes the difference of the two class means as its direction (Marks
+// and Tegmark 2023, "The Geometry of Truth", section 5), and its probabilities
+// from a logistic regression on the projection with the same penalty.
 func Families() []string { return solve.Families() }
 
 // DefaultC returns the inverse penalties that are chosen from by default.

@@ -9,7 +9,9 @@ import (
 
 // Train trains a probe on all rows. Its C is the one whose probes have the
 // smallest mean log loss on the test rows of the outer folds; with a single C
-// there is nothing to choose and no folds are made.
+// there is nothing to choose and no folds are made. Scores of the rows that it was
+// trained on say nothing about others: those come from [CrossValidate]. See there
+// for what is an error, and Status of the probe for a solver that stopped early.
 func Train(ctx context.Context, x Rows, y target.Column, s *Settings) (*Probe, error) {
 	t, err := s.task(x, y)
 	if err != nil {

@@ -139,5 +139,5 @@ func (h *heatMap) complete() bool {
 }
 
 func (h *heatMap) alt() string {
-	return fmt.Sprintf("Heat map of AUROC, %d positions by layers %d to %d. layers.csv holds the same values.", len(h.curves), h.first, h.last)
+	return fmt.Sprintf("Heat map of AUROC, %d positions by layers %d to %d. results.csv holds the same values.", len(h.curves), h.first, h.last)
 }

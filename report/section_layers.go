@@ -17,7 +17,7 @@ var layersSection = section{"layers", "Where the label can be read", `
 <summary>All values by layer</summary>
 <div class="scroll" role="region" aria-label="AUROC by layer" tabindex="0">
 <table>
-<caption>AUROC on held-out rows by layer, and the test against shuffled labels{{with .Least}}; † marks the smallest p that is possible with {{.}}{{end}}{{if .Left}}. The first {{len .Rows}} rows; {{count .Left "more is" "more are"}} in layers.csv{{end}}</caption>
+<caption>AUROC on held-out rows by layer, and the test against shuffled labels{{with .Least}}; † marks the smallest p that is possible with {{.}}{{end}}{{if .Left}}. The first {{len .Rows}} rows; {{count .Left "more is" "more are"}} in results.csv{{end}}</caption>
 <thead><tr><th scope="col">Layer</th>{{if .Many}}<th scope="col">Position</th>{{end}}<th scope="col">AUROC</th><th scope="col">Shuffled, mean</th><th scope="col">Shuffled, {{.High}}</th><th scope="col">p</th><th scope="col">p over all {{.Sites}}</th><th scope="col">Not converged</th></tr></thead>
 <tbody>
 {{- range .Rows}}
@@ -30,7 +30,7 @@ var layersSection = section{"layers", "Where the label can be read", `
 {{- end}}
 `, viewLayers}
 
-// maxLayerRows keeps the page light; layers.csv has the rest.
+// maxLayerRows keeps the page light; results.csv has the rest.
 const maxLayerRows = 200
 
 type layerRow struct {

@@ -37,7 +37,7 @@ var tableColumns = []column[Row]{
 	{name: "low", means: "lower end of the interval; empty where there is none", number: func(r *Row) (float64, bool) { return r.bounds().Low, r.hasInterval() }},
 	{name: "high", means: "upper end of the interval", number: func(r *Row) (float64, bool) { return r.bounds().High, r.hasInterval() }},
 	{name: "level", means: "nominal coverage of the interval, as the study asks for it", number: func(r *Row) (float64, bool) { return r.bounds().Level, r.hasInterval() }},
-	{name: "n", means: "rows that the estimate was computed from", integer: func(r *Row) (int, bool) { return r.Estimate.N, true }},
+	{name: "n", means: "rows that the estimate was computed from; for `null_high` and `p_over_all_sites`, label permutations", integer: func(r *Row) (int, bool) { return r.Estimate.N, true }},
 	{name: "groups", means: "groups that those rows belong to; empty where they were not counted", integer: func(r *Row) (int, bool) { return r.Estimate.Groups, r.Estimate.Groups > 0 }},
 	{name: "null_mean", means: "mean of the estimate over permuted labels; empty where no labels were permuted", number: func(r *Row) (float64, bool) { return r.null().Mean, r.Null != nil }},
 	{name: "p", means: "share of the permutations, the observed labels among them, that reach the value", number: func(r *Row) (float64, bool) { return r.null().P, r.Null != nil }},

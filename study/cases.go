@@ -65,7 +65,8 @@ const maxLevels = 10
 
 // Cases reads the examples, joins them to the activations, leaves out those
 // that the study does not use, and evaluates what the study asks for on the
-// rest.
+// rest. The dump is one that [Study.Spec] opens; it stays as it is, and must stay
+// open while the cases are used.
 func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 	examples, err := s.readExamples(dump)
 	if err != nil {

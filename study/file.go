@@ -1,6 +1,10 @@
-// Package study reads a study file and runs what it says: it joins examples to
-// hidden states (Study.Cases), looks for what would mislead (Audit), trains the
-// probes and their baselines (Fit), and measures the gap (Gap).
+// Package study reads a study file ([Load]) and makes typed columns of what it
+// asks for: the examples, joined to the rows of a dump ([Study.Cases]). It trains
+// nothing and changes no dump, so that two studies of one dump do not disturb each
+// other. Package run does what a study asks for.
+//
+// What is wrong in a study file or in the data that it asks for is an [*Error],
+// with the file, the line and the key.
 package study
 
 import (
@@ -22,11 +26,11 @@ import (
 //	len(prompt)
 //
 // and, or, not and ?: take booleans and the numbers 0 and 1; everything else is
-// as in the expression language, except that there is no now(). A column whose name is no identifier is written
-// $env["its name"]. A null equals only nil: comparing it by order, computing
-// with it or using it as a truth value is an error that names the row, so that
-// a missing value never decides anything silently. Write, for instance,
-// user_wrong != nil and user_wrong >= 0.
+// as in the expression language, except that there is no now(). A column whose
+// name is no identifier is written $env["its name"]. A null equals only nil:
+// comparing it by order, computing with it or using it as a truth value is an
+// error that names the row, so that a missing value never decides anything
+// silently. Write, for instance, user_wrong != nil and user_wrong >= 0.
 type Study struct {
 	// Path is the study file as it was given to Load. Paths in the file are
 	// relative to its folder.
@@ -345,7 +349,7 @@ func (s *Study) spec(a Activations) activations.Spec {
 	return spec
 }
 
-// examplesPath is where the table of examples can be opened, or "" if it is
+// ExamplesPath is where the table of examples can be opened, or "" if it is
 // stored beside the activations.
 func (s *Study) ExamplesPath() string {
 	if s.Examples == "" {

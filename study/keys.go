@@ -24,6 +24,7 @@ type Error struct {
 	cause error
 }
 
+// Error gives place, key and cause: "study.yaml:4: target.label: ...".
 func (e *Error) Error() string {
 	parts := []string{e.Where, e.Key, e.cause.Error()}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ": ")
@@ -130,7 +131,8 @@ func (x *keyIndex) written(key string) string {
 	return fmt.Sprintf("%.60s", strings.Join(strings.Fields(node.String()), " "))
 }
 
-// errorAt is an error at a key of the study file.
+// ErrorAt is an [*Error] at a key of the study file, such as "probe.folds". format
+// and args are those of [fmt.Errorf], %w included.
 func (s *Study) ErrorAt(key, format string, args ...any) error {
 	return &Error{Where: s.keys.where(s.Path, key), Key: key, cause: fmt.Errorf(format, args...)}
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Yes-or-no targets: label 0 or 1.
+// KindBinary is label 0 or 1, no or yes.
 const KindBinary Kind = "binary"
 
 var binaryKind = kind{KindBinary, true, func(c Column) error {
@@ -20,7 +20,8 @@ var binaryKind = kind{KindBinary, true, func(c Column) error {
 	return nil
 }}
 
-// Binary is a target of labels 0 and 1.
+// Binary is a target of labels 0 and 1, the names of which are "0" and "1" until
+// Levels is set. [Column.Check] refuses any other label.
 func Binary(label []int) Column {
 	c := Column{Kind: KindBinary, Values: make([]float64, len(label)), Levels: []string{"0", "1"}}
 	for i, y := range label {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Targets that are one of several classes without an order.
+// KindClass is one of several classes without an order.
 const KindClass Kind = "class"
 
 var classKind = kind{KindClass, true, Column.checkLevels}

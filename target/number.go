@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Targets that are quantities.
+// KindNumber is a quantity.
 const KindNumber Kind = "number"
 
 var numberKind = kind{KindNumber, false, func(c Column) error {
@@ -17,5 +17,5 @@ var numberKind = kind{KindNumber, false, func(c Column) error {
 	return nil
 }}
 
-// Number is a target of quantities.
+// Number is a target of quantities. NaN is one that is not stated. x is not copied.
 func Number(x []float64) Column { return Column{Kind: KindNumber, Values: x} }

@@ -2,7 +2,7 @@ package target
 
 import "fmt"
 
-// Targets that are the share of raters, or of draws, on the side of label 1.
+// KindShare is the share of raters, or of draws, on the side of label 1.
 const KindShare Kind = "share"
 
 var shareKind = kind{KindShare, false, func(c Column) error {
@@ -19,5 +19,6 @@ var shareKind = kind{KindShare, false, func(c Column) error {
 	return nil
 }}
 
-// Share is a target of shares, each of n judgements. A nil n is not known.
+// Share is a target of shares from 0 to 1, share[i] of n[i] judgements or draws. A
+// nil n is not known. Neither is copied.
 func Share(share, n []float64) Column { return Column{Kind: KindShare, Values: share, N: n} }

@@ -11,7 +11,8 @@ import (
 	"math"
 )
 
-// Kind says what the values of a column mean.
+// Kind says what the values of a column mean. A kind is a file of this package and
+// a line in its list.
 type Kind string
 
 // Column is a target.
@@ -24,8 +25,8 @@ type Column struct {
 	// Levels names the levels of a binary, class or ordinal target, an ordinal
 	// one's in ascending order.
 	Levels []string
-	// N is, for shares, how many judgements or draws each share is a share of.
-	// Nil where that is not known.
+	// N is, for shares, the number of judgements or draws of each row. Nil
+	// where that is not known.
 	N []float64
 }
 
@@ -71,8 +72,9 @@ func (c Column) Leveled() bool {
 	return k.leveled
 }
 
-// Check reports what the column holds that its kind cannot have. NaN, a value
-// that is not stated, passes.
+// Check reports the first thing in the column that its kind cannot have: an unknown
+// kind, a value out of range, another number of counts than of values. NaN, a
+// value that is not stated, passes.
 func (c Column) Check() error {
 	k, known := c.kind()
 	if !known {
@@ -84,8 +86,8 @@ func (c Column) Check() error {
 	return k.check(c)
 }
 
-// Ints gives the values of a leveled column as whole numbers, -1 where none is
-// stated.
+// Ints gives the values of a column with levels as whole numbers, the indices into
+// Levels, and -1 where none is stated.
 func (c Column) Ints() []int {
 	v := make([]int, len(c.Values))
 	for i, x := range c.Values {
@@ -97,7 +99,8 @@ func (c Column) Ints() []int {
 	return v
 }
 
-// At returns the column at the given rows.
+// At returns a new column of the given rows, in their order. A row may occur more
+// than once; one that the column does not have panics, as an index does.
 func (c Column) At(rows []int) Column {
 	at := c
 	at.Values = make([]float64, len(rows))

@@ -15,7 +15,7 @@ import (
 
 // gapVerb is "tell gap".
 type gapVerb struct {
-	Path     string `arg:"" name:"dir|table" help:"A directory that tell fit has written, or a table of scores of your own: CSV, TSV, JSONL or Arrow."`
+	Path     string `arg:"" name:"dir|table" help:"A directory that tell fit has written, or a table of scores of your own: CSV, TSV, JSONL, Arrow or Parquet."`
 	JSON     bool   `help:"Print the gap as JSON."`
 	columns  `group:"Columns of TABLE:" embed:""`
 	settings `group:"Settings for TABLE:" embed:""`
