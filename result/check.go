@@ -32,8 +32,13 @@ func (r Row) fault() (found, expected string) {
 	case e.Groups < 0:
 		return fmt.Sprintf("groups %d", e.Groups), "0 or more"
 	}
+	if bounded(r.Unit) && e.OK() && !(math.Abs(e.Value) <= most) {
+		return fmt.Sprintf("value %v", e.Value), "at most 1 for the unit " + r.Unit
+	}
 	if v := e.Interval; v != nil {
 		switch {
+		case bounded(r.Unit) && !(v.Low >= -most && v.High <= most):
+			return fmt.Sprintf("an interval from %v to %v", v.Low, v.High), "at most 1 for the unit " + r.Unit
 		case !finite(v.Low) || !finite(v.High) || v.Low > v.High:
 			return fmt.Sprintf("an interval from %v to %v", v.Low, v.High), "two finite numbers, the lower one first"
 		case !(v.Level > 0 && v.Level < 1):
@@ -49,6 +54,26 @@ func (r Row) fault() (found, expected string) {
 		}
 	}
 	return "", ""
+}
+
+// most is the largest share or difference of shares, and a little for rounding.
+const most = 1 + 1e-9
+
+// bounded reports whether values of a unit lie between -1 and 1.
+func bounded(unit string) bool {
+	return unit == UnitShare || unit == UnitDifference || unit == UnitProbability || unit == UnitP
+}
+
+// check reports settings that no run has, and that nothing can be drawn with.
+func (p Protocol) check() error {
+	const maxDraws = 1_000_000
+	switch {
+	case !(p.Level >= 0 && p.Level < 1):
+		return fmt.Errorf("protocol, level: found %v, expected a number between 0 and 1", p.Level)
+	case p.Bootstrap < 0 || p.Bootstrap > maxDraws:
+		return fmt.Errorf("protocol, bootstrap: found %d, expected 0 to %d", p.Bootstrap, maxDraws)
+	}
+	return nil
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

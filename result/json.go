@@ -57,6 +57,9 @@ func decodeJSON(data []byte) (*Result, error) {
 	if err := json.Unmarshal(data, r); err != nil {
 		return nil, located(err)
 	}
+	if err := r.Protocol.check(); err != nil {
+		return nil, err
+	}
 	if err := r.Table.check(); err != nil {
 		return nil, err
 	}

@@ -125,6 +125,11 @@ func TestReadJSONRefuses(t *testing.T) {
 		"interval reversed": {row(`{"key": "auroc", "estimate": {"value": 1, "low": 2, "high": 1, "level": 0.9, "n": 3}}`), "found an interval from 2 to 1"},
 		"level in percent":  {row(`{"key": "auroc", "estimate": {"value": 1, "low": 1, "high": 1, "level": 95, "n": 3}}`), "found level 95, expected a number between 0 and 1"},
 		"p":                 {row(`{"key": "auroc", "estimate": {"value": 1, "n": 3}, "null": {"mean": 0.5, "p": 2}}`), "found p 2, expected 0 to 1"},
+		"share above 1":     {row(`{"key": "kba", "unit": "share", "estimate": {"value": 1e300, "n": 3}}`), "found value 1e+300, expected at most 1 for the unit share"},
+		"wide interval":     {row(`{"key": "kba", "unit": "share", "estimate": {"value": 1, "low": -1e300, "high": 1, "level": 0.9, "n": 3}}`), "expected at most 1 for the unit share"},
+		"level of 7":        {`{"schema": "tell/results/2", "protocol": {"level": 7}}`, "protocol, level: found 7, expected a number between 0 and 1"},
+		"no draws":          {`{"schema": "tell/results/2", "protocol": {"bootstrap": -4}}`, "protocol, bootstrap: found -4, expected 0 to 1000000"},
+		"endless draws":     {`{"schema": "tell/results/2", "protocol": {"bootstrap": 1000000000000}}`, "protocol, bootstrap: found 1000000000000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), ResultsFile)

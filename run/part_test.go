@@ -95,12 +95,17 @@ func TestPartsGiveTheSameBytes(t *testing.T) {
 	before, _ := os.Stat(filepath.Join(dir, want[0]))
 	os.WriteFile(filepath.Join(dir, ".text.123"), []byte("half"), 0o666)
 	os.WriteFile(filepath.Join(dir, "layer-099-position-000.safetensors"), []byte("of an earlier study"), 0o666)
+	notes := filepath.Join(dir, "notes.txt")
+	os.WriteFile(notes, []byte("of somebody"), 0o666)
 	r, scores = runs(t, s, run.Options{Parts: dir})
 	if printed(t, r, scores) != whole {
 		t.Error("a run that was taken up again gives other bytes")
 	}
 	if after, _ := os.Stat(filepath.Join(dir, want[0])); !os.SameFile(before, after) {
 		t.Error("a part that fitted was made anew")
+	}
+	if err := os.Remove(notes); err != nil {
+		t.Errorf("a file that is no part was taken away: %v", err)
 	}
 	if got := files(t, dir); !slices.Equal(got, want) {
 		t.Errorf("parts %q, want %q", got, want)

@@ -244,6 +244,51 @@ func TestRunRepeats(t *testing.T) {
 	}
 }
 
+// The scores of every repeat are its own: their means have the log loss that the
+// table states, and every prediction follows from the score beside it.
+func TestScoresAreThoseOfTheirRepeat(t *testing.T) {
+	s := richToy(t)
+	s.Probe.Repeats = 3
+	r, scores := runs(t, s, run.Options{})
+	of := map[string]func(result.Score) float64{
+		result.Probe:     func(s result.Score) float64 { return s.Score },
+		result.Text:      func(s result.Score) float64 { return s.TextScore },
+		result.Behaviour: func(s result.Score) float64 { return s.BehaviourScore },
+	}
+	for name, score := range of {
+		mean := map[string]float64{}
+		label := map[string]int{}
+		differ := false
+		for i, s := range scores {
+			mean[s.ID] += score(s) / 3
+			label[s.ID] = s.Label
+			differ = differ || s.Repeat > 0 && score(s) != score(scores[i-1])
+		}
+		if !differ {
+			t.Errorf("%s: the repeats have the same scores, so that one could be taken for another", name)
+		}
+		var loss float64
+		for id, p := range mean {
+			if label[id] == 0 {
+				p = 1 - p
+			}
+			loss -= math.Log(p) / float64(len(mean))
+		}
+		table := r.Table.In(result.Baseline).Of(name)
+		if name == result.Probe {
+			table = r.Table.In(result.Nested)
+		}
+		if want := table.Estimate("log_loss").Value; !(math.Abs(loss-want) < 1e-9) {
+			t.Errorf("%s: scores of log loss %v, the table says %v", name, loss, want)
+		}
+	}
+	for _, s := range scores {
+		if want := s.Score > 0.5; (s.Prediction == 1) != want {
+			t.Errorf("row %s, repeat %d: score %v, prediction %d", s.ID, s.Repeat, s.Score, s.Prediction)
+		}
+	}
+}
+
 // A layer that overflowed is left out and said to be, and the others go on.
 func TestRunWithOneBadLayer(t *testing.T) {
 	r, _ := runs(t, toy(t, func(x []float64) { x[7*6+1] = math.Inf(1) }, ""), run.Options{})

@@ -31,6 +31,9 @@ func readReport(dir string) (*result.Result, []result.Score, error) {
 		return nil, nil, err
 	}
 	scores, err := result.ReadScores(filepath.Join(dir, result.ScoresParquet))
+	if n := len(result.Means(scores)); err == nil && n != r.Data.Used {
+		return nil, nil, fmt.Errorf("%s: found %s of scores, expected %d, as %s says", filepath.Join(dir, result.ScoresParquet), count(n, "row", "rows"), r.Data.Used, result.ResultsFile)
+	}
 	return r, scores, missing(dir, err)
 }
 
