@@ -60,8 +60,12 @@ const (
 // targetsTogether is the number of targets, at least one, whose columns for all
 // splits make a batch.
 func targetsTogether(n, d, splits int) int {
-	return max(1, min(maxColumns, maxNumbers/(n+d))/splits)
+	return max(1, Together(n, d)/splits)
 }
+
+// Together is how many probes of an n x d matrix are best trained in one call:
+// more take memory and gain nothing.
+func Together(n, d int) int { return max(1, min(maxColumns, maxNumbers/(n+d))) }
 
 // WorkingBytes is about what a fit of so many splits and targets holds beside
 // an n x d matrix.
