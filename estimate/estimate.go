@@ -13,6 +13,10 @@ import (
 type Interval struct {
 	Low, High float64
 	Level     float64 // nominal coverage, 0.95 for a 95% interval
+	// LowError and HighError are the Monte Carlo standard errors of the ends:
+	// how far they move from one seed to another. 0 where nothing was drawn, or
+	// where it is not known.
+	LowError, HighError float64
 }
 
 // An Estimate is a number computed from rows, or the reason why those rows give
@@ -93,14 +97,16 @@ func (e Estimate) Excludes(x float64) bool {
 }
 
 // String gives the value with its interval, "0.942 [0.921, 0.960]", or
-// "not estimable: " and the reason.
-func (e Estimate) String() string { return e.text("%.3f") }
+// "not estimable: " and the reason. No more decimals are given than the draws
+// carry.
+func (e Estimate) String() string { return e.text("") }
 
 // Signed is String with the sign always shown, as differences are printed:
 // "+0.284 [+0.213, +0.352]".
-func (e Estimate) Signed() string { return e.text("%+.3f") }
+func (e Estimate) Signed() string { return e.text("+") }
 
-func (e Estimate) text(number string) string {
+func (e Estimate) text(sign string) string {
+	number := fmt.Sprintf("%%%s.%df", sign, e.decimals())
 	switch {
 	case !e.OK():
 		return "not estimable: " + e.Reason
@@ -108,4 +114,12 @@ func (e Estimate) text(number string) string {
 		return fmt.Sprintf(number, e.Value)
 	}
 	return fmt.Sprintf(number+" ["+number+", "+number+"]", e.Value, e.Interval.Low, e.Interval.High)
+}
+
+// decimals is how many of them are printed.
+func (e Estimate) decimals() int {
+	if e.Interval == nil {
+		return mostDecimals
+	}
+	return e.Interval.Digits()
 }

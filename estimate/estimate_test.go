@@ -58,7 +58,7 @@ func TestJSONRoundTrip(t *testing.T) {
 			Method: rapid.String().Draw(t, "method"), Warnings: rapid.SampledFrom([][]estimate.Warning{nil, {{Code: "a", Text: "b"}, {Code: "c"}}}).Draw(t, "warnings"),
 		}
 		if rapid.Bool().Draw(t, "interval") {
-			e.Interval = &estimate.Interval{Low: number.Draw(t, "low"), High: number.Draw(t, "high"), Level: 0.9}
+			e.Interval = &estimate.Interval{Low: number.Draw(t, "low"), High: number.Draw(t, "high"), Level: 0.9, LowError: rapid.Float64Range(0, 1).Draw(t, "low error")}
 		}
 		if rapid.Bool().Draw(t, "missing") {
 			e.Value, e.Interval, e.Reason = math.NaN(), nil, "because"

@@ -35,9 +35,11 @@ func (b Bootstrap) addInterval(e *Estimate, draws, jackknife []float64) {
 	z0 := distuv.UnitNormal.Quantile(below)
 	z := distuv.UnitNormal.Quantile(expandedTail(b.Level, e.Groups))
 	interval := Interval{
-		Low:   stat.Quantile(bcaLevel(z0, z, a), stat.LinInterp, draws, nil),
-		High:  stat.Quantile(bcaLevel(z0, -z, a), stat.LinInterp, draws, nil),
-		Level: b.Level,
+		Low:       stat.Quantile(bcaLevel(z0, z, a), stat.LinInterp, draws, nil),
+		High:      stat.Quantile(bcaLevel(z0, -z, a), stat.LinInterp, draws, nil),
+		Level:     b.Level,
+		LowError:  endError(draws, below, z, a),
+		HighError: endError(draws, below, -z, a),
 	}
 	if e.Value < interval.Low || e.Value > interval.High {
 		e.Warn(NoInterval, "no interval: %.1f%% of bootstrap draws lie below the value, which is too biased in samples of this size", 100*below)

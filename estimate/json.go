@@ -12,6 +12,8 @@ type wire struct {
 	Low          *float64  `json:"low,omitempty"`
 	High         *float64  `json:"high,omitempty"`
 	Level        *float64  `json:"level,omitempty"`
+	LowError     float64   `json:"low_error,omitempty"`
+	HighError    float64   `json:"high_error,omitempty"`
 	NotEstimable string    `json:"not_estimable,omitempty"`
 	N            int       `json:"n"`
 	Groups       int       `json:"groups,omitempty"`
@@ -24,7 +26,9 @@ type wire struct {
 //	{"value":0.284,"low":0.213,"high":0.352,"level":0.95,"n":576,"groups":96,"method":"..."}
 //
 // or, where there is no value, {"not_estimable":"reason","n":0}. "low", "high"
-// and "level" are left out together if there is no interval.
+// and "level" are left out together if there is no interval. "low_error" and
+// "high_error", the Monte Carlo standard errors of the ends, follow them where
+// they are known.
 func (e Estimate) MarshalJSON() ([]byte, error) {
 	w := wire{NotEstimable: e.Reason, N: e.N, Groups: e.Groups, Method: e.Method, Warnings: e.Warnings}
 	if e.OK() {
@@ -34,6 +38,7 @@ func (e Estimate) MarshalJSON() ([]byte, error) {
 		w.Value = &e.Value
 		if e.Interval != nil {
 			w.Low, w.High, w.Level = &e.Interval.Low, &e.Interval.High, &e.Interval.Level
+			w.LowError, w.HighError = e.Interval.LowError, e.Interval.HighError
 		}
 	}
 	return json.Marshal(w)
@@ -64,7 +69,7 @@ func (e *Estimate) UnmarshalJSON(data []byte) error {
 	switch given {
 	case 0:
 	case 3:
-		e.Interval = &Interval{Low: *w.Low, High: *w.High, Level: *w.Level}
+		e.Interval = &Interval{Low: *w.Low, High: *w.High, Level: *w.Level, LowError: w.LowError, HighError: w.HighError}
 	default:
 		return fmt.Errorf(`estimate: "low", "high" and "level" go together, found %d of them in %s`, given, data)
 	}

@@ -30,13 +30,28 @@ func clustersOf(groups []int) clusters {
 
 // draw returns each statistic at each bootstrap draw.
 func (b Bootstrap) draw(c clusters, k int, f Statistics) [][]float64 {
-	return b.weigh(c, b.Draws, k, f, func(d int, times []float64) {
-		r := rand.New(Source(b.Seed, uint64(d)))
-		clear(times)
-		for range times {
-			times[r.IntN(len(times))]++
-		}
-	})
+	return b.weigh(c, b.Draws, k, f, b.resample)
+}
+
+// resample sets how often each group is drawn.
+func (b Bootstrap) resample(draw int, times []float64) {
+	r := rand.New(Source(b.Seed, uint64(draw)))
+	clear(times)
+	for range times {
+		times[r.IntN(len(times))]++
+	}
+}
+
+// Weights is how often each row counts in one draw: the draw that Estimate
+// gives to its statistics under the same number and seed.
+func (b Bootstrap) Weights(groups []int, draw int) []float64 {
+	c := clustersOf(groups)
+	times, w := make([]float64, c.n), make([]float64, len(groups))
+	b.resample(draw, times)
+	for row, g := range c.of {
+		w[row] = times[g]
+	}
+	return w
 }
 
 // maxJackknife bounds the number of times that the jackknife leaves something

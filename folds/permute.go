@@ -8,47 +8,81 @@ import (
 )
 
 // PermuteLabels draws labels under the null hypothesis that the features carry
-// no information about them. draw numbers the draws of one test; the same seed
-// and draw give the same labels.
+// no information about them, as a [Permuter] without units does.
+func PermuteLabels(label, group, fold []int, seed uint64, draw int) []int {
+	return withoutUnits(label, group, fold).Draw(seed, draw)
+}
+
+// Arrangements is the number of distinct labels that PermuteLabels can draw,
+// the observed ones among them; +Inf where it exceeds a float64. A permutation
+// p-value cannot be smaller than one over it.
+func Arrangements(label, group, fold []int) float64 {
+	return withoutUnits(label, group, fold).Arrangements()
+}
+
+func withoutUnits(label, group, fold []int) *Permuter {
+	p, err := NewPermuter(label, group, fold, nil)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// Permuter draws labels under the null hypothesis that the features carry no
+// information about them.
+//
+// Rows of one unit, such as several wordings of one claim, carry one label and
+// move as one. Without units every row is its own.
 //
 // Groups are exchangeability blocks (Winkler et al. 2014, NeuroImage 92;
-// Winkler et al. 2015, NeuroImage 123). What may be permuted depends on how the
-// labels lie in a group:
+// Winkler et al. 2015, NeuroImage 123). The shape of a group is the multiset of
+// its units' numbers of rows. What may be permuted depends on how the labels lie
+// in a group:
 //
 //   - Constant groups, whose rows all share one label, exchange their label as
-//     a whole with constant groups of the same size.
+//     a whole with constant groups of the same shape.
 //   - Even groups, with as many rows of label 0 as of label 1, keep their two
 //     halves together; a fair coin decides which half is called 1. Shuffling
 //     single rows would be wrong as soon as the rows of one label are more
 //     alike than rows of different labels for a reason other than the label,
 //     such as three wordings of one claim: it tears apart what belongs together,
 //     the draws vary too little, and the p-value is too small.
-//   - Uneven groups, with both labels in unequal number, exchange their labels
-//     as whole blocks with uneven groups of the same size, and are then
-//     shuffled within. Their parts cannot swap names without changing the
-//     number of labels, so that here the rows of a group are taken to be
-//     exchangeable.
+//   - Uneven groups, with both labels in unequal number, exchange the labels of
+//     their units as whole blocks with uneven groups of the same shape, and are
+//     then shuffled within: units of equal number of rows among themselves.
+//     Their parts cannot swap names without changing the number of labels, so
+//     that here the units of a group are taken to be exchangeable. Where rows of
+//     a claim are given as units of their own, they are not (see
+//     [Permuter.Validity]).
 //
-// fold holds every row's fold when the folds were stratified by these labels:
-// then only groups of the same fold exchange labels. Otherwise the draws would
-// lose the balance between folds that the observed labels have, which lowers
-// their pooled AUROC and makes p too small. It may be nil for folds that were
-// made without the labels.
+// When the folds were stratified by these labels, only groups of the same fold
+// exchange labels. Otherwise the draws would lose the balance between folds that
+// the observed labels have, which lowers their pooled AUROC and makes p too
+// small.
 //
-// Every draw is uniform over the arrangements, whose number Arrangements gives,
-// and each fold and kind of group keeps its count of both labels. Labels are 0
-// or 1. It panics if the lengths differ.
-func PermuteLabels(label, group, fold []int, seed uint64, draw int) []int {
+// Every draw is uniform over the arrangements, whose number Arrangements gives;
+// each fold and kind of group keeps its count of both labels. The kinds and
+// shapes of groups are the same in every arrangement, so that the arrangements
+// of any of them are the same set, on which the test rests.
+type Permuter struct {
+	label   []int
+	classes [][]block
+	units   bool // units were given
+}
+
+// Draw returns the labels of one draw. draw numbers the draws of one test; the
+// same seed and draw give the same labels.
+func (p *Permuter) Draw(seed uint64, draw int) []int {
 	rng := rand.New(rand.NewPCG(seed^permuteStream, uint64(draw)))
-	permuted := slices.Clone(label)
-	for _, class := range classes(label, group, fold) {
+	permuted := slices.Clone(p.label)
+	for _, class := range p.classes {
 		switch class[0].kind {
 		case constantBlock:
-			exchange(permuted, label, class, rng)
+			exchange(permuted, p.label, class, rng)
 		case evenBlock:
 			flip(permuted, class, rng)
 		case unevenBlock:
-			exchange(permuted, label, class, rng)
+			exchange(permuted, p.label, class, rng)
 			shuffleWithin(permuted, class, rng)
 		}
 	}
@@ -58,8 +92,8 @@ func PermuteLabels(label, group, fold []int, seed uint64, draw int) []int {
 // exchange gives every block the labels of a block drawn without replacement.
 func exchange(permuted, label []int, class []block, rng *rand.Rand) {
 	for to, from := range rng.Perm(len(class)) {
-		for i, row := range class[to].rows {
-			permuted[row] = label[class[from].rows[i]]
+		for i, u := range class[to].units {
+			u.call(permuted, label[class[from].units[i].rows[0]])
 		}
 	}
 }
@@ -70,41 +104,58 @@ func flip(permuted []int, class []block, rng *rand.Rand) {
 		if rng.IntN(2) == 0 {
 			continue
 		}
-		for _, row := range b.rows {
-			permuted[row] = 1 - permuted[row]
+		for _, u := range b.units {
+			u.call(permuted, 1-permuted[u.rows[0]])
 		}
 	}
 }
 
+// shuffleWithin shuffles the labels of the units of every block, among those of
+// equal size.
 func shuffleWithin(permuted []int, class []block, rng *rand.Rand) {
 	for _, b := range class {
-		rng.Shuffle(len(b.rows), func(i, j int) {
-			i, j = b.rows[i], b.rows[j]
-			permuted[i], permuted[j] = permuted[j], permuted[i]
-		})
+		for alike := range b.alike() {
+			rng.Shuffle(len(alike), func(i, j int) {
+				first, second := permuted[alike[i].rows[0]], permuted[alike[j].rows[0]]
+				alike[i].call(permuted, second)
+				alike[j].call(permuted, first)
+			})
+		}
 	}
 }
 
-// Arrangements is the number of distinct labels that PermuteLabels can draw,
-// the observed ones among them; +Inf where it exceeds a float64. A permutation
-// p-value cannot be smaller than one over it.
-func Arrangements(label, group, fold []int) float64 {
+// Arrangements is the number of distinct labels that can be drawn, the observed
+// ones among them; +Inf where it exceeds a float64. A permutation p-value cannot
+// be smaller than one over it.
+func (p *Permuter) Arrangements() float64 {
 	var log float64
-	for _, class := range classes(label, group, fold) {
-		switch class[0].kind {
-		case evenBlock:
+	for _, class := range p.classes {
+		if class[0].kind == evenBlock {
 			log += float64(len(class)) * math.Ln2
-		case constantBlock, unevenBlock:
-			log += logFactorial(len(class))
-			alike := make([]int, len(class[0].rows)+1)
-			for _, b := range class {
-				alike[b.ones]++
+			continue
+		}
+		// Blocks with as many units of label 1 of every size are the same
+		// once they are shuffled.
+		log += logFactorial(len(class))
+		same := make(map[string]int)
+		for _, b := range class {
+			same[b.profile(p.label)]++
+			for alike := range b.alike() {
+				ones := 0
+				for _, u := range alike {
+					ones += p.label[u.rows[0]]
+				}
+				log += logFactorial(len(alike)) - logFactorial(ones) - logFactorial(len(alike)-ones)
 			}
-			for ones, n := range alike {
-				log -= logFactorial(n)
-				within := logFactorial(len(class[0].rows)) - logFactorial(ones) - logFactorial(len(class[0].rows)-ones)
-				log += float64(n) * within
-			}
+		}
+		// In a fixed order, so that the sum has the same digits every time.
+		var counts []int
+		for _, n := range same {
+			counts = append(counts, n)
+		}
+		slices.Sort(counts)
+		for _, n := range counts {
+			log -= logFactorial(n)
 		}
 	}
 	n := math.Exp(log)
@@ -119,33 +170,8 @@ func logFactorial(n int) float64 {
 	return v
 }
 
-// blockKind says how the labels lie in a group.
-type blockKind int
-
-const (
-	constantBlock blockKind = iota
-	evenBlock
-	unevenBlock
-)
-
-// block is the rows of one group.
-type block struct {
-	group, fold int
-	kind        blockKind
-	ones        int
-	rows        []int
-}
-
-func (b block) compareClass(c block) int {
-	return cmp.Or(cmp.Compare(b.fold, c.fold), cmp.Compare(b.kind, c.kind), cmp.Compare(len(b.rows), len(c.rows)))
-}
-
-// classes gathers the groups into classes within which labels are permuted.
-func classes(label, group, fold []int) [][]block {
-	if len(group) != len(label) || fold != nil && len(fold) != len(label) {
-		panic("folds: label, group and fold differ in length")
-	}
-	blocks := blocksOf(label, group, fold)
+// classesOf gathers blocks into classes within which labels are permuted.
+func classesOf(blocks []block) [][]block {
 	slices.SortFunc(blocks, func(b, c block) int {
 		return cmp.Or(b.compareClass(c), cmp.Compare(b.group, c.group))
 	})
@@ -159,33 +185,4 @@ func classes(label, group, fold []int) [][]block {
 		blocks = blocks[n:]
 	}
 	return classes
-}
-
-func blocksOf(label, group, fold []int) []block {
-	var blocks []block
-	number := make(map[int]int)
-	for row, g := range group {
-		n, seen := number[g]
-		if !seen {
-			n = len(blocks)
-			number[g] = n
-			blocks = append(blocks, block{group: g})
-			if fold != nil {
-				blocks[n].fold = fold[row]
-			}
-		}
-		blocks[n].rows = append(blocks[n].rows, row)
-		blocks[n].ones += label[row]
-	}
-	for i, b := range blocks {
-		switch {
-		case b.ones == 0 || b.ones == len(b.rows):
-			blocks[i].kind = constantBlock
-		case 2*b.ones == len(b.rows):
-			blocks[i].kind = evenBlock
-		default:
-			blocks[i].kind = unevenBlock
-		}
-	}
-	return blocks
 }

@@ -37,8 +37,8 @@ func TestPermuteLabelsKeepsItsInvariants(t *testing.T) {
 		}
 		census := func(label []int) map[class][]int {
 			ones := make(map[class][]int)
-			for _, b := range blocksOf(label, group, fold) {
-				c := class{b.fold, len(b.rows), b.kind}
+			for _, b := range blocksIn(t, label, group, fold, nil) {
+				c := class{b.fold, b.rows, b.kind}
 				ones[c] = append(ones[c], b.ones)
 			}
 			for _, s := range ones {
@@ -49,13 +49,13 @@ func TestPermuteLabelsKeepsItsInvariants(t *testing.T) {
 		if before, after := census(label), census(permuted); !maps.EqualFunc(before, after, slices.Equal) {
 			t.Fatalf("label counts of the groups changed from %v to %v", before, after)
 		}
-		for _, b := range blocksOf(label, group, fold) {
+		for _, b := range blocksIn(t, label, group, fold, nil) {
 			if b.kind != evenBlock {
 				continue
 			}
-			flipped := permuted[b.rows[0]] != label[b.rows[0]]
-			for _, row := range b.rows {
-				if (permuted[row] != label[row]) != flipped {
+			first := b.units[0].rows[0]
+			for row := range group {
+				if group[row] == b.group && (permuted[row] != label[row]) != (permuted[first] != label[first]) {
 					t.Fatalf("the halves of group %d were torn apart", b.group)
 				}
 			}
@@ -117,16 +117,16 @@ func TestArrangementsOfManyGroups(t *testing.T) {
 
 // planted holds rows whose features know nothing of the labels.
 type planted struct {
-	x            *mat.Dense
-	label, group []int
+	x                   *mat.Dense
+	label, group, claim []int
 }
 
-// unit is rows that share a draw of the features, up to a little noise.
-type unit struct{ rows, label int }
+// claim is rows that share a draw of the features, up to a little noise.
+type claim struct{ rows, label int }
 
-// plant draws groups made of units. Rows share their group's features to the
+// plant draws groups made of claims. Rows share their group's features to the
 // extent of groupShare.
-func plant(rng *rand.Rand, groups int, groupShare float64, unitsOf func(*rand.Rand) []unit) planted {
+func plant(rng *rand.Rand, groups int, groupShare float64, claimsOf func(*rand.Rand) []claim) planted {
 	const width = 3
 	var p planted
 	var values []float64
@@ -138,14 +138,14 @@ func plant(rng *rand.Rand, groups int, groupShare float64, unitsOf func(*rand.Ra
 	}
 	for g := range groups {
 		shared := normal()
-		for _, u := range unitsOf(rng) {
+		for number, u := range claimsOf(rng) {
 			own := normal()
 			for range u.rows {
 				noise := normal()
 				for k := range width {
 					values = append(values, groupShare*shared[k]+own[k]+0.2*noise[k])
 				}
-				p.label, p.group = append(p.label, u.label), append(p.group, g)
+				p.label, p.group, p.claim = append(p.label, u.label), append(p.group, g), append(p.claim, number)
 			}
 		}
 	}
@@ -229,7 +229,7 @@ func sortedAUROC(label []int, score []float64) float64 {
 // nullPValues tests planted data without any effect runs times and counts the
 // p-values in bins of equal width 1/(draws+1).
 func nullPValues(t *testing.T, runs, draws int, draw func(*rand.Rand) planted,
-	permute func(label, group, folds []int, seed uint64, draw int) []int) []int {
+	permute func(p planted, folds []int, seed uint64, draw int) []int) []int {
 	t.Helper()
 	const k = 5
 	count := make([]int, draws+1)
@@ -241,7 +241,7 @@ func nullPValues(t *testing.T, runs, draws int, draw func(*rand.Rand) planted,
 		}
 		labels := [][]int{data.label}
 		for d := range draws {
-			labels = append(labels, permute(data.label, data.group, folds, run, d))
+			labels = append(labels, permute(data, folds, run, d))
 		}
 		scores := ridgeScores(data.x, labels, folds, k)
 		observed := sortedAUROC(labels[0], scores[0])
@@ -256,33 +256,58 @@ func nullPValues(t *testing.T, runs, draws int, draw func(*rand.Rand) planted,
 	return count
 }
 
+func byRow(p planted, folds []int, seed uint64, draw int) []int {
+	return PermuteLabels(p.label, p.group, folds, seed, draw)
+}
+
+func byClaim(p planted, folds []int, seed uint64, draw int) []int {
+	permuter, err := NewPermuter(p.label, p.group, folds, p.claim)
+	if err != nil {
+		panic(err)
+	}
+	return permuter.Draw(seed, draw)
+}
+
+func blocksIn(t interface{ Fatal(...any) }, label, group, fold, unit []int) []block {
+	blocks, err := blocksOf(label, group, fold, unit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return blocks
+}
+
 var designs = []struct {
 	name string
 	draw func(*rand.Rand) planted
 }{
 	{"constant labels, four paraphrases", func(rng *rand.Rand) planted {
-		return plant(rng, 40, 0, func(rng *rand.Rand) []unit {
-			return []unit{{4, rng.IntN(2)}}
+		return plant(rng, 40, 0, func(rng *rand.Rand) []claim {
+			return []claim{{4, rng.IntN(2)}}
 		})
 	}},
 	{"constant labels, groups of different sizes", func(rng *rand.Rand) planted {
-		return plant(rng, 40, 0, func(rng *rand.Rand) []unit {
-			return []unit{{3 + rng.IntN(2), rng.IntN(2)}}
+		return plant(rng, 40, 0, func(rng *rand.Rand) []claim {
+			return []claim{{3 + rng.IntN(2), rng.IntN(2)}}
 		})
 	}},
 	{"even groups, one claim in three wordings against three claims", func(rng *rand.Rand) planted {
-		return plant(rng, 40, 1, func(rng *rand.Rand) []unit {
-			return []unit{{3, 0}, {1, 1}, {1, 1}, {1, 1}}
+		return plant(rng, 40, 1, func(rng *rand.Rand) []claim {
+			return []claim{{3, 0}, {1, 1}, {1, 1}, {1, 1}}
 		})
 	}},
 	{"uneven groups, one of four rows", func(rng *rand.Rand) planted {
-		return plant(rng, 40, 1, func(rng *rand.Rand) []unit {
-			return []unit{{1, 1}, {1, 0}, {1, 0}, {1, 0}}
+		return plant(rng, 40, 1, func(rng *rand.Rand) []claim {
+			return []claim{{1, 1}, {1, 0}, {1, 0}, {1, 0}}
 		})
 	}},
 	{"all kinds, labels drawn row by row", func(rng *rand.Rand) planted {
-		return plant(rng, 40, 2, func(rng *rand.Rand) []unit {
-			return []unit{{1, rng.IntN(2)}, {1, rng.IntN(2)}, {1, rng.IntN(2)}, {1, rng.IntN(2)}}
+		return plant(rng, 40, 2, func(rng *rand.Rand) []claim {
+			return []claim{{1, rng.IntN(2)}, {1, rng.IntN(2)}, {1, rng.IntN(2)}, {1, rng.IntN(2)}}
+		})
+	}},
+	{"uneven groups, three wordings of each of three claims", func(rng *rand.Rand) planted {
+		return plant(rng, 40, 1, func(rng *rand.Rand) []claim {
+			return []claim{{3, 1}, {3, 0}, {3, rng.IntN(2)}}
 		})
 	}},
 }
@@ -291,10 +316,14 @@ var designs = []struct {
 // uniform, so that a test at level p errs with probability p.
 func TestPermutationPValuesAreUniform(t *testing.T) {
 	const runs, draws = 400, 9
-	for _, design := range designs {
+	for i, design := range designs {
+		permute := byRow
+		if i == len(designs)-1 {
+			permute = byClaim
+		}
 		t.Run(design.name, func(t *testing.T) {
 			t.Parallel()
-			count := nullPValues(t, runs, draws, design.draw, PermuteLabels)
+			count := nullPValues(t, runs, draws, design.draw, permute)
 			var chi2 float64
 			for _, n := range count {
 				d := float64(n) - float64(runs)/(draws+1)
@@ -310,21 +339,22 @@ func TestPermutationPValuesAreUniform(t *testing.T) {
 // The simpler schemes that PermuteLabels avoids do err, on the same data.
 func TestSimplerPermutationsErr(t *testing.T) {
 	const runs, draws = 400, 9
-	acrossFolds := func(label, group, _ []int, seed uint64, draw int) []int {
-		return PermuteLabels(label, group, nil, seed, draw)
+	acrossFolds := func(p planted, _ []int, seed uint64, draw int) []int {
+		return PermuteLabels(p.label, p.group, nil, seed, draw)
 	}
-	shuffleRows := func(label, group, _ []int, seed uint64, draw int) []int {
-		permuted := slices.Clone(label)
-		shuffleWithin(permuted, blocksOf(label, group, nil), rand.New(rand.NewPCG(seed, uint64(draw))))
+	shuffleRows := func(p planted, _ []int, seed uint64, draw int) []int {
+		permuted := slices.Clone(p.label)
+		shuffleWithin(permuted, blocksIn(t, p.label, p.group, nil, nil), rand.New(rand.NewPCG(seed, uint64(draw))))
 		return permuted
 	}
 	for _, c := range []struct {
 		name    string
 		design  int
-		permute func(label, group, folds []int, seed uint64, draw int) []int
+		permute func(p planted, folds []int, seed uint64, draw int) []int
 	}{
 		{"exchange across stratified folds", 0, acrossFolds},
 		{"single rows of even groups", 2, shuffleRows},
+		{"single rows of claims in uneven groups", len(designs) - 1, byRow},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -38,7 +38,7 @@ func Example() {
 	}
 	fmt.Println("AUROC on cities never seen:", folds.AUROC())
 	// Output:
-	// AUROC on cities never seen: 0.904 [0.820, 0.965]
+	// AUROC on cities never seen: 0.90 [0.82, 0.97]
 }
 
 func ExampleTrain() {

@@ -153,7 +153,7 @@ func (s *dual) begin(targets [][]float64, lo, hi int) []*column {
 		for i, row := range s.order[:s.m] {
 			sign[i] = 2*targets[t][row] - 1
 		}
-		columns = append(columns, newColumn(s.split, t, sign, s.m))
+		columns = append(columns, newColumn(s.split, t, sign, nil, s.m))
 	}
 	return columns
 }

@@ -58,6 +58,41 @@ func NewFamily(name string, kind target.Kind, tol float64, raw bool) (Family, er
 // Split says which rows train a probe.
 type Split struct {
 	Train []bool
+	// Weight is how much every row counts, 0 or more; nil for 1 each. Rows that
+	// do not train have none, and a row of weight 0 does not train.
+	Weight []float64
+}
+
+// in tells whether a row trains.
+func (s Split) in(row int) bool { return s.Train[row] && (s.Weight == nil || s.Weight[row] > 0) }
+
+// weight is how much a row counts, 0 for one that does not train.
+func (s Split) weight(row int) float64 {
+	switch {
+	case !s.Train[row]:
+		return 0
+	case s.Weight == nil:
+		return 1
+	}
+	return s.Weight[row]
+}
+
+// checkWeights reports what rows cannot be counted by.
+func (s Split) checkWeights(n int) error {
+	if s.Weight != nil && len(s.Weight) != n {
+		return fmt.Errorf("found %d weights, expected %d, one for each row", len(s.Weight), n)
+	}
+	for row, w := range s.Weight {
+		if !(w >= 0) || math.IsInf(w, 1) {
+			return fmt.Errorf("row %d: found weight %v, expected a finite number that is not negative", row, w)
+		}
+	}
+	return nil
+}
+
+// weighted tells whether any of the splits weighs its rows.
+func weighted(splits []Split) bool {
+	return slices.ContainsFunc(splits, func(s Split) bool { return s.Weight != nil })
 }
 
 // Status says why a solver stopped.
@@ -128,6 +163,9 @@ func checkTasks(n int, splits []Split, targets [][]float64, C []float64) error {
 		if len(s.Train) != n {
 			return fmt.Errorf("split %d: found %d rows, expected %d", i, len(s.Train), n)
 		}
+		if err := s.checkWeights(n); err != nil {
+			return fmt.Errorf("split %d: %w", i, err)
+		}
 		for t, y := range targets {
 			if err := checkClasses(s, y); err != nil {
 				err.Split, err.Target = i, t
@@ -141,8 +179,8 @@ func checkTasks(n int, splits []Split, targets [][]float64, C []float64) error {
 // checkClasses returns nil when both labels are among the training rows.
 func checkClasses(s Split, y []float64) *OneClassError {
 	var count [2]int
-	for i, in := range s.Train {
-		if in {
+	for i := range s.Train {
+		if s.in(i) {
 			count[int(y[i])]++
 		}
 	}

@@ -11,12 +11,15 @@ import (
 // intercept. For labels y in {0, 1}, signs s = 2y-1 and standardised rows z it
 // minimises scikit-learn's objective
 //
-//	f(w, b) = 1/2 wᵀw + C Σ log(1 + exp(-s (wᵀz + b)))
+//	f(w, b) = 1/2 wᵀw + C Σ v log(1 + exp(-s (wᵀz + b)))
 //
 // where the sum runs over the training rows of a split and z = (x - mean) /
 // scale with the mean and the population standard deviation of those same
 // rows (a constant column keeps scale 1, as in scikit-learn's
-// StandardScaler).
+// StandardScaler). v is the row's weight, 1 unless the split gives weights; they
+// count in the mean and the standard deviation as well, so that a whole weight
+// is as many copies of the row. In scikit-learn that is sample_weight, given to
+// StandardScaler and to LogisticRegression.
 //
 // All splits and targets advance in lockstep: one reading of the matrix serves
 // a step of every one of them. Each is a truncated Newton method (Dembo and
@@ -27,7 +30,8 @@ import (
 // MiB in single precision is read for two halves of the splits at a time, side
 // by side. Many targets on no more rows than columns, or any number on far
 // fewer rows, are trained on the Gram matrix of the rows instead (see dual), to
-// the same optimum.
+// the same optimum. Weighted splits never are: each has a standardisation of
+// its own, so that no two would share a Gram matrix.
 //
 // The values of C are visited in increasing order, each started from the
 // extrapolation of the two before. A column that has converged leaves the
@@ -56,8 +60,12 @@ const (
 // targetsTogether is the number of targets, at least one, whose columns for all
 // splits make a batch.
 func targetsTogether(n, d, splits int) int {
-	return max(1, min(maxColumns, maxNumbers/(n+d))/splits)
+	return max(1, Together(n, d)/splits)
 }
+
+// Together is how many probes of an n x d matrix are best trained in one call:
+// more take memory and gain nothing.
+func Together(n, d int) int { return max(1, min(maxColumns, maxNumbers/(n+d))) }
 
 // WorkingBytes is about what a fit of so many splits and targets holds beside
 // an n x d matrix.
@@ -84,7 +92,7 @@ func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][
 	}
 	grid := slices.Clone(C)
 	slices.Sort(grid)
-	if suitsDual(n, d, len(targets)) {
+	if suitsDual(n, d, len(targets)) && !weighted(splits) {
 		return l.fitDual(ctx, x, splits, targets, grid, visit)
 	}
 	return l.fitPrimal(ctx, x, splits, targets, grid, visit)

@@ -9,6 +9,8 @@ import (
 // standardised training rows (the mass-mean direction of Marks and Tegmark
 // 2023, "The Geometry of Truth", section 5). A one-dimensional logistic
 // regression with the penalty 1/C on the projection gives the probabilities.
+// The weights of a split's rows count in the means, in the standardisation and
+// in the regression.
 //
 // It has no freedom to overfit in its direction, which makes it a useful
 // second opinion on a logistic probe.
@@ -50,7 +52,7 @@ func (m MassMean) Fit(ctx context.Context, x Design, splits []Split, targets [][
 func (m MassMean) fit(ctx context.Context, op operator, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
 	k, n, d := len(splits)*len(targets), op.n, op.d
 	split := make([]int, 0, k)
-	contrast := make([]float64, k*n) // 1/n1 on label 1, -1/n0 on label 0
+	contrast := make([]float64, k*n) // 1/n1 on label 1, -1/n0 on label 0, times the weight
 	for i, s := range splits {
 		for _, y := range targets {
 			setContrast(contrast[len(split)*n:(len(split)+1)*n], s, y)
@@ -91,14 +93,12 @@ func (m MassMean) fit(ctx context.Context, op operator, splits []Split, targets 
 
 func setContrast(dst []float64, s Split, y []float64) {
 	var count [2]float64
-	for i, in := range s.Train {
-		if in {
-			count[int(y[i])]++
-		}
+	for i := range s.Train {
+		count[int(y[i])] += s.weight(i)
 	}
-	for i, in := range s.Train {
-		if in {
-			dst[i] = (2*y[i] - 1) / count[int(y[i])]
+	for i := range s.Train {
+		if w := s.weight(i); w > 0 {
+			dst[i] = w * (2*y[i] - 1) / count[int(y[i])]
 		}
 	}
 }

@@ -30,6 +30,7 @@ type space interface {
 type column struct {
 	split, target int
 	sign          []float64 // 2y-1 on training rows, 0 elsewhere
+	weight        []float64 // of the rows, nil for 1 each
 
 	at   point
 	last point // the optimum at the C before
@@ -42,7 +43,7 @@ type column struct {
 	gradient  []float64 // with the intercept eliminated
 	gradientB float64
 	norm      float64   // squared, of the gradient
-	curvature []float64 // C p (1-p) on training rows, 0 elsewhere
+	curvature []float64 // C weight p (1-p) on training rows, 0 elsewhere
 	total     float64   // sum of the curvature
 
 	step point
@@ -79,12 +80,12 @@ func (p *point) add(t float64, q point) {
 }
 
 // newColumn returns the regression of the signs, 2y-1 on training rows and 0
-// elsewhere, on d coordinates, with weights 0 and the intercept that is best
-// with them.
-func newColumn(split, target int, sign []float64, d int) *column {
+// elsewhere, whose rows count by weight, nil for 1 each, on d coordinates. Its
+// coordinates begin at 0 and its intercept at what is best with them.
+func newColumn(split, target int, sign, weight []float64, d int) *column {
 	n := len(sign)
 	c := &column{
-		split: split, target: target, sign: sign,
+		split: split, target: target, sign: sign, weight: weight,
 		at:       newPoint(n, d),
 		last:     newPoint(n, d),
 		past:     newPoint(n, d),
@@ -92,12 +93,12 @@ func newColumn(split, target int, sign []float64, d int) *column {
 		gradient: make([]float64, d), curvature: make([]float64, n),
 	}
 	var positive, negative float64
-	for _, s := range sign {
+	for i, s := range sign {
 		switch {
 		case s > 0:
-			positive++
+			positive += c.counts(i)
 		case s < 0:
-			negative++
+			negative += c.counts(i)
 		}
 	}
 	c.at.b = math.Log(positive / negative)
@@ -105,6 +106,14 @@ func newColumn(split, target int, sign []float64, d int) *column {
 		c.at.margin[i] = c.at.b
 	}
 	return c
+}
+
+// counts is the weight of a row.
+func (c *column) counts(row int) float64 {
+	if c.weight == nil {
+		return 1
+	}
+	return c.weight[row]
 }
 
 // start moves every column to where its optimum at grid[i] is expected: on the
@@ -206,14 +215,18 @@ func (c *column) residual(r []float64, C float64) (total, curvature float64) {
 		}
 		r[i] = -C * s * miss
 		c.curvature[i] = C * e / ((1 + e) * (1 + e))
+		if c.weight != nil {
+			r[i] *= c.weight[i]
+			c.curvature[i] *= c.weight[i]
+		}
 		total += r[i]
 		curvature += c.curvature[i]
 	}
 	return total, curvature
 }
 
-// loss returns the sum of log(1 + exp(-s m)) over the training rows, with the
-// margins m + t step when step is not nil.
+// loss returns the weighted sum of log(1 + exp(-s m)) over the training rows,
+// with the margins m + t step when step is not nil.
 func (c *column) loss(margin, step []float64, t float64) float64 {
 	sum := newLossSum()
 	for i, s := range c.sign {
@@ -224,7 +237,11 @@ func (c *column) loss(margin, step []float64, t float64) float64 {
 		if step != nil {
 			m += t * step[i]
 		}
-		sum.add(s * m)
+		if c.weight == nil {
+			sum.add(s * m)
+		} else {
+			sum.total += c.weight[i] * LogisticLoss(s*m)
+		}
 	}
 	return sum.sum()
 }

@@ -25,8 +25,8 @@ func newPrimal(x Design, splits []Split, l Logistic) (*primal, error) {
 	n, d := x.Dims()
 	union := Split{Train: make([]bool, n)}
 	for _, s := range splits {
-		for i, in := range s.Train {
-			union.Train[i] = union.Train[i] || in
+		for i := range s.Train {
+			union.Train[i] = union.Train[i] || s.in(i)
 		}
 	}
 	last := len(splits)
@@ -84,12 +84,12 @@ func (s *primal) begin(splits []Split, share []int, targets [][]float64, lo, hi 
 	for _, i := range share {
 		for t := lo; t < hi; t++ {
 			sign := make([]float64, s.n)
-			for row, in := range splits[i].Train {
-				if in {
+			for row := range sign {
+				if splits[i].in(row) {
 					sign[row] = 2*targets[t][row] - 1
 				}
 			}
-			c := newColumn(i, t, sign, s.d)
+			c := newColumn(i, t, sign, splits[i].Weight, s.d)
 			c.cross, c.vectors = make([]float64, s.d), make([]float64, 3*s.d)
 			columns = append(columns, c)
 		}

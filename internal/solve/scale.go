@@ -48,18 +48,17 @@ func unitScaling(splits, d int) scaling {
 }
 
 // standardise measures the mean and the population standard deviation of every
-// column over the training rows of every split.
+// column over the training rows of every split, each row counted by its weight,
+// as scikit-learn's StandardScaler does with sample_weight.
 func standardise(x Design, splits []Split) (scaling, error) {
 	n, d := x.Dims()
 	k := len(splits)
 	weight := make([]float64, k*n)
 	count := make([]float64, k)
 	for c, s := range splits {
-		for i, in := range s.Train {
-			if in {
-				weight[c*n+i] = 1
-				count[c]++
-			}
+		for i := range n {
+			weight[c*n+i] = s.weight(i)
+			count[c] += weight[c*n+i]
 		}
 	}
 	mean := make([]float64, k*d)
