@@ -143,8 +143,8 @@ type Added struct {
 // Null is what a number is when the probe adds nothing to the rivals.
 type Null struct {
 	Draws []float64
-	// Mean is that of the draws. It lies a little below 0, since J1 fits one
-	// column in vain; nothing is subtracted from the estimate.
+	// Mean is that of the draws. It lies below 0, since J1 fits a column in
+	// vain; nothing is subtracted from the estimate.
 	Mean float64
 	// P is the share of draws, the observed value among them, that are at least
 	// the observed.
@@ -162,14 +162,14 @@ type Rival struct {
 	Lead estimate.Estimate
 }
 
-// Found reports whether the rows support that the probe adds to the rivals: the
-// interval of the hidden information lies above 0, and at most one in twenty of
-// the null's draws, for an interval of 95%, is as large.
+// Found reports whether the rows support that the probe adds to the rivals: at
+// most one in twenty of the null's draws is as large as the hidden information,
+// and its interval, of 95%, lies above 0.
 //
-// Both are asked for because each covers what the other does not. The null
-// holds the first-level scores fixed, and those of different folds share
-// training rows, so that its draws spread too little where the states are mere
-// noise; the interval of a difference between nested models is cautious near 0.
+// The null decides whether anything is added, the interval whether these
+// probes, fitted on this many rows, gain by it. The latter is the harder
+// condition: near 0 the gain of a fitted column grows with the square of what
+// it adds, and the interval of so flat a number is cautious.
 func (r *Result) Found() bool {
 	in, null := r.Information.Estimate.Interval, r.Information.Null
 	return in != nil && in.Low > 0 && len(null.Draws) > 0 && null.P <= 1-in.Level+1e-12

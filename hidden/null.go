@@ -4,8 +4,10 @@ import (
 	"context"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
+	"gonum.org/v1/gonum/floats"
 
 	"tell/estimate"
 )
@@ -32,12 +34,23 @@ const nullStream = 0x68696464656e // "hidden"
 // within the finest strata of it. Exchanging logits between rows of a coarse
 // stratum would part rows of a group, break what the probe shares with a single
 // rival, and need groups of equal size.
+//
+// Fair flips would take the groups' contributions for independent, but a row's
+// score depends on the labels of the rows that trained its probe. Where the
+// states hold nothing, a contribution is a sum of terms r_i r_j K_ij over rows j
+// of other folds, each of which stands in the contributions of both i and j: the
+// variance of their total is twice the sum of theirs, whatever the number of
+// folds. (The correction of Nadeau and Bengio 2003, Machine Learning 52:239, is
+// 2.25 for five folds.) Where they hold much it is that sum. Draws therefore
+// have twice the variance: the probability that group g, of contribution u_g,
+// keeps its sign is (1 + Z u_g / |u|) / 2, with one standard normal Z a draw.
 func (t *task) permute(ctx context.Context, r *Result, base *level, zero *fitted) error {
 	if t.Permutations < 0 {
 		return nil
 	}
 	fitted, rest := base.project(t.probe, zero)
 	group := numbered(t.Plan.Group)
+	lean := t.contributions(rest, zero, group)
 	auroc0 := newRanking(t.y, r.J0).at(nil).X
 	right0 := right(t.y, r.J0)
 	draws := make([][3]float64, t.Permutations)
@@ -58,7 +71,7 @@ func (t *task) permute(ctx context.Context, r *Result, base *level, zero *fitted
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				sign := signs(group, t.Seed, b)
+				sign := signs(lean, t.Seed, b)
 				for k := range column {
 					for i, e := range rest[k] {
 						column[k][i] = fitted[k][i] + sign[group[i]]*e
@@ -106,16 +119,33 @@ func newNull(observed float64, draws []float64) Null {
 	return n
 }
 
-// signs draws -1 or 1 for every group.
-func signs(group []int, seed uint64, draw int) []float64 {
-	rng := rand.New(estimate.Source(seed^nullStream, uint64(draw)))
-	groups := 0
-	for _, g := range group {
-		groups = max(groups, g+1)
+// contributions are the groups' sums of (y - p0) e over test rows and repeats,
+// as a vector of length 1.
+func (t *task) contributions(rest [][]float64, zero *fitted, group []int) []float64 {
+	u := make([]float64, slices.Max(group)+1)
+	for k, unit := range t.Plan.Units {
+		for i, test := range unit.Test {
+			if test {
+				u[group[i]] += (t.y[i] - zero.score[unit.Repeat][i]) * rest[k][i]
+			}
+		}
 	}
-	sign := make([]float64, groups)
-	for g := range sign {
-		sign[g] = float64(2*rng.IntN(2) - 1)
+	if length := floats.Norm(u, 2); length > 0 {
+		floats.Scale(1/length, u)
+	}
+	return u
+}
+
+// signs draws -1 or 1 for every group.
+func signs(lean []float64, seed uint64, draw int) []float64 {
+	rng := rand.New(estimate.Source(seed^nullStream, uint64(draw)))
+	z := rng.NormFloat64()
+	sign := make([]float64, len(lean))
+	for g, u := range lean {
+		sign[g] = -1
+		if rng.Float64() < (1+z*u)/2 {
+			sign[g] = 1
+		}
 	}
 	return sign
 }

@@ -95,6 +95,7 @@ func listed(list, name string) bool {
 type tally struct{ value, null, held, small, above, found float64 }
 
 func try(w planted.States, draws, permutations, bootstrap int, seed uint64) (tally, error) {
+	first := min(9, permutations)
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	results := make([]*hidden.Result, draws)
@@ -104,9 +105,21 @@ func try(w planted.States, draws, permutations, bootstrap int, seed uint64) (tal
 			if err != nil {
 				return err
 			}
-			results[i], err = hidden.Measure(context.Background(), d, hidden.Settings{
-				Permutations: permutations, Seed: uint64(i), Bootstrap: estimate.Bootstrap{Draws: bootstrap, Seed: uint64(i), Workers: 1},
-			})
+			measure := hidden.Settings{
+				Permutations: first, Seed: uint64(i), Bootstrap: estimate.Bootstrap{Draws: bootstrap, Seed: uint64(i), Workers: 1},
+			}
+			results[i], err = hidden.Measure(context.Background(), d, measure)
+			if err != nil {
+				return err
+			}
+			// The draws of the first are among those of all: if they are large
+			// often enough, p is above .05 whatever the others are.
+			atLeast := results[i].Information.Null.P * float64(first+1)
+			if atLeast > 0.05*float64(permutations+1)+1e-9 {
+				return nil
+			}
+			measure.Permutations = permutations
+			results[i], err = hidden.Measure(context.Background(), d, measure)
 			return err
 		})
 	}
