@@ -18,11 +18,7 @@ import (
 func TestWrongInput(t *testing.T) {
 	for want, change := range map[string]func(d *hidden.Data){
 		"against: inner scores of repeat 0, fold 1: row 5: found +Inf": func(d *hidden.Data) {
-			for i := range d.Rivals[0].Inner[1] {
-				if i == 5 {
-					d.Rivals[0].Inner[1][5] = math.Inf(1)
-				}
-			}
+			d.Rivals[0].Inner[1][5] = math.Inf(1)
 			d.Plan.Units[1].Test[5] = false
 		},
 		"probe: scores of repeat 1: row 3: found NaN":                          func(d *hidden.Data) { d.Probe.Score[1][3] = math.NaN() },

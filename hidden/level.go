@@ -166,54 +166,41 @@ func (l *level) fitFrom(extra [][]float64, start *fitted, r *regression) *fitted
 	return f
 }
 
-func (l *level) fitPart(f *fitted, p *part, column []float64, from [][][]float64, r *regression) {
-	loss := make([]float64, len(l.grid))
+func (l *level) fitPart(f *fitted, p *part, column []float64, start [][][]float64, r *regression) {
+	if start == nil {
+		start = make([][][]float64, len(p.blocks))
+	}
 	optimum := make([][][]float64, len(p.blocks))
-	var margin []float64
-	for n := len(p.blocks) - 1; n >= 0; n-- {
+	loss := make([]float64, len(l.grid))
+	for n := 1; n < len(p.blocks); n++ {
 		b := &p.blocks[n]
 		test := b.use(r, column)
-		k := r.params()
-		optimum[n] = make([][]float64, len(l.grid))
-		chosen := -1
-		if n == 0 {
-			chosen = slices.Index(loss, slices.Min(loss))
-		}
-		w := make([]float64, k)
-		for c, C := range l.grid {
-			// Those that start others are fitted everywhere.
-			if n == 0 && c != chosen && from != nil {
-				continue
-			}
-			if from != nil {
-				start := from[n][c]
-				if c == 0 || n == 0 {
-					copy(w, start[:p.cols])
-					w[k-1] = start[p.cols]
-				}
-			}
-			r.minimise(C, w)
-			if from == nil {
-				optimum[n][c] = slices.Clone(w)
-			}
-			if n > 0 || c == chosen {
-				margin = slices.Grow(margin[:0], len(b.test))[:len(b.test)]
-				margins(margin, test, w)
-			}
-			switch {
-			case n > 0:
-				for a, i := range b.test {
-					loss[c] += lossOf(l.y[i], margin[a])
-				}
-			case c == chosen:
-				for a, i := range b.test {
-					f.score[p.unit.Repeat][i] = sigmoid(margin[a])
-				}
-				f.C = append(f.C, C)
-				f.weights = append(f.weights, slices.Clone(w))
+		optimum[n] = r.path(l.grid, start[n])
+		margin := make([]float64, len(b.test))
+		for c, w := range optimum[n] {
+			margins(margin, test, w)
+			for a, i := range b.test {
+				loss[c] += lossOf(l.y[i], margin[a])
 			}
 		}
 	}
+	best := slices.Index(loss, slices.Min(loss))
+	b := &p.blocks[0]
+	test := b.use(r, column)
+	var w []float64
+	if start[0] == nil {
+		optimum[0] = r.path(l.grid, nil)
+		w = optimum[0][best]
+	} else {
+		w = r.path(l.grid[best:best+1], start[0][best:])[0]
+	}
+	margin := make([]float64, len(b.test))
+	margins(margin, test, w)
+	for a, i := range b.test {
+		f.score[p.unit.Repeat][i] = sigmoid(margin[a])
+	}
+	f.C = append(f.C, l.grid[best])
+	f.weights = append(f.weights, w)
 	f.optimum = append(f.optimum, optimum)
 }
 

@@ -25,6 +25,24 @@ type regression struct {
 // params is the number of weights with the intercept, which comes last.
 func (r *regression) params() int { return len(r.x) + 1 }
 
+// path is the optimum for every C of an ascending grid, each the start of the
+// next. Where start holds optima of the regression without its last column, the
+// first of them is where the first begins.
+func (r *regression) path(grid []float64, start [][]float64) [][]float64 {
+	w := make([]float64, r.params())
+	if start != nil {
+		last := len(start[0]) - 1
+		copy(w, start[0][:last])
+		w[len(w)-1] = start[0][last]
+	}
+	var path [][]float64
+	for _, c := range grid {
+		r.minimise(c, w)
+		path = append(path, slices.Clone(w))
+	}
+	return path
+}
+
 // newtonTol is the relative excess of the objective, as the quadratic model sees
 // it, below which one more step is the last. That step squares it.
 const newtonTol = 1e-7

@@ -48,7 +48,7 @@ func (t *task) permute(ctx context.Context, r *Result, base *level, zero *fitted
 	if t.Permutations < 0 {
 		return nil
 	}
-	fitted, rest := base.project(t.probe, zero)
+	along, rest := base.project(t.probe, zero)
 	group := numbered(t.Plan.Group)
 	lean := t.contributions(rest, zero, group)
 	auroc0 := newRanking(t.y, r.J0).at(nil).X
@@ -74,7 +74,7 @@ func (t *task) permute(ctx context.Context, r *Result, base *level, zero *fitted
 				sign := signs(lean, t.Seed, b)
 				for k := range column {
 					for i, e := range rest[k] {
-						column[k][i] = fitted[k][i] + sign[group[i]]*e
+						column[k][i] = along[k][i] + sign[group[i]]*e
 					}
 				}
 				p := base.fitFrom(column, zero, reg).mean()

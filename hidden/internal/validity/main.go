@@ -62,7 +62,7 @@ func main() {
 	at := flag.String("sizes", "", "comma-separated numbers of `sizes` from 0; default all")
 	seed := flag.Uint64("seed", 1, "of the first sample")
 	flag.Parse()
-	fmt.Println("| world | groups x rows | truth, bits | mean, bits | mean null | interval holds truth | p <= .05 | interval > 0 | claims |")
+	fmt.Println("| world | groups x rows | truth, bits | mean, bits | mean null | interval holds it | p <= .05 | interval > 0 | claims |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|")
 	for _, w := range worlds {
 		for k, s := range sizes {
