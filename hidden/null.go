@@ -1,0 +1,213 @@
+package hidden
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+	"gonum.org/v1/gonum/floats"
+
+	"tell/estimate"
+)
+
+// nullStream keeps the null's random numbers apart from those of other purposes
+// under one seed.
+const nullStream = 0x68696464656e // "hidden"
+
+// permute draws the null "given the rivals, the probe adds nothing".
+//
+// In each unit the probe's logit is L = M + e, with M its weighted
+// least-squares fit on the columns of J0 over the training rows; the weights are
+// p0(1-p0), so that e is the effective score's part of the probe. A draw keeps M
+// and flips the sign of e in a fair half of the groups, the same in every unit,
+// and J1 is fitted and its C chosen anew. Under the null the score
+// contributions of groups, the sums of (y - p0) e, have mean 0 and are
+// independent, so that flips leave their distribution as it is, exactly where
+// they are symmetric and else in large samples, whatever the dependence within
+// a group and the size of e on a row (Hemerik, Goeman and Finos 2020, J. R.
+// Statist. Soc. B 82:841; Winkler et al. 2014, NeuroImage 92:381, for flips of
+// whole blocks).
+//
+// Every row so keeps its rivals, and with them the prediction of J0: flips stay
+// within the finest strata of it. Exchanging logits between rows of a coarse
+// stratum would part rows of a group, break what the probe shares with a single
+// rival, and need groups of equal size.
+//
+// Fair flips would take the groups' contributions for independent, but a row's
+// score depends on the labels of the rows that trained its probe. Where the
+// states hold nothing, a contribution is a sum of terms r_i r_j K_ij over rows j
+// of other folds, each of which stands in the contributions of both i and j: the
+// variance of their total is twice the sum of theirs, whatever the number of
+// folds. (The correction of Nadeau and Bengio 2003, Machine Learning 52:239, is
+// 2.25 for five folds.) Where they hold much it is that sum. Draws therefore
+// have twice the variance: the probability that group g, of contribution u_g,
+// keeps its sign is (1 + Z u_g / |u|) / 2, with one standard normal Z a draw.
+func (t *task) permute(ctx context.Context, r *Result, base *level, zero *fitted) error {
+	if t.Permutations < 0 {
+		return nil
+	}
+	along, rest := base.project(t.probe, zero)
+	group := numbered(t.Plan.Group)
+	lean := t.contributions(rest, zero, group)
+	auroc0 := newRanking(t.y, r.J0).at(nil).X
+	right0 := right(t.y, r.J0)
+	draws := make([][3]float64, t.Permutations)
+
+	workers := t.Bootstrap.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for worker := range workers {
+		g.Go(func() error {
+			reg := &regression{}
+			column := make([][]float64, len(rest))
+			for k := range column {
+				column[k] = make([]float64, len(t.y))
+			}
+			for b := worker; b < len(draws); b += workers {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				sign := signs(lean, t.Seed, b)
+				for k := range column {
+					for i, e := range rest[k] {
+						column[k][i] = along[k][i] + sign[group[i]]*e
+					}
+				}
+				p := base.fitFrom(column, zero, reg).mean()
+				var gain, more float64
+				for i, y := range t.y {
+					gain += bits(y, p[i]) - bits(y, r.J0[i])
+				}
+				for i, hit := range right(t.y, p) {
+					more += hit - right0[i]
+				}
+				n := float64(len(p))
+				draws[b] = [3]float64{gain / n, newRanking(t.y, p).at(nil).X - auroc0, more / n}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for k, a := range []*Added{&r.Information, &r.AUROC, &r.Accuracy} {
+		var column []float64
+		for _, d := range draws {
+			column = append(column, d[k])
+		}
+		a.Null = newNull(a.Estimate.Value, column)
+	}
+	return nil
+}
+
+// newNull counts the draws that are at least the observed value, up to rounding:
+// where the probe is a function of the rivals every draw is that value.
+func newNull(observed float64, draws []float64) Null {
+	const rounding = 1e-9
+	n := Null{Draws: draws, P: 1}
+	for _, x := range draws {
+		n.Mean += x / float64(len(draws))
+		if x >= observed-rounding {
+			n.P++
+		}
+	}
+	n.P /= float64(len(draws) + 1)
+	return n
+}
+
+// contributions are the groups' sums of (y - p0) e over test rows and repeats,
+// as a vector of length 1.
+func (t *task) contributions(rest [][]float64, zero *fitted, group []int) []float64 {
+	u := make([]float64, slices.Max(group)+1)
+	for k, unit := range t.Plan.Units {
+		for i, test := range unit.Test {
+			if test {
+				u[group[i]] += (t.y[i] - zero.score[unit.Repeat][i]) * rest[k][i]
+			}
+		}
+	}
+	if length := floats.Norm(u, 2); length > 0 {
+		floats.Scale(1/length, u)
+	}
+	return u
+}
+
+// signs draws -1 or 1 for every group.
+func signs(lean []float64, seed uint64, draw int) []float64 {
+	rng := rand.New(estimate.Source(seed^nullStream, uint64(draw)))
+	z := rng.NormFloat64()
+	sign := make([]float64, len(lean))
+	for g, u := range lean {
+		sign[g] = -1
+		if rng.Float64() < (1+z*u)/2 {
+			sign[g] = 1
+		}
+	}
+	return sign
+}
+
+// numbered renames groups to 0 and on, in the order in which they come.
+func numbered(group []int) []int {
+	at := make(map[int]int)
+	number := make([]int, len(group))
+	for i, g := range group {
+		n, seen := at[g]
+		if !seen {
+			n = len(at)
+			at[g] = n
+		}
+		number[i] = n
+	}
+	return number
+}
+
+// project splits a column, given for each unit and row, into its weighted
+// least-squares fit on the level's columns over training rows and the rest.
+func (l *level) project(column [][]float64, zero *fitted) (fit, rest [][]float64) {
+	for k := range l.parts {
+		b := &l.parts[k].blocks[0]
+		r := &regression{}
+		b.use(r, nil)
+		d := r.params()
+		r.grow(d)
+		r.objective(1, zero.weights[k])
+		// The normal equations, with a trace of a ridge for columns that depend
+		// on each other.
+		h, x := make([]float64, d*d), make([]float64, d)
+		row := make([]float64, d)
+		row[d-1] = 1
+		for a, i := range b.train {
+			for j, z := range b.z {
+				row[j] = z[a]
+			}
+			weight := r.p[a] * (1 - r.p[a])
+			for m := range d {
+				x[m] += weight * row[m] * column[k][i]
+				for n := range m + 1 {
+					h[m*d+n] += weight * row[m] * row[n]
+				}
+			}
+		}
+		for m := range d {
+			h[m*d+m] += 1e-10 * (h[m*d+m] + h[d*d-1])
+		}
+		solveCholesky(h, x, d)
+		at := make([]float64, len(l.y))
+		left := make([]float64, len(l.y))
+		set := func(z [][]float64, rows []int) {
+			m := make([]float64, len(rows))
+			margins(m, z, x)
+			for a, i := range rows {
+				at[i], left[i] = m[a], column[k][i]-m[a]
+			}
+		}
+		set(b.z, b.train)
+		set(b.zTest, b.test)
+		fit, rest = append(fit, at), append(rest, left)
+	}
+	return fit, rest
+}
