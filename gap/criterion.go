@@ -30,7 +30,7 @@ func (e criterion) at(v *view) value {
 	return value{x: o.Criterion, n: v.total, reason: reason}
 }
 
-func (e criterion) notes(v *view) []estimate.Warning { return v.bounds(e.of) }
+func (e criterion) notes(v *view) []estimate.Warning { return v.extremes(e.of) }
 
 // criterionDifference is how much readier the behaviour is to act as if the
 // label were 0 than the probe is to say so, with the sign of probe minus
@@ -50,4 +50,4 @@ func (criterionDifference) at(v *view) value {
 	return criterion{probe}.at(v).minus(criterion{behaviour}.at(v))
 }
 
-func (criterionDifference) notes(v *view) []estimate.Warning { return v.bounds(probe, behaviour) }
+func (criterionDifference) notes(v *view) []estimate.Warning { return v.extremes(probe, behaviour) }

@@ -48,7 +48,7 @@ func (fromSensitivity) at(v *view) value {
 	return x
 }
 
-func (fromSensitivity) notes(v *view) []estimate.Warning { return v.bounds(probe, behaviour) }
+func (fromSensitivity) notes(v *view) []estimate.Warning { return v.extremes(probe, behaviour) }
 
 // fromCriterion is the part of the net gap by which the behaviour is the more
 // biased.
@@ -69,4 +69,4 @@ func (fromCriterion) at(v *view) value {
 	return x
 }
 
-func (fromCriterion) notes(v *view) []estimate.Warning { return v.bounds(probe, behaviour) }
+func (fromCriterion) notes(v *view) []estimate.Warning { return v.extremes(probe, behaviour) }

@@ -29,7 +29,7 @@ func (e dPrime) at(v *view) value {
 	return value{x: o.DPrime, n: v.total, reason: reason}
 }
 
-func (e dPrime) notes(v *view) []estimate.Warning { return v.bounds(e.of) }
+func (e dPrime) notes(v *view) []estimate.Warning { return v.extremes(e.of) }
 
 // dPrimeDifference is how much more sensitive the probe is than the behaviour.
 type dPrimeDifference struct{}
@@ -47,4 +47,4 @@ func (dPrimeDifference) at(v *view) value {
 	return dPrime{probe}.at(v).minus(dPrime{behaviour}.at(v))
 }
 
-func (dPrimeDifference) notes(v *view) []estimate.Warning { return v.bounds(probe, behaviour) }
+func (dPrimeDifference) notes(v *view) []estimate.Warning { return v.extremes(probe, behaviour) }

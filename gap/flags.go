@@ -7,5 +7,6 @@ const (
 	GradedWrongSign    = "graded-wrong-sign"
 	CorrectedBound     = "corrected-bound"
 	CriterionUndefined = "criterion-undefined"
+	FewRows            = "few-rows"
 	BaseRateDependent  = "base-rate-dependent"
 )

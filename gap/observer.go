@@ -1,12 +1,6 @@
 package gap
 
-import (
-	"fmt"
-
-	"gonum.org/v1/gonum/stat/distuv"
-
-	"tell/estimate"
-)
+import "gonum.org/v1/gonum/stat/distuv"
 
 // An Observer is a predictor in signal detection: it holds evidence that is
 // normal with standard deviation 1 around DPrime/2 where Y=1 and around
@@ -51,26 +45,4 @@ func (v *view) observer(p predictor) (o Observer, reason string) {
 	}
 	corrected := func(y int) float64 { return (v.says1[p][y] + 0.5) / (v.ofLabel[y] + 1) }
 	return Rates{corrected(1), corrected(0)}.Observe(), ""
-}
-
-// bounds says where a rate of the predictors is 0 or 1. A behaviour that never
-// occurs under a label may be one that the decision map cannot reach there.
-func (v *view) bounds(of ...predictor) []estimate.Warning {
-	var notes []estimate.Warning
-	for _, p := range of {
-		for y, n := range v.ofLabel {
-			for says, k := range [2]float64{n - v.says1[p][y], v.says1[p][y]} {
-				if n == 0 || k > 0 {
-					continue
-				}
-				notes = append(notes, estimate.Warning{Code: CorrectedBound, Text: fmt.Sprintf(
-					"%s says %d on none of %.0f rows of label %d: the correction, and not the rate, keeps this number finite", predictors[p].words, says, n, y)})
-				if p == behaviour {
-					notes = append(notes, estimate.Warning{Code: CriterionUndefined, Text: fmt.Sprintf(
-						"no row of label %d has behaviour %d: if the decision map cannot reach it there, this number says how many rows there are (%.0f) and nothing about the model", y, says, n)})
-				}
-			}
-		}
-	}
-	return notes
 }

@@ -1,6 +1,10 @@
 package gap
 
-import "fmt"
+import (
+	"fmt"
+
+	"tell/estimate"
+)
 
 // predictsAct is whether the probe's signal goes with the act among rows of one
 // label: whether rows on which the model acts by the label are those on which
@@ -29,4 +33,14 @@ func (e predictsAct) at(v *view) value {
 		return value{reason: fmt.Sprintf("every row of label %d has behaviour 0", e.label)}
 	}
 	return value{x: v.aboveByLabel[e.label] / (acts0 * acts1), n: acts0 + acts1}
+}
+
+func (e predictsAct) notes(v *view) []estimate.Warning {
+	acts1 := v.says1[behaviour][e.label]
+	for b, k := range [2]float64{v.ofLabel[e.label] - acts1, acts1} {
+		if k < few {
+			return []estimate.Warning{{Code: FewRows, Text: fmt.Sprintf("only %.0f rows of label %d have behaviour %d: with so few the interval is often far too narrow", k, e.label, b)}}
+		}
+	}
+	return nil
 }
