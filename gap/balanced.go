@@ -50,7 +50,7 @@ func (e balanced) at(v *view) value {
 func (v *view) balancedShare(match func(outcome) bool) value {
 	out := value{n: v.total}
 	for y := range 2 {
-		of := v.label(y)
+		of := v.ofLabel[y]
 		if of == 0 {
 			return value{reason: oneLabel(y)}
 		}

@@ -28,11 +28,15 @@ func (beyondText) at(v *view) value {
 	if t.x > c.x {
 		best = t
 	}
-	out := accuracy{probe}.at(v).minus(best)
-	if t.x <= c.x && v.weight(func(o outcome) bool { return o.calibrated != o.behaviour }) == 0 {
-		out.note = estimate.Warning{Code: estimate.SameAsNetGap, Text: sameAsNet}
+	return accuracy{probe}.at(v).minus(best)
+}
+
+func (beyondText) notes(v *view) []estimate.Warning {
+	c, t := accuracy{calibrated}.at(v), accuracy{text}.at(v)
+	if t.x > c.x || v.weight(func(o outcome) bool { return o.calibrated != o.behaviour }) > 0 {
+		return nil
 	}
-	return out
+	return []estimate.Warning{{Code: estimate.SameAsNetGap, Text: sameAsNet}}
 }
 
 const sameAsNet = "calibration changes the behaviour on no row, and the text-only predictor is no more accurate, so the hidden-beyond-text gap equals the net gap"

@@ -7,7 +7,7 @@ import "tell/estimate"
 // slices, so that the intervals are those of paired differences.
 func contrast(d *Data, reference, rows []int, set Settings) Contrast {
 	reference, rows = paired(d, reference, rows)
-	a, b := newSample(d, reference), newSample(d, rows)
+	a, b := newSample(d, reference, sided), newSample(d, rows, sided)
 	c := Contrast{Groups: countGroups(a.group), Rows: [2]int{len(a.cell), len(b.cell)}}
 	group := append(a.group[:len(a.group):len(a.group)], b.group...)
 	differences := set.Bootstrap.Estimate(group, len(perContrast), func(w []float64, out []estimate.Value) {

@@ -24,6 +24,10 @@ func (d *Data) check() error {
 			return fmt.Errorf("gap: row %d: prediction is %d, want 0 or 1", i, d.Prediction[i])
 		case math.IsNaN(d.Score[i]) || math.IsInf(d.Score[i], 0):
 			return fmt.Errorf("gap: row %d: score is %v, want a finite number", i, d.Score[i])
+		case d.Graded != nil && math.IsInf(d.Graded[i], 0):
+			return fmt.Errorf("gap: row %d: graded behaviour is %v, want a finite number, or NaN where it is not stated", i, d.Graded[i])
+		case d.Knows != nil && !binary(d.Knows[i]) && d.Knows[i] != Unstated:
+			return fmt.Errorf("gap: row %d: knows is %d, want 0, 1 or %d where it is not stated", i, d.Knows[i], Unstated)
 		case d.Text != nil && !binary(d.Text[i]):
 			return fmt.Errorf("gap: row %d: text-only prediction is %d, want 0 or 1", i, d.Text[i])
 		case d.Calibrated != nil && d.Behaviour[i] != Neither && !binary(d.Calibrated[i]):
@@ -43,6 +47,8 @@ func (d *Data) checkLengths(n int) error {
 		{"behaviours", len(d.Behaviour), false},
 		{"predictions", len(d.Prediction), false},
 		{"scores", len(d.Score), false},
+		{"graded behaviours", len(d.Graded), d.Graded == nil},
+		{"values of knows", len(d.Knows), d.Knows == nil},
 		{"calibrated behaviours", len(d.Calibrated), d.Calibrated == nil},
 		{"text-only predictions", len(d.Text), d.Text == nil},
 		{"groups", len(d.Group), d.Group == nil},

@@ -8,6 +8,10 @@
 // controls under which the gap could be an artefact: calibrated behaviour, a
 // text-only predictor, and the probe's AUROC among rows of equal behaviour.
 //
+// A difference of accuracies may be one of sensitivity or one of bias. Signal
+// detection ([Observer], [Decompose]) parts the two, [NetAt] says what the gap
+// is at another base rate, and a graded behaviour m needs no threshold at all.
+//
 // All intervals of a table come from one set of cluster bootstrap draws
 // ([Bootstrap]), so they are intervals of paired differences.
 package gap
@@ -22,6 +26,9 @@ import (
 // neither 0 nor 1. Such rows are reported separately ([Result.Neither]).
 const Neither = -1
 
+// Unstated is the value of [Data.Knows] on a row that does not say.
+const Unstated = -1
+
 // Data is what the gap is measured from. Every slice that is given has one
 // element for each row.
 type Data struct {
@@ -29,6 +36,8 @@ type Data struct {
 	Behaviour  []int     // B: 0, 1 or Neither
 	Prediction []int     // Ŷ: the probe's out-of-fold prediction, 0 or 1
 	Score      []float64 // s: the probe's out-of-fold P(Y=1), or any score that grows with it
+	Graded     []float64 // m: how far the behaviour goes toward label 1, on any scale, such as the log-odds of agreeing with it; NaN where it is not stated; nil if there is none
+	Knows      []int     // K: 1 where the model is known to know the label, 0 where not, Unstated; nil if there is none
 	Calibrated []int     // out-of-fold label predicted from B alone, 0 or 1 wherever B is; nil if there is none
 	Text       []int     // out-of-fold label predicted from the prompt's text alone, 0 or 1; nil if there is none
 	Group      []int     // rows of equal code are dependent; nil if all rows are independent
@@ -71,7 +80,7 @@ func Measure(d Data, s Settings) (*Result, error) {
 		b.Slices, b.Contrasts = breakDown(&d, st.Value, s)
 		r.Strata = append(r.Strata, b)
 	}
-	r.Warnings = warnings(&d)
+	r.Warnings = warnings(&d, r.Summary)
 	return r, nil
 }
 

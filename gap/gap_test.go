@@ -70,7 +70,7 @@ func TestAgainstScikitLearn(t *testing.T) {
 			t.Errorf("%s: %v, reference %v", key, it.Estimate, want)
 		}
 	}
-	if len(ref.Values) != len(r.Items)-2 { // all but the sign-flip p-value and the smallest gap
+	if len(ref.Values) != len(r.Items)-2 { // all but the sign-flip p-value and the root, which is not there
 		t.Errorf("%d reference values for %d items", len(ref.Values), len(r.Items))
 	}
 	none := r.Neither
@@ -100,21 +100,22 @@ func TestClosedForms(t *testing.T) {
 	aurocAt1 := (6*3 + 6*1/2. + 2*3/2.) / (8 * 4.)
 	w0, w1 := 16*12/28., 8*4/12.
 	for key, want := range map[string]float64{
-		gap.KeyKBA:                      15 / 40.,
-		gap.KeyABK:                      4 / 40.,
-		gap.KeyNet:                      11 / 40.,
-		gap.KeyNetBalanced:              ((13-12)/16. + (18-8)/24.) / 2,
-		gap.KeyHitRate:                  15 / 20.,
-		gap.KeyHitRate + "_b0":          12 / 16.,
-		gap.KeyHitRate + "_b1":          3 / 4.,
-		gap.KeyFalseAlarm + "_b0":       2 / 12.,
-		gap.KeyFalseAlarm + "_b1":       2 / 8.,
-		gap.KeyFalseAlarm:               (16*(2/12.) + 4*(2/8.)) / 20,
-		gap.KeyMatchedAUROC + "_b0":     aurocAt0,
-		gap.KeyMatchedAUROC + "_b1":     aurocAt1,
-		gap.KeyMatchedAUROC:             (w0*aurocAt0 + w1*aurocAt1) / (w0 + w1),
-		gap.KeyMcNemar:                  2 * (1 + 19 + 19*18/2. + 19*18*17/6. + 19*18*17*16/24.) / (1 << 19),
-		gap.KeySmallest:                 11 / 40., // 4 against 15: p = 0.019, 5 against 14: p = 0.064
+		gap.KeyKBA:                  15 / 40.,
+		gap.KeyABK:                  4 / 40.,
+		gap.KeyNet:                  11 / 40.,
+		gap.KeyNetBalanced:          ((13-12)/16. + (18-8)/24.) / 2,
+		gap.KeyHitRate:              15 / 20.,
+		gap.KeyHitRate + "_b0":      12 / 16.,
+		gap.KeyHitRate + "_b1":      3 / 4.,
+		gap.KeyFalseAlarm + "_b0":   2 / 12.,
+		gap.KeyFalseAlarm + "_b1":   2 / 8.,
+		gap.KeyFalseAlarm:           (16*(2/12.) + 4*(2/8.)) / 20,
+		gap.KeyMatchedAUROC + "_b0": aurocAt0,
+		gap.KeyMatchedAUROC + "_b1": aurocAt1,
+		gap.KeyMatchedAUROC:         (w0*aurocAt0 + w1*aurocAt1) / (w0 + w1),
+		gap.KeyMcNemar:              2 * (1 + 19 + 19*18/2. + 19*18*17/6. + 19*18*17*16/24.) / (1 << 19),
+		// Each row is its own group: 15 rows of 1, 4 of -1 and 21 of 0.
+		gap.KeySmallest:                 (1.959963984540054 + 0.8416212335729143) * math.Sqrt((19-11*11/40.)/39/40),
 		gap.KeyCalibratedMinusBehaviour: 0,
 		gap.KeyAgainst:                  15 / 31.,
 		gap.KeyAgainst + "_y0":          3 / 13.,
@@ -149,12 +150,18 @@ func TestNotEstimable(t *testing.T) {
 			gap.KeyMatchedAUROC:         "no behaviour has rows of both labels",
 			gap.KeyMatchedAUROC + "_b0": "every row of behaviour 0 has label 1",
 			gap.KeyAgainst + "_y0":      "the probe is right on no row of label 0",
-			gap.KeySmallest:             "only 4 rows are discordant, and no split of fewer than 6 has p ≤ 0.05",
+			gap.KeyDPrimeDifference:     "every row has label 1",
+			gap.KeyFromCriterion:        "every row has label 1",
+			gap.KeyBaseRateRoot:         "every row has label 1",
+			gap.KeyAUROCProbe:           "every row has label 1",
+			gap.KeyPredictsAct + "_y0":  "every row has label 1",
 		}},
 		{"one behaviour", []counted{{0, 0, 0, 4}, {1, 0, 1, 3}}, map[string]string{
 			gap.KeyMatchedAUROC + "_b1": "no row has behaviour 1",
 			gap.KeyFalseAlarm + "_b1":   "no row has behaviour 1 and label 1",
 			gap.KeyHitExcess + "_b1":    "no row has behaviour 1 and label 0",
+			gap.KeyPredictsAct + "_y1":  "every row of label 1 has behaviour 0",
+			gap.KeyBaseRateRoot:         "the probe is at least as accurate as the behaviour at every base rate",
 		}},
 		{"behaviour always right", []counted{{0, 0, 0, 4}, {1, 1, 1, 3}}, map[string]string{
 			gap.KeyHitRate:    "the behaviour is never wrong",
@@ -162,11 +169,14 @@ func TestNotEstimable(t *testing.T) {
 			gap.KeyHitExcess:  "the behaviour is never wrong",
 			gap.KeyMcNemar:    "probe and behaviour are right on the same rows",
 			gap.KeySignFlip:   "probe and behaviour are right on as many rows in every group",
+			gap.KeySmallest:   "the standard error over groups is 0: the net gap is the same in all of them",
 		}},
 		{"no behaviour", []counted{{0, gap.Neither, 0, 4}, {1, gap.Neither, 1, 3}}, map[string]string{
 			gap.KeyNet:          "no row has behaviour 0 or 1",
 			gap.KeyMcNemar:      "no row has behaviour 0 or 1",
 			gap.KeyMatchedAUROC: "no row has behaviour 0 or 1",
+			gap.KeyNeitherWrong: "no row has behaviour 0 or 1",
+			gap.KeyBaseRate:     "no row has behaviour 0 or 1",
 		}},
 	} {
 		r, err := gap.Measure(rowsOf(test.rows), few)
@@ -193,6 +203,9 @@ func TestWhatIsNotGiven(t *testing.T) {
 		gap.KeyProbeMinusText:       "no text-only prediction is given",
 		gap.KeyProbeMinusCalibrated: "no calibrated behaviour is given",
 		gap.KeyBeyondText:           "no calibrated behaviour is given",
+		gap.KeyAUROCBehaviour:       "no graded behaviour is given",
+		gap.KeyAUROCDifference:      "no graded behaviour is given",
+		gap.KeyAgainstDifference:    "it is not given on which rows the model is known to know",
 	} {
 		if it, _ := r.Item(key); it.Estimate.Reason != want {
 			t.Errorf("%s: %v, want reason %q", key, it.Estimate, want)
@@ -262,10 +275,15 @@ func TestErrorsNameTheRow(t *testing.T) {
 		"gap: row 0: behaviour is 7, want 0, 1 or -1 for neither": func(d *gap.Data) { d.Behaviour[0] = 7 },
 		"gap: row 3: prediction is -1, want 0 or 1":               func(d *gap.Data) { d.Prediction[3] = -1 },
 		"gap: row 1: score is NaN, want a finite number":          func(d *gap.Data) { d.Score[1] = math.NaN() },
-		"gap: row 1: text-only prediction is 9, want 0 or 1":      func(d *gap.Data) { d.Text[1] = 9 },
-		"gap: row 1: calibrated behaviour is 9, want 0 or 1":      func(d *gap.Data) { d.Calibrated[1] = 9 },
+		"gap: 1 graded behaviours for 4 labels":                   func(d *gap.Data) { d.Graded = d.Graded[:1] },
+		"gap: 2 values of knows for 4 labels":                     func(d *gap.Data) { d.Knows = d.Knows[:2] },
+		"gap: row 2: graded behaviour is -Inf, want a finite number, or NaN where it is not stated": func(d *gap.Data) { d.Graded[2] = math.Inf(-1) },
+		"gap: row 3: knows is 2, want 0, 1 or -1 where it is not stated":                            func(d *gap.Data) { d.Knows[3] = 2 },
+		"gap: row 1: text-only prediction is 9, want 0 or 1":                                        func(d *gap.Data) { d.Text[1] = 9 },
+		"gap: row 1: calibrated behaviour is 9, want 0 or 1":                                        func(d *gap.Data) { d.Calibrated[1] = 9 },
 	} {
 		d := rowsOf([]counted{{0, 0, 0, 2}, {1, 1, 1, 2}})
+		d.Graded, d.Knows = make([]float64, 4), make([]int, 4)
 		spoil(&d)
 		if _, err := gap.Measure(d, few); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %q", err, want)
@@ -298,6 +316,8 @@ func TestSlices(t *testing.T) {
 			neutral.Prediction = append(neutral.Prediction, d.Prediction[i])
 			neutral.Score = append(neutral.Score, d.Score[i])
 			neutral.Calibrated = append(neutral.Calibrated, d.Calibrated[i])
+			neutral.Graded = append(neutral.Graded, d.Graded[i])
+			neutral.Knows = append(neutral.Knows, d.Knows[i])
 			neutral.Text = append(neutral.Text, d.Text[i])
 			neutral.Group = append(neutral.Group, d.Group[i])
 		}
@@ -315,39 +335,6 @@ func TestSlices(t *testing.T) {
 	if slice.Table != alone.Table || toJSON(slice.Neither) != toJSON(alone.Neither) {
 		t.Error("the slice's table differs from that of its rows alone")
 	}
-}
-
-// otherName turns the suffix of a key to the other behaviour or label.
-var otherName = strings.NewReplacer("_b0", "_b1", "_b1", "_b0", "_y0", "_y1", "_y1", "_y0")
-
-// Naming the labels the other way round changes which behaviour is which, and
-// nothing else.
-func TestRelabelling(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		d := drawData(t)
-		r, err := gap.Measure(d, few)
-		if err != nil {
-			t.Fatal(err)
-		}
-		other := d
-		other.Label, other.Behaviour, other.Prediction = relabel(d.Label), relabel(d.Behaviour), relabel(d.Prediction)
-		other.Calibrated, other.Text = relabel(d.Calibrated), relabel(d.Text)
-		other.Score = slices.Clone(d.Score)
-		for i := range other.Score {
-			other.Score[i] = -d.Score[i]
-		}
-		q, err := gap.Measure(other, few)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, it := range r.Items {
-			key := otherName.Replace(it.Key)
-			twin, _ := q.Item(key)
-			if it.Estimate.OK() != twin.Estimate.OK() || math.Abs(it.Estimate.Value-twin.Estimate.Value) > 1e-12 {
-				t.Fatalf("%s: %v, after relabelling %v", it.Key, it.Estimate, twin.Estimate)
-			}
-		}
-	})
 }
 
 // With rows that stand alone, flipping signs of groups is McNemar's test.
@@ -391,6 +378,11 @@ func TestIdentities(t *testing.T) {
 		near("headline is the lesser step", value(gap.KeyBeyondText), min(value(gap.KeyProbeMinusCalibrated), value(gap.KeyProbeMinusText)))
 		tab := r.Table
 		near("table holds all rows", float64(tab.BothRight+tab.BothWrong+tab.Discordant()), float64(r.N))
+		near("an even base rate balances the labels", value(gap.KeyNetAt50), value(gap.KeyNetBalanced))
+		near("bounds are as far apart as rows are neither", value(gap.KeyNeitherWrong)-value(gap.KeyNeitherRight), float64(r.Neither.N)/float64(len(d.Label)))
+		if net, ok := r.NetAt(value(gap.KeyBaseRate)); ok {
+			near("net gap at the base rate of the rows", net, value(gap.KeyNet))
+		}
 		near("no row is lost", float64(r.N+r.Neither.N), float64(len(d.Label)))
 	})
 }
@@ -492,8 +484,10 @@ func drawData(t *rapid.T) gap.Data {
 	d := gap.Data{
 		Label: column("label", 0), Behaviour: column("behaviour", -1), Prediction: column("prediction", 0),
 		Calibrated: column("calibrated", 0), Text: column("text", 0),
-		Score: rapid.SliceOfN(rapid.Float64Range(-3, 3), n, n).Draw(t, "score"),
-		Group: rapid.SliceOfN(rapid.IntRange(0, 12), n, n).Draw(t, "group"),
+		Score:  rapid.SliceOfN(rapid.Float64Range(-3, 3), n, n).Draw(t, "score"),
+		Graded: rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(-3, 3), rapid.Just(math.NaN())), n, n).Draw(t, "graded"),
+		Knows:  column("knows", -1),
+		Group:  rapid.SliceOfN(rapid.IntRange(0, 12), n, n).Draw(t, "group"),
 	}
 	d.Behaviour[0] = max(d.Behaviour[0], 0)
 	return d
@@ -511,8 +505,9 @@ func relabel(x []int) []int {
 
 type reference struct {
 	Rows struct {
-		Group, Y, B, P, C, T []int
-		S                    []float64
+		Group, Y, B, P, C, T, K []int
+		S                       []float64
+		M                       []*float64
 	}
 	Values  map[string]float64
 	Neither struct {
@@ -520,13 +515,36 @@ type reference struct {
 		ByLabel  [2]int `json:"by_label"`
 		Accuracy float64
 	}
+	Observers []struct {
+		ProbeD      float64 `json:"d_p"`
+		ProbeC      float64 `json:"c_p"`
+		BehaviourD  float64 `json:"d_b"`
+		BehaviourC  float64 `json:"c_b"`
+		Pi          float64
+		HitP        float64 `json:"hit_p"`
+		AlarmP      float64 `json:"alarm_p"`
+		HitB        float64 `json:"hit_b"`
+		AlarmB      float64 `json:"alarm_b"`
+		Net         float64
+		Sensitivity float64
+		Criterion   float64
+		Root        *float64
+	}
 }
 
 func (r *reference) data() gap.Data {
-	return gap.Data{
+	d := gap.Data{
 		Label: r.Rows.Y, Behaviour: r.Rows.B, Prediction: r.Rows.P, Score: r.Rows.S,
-		Calibrated: r.Rows.C, Text: r.Rows.T, Group: r.Rows.Group,
+		Calibrated: r.Rows.C, Text: r.Rows.T, Group: r.Rows.Group, Knows: r.Rows.K,
 	}
+	for _, m := range r.Rows.M {
+		if m == nil {
+			d.Graded = append(d.Graded, math.NaN())
+		} else {
+			d.Graded = append(d.Graded, *m)
+		}
+	}
+	return d
 }
 
 func readReference(t *testing.T) *reference {

@@ -27,11 +27,15 @@ func (mcnemar) at(v *view) value {
 	if n == 0 {
 		return value{reason: "probe and behaviour are right on the same rows"}
 	}
-	out := value{x: evenOdds(t.OnlyProbe, n), n: float64(n)}
-	if rows, groups := len(v.group), countGroups(v.group); groups < rows {
-		out.note = estimate.Warning{Code: estimate.DependentRows, Text: fmt.Sprintf("treats rows as independent, but %d rows are in %d groups: the sign-flip test holds for dependent rows", rows, groups)}
+	return value{x: evenOdds(t.OnlyProbe, n), n: float64(n)}
+}
+
+func (mcnemar) notes(v *view) []estimate.Warning {
+	rows, groups := len(v.group), countGroups(v.group)
+	if groups == rows {
+		return nil
 	}
-	return out
+	return []estimate.Warning{{Code: estimate.DependentRows, Text: fmt.Sprintf("treats rows as independent, but %d rows are in %d groups: the sign-flip test holds for dependent rows", rows, groups)}}
 }
 
 // evenOdds is the two-sided p-value of k successes in n > 0 trials under

@@ -46,6 +46,7 @@ const (
 	Difference Kind = "difference" // of two shares, in [-1, 1]; 0 is no difference
 	AUROC      Kind = "auroc"      // in [0, 1]; 0.5 is no information
 	PValue     Kind = "p_value"
+	Deviations Kind = "standard_deviations" // of the evidence of an observer, or a difference of such; see Observer
 )
 
 // An Item is one estimate with what is needed to print it.
@@ -126,11 +127,11 @@ func (s Summary) Headline() estimate.Estimate { return s.estimate(KeyBeyondText)
 // MatchedAUROC is the AUROC of the score among rows of equal behaviour.
 func (s Summary) MatchedAUROC() estimate.Estimate { return s.estimate(KeyMatchedAUROC) }
 
-// String prints the estimate as its kind is read: differences with their sign,
-// p-values with two digits.
+// String prints the estimate as its kind is read: differences and standard
+// deviations with their sign, p-values with two digits.
 func (it Item) String() string {
 	switch {
-	case it.Kind == Difference:
+	case it.Kind == Difference, it.Kind == Deviations:
 		return it.Estimate.Signed()
 	case it.Kind == PValue && it.Estimate.OK():
 		return fmt.Sprintf("p = %.2g", it.Estimate.Value)

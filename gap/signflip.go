@@ -33,23 +33,7 @@ func (signFlip) at(v *view) value {
 // netByGroup is KBA minus ABK as a count of rows in each group where it is not
 // 0, and the number of rows in those groups.
 func (s *sample) netByGroup() (net []int, rows int) {
-	at := make(map[int]int)
-	var sum, size []int
-	for i, g := range s.group {
-		k, ok := at[g]
-		if !ok {
-			k = len(sum)
-			at[g] = k
-			sum, size = append(sum, 0), append(size, 0)
-		}
-		size[k]++
-		switch o := outcomes[s.cell[i]]; {
-		case onlyProbe(o):
-			sum[k]++
-		case onlyBehaviour(o):
-			sum[k]--
-		}
-	}
+	sum, size := s.byGroup()
 	for k, d := range sum {
 		if d != 0 {
 			net = append(net, d)
@@ -57,6 +41,28 @@ func (s *sample) netByGroup() (net []int, rows int) {
 		}
 	}
 	return net, rows
+}
+
+// byGroup is KBA minus ABK as a count of rows in each group, and the number of
+// its rows, by order of appearance.
+func (s *sample) byGroup() (net, size []int) {
+	at := make(map[int]int)
+	for i, g := range s.group {
+		k, ok := at[g]
+		if !ok {
+			k = len(net)
+			at[g] = k
+			net, size = append(net, 0), append(size, 0)
+		}
+		size[k]++
+		switch o := outcomes[s.cell[i]]; {
+		case onlyProbe(o):
+			net[k]++
+		case onlyBehaviour(o):
+			net[k]--
+		}
+	}
+	return net, size
 }
 
 // maxExact bounds the work of the exact distribution, groups times rows; above

@@ -2,41 +2,87 @@ package gap
 
 import "tell/estimate"
 
-// summarize applies the estimators to those of the rows that have a behaviour.
+// noted is an estimator that may have something to say beside its value.
+type noted interface {
+	notes(v *view) []estimate.Warning
+}
+
+// revised is an estimator that may have something to say once its interval is
+// known.
+type revised interface {
+	revise(v *view, e *estimate.Estimate)
+}
+
+// summarize applies the estimators to those of the rows that have a behaviour,
+// or to all of them where an estimator says so.
 func summarize(d *Data, rows []int, set Settings, list []estimator) Summary {
-	s := newSample(d, rows)
+	s := newSample(d, rows, sided)
+	if s.level = set.Bootstrap.Level; s.level == 0 {
+		s.level = 0.95
+	}
 	unit := s.unit()
 	sum := Summary{N: len(s.cell), Groups: countGroups(s.group), Table: unit.table(), Behaviours: unit.behaviours()}
-	resampled := s.resample(list, set.Bootstrap)
-	for k, e := range list {
-		a, x := e.about(), unit.measure(e)
-		est := resampled[k]
-		if a.exact != "" {
-			est = estimate.Estimate{Value: x.x, Groups: sum.Groups, Method: a.exact}
-		}
-		if x.reason != "" {
-			est = estimate.NotEstimable(sum.N, sum.Groups, x.reason)
-		} else {
-			est.N = int(x.n)
-			if x.note.Code != "" {
-				est.Warnings = append(est.Warnings, x.note)
+	all := newSample(d, rows, everyRow)
+	if len(all.cell) == len(s.cell) {
+		all = s
+	}
+	found := s.estimates(list, set.Bootstrap, func(a about) bool { return all == s || !a.everyRow })
+	if all != s {
+		further := all.estimates(list, set.Bootstrap, func(a about) bool { return a.everyRow })
+		for k, e := range list {
+			if e.about().everyRow {
+				found[k] = further[k]
 			}
 		}
-		sum.Items = append(sum.Items, Item{Key: a.key, Title: a.title, Definition: a.definition, Kind: a.kind, Estimate: est})
+	}
+	for k, e := range list {
+		a := e.about()
+		sum.Items = append(sum.Items, Item{Key: a.key, Title: a.title, Definition: a.definition, Kind: a.kind, Estimate: found[k]})
 	}
 	return sum
 }
 
-// resample estimates what is not exact; the other elements mean nothing.
-func (s *sample) resample(list []estimator, b estimate.Bootstrap) []estimate.Estimate {
-	skip := make([]bool, len(list))
+// estimates are those of the wanted estimators; the other elements mean nothing.
+func (s *sample) estimates(list []estimator, b estimate.Bootstrap, want func(about) bool) []estimate.Estimate {
+	unit, groups := s.unit(), countGroups(s.group)
+	found := s.resample(list, b, func(a about) bool { return a.exact == "" && want(a) })
 	for k, e := range list {
-		skip[k] = e.about().exact != ""
+		a := e.about()
+		if !want(a) {
+			continue
+		}
+		x, est := unit.measure(e), &found[k]
+		switch {
+		case x.reason != "":
+			*est = estimate.NotEstimable(len(s.cell), groups, x.reason)
+		case x.method != "":
+			*est = estimate.Estimate{Value: x.x, Groups: groups, Method: x.method}
+		case a.exact != "":
+			*est = estimate.Estimate{Value: x.x, Groups: groups, Method: a.exact}
+		}
+		if est.OK() {
+			est.N = int(x.n)
+			if e, ok := e.(noted); ok {
+				est.Warnings = append(est.Warnings, e.notes(unit)...)
+			}
+		}
+		if e, ok := e.(revised); ok {
+			e.revise(unit, est)
+		}
+	}
+	return found
+}
+
+// resample estimates what is wanted; the other elements mean nothing.
+func (s *sample) resample(list []estimator, b estimate.Bootstrap, want func(about) bool) []estimate.Estimate {
+	wanted := make([]bool, len(list))
+	for k, e := range list {
+		wanted[k] = want(e.about())
 	}
 	return b.Estimate(s.group, len(list), func(w []float64, out []estimate.Value) {
 		v := s.view(w)
 		for k, e := range list {
-			if !skip[k] {
+			if wanted[k] {
 				x := v.measure(e)
 				out[k] = estimate.Value{X: x.x, Reason: x.reason}
 			}
@@ -45,7 +91,7 @@ func (s *sample) resample(list []estimator, b estimate.Bootstrap) []estimate.Est
 }
 
 func (v *view) measure(e estimator) value {
-	if v.total == 0 {
+	if v.total == 0 && !e.about().everyRow {
 		return value{reason: "no row has behaviour 0 or 1"}
 	}
 	return e.at(v)
@@ -86,27 +132,5 @@ func neither(d *Data, rows []int, set Settings) NeitherRows {
 			v[0].Reason = "every row has behaviour 0 or 1"
 		}
 	})[0]
-	return out
-}
-
-// The codes of warnings about a result as a whole.
-const (
-	RowsIndependent = "rows-independent"
-	NoCalibrated    = "no-calibrated-behaviour"
-	NoText          = "no-text-prediction"
-)
-
-// warnings collects what concerns the result as a whole.
-func warnings(d *Data) []estimate.Warning {
-	var out []estimate.Warning
-	if d.Group == nil {
-		out = append(out, estimate.Warning{Code: RowsIndependent, Text: "no groups are given: the intervals treat rows as independent"})
-	}
-	if d.Calibrated == nil {
-		out = append(out, estimate.Warning{Code: NoCalibrated, Text: "no calibrated behaviour is given: a probe may beat the behaviour merely because the behaviour is a biased report of the label"})
-	}
-	if d.Text == nil {
-		out = append(out, estimate.Warning{Code: NoText, Text: "no text-only prediction is given: the probe may read what the prompt says"})
-	}
 	return out
 }

@@ -12,7 +12,7 @@ func Blocks() []BlockInfo {
 		{Curve, "Curve over layers", "one layer at one position by itself, its C chosen inside the training folds; the best point of the curve is no result, since it would be chosen on the test rows"},
 		{Nested, "Nested probe", "the probe whose layer, position and C are chosen inside the training folds: the number to quote"},
 		{Baseline, "Baselines", "the predictors that the probe is set against, on the same folds, and the probe's metrics minus theirs"},
-		{Gap, "Gap", "the probe against the behaviour on all rows whose behaviour is 0 or 1; the rows of neither behaviour are a subset of this block"},
+		{Gap, "Gap", "the probe against the behaviour on all rows whose behaviour is 0 or 1, or on all rows where a definition says so; the rows of neither behaviour are a subset of this block"},
 		{Slice, "Slices", "the gap on the rows of one condition or of one value of a stratum, not corrected for their number"},
 		{Contrast, "Contrasts", "the gap of a slice minus that of the reference, paired on the groups that have rows in both"},
 	}
@@ -24,6 +24,7 @@ var unitInfo = [][2]string{
 	{UnitDifference, "one share or probability minus another, -1 to 1; 0 is no difference"},
 	{UnitProbability, "0 to 1; for an AUROC, 0.5 is what chance gives"},
 	{UnitP, "p-value, 0 to 1"},
+	{UnitDeviations, "standard deviations of an observer's evidence, any number; a difference of such has the same unit"},
 	{UnitRows, "a number of rows"},
 	{UnitGroups, "a number of groups"},
 	{"nats", "minus the natural logarithm of a probability, 0 or more"},

@@ -87,6 +87,7 @@ const (
 	UnitP           = "p"
 	UnitRows        = "rows"
 	UnitGroups      = "groups"
+	UnitDeviations  = "standard deviations"
 )
 
 func unitOf(k gap.Kind) string {
@@ -97,6 +98,8 @@ func unitOf(k gap.Kind) string {
 		return UnitProbability
 	case gap.PValue:
 		return UnitP
+	case gap.Deviations:
+		return UnitDeviations
 	}
 	return UnitShare
 }

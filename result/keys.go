@@ -111,18 +111,45 @@ func runKeys() []Key {
 	return keys
 }
 
+const (
+	mannWhitney = "Mann and Whitney 1947, Annals of Mathematical Statistics 18:50"
+	detection   = "Green and Swets 1966, Signal Detection Theory and Psychophysics"
+	logLinear   = detection + "; correction: Hautus 1995, Behavior Research Methods, Instruments, & Computers 27:46"
+	shapley     = detection + "; decomposition: Shorrocks 2013, Journal of Economic Inequality 11:99"
+)
+
 // sources name who described a quantity first, or in the form used here.
 var sources = map[string]string{
-	"auroc":             "Mann and Whitney 1947, Annals of Mathematical Statistics 18:50",
+	"auroc":             mannWhitney,
 	"balanced_accuracy": "Brodersen et al. 2010, ICPR",
 	"log_loss":          "Good 1952, Journal of the Royal Statistical Society B 14:107",
 	"brier":             "Brier 1950, Monthly Weather Review 78:1",
 	"ece":               "Naeini, Cooper and Hauskrecht 2015, AAAI",
 	gap.KeyMcNemar:      "McNemar 1947, Psychometrika 12:153",
-	gap.KeySmallest:     "McNemar 1947, Psychometrika 12:153",
+	gap.KeySmallest:     "Bloom 1995, Evaluation Review 19:547",
 	gap.KeySignFlip:     "Fisher 1935, The Design of Experiments",
-	KeyPermuted:         "Ojala and Garriga 2010, Journal of Machine Learning Research 11:1833",
-	KeyPMax:             "Nichols and Holmes 2002, Human Brain Mapping 15:1",
+
+	gap.KeyAUROCProbe:          mannWhitney,
+	gap.KeyAUROCBehaviour:      mannWhitney,
+	gap.KeyAUROCDifference:     mannWhitney,
+	gap.KeyMatchedAUROC:        mannWhitney,
+	gap.KeyPredictsAct + "_y0": mannWhitney,
+	gap.KeyPredictsAct + "_y1": mannWhitney,
+	gap.KeyHitProbe:            detection,
+	gap.KeyHitBehaviour:        detection,
+	gap.KeyAlarmProbe:          detection,
+	gap.KeyAlarmBehaviour:      detection,
+	gap.KeyDPrimeProbe:         logLinear,
+	gap.KeyDPrimeBehaviour:     logLinear,
+	gap.KeyDPrimeDifference:    logLinear,
+	gap.KeyCriterionProbe:      logLinear,
+	gap.KeyCriterionBehaviour:  logLinear,
+	gap.KeyCriterionDifference: logLinear,
+	gap.KeyFromSensitivity:     shapley,
+	gap.KeyFromCriterion:       shapley,
+
+	KeyPermuted: "Ojala and Garriga 2010, Journal of Machine Learning Research 11:1833",
+	KeyPMax:     "Nichols and Holmes 2002, Human Brain Mapping 15:1",
 }
 
 func source(pkg, key string) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"tell/activations"
@@ -14,15 +15,17 @@ import (
 // columns names what the columns of a table of scores mean. An empty name is a
 // column that the table does not have.
 type columns struct {
-	Label          string   `default:"label" placeholder:"COLUMN" help:"The label: 0 or 1 (label)."`
-	Behaviour      string   `default:"behaviour" placeholder:"COLUMN" help:"The label that the model acted on: 0, 1 or neither; an empty cell is neither (behaviour)."`
-	Score          string   `default:"score" placeholder:"COLUMN" help:"The probe's out-of-fold score of label 1 (score)."`
-	Prediction     string   `placeholder:"COLUMN" help:"The label that the probe predicts: 0 or 1. Default: 1 where the score is above 0.5."`
-	Group          string   `placeholder:"COLUMN" help:"Rows that depend on each other. Default: every row is its own group."`
-	Condition      string   `placeholder:"COLUMN" help:"Report the gap by this column."`
-	Stratum        []string `sep:"none" placeholder:"COLUMN" help:"Report the gap by this column too; may be repeated."`
-	TextScore      string   `placeholder:"COLUMN" help:"The out-of-fold P(label = 1) of a predictor that reads the prompt alone."`
-	BehaviourScore string   `placeholder:"COLUMN" help:"The out-of-fold P(label = 1) of a predictor that sees the behaviour alone."`
+	Label           string   `default:"label" placeholder:"COLUMN" help:"The label: 0 or 1 (label)."`
+	Behaviour       string   `default:"behaviour" placeholder:"COLUMN" help:"The label that the model acted on: 0, 1 or neither; an empty cell is neither (behaviour)."`
+	BehaviourScore  string   `placeholder:"COLUMN" help:"How far the behaviour goes toward label 1, on any scale, such as the log-odds of agreeing with it; an empty cell states nothing."`
+	Knows           string   `placeholder:"COLUMN" help:"Whether the model is known to know the label: 0, 1, or an empty cell."`
+	Score           string   `default:"score" placeholder:"COLUMN" help:"The probe's out-of-fold score of label 1 (score)."`
+	Prediction      string   `placeholder:"COLUMN" help:"The label that the probe predicts: 0 or 1. Default: 1 where the score is above 0.5."`
+	Group           string   `placeholder:"COLUMN" help:"Rows that depend on each other. Default: every row is its own group."`
+	Condition       string   `placeholder:"COLUMN" help:"Report the gap by this column."`
+	Stratum         []string `sep:"none" placeholder:"COLUMN" help:"Report the gap by this column too; may be repeated."`
+	TextScore       string   `placeholder:"COLUMN" help:"The out-of-fold P(label = 1) of a predictor that reads the prompt alone."`
+	CalibratedScore string   `placeholder:"COLUMN" help:"The out-of-fold P(label = 1) of a predictor that sees the behaviour alone."`
 }
 
 // read reads a table of scores.
@@ -50,8 +53,14 @@ func (c columns) read(path string) (*gap.Data, error) {
 	if c.TextScore != "" {
 		d.Text = r.predicted("text-score", c.TextScore)
 	}
+	if c.CalibratedScore != "" {
+		d.Calibrated = r.predicted("calibrated-score", c.CalibratedScore)
+	}
 	if c.BehaviourScore != "" {
-		d.Calibrated = r.predicted("behaviour-score", c.BehaviourScore)
+		d.Graded = r.graded(c.BehaviourScore)
+	}
+	if c.Knows != "" {
+		d.Knows = r.labelOr("knows", c.Knows, "0, 1 or nothing", gap.Unstated)
 	}
 	return d, r.err
 }
@@ -119,11 +128,16 @@ func (r *scoreReader) binary(flag, name string) []int {
 }
 
 func (r *scoreReader) behaviour(name string) []int {
+	return r.labelOr("behaviour", name, "0, 1 or neither", gap.Neither, "neither")
+}
+
+// labelOr reads labels, with absent for an empty cell and any of the words.
+func (r *scoreReader) labelOr(flag, name, expected string, absent int, words ...string) []int {
 	var labels []int
-	r.each("behaviour", name, "0, 1 or neither", func(c *activations.Column, i int) bool {
+	r.each(flag, name, expected, func(c *activations.Column, i int) bool {
 		label, ok := parseLabel(c.String(i))
-		if c.IsNull(i) || c.String(i) == "neither" {
-			label, ok = gap.Neither, true
+		if c.IsNull(i) || slices.Contains(words, c.String(i)) {
+			label, ok = absent, true
 		}
 		labels = append(labels, label)
 		return ok
@@ -145,6 +159,21 @@ func (r *scoreReader) numbers(flag, name string) []float64 {
 	var numbers []float64
 	r.each(flag, name, "a finite number", func(c *activations.Column, i int) bool {
 		x, ok := number(c, i)
+		numbers = append(numbers, x)
+		return ok && !math.IsNaN(x) && !math.IsInf(x, 0)
+	})
+	return numbers
+}
+
+// graded reads numbers, with NaN for an empty cell.
+func (r *scoreReader) graded(name string) []float64 {
+	var numbers []float64
+	r.each("behaviour-score", name, "a finite number or nothing", func(c *activations.Column, i int) bool {
+		x, ok := number(c, i)
+		if c.IsNull(i) {
+			numbers = append(numbers, math.NaN())
+			return true
+		}
 		numbers = append(numbers, x)
 		return ok && !math.IsNaN(x) && !math.IsInf(x, 0)
 	})

@@ -45,24 +45,34 @@ func tableText(t gap.Table) string {
 	})
 }
 
-// itemsText prints the estimates, and below them the notes to which the numbers
-// in brackets refer.
+// itemsText prints the estimates part by part, and below them the notes to which
+// the numbers in brackets refer.
 func itemsText(items []gap.Item) string {
-	rows := [][]string{}
+	partOf := map[string]string{}
+	for _, q := range gap.Quantities() {
+		partOf[q.Key] = q.Part
+	}
+	var b strings.Builder
 	var notes []string
-	for _, it := range items {
-		text := value(it.Estimate, it.Kind)
-		for _, note := range it.Estimate.Notes() {
-			notes = appendNew(notes, note)
-			text += fmt.Sprintf(" (%d)", slices.Index(notes, note)+1)
+	for len(items) > 0 {
+		part := partOf[items[0].Key]
+		rows := [][]string{}
+		for len(items) > 0 && partOf[items[0].Key] == part {
+			it := items[0]
+			items = items[1:]
+			text := value(it.Estimate, it.Kind)
+			for _, note := range it.Estimate.Notes() {
+				notes = appendNew(notes, note)
+				text += fmt.Sprintf(" (%d)", slices.Index(notes, note)+1)
+			}
+			rows = append(rows, []string{"  " + it.Title, text})
 		}
-		rows = append(rows, []string{it.Title, text})
+		b.WriteString(part + "\n" + table(rows) + "\n")
 	}
-	text := table(rows)
 	for i, note := range notes {
-		text += fmt.Sprintf("(%d) %s\n", i+1, note)
+		fmt.Fprintf(&b, "(%d) %s\n", i+1, note)
 	}
-	return text
+	return b.String()
 }
 
 // slicesText compares the values of a condition or stratum.

@@ -30,7 +30,7 @@ func share(n, of int, one, many string) string {
 // value prints an estimate as its kind is read.
 func value(e estimate.Estimate, kind gap.Kind) string {
 	switch {
-	case kind == gap.Difference:
+	case kind == gap.Difference, kind == gap.Deviations:
 		return e.Signed()
 	case kind == gap.PValue && e.OK() && e.Value < 0.001:
 		return "< 0.001"

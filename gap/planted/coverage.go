@@ -14,10 +14,10 @@ type Count struct {
 // Rate is the share of the intervals that held the truth.
 func (c Count) Rate() float64 { return float64(c.Held) / float64(c.Intervals) }
 
-// Coverage draws runs samples of the world, with seeds 0, 1 and on, and counts
-// for each key of [World.Truth] how often the interval that measure gives for
+// Coverage draws runs samples of the population, with seeds 0, 1 and on, and counts
+// for each key of its truth how often the interval that measure gives for
 // that key holds the truth.
-func Coverage(w World, runs int, measure func(d gap.Data, seed uint64) (map[string]*estimate.Interval, error)) (map[string]Count, error) {
+func Coverage(w Population, runs int, measure func(d gap.Data, seed uint64) (map[string]*estimate.Interval, error)) (map[string]Count, error) {
 	truth := w.Truth()
 	counts := make(map[string]Count)
 	for seed := range uint64(runs) {

@@ -1,7 +1,8 @@
 // Package planted is a kit of populations in which the action-commitment gap is
 // known in closed form. Draw data from one, measure them with any
-// implementation of the gap, and hold the result against [World.Truth];
-// [Coverage] does so many times and counts how often intervals hold the truth.
+// implementation of the gap, and hold the result against the truth of the
+// [Population]; [Coverage] does so many times and counts how often intervals
+// hold the truth. The command in cmd prints its counts as a table.
 package planted
 
 import (
@@ -14,6 +15,13 @@ import (
 	"tell/gap"
 )
 
+// A Population gives samples, by seed, and the true value of each quantity by
+// the key of its [gap.Item].
+type Population interface {
+	Draw(seed uint64) gap.Data
+	Truth() map[string]float64
+}
+
 // A World is a population of rows. A row has a label Y, a behaviour B that is
 // right with a probability that depends on Y, and a cue X in its prompt that
 // points to Y. The probe's margin is
@@ -22,7 +30,8 @@ import (
 //
 // its score 1/(1+exp(-z)) and its prediction z > 0. A text-only predictor
 // repeats the cue with probability TextReads. Calibrated behaviour is the
-// likelier label given B. Everything random in a row except Y comes from a
+// likelier label given B. The graded behaviour is above 0 where B is 1: the
+// normal behind B less the quantile at which B turns. Everything random in a row except Y comes from a
 // standard normal that has correlation Dependence with that of the other rows
 // of its group.
 type World struct {
@@ -84,7 +93,7 @@ func (w World) Draw(seed uint64) gap.Data {
 	n := w.Groups * w.PerGroup
 	d := gap.Data{
 		Label: make([]int, n), Behaviour: make([]int, n), Prediction: make([]int, n), Score: make([]float64, n),
-		Calibrated: make([]int, n), Text: make([]int, n), Group: make([]int, n),
+		Graded: make([]float64, n), Calibrated: make([]int, n), Text: make([]int, n), Group: make([]int, n),
 	}
 	calibrated := [2]int{w.calibrated(0), w.calibrated(1)}
 	for g := range w.Groups {
@@ -98,10 +107,12 @@ func (w World) Draw(seed uint64) gap.Data {
 			}
 			i := g*w.PerGroup + j
 			y := flip(1, r.Float64() >= w.LabelOne)
-			b := flip(y, !happens(w.BehaviourRight[y], own(ofBehaviour)))
+			acts := own(ofBehaviour)
+			b := flip(y, !happens(w.BehaviourRight[y], acts))
 			x := flip(y, !happens(w.CueRight, own(ofCue)))
 			z := w.margin(y, b, x) + own(ofProbe)
 			d.Group[i], d.Label[i], d.Behaviour[i] = g, y, b
+			d.Graded[i] = float64(2*y-1) * (distuv.UnitNormal.Quantile(w.BehaviourRight[y]) - acts)
 			d.Calibrated[i] = calibrated[b]
 			d.Text[i] = flip(x, !happens(w.TextReads, own(ofText)))
 			d.Score[i] = 1 / (1 + math.Exp(-z))

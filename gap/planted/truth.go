@@ -2,6 +2,7 @@ package planted
 
 import (
 	"fmt"
+	"maps"
 	"math"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -41,6 +42,7 @@ func (w World) Truth() map[string]float64 {
 	w.addRates(truth)
 	w.addAgainst(truth)
 	w.addAUROC(truth)
+	w.addSignal(truth)
 	return truth
 }
 
@@ -149,4 +151,41 @@ func (w World) addAUROC(truth map[string]float64) {
 		den += one * zero / (one + zero)
 	}
 	truth[gap.KeyMatchedAUROC] = num / den
+}
+
+// addSignal adds what the graded behaviour, the hit rates and the alarm rates
+// give, and whether the score goes with the act.
+func (w World) addSignal(truth map[string]float64) {
+	var p, b gap.Rates
+	probed, behaved := [2]*float64{&p.Alarm, &p.Hit}, [2]*float64{&b.Alarm, &b.Hit}
+	for y := range 2 {
+		*behaved[y] = agree(w.BehaviourRight[y], y == 1)
+		for _, b := range []int{0, 1} {
+			*probed[y] += agree(w.BehaviourRight[y], b == y) * agree(w.contradicts(b, y), b == 0)
+		}
+		auroc := 0.0
+		for _, x1 := range []int{0, 1} {
+			for _, x0 := range []int{0, 1} {
+				apart := w.margin(y, 1, x1) - w.margin(y, 0, x0)
+				auroc += agree(w.CueRight, x1 == y) * agree(w.CueRight, x0 == y) * distuv.UnitNormal.CDF(apart/math.Sqrt2)
+			}
+		}
+		truth[fmt.Sprintf("%s_y%d", gap.KeyPredictsAct, y)] = auroc
+	}
+	maps.Copy(truth, signalTruth(w.LabelOne, w.NeitherShare, p, b))
+
+	quantile := distuv.UnitNormal.Quantile
+	graded := distuv.UnitNormal.CDF((quantile(w.BehaviourRight[1]) + quantile(w.BehaviourRight[0])) / math.Sqrt2)
+	auroc := 0.0
+	for _, b1 := range []int{0, 1} {
+		for _, b0 := range []int{0, 1} {
+			for _, x1 := range []int{0, 1} {
+				for _, x0 := range []int{0, 1} {
+					p := agree(w.BehaviourRight[1], b1 == 1) * agree(w.BehaviourRight[0], b0 == 0) * agree(w.CueRight, x1 == 1) * agree(w.CueRight, x0 == 0)
+					auroc += p * distuv.UnitNormal.CDF((w.margin(1, b1, x1)-w.margin(0, b0, x0))/math.Sqrt2)
+				}
+			}
+		}
+	}
+	truth[gap.KeyAUROCProbe], truth[gap.KeyAUROCBehaviour], truth[gap.KeyAUROCDifference] = auroc, graded, auroc-graded
 }

@@ -1,0 +1,12 @@
+package gap
+
+// The codes of warnings about an estimate. The two about the graded behaviour
+// stand at its AUROC and at the result as a whole.
+const (
+	GradedOneValue     = "graded-one-value"
+	GradedWrongSign    = "graded-wrong-sign"
+	CorrectedBound     = "corrected-bound"
+	CriterionUndefined = "criterion-undefined"
+	FewRows            = "few-rows"
+	BaseRateDependent  = "base-rate-dependent"
+)
