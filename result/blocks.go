@@ -12,6 +12,7 @@ func Blocks() []BlockInfo {
 		{Curve, "Curve over layers", "one layer at one position by itself, its C chosen inside the training folds; the best point of the curve is no result, since it would be chosen on the test rows"},
 		{Nested, "Nested probe", "the probe whose layer, position and C are chosen inside the training folds: the number to quote"},
 		{Baseline, "Baselines", "the predictors that the probe is set against, on the same folds, and the probe's metrics minus theirs"},
+		{Hidden, "Hidden", "what the probe adds to all its rivals together: text, embeddings, nuisance columns, behaviour, and those that the study names; the rows of a rival say what it reads alone"},
 		{Gap, "Gap", "the probe against the behaviour on all rows whose behaviour is 0 or 1, or on all rows where a definition says so; the rows of neither behaviour are a subset of this block"},
 		{Slice, "Slices", "the gap on the rows of one condition or of one value of a stratum, not corrected for their number"},
 		{Contrast, "Contrasts", "the gap of a slice minus that of the reference, paired on the groups that have rows in both"},
@@ -27,6 +28,7 @@ var unitInfo = [][2]string{
 	{UnitDeviations, "standard deviations of an observer's evidence, any number; a difference of such has the same unit"},
 	{UnitRows, "a number of rows"},
 	{UnitGroups, "a number of groups"},
+	{UnitBits, "minus the logarithm to base 2 of a probability, or a difference of such"},
 	{"nats", "minus the natural logarithm of a probability, 0 or more"},
 	{"squared probability", "square of the distance between two probabilities, 0 to 1"},
 }

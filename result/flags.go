@@ -3,6 +3,7 @@ package result
 import (
 	"tell/estimate"
 	"tell/gap"
+	"tell/hidden"
 )
 
 // Flag explains one code of the column "flags".
@@ -27,6 +28,11 @@ func Flags() []Flag {
 		{gap.FewRows, "Few rows on one side", "fewer than 5 rows of a label have one of the two behaviours or predictions: the number rests on these few, and its interval is often far too narrow", "gap"},
 		{gap.BaseRateDependent, "The sign depends on the base rate", "there is a base rate between 0 and 1, base_rate_root, at which the net gap changes its sign: a study with more or fewer rows of label 1 would find the opposite", "gap"},
 		{gap.GradedOneValue, "A graded behaviour of one value", "the graded behaviour is the same on all rows and orders none of them", "gap"},
+		{hidden.NoBehaviour, "No behaviour", "the study maps no behaviour, so that the behaviour is not among the rivals", "hidden"},
+		{hidden.NoGradedBehaviour, "No graded behaviour", "no graded behaviour was given: what the probe adds to the decision may be no more than how sure the model was of it", "hidden"},
+		{hidden.RivalIsLabel, "A rival that is the label", "the rival tells the label without error, so that nothing can be added", "hidden"},
+		{hidden.ConstantRival, "A constant rival", "the rival has one value on all rows and excludes nothing", "hidden"},
+		{hidden.ControlWithoutPower, "A control without power", "the rival does no better than chance, so that a lead over it shows nothing", "hidden"},
 		{gap.GradedWrongSign, "A graded behaviour that goes against the label", "the AUROC of the graded behaviour is below one half with all of its interval: the column has the wrong sign, or the model acts against the label", "gap"},
 	}
 }

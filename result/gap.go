@@ -86,6 +86,7 @@ const (
 	UnitProbability = "probability"
 	UnitP           = "p"
 	UnitRows        = "rows"
+	UnitBits        = "bits"
 	UnitGroups      = "groups"
 	UnitDeviations  = "standard deviations"
 )

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tell/gap"
+	"tell/hidden"
 	"tell/metric"
 )
 
@@ -75,6 +76,16 @@ func better(m metric.Metric) string {
 func runKeys() []Key {
 	gapAndSlices := []Block{Gap, Slice}
 	keys := []Key{
+		{Name: hidden.KeyInformation, Title: "Hidden information", Definition: "what the probe adds to all rivals together: the cross-entropy of a logistic regression on the rivals minus that of one on the rivals and the probe, out of fold, in bits a row",
+			Unit: UnitBits, Blocks: []Block{Hidden}, Source: source("hidden", hidden.KeyInformation)},
+		{Name: hidden.KeyAUROC, Title: "Hidden AUROC", Definition: "AUROC of the logistic regression on rivals and probe minus that of the one on the rivals",
+			Unit: UnitDifference, Blocks: []Block{Hidden}, Source: source("hidden", hidden.KeyInformation)},
+		{Name: hidden.KeyAccuracy, Title: "Hidden accuracy", Definition: "accuracy of the logistic regression on rivals and probe minus that of the one on the rivals",
+			Unit: UnitDifference, Blocks: []Block{Hidden}, Source: source("hidden", hidden.KeyInformation)},
+		{Name: KeyAlone, Title: "AUROC alone", Definition: "AUROC out of fold of a logistic regression on this predictor alone, whose sign does not matter",
+			Unit: UnitProbability, Blocks: []Block{Hidden}, Source: source("hidden", "")},
+		{Name: KeyLead, Title: "Lead over a rival", Definition: "AUROC of the probe alone minus the larger of that of the rival and 0.5",
+			Unit: UnitDifference, Blocks: []Block{Hidden}, Source: source("hidden", "")},
 		{Name: KeyPermuted, Title: "AUROC at a fixed C", Definition: "AUROC out of fold at the C of the permutation test, which `null_mean` and `p` of the same row set against permuted labels",
 			Unit: UnitProbability, Blocks: []Block{Curve}, Source: source("probe", KeyPermuted)},
 		{Name: KeyNullHigh, Title: "Upper quantile of the null", Definition: "quantile, at the level of the study, of the AUROC at a fixed C over permuted labels",

@@ -24,11 +24,19 @@ type Score struct {
 	// text-only and behaviour-only predictors; NaN where there is none.
 	TextScore      float64
 	BehaviourScore float64
-	Group          string
-	Condition      string
-	Strata         []Stratum
-	Text           string
-	Said           string
+	// Graded is the graded behaviour toward label 1, NaN where there is none,
+	// and Knows says whether the model is known to know: 1, 0 or gap.Unstated.
+	Graded float64
+	Knows  int
+	// RivalsScore is the out-of-fold P(label = 1) of all rivals together, and
+	// Gain what the probe adds to it, in bits: log2 of P(label) with the probe
+	// less without. The mean over the repeats; NaN where there is none.
+	RivalsScore, Gain float64
+	Group             string
+	Condition         string
+	Strata            []Stratum
+	Text              string
+	Said              string
 }
 
 // Stratum is a declared stratum's value on one row.
@@ -72,15 +80,24 @@ func GapData(scores []Score) gap.Data {
 	code := map[string]int{}
 	scores = Means(scores)
 	text, calibrated, conditions := true, true, false
+	graded, knows := false, false
 	for _, s := range scores {
 		text = text && !math.IsNaN(s.TextScore)
 		calibrated = calibrated && !math.IsNaN(s.BehaviourScore)
+		graded = graded || !math.IsNaN(s.Graded)
+		knows = knows || s.Knows != gap.Unstated
 	}
 	for i, s := range scores {
 		d.Label = append(d.Label, s.Label)
 		d.Behaviour = append(d.Behaviour, s.Behaviour)
 		d.Prediction = append(d.Prediction, s.Prediction)
 		d.Score = append(d.Score, s.Score)
+		if graded {
+			d.Graded = append(d.Graded, s.Graded)
+		}
+		if knows {
+			d.Knows = append(d.Knows, s.Knows)
+		}
 		if text {
 			d.Text = append(d.Text, metric.Predict(s.TextScore))
 		}

@@ -33,6 +33,10 @@ func scoreColumns(strata []string) []column[Score] {
 		behaviourColumn,
 		scoreProbability("text_score", "P(label = 1) out of fold from the prompt's text alone; empty without that baseline", func(s *Score) *float64 { return &s.TextScore }),
 		scoreProbability("behaviour_score", "P(label = 1) out of fold from the behaviour alone; empty without that baseline", func(s *Score) *float64 { return &s.BehaviourScore }),
+		scoreNumber("graded", "graded behaviour toward label 1, as the study gives it; empty where there is none", func(s *Score) *float64 { return &s.Graded }),
+		knowsColumn,
+		scoreProbability("rivals_score", "P(label = 1) out of fold from all rivals of the probe together, the mean over the repeats; empty where it was not computed", func(s *Score) *float64 { return &s.RivalsScore }),
+		scoreNumber("gain", "what the probe adds to the rivals on this row, in bits: log2 P(label) with the probe less without", func(s *Score) *float64 { return &s.Gain }),
 		scoreText("group", "rows of one group depend on each other", func(s *Score) *string { return &s.Group }),
 		scoreText("condition", "value of the study's condition", func(s *Score) *string { return &s.Condition }),
 	}
@@ -62,6 +66,33 @@ var behaviourColumn = column[Score]{
 		s.Behaviour, _ = v.(int)
 		return expect(v == 0 || v == 1, "0, 1 or nothing")
 	},
+}
+
+var knowsColumn = column[Score]{
+	name: "knows", means: "1 where the model is known to know, 0 where it is known not to; empty where the study does not say",
+	integer: func(s *Score) (int, bool) { return s.Knows, s.Knows != gap.Unstated },
+	set: func(s *Score, v any) string {
+		if v == nil {
+			s.Knows = gap.Unstated
+			return ""
+		}
+		s.Knows, _ = v.(int)
+		return expect(v == 0 || v == 1, "0, 1 or nothing")
+	},
+}
+
+func scoreNumber(name, means string, at func(*Score) *float64) column[Score] {
+	c := scoreProbability(name, means, at)
+	c.set = func(s *Score, v any) string {
+		if v == nil {
+			*at(s) = math.NaN()
+			return ""
+		}
+		x, ok := v.(float64)
+		*at(s) = x
+		return expect(ok && !math.IsNaN(x) && !math.IsInf(x, 0), "a finite number, or nothing")
+	}
+	return c
 }
 
 func scoreText(name, means string, at func(*Score) *string) column[Score] {

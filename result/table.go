@@ -18,6 +18,7 @@ const (
 	Baseline Block = "baseline" // what was set against it
 	Gap      Block = "gap"      // probe against behaviour
 	Slice    Block = "slice"    // the gap on some of the rows
+	Hidden   Block = "hidden"   // what the probe adds to all its rivals together
 	Contrast Block = "contrast" // the gap on some of the rows less that on others
 )
 

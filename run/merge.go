@@ -11,6 +11,7 @@ import (
 	"tell/audit"
 	"tell/estimate"
 	"tell/gap"
+	"tell/hidden"
 	"tell/metric"
 	"tell/probe"
 	"tell/result"
@@ -20,6 +21,7 @@ import (
 type merging struct {
 	*plan
 	sites  []*part
+	added  *hidden.Result
 	result *result.Result
 }
 
@@ -48,6 +50,7 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		m.curve,
 		func() error { return m.nested(nested) },
 		func() error { return m.against(nested, base) },
+		func() error { return m.hidden(ctx, nested, base) },
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -325,6 +328,9 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 	}
 	c, label := m.cases, m.cases.Target.Ints()
 	text, behaviour := find(result.Text), find(result.Behaviour)
+	if graded := find(result.Graded); graded != nil {
+		behaviour = graded
+	}
 	fold := make([][]int, m.folds.Repeats())
 	for r := range fold {
 		fold[r] = m.folds.OuterFold(r)
@@ -337,11 +343,18 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 				ID: c.ID[i], Row: c.Rows[i], Repeat: r, Fold: fold[r][i], Layer: site.Layer, Position: site.Position,
 				Score: nested.Score[r][i], Prediction: metric.Predict(nested.Score[r][i]),
 				Label: label[i], Behaviour: gap.Neither,
-				TextScore: math.NaN(), BehaviourScore: math.NaN(),
+				TextScore: math.NaN(), BehaviourScore: math.NaN(), Graded: math.NaN(), Knows: gap.Unstated,
 				Group: c.GroupNames[c.Group[i]],
 			}
 			if c.Behaviour != nil {
 				s.Behaviour = c.Behaviour[i]
+			}
+			s.RivalsScore, s.Gain = m.gainOf(i)
+			if c.Graded != nil {
+				s.Graded = c.Graded[i]
+			}
+			if c.Knows != nil {
+				s.Knows = c.Knows[i]
 			}
 			if text != nil {
 				s.TextScore = text[r][i]
