@@ -312,3 +312,37 @@ func TestStudyThatChangesMeanwhile(t *testing.T) {
 		t.Errorf("study %+v and plan %s, want %+v and %s as read", got.Provenance.Study, got.Provenance.Plan, want.Provenance.Study, want.Provenance.Plan)
 	}
 }
+
+// The plan holds all that a number depends on: the states, the examples, and
+// what the study asks for beside its folds.
+func TestPartsOfOtherInputs(t *testing.T) {
+	for name, change := range map[string]func(s *study.Study) (path string, old, new string){
+		"states":   func(s *study.Study) (string, string, string) { return s.Spec().Paths[0], "", "" },
+		"examples": func(s *study.Study) (string, string, string) { return s.ExamplesPath(), `"q7"`, `"p7"` },
+		"study":    func(s *study.Study) (string, string, string) { return s.Path, "permutations: 19", "permutations: 20" },
+	} {
+		s := richToy(t)
+		o := run.Options{Parts: filepath.Join(t.TempDir(), "parts")}
+		runs(t, s, o)
+		path, old, new := change(s)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if old == "" {
+			data[len(data)-3] ^= 1
+		} else {
+			data = bytes.Replace(data, []byte(old), []byte(new), 1)
+		}
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		again, err := study.Load(s.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := run.Merge(t.Context(), again, o); err == nil || !strings.Contains(err.Error(), "found a part of plan") {
+			t.Errorf("%s: merged with error %v, want one of another plan", name, err)
+		}
+	}
+}

@@ -248,7 +248,7 @@ func TestRunRepeats(t *testing.T) {
 // table states, and every prediction follows from the score beside it.
 func TestScoresAreThoseOfTheirRepeat(t *testing.T) {
 	s := richToy(t)
-	s.Probe.Repeats = 3
+	s.Probe.Repeats, s.Layers = 3, []int{0}
 	r, scores := runs(t, s, run.Options{})
 	of := map[string]func(result.Score) float64{
 		result.Probe:     func(s result.Score) float64 { return s.Score },
@@ -282,10 +282,15 @@ func TestScoresAreThoseOfTheirRepeat(t *testing.T) {
 			t.Errorf("%s: scores of log loss %v, the table says %v", name, loss, want)
 		}
 	}
-	for _, s := range scores {
+	differ := false
+	for i, s := range scores {
 		if want := s.Score > 0.5; (s.Prediction == 1) != want {
 			t.Errorf("row %s, repeat %d: score %v, prediction %d", s.ID, s.Repeat, s.Score, s.Prediction)
 		}
+		differ = differ || s.Repeat > 0 && s.Prediction != scores[i-1].Prediction
+	}
+	if !differ {
+		t.Error("the repeats predict the same, so that one could be taken for another")
 	}
 }
 
