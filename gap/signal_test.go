@@ -148,10 +148,10 @@ func TestRelabelling(t *testing.T) {
 
 // A flag stands at the numbers that it is about, and says what decides them.
 func TestFlagsOfSignalDetection(t *testing.T) {
-	reached := []counted{{0, 0, 0, 9}, {0, 1, 0, 5}, {0, 0, 1, 7}, {1, 0, 1, 8}, {1, 1, 1, 4}, {1, 1, 0, 6}}
-	seldom := []counted{{0, 0, 0, 9}, {0, 1, 0, 4}, {0, 0, 1, 7}, {1, 0, 1, 8}, {1, 1, 1, 4}, {1, 1, 0, 6}}
-	agrees := []counted{{0, 0, 0, 7}, {0, 0, 1, 5}, {1, 0, 1, 8}, {1, 1, 1, 4}, {1, 1, 0, 5}}
-	sure := []counted{{0, 0, 0, 9}, {0, 1, 0, 5}, {1, 0, 1, 8}, {1, 1, 1, 5}}
+	reached := []counted{{0, 0, 0, 9}, {0, 1, 0, 10}, {0, 0, 1, 11}, {1, 0, 1, 11}, {1, 1, 1, 4}, {1, 1, 0, 10}}
+	seldom := []counted{{0, 0, 0, 9}, {0, 1, 0, 9}, {0, 0, 1, 11}, {1, 0, 1, 11}, {1, 1, 1, 4}, {1, 1, 0, 10}}
+	agrees := []counted{{0, 0, 0, 11}, {0, 0, 1, 10}, {1, 0, 1, 14}, {1, 1, 1, 4}, {1, 1, 0, 10}}
+	sure := []counted{{0, 0, 0, 11}, {0, 1, 0, 10}, {1, 0, 1, 11}, {1, 1, 1, 10}}
 	for name, test := range map[string]struct {
 		rows []counted
 		key  string
@@ -160,12 +160,12 @@ func TestFlagsOfSignalDetection(t *testing.T) {
 	}{
 		"both sides reached":       {reached, gap.KeyDPrimeDifference, "", ""},
 		"a side not reached":       {agrees, gap.KeyCriterionBehaviour, "corrected-bound criterion-undefined", "no row of label 0 has behaviour 1"},
-		"the number of rows":       {agrees, gap.KeyDPrimeDifference, "corrected-bound criterion-undefined", "how many rows there are (12)"},
-		"a side seldom reached":    {seldom, gap.KeyDPrimeDifference, "few-rows", "the behaviour says 1 on 4 of 20 rows of label 0"},
-		"an act that is rare":      {seldom, gap.KeyPredictsAct + "_y0", "few-rows", "only 4 rows of label 0 have behaviour 1"},
+		"the number of rows":       {agrees, gap.KeyDPrimeDifference, "corrected-bound criterion-undefined", "how many rows there are (21)"},
+		"a side seldom reached":    {seldom, gap.KeyDPrimeDifference, "few-rows", "the behaviour says 1 on 9 of 29 rows of label 0"},
+		"an act that is rare":      {seldom, gap.KeyPredictsAct + "_y0", "few-rows", "only 9 rows of label 0 have behaviour 1"},
 		"an act that is not":       {reached, gap.KeyPredictsAct + "_y0", "", ""},
 		"the probe is not at it":   {agrees, gap.KeyDPrimeProbe, "", ""},
-		"a probe never wrong":      {sure, gap.KeyDPrimeProbe, "corrected-bound corrected-bound", "the probe says 1 on none of 14 rows of label 0"},
+		"a probe never wrong":      {sure, gap.KeyDPrimeProbe, "corrected-bound corrected-bound", "the probe says 1 on none of 21 rows of label 0"},
 		"nor is the behaviour":     {sure, gap.KeyDPrimeBehaviour, "", ""},
 		"sign fixed by the rows":   {agrees, gap.KeyNet, "base-rate-dependent", "positive above it"},
 		"sign the same everywhere": {sure, gap.KeyNet, "", ""},
