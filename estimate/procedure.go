@@ -68,7 +68,7 @@ type Retrained struct {
 // the scale, with t the quantile of Student's distribution of Groups-1 degrees
 // of freedom, it is
 //
-//	centre ± t s,  s² = held + max(0, anew - held)/2
+//	centre ± t s,  s² = stretch² (held + max(0, anew - held)/2)
 //
 // held and anew are the variances of the draws. A resample weighs its rows
 // unequally, 0 to 5 times or so; what is trained on it is as uncertain as on
@@ -85,10 +85,12 @@ type Retrained struct {
 // quantile z of AUROC has 1/z² linear in 1/n (z = Δ/√(1 + k/n); Raudys and Young
 // 2004, J. Multivariate Anal. 89:1), so that
 //
-//	centre = z / √(1 - (r-1)/F),  r = (z of observed / z of anew)², 1 <= r <= 2
+//	centre = stretch z,  stretch = 1 / √(1 - (r-1)/F)
+//	r = (z of observed / z of anew)², held to 1 <= r <= 2
 //
 // where 2 is that of a direction all noise; at or below 1/2 nothing moves. The
-// logarithm of a loss takes the step as it is, of at most log 2 / F.
+// logarithm of a loss takes the step as it is, of at most log 2 / F, and no
+// stretch.
 //
 // Other than the intervals of Bates, Hastie and Tibshirani (2024, JASA 119),
 // which need hundreds of nested cross-validations and a mean over rows, it costs
@@ -114,7 +116,9 @@ func (r Retrained) Procedure(level float64) Estimate {
 		e.Warn(NoInterval, "no interval: all rows are in one group")
 		return e
 	}
-	centre, sd := r.centre(stat.Mean(anew, nil)), r.spread(held, anew)
+	at := r.Scale.to(r.Value)
+	centre, stretch := r.centre(at, stat.Mean(anew, nil))
+	sd := stretch * r.spread(held, anew)
 	if !(sd > 0) || math.IsInf(sd, 0) || math.IsInf(centre, 0) || math.IsNaN(centre) {
 		e.Warn(NoInterval, "no interval: the value or its draws lie at the end of what they can be")
 		return e
@@ -136,22 +140,24 @@ func (r Retrained) Procedure(level float64) Estimate {
 	return e
 }
 
-// centre takes the value to as many rows as there are, along the learning curve
-// through it and the mean of the draws.
-func (r Retrained) centre(anew float64) float64 {
-	value, at, below := r.Scale.to(r.Value), r.Scale.to(r.Observed), r.Scale.to(anew)
+// centre takes the value, which is at on the scale, to as many rows as there
+// are, along the learning curve through the observed one and the mean of the
+// draws, and returns what it stretches errors by.
+func (r Retrained) centre(at, anew float64) (centre, stretch float64) {
+	observed, below := r.Scale.to(r.Observed), r.Scale.to(anew)
 	step := 1 / float64(r.Folds)
 	if r.Scale == Log {
-		return value - step*min(max(below-at, 0), math.Ln2)
+		return at - step*min(max(below-observed, 0), math.Ln2), 1
 	}
-	if at <= 0 || value <= 0 {
-		return value
+	if at <= 0 || observed <= 0 {
+		return at, 1
 	}
 	ratio := 2.0
 	if below > 0 {
-		ratio = min(max(at*at/(below*below), 1), 2)
+		ratio = min(max(observed*observed/(below*below), 1), 2)
 	}
-	return value / math.Sqrt(1-step*(ratio-1))
+	stretch = 1 / math.Sqrt(1-step*(ratio-1))
+	return at * stretch, stretch
 }
 
 // spread is the standard deviation of the procedure's value on the scale. That

@@ -32,7 +32,8 @@ func TestProcedure(t *testing.T) {
 	sd := func(mean, sd float64) float64 { return sd / density(phi(mean)) }
 	h, a := sd(0.8, 0.02), sd(0.75, 0.04)
 	half, whole := math.Sqrt(h*h+(a*a-h*h)/2), a
-	moved := z / math.Sqrt(1-(z*z/(low*low)-1)/5)
+	stretch := 1 / math.Sqrt(1-(z*z/(low*low)-1)/5)
+	noise := 1 / math.Sqrt(0.8)
 	const t39 = 2.0226909
 	for _, c := range []struct {
 		name           string
@@ -40,11 +41,11 @@ func TestProcedure(t *testing.T) {
 		centre, spread float64
 		scale          func(float64) float64
 	}{
-		{"half of the training", Retrained{Value: 0.8, Observed: 0.8, Held: normalDraws(50, 0.8, 0.02), Anew: normalDraws(50, 0.75, 0.04)}, moved, half, distuv.UnitNormal.CDF},
-		{"C chosen", Retrained{Value: 0.8, Observed: 0.8, Chosen: true, Held: normalDraws(50, 0.8, 0.02), Anew: normalDraws(50, 0.75, 0.04)}, moved, whole, distuv.UnitNormal.CDF},
-		{"another value", Retrained{Value: 0.7, Observed: 0.8, Held: normalDraws(50, 0.8, 0.02), Anew: normalDraws(50, 0.75, 0.04)}, moved * phi(0.7) / z, half, distuv.UnitNormal.CDF},
+		{"half of the training", Retrained{Value: 0.8, Observed: 0.8, Held: normalDraws(50, 0.8, 0.02), Anew: normalDraws(50, 0.75, 0.04)}, stretch * z, stretch * half, distuv.UnitNormal.CDF},
+		{"C chosen", Retrained{Value: 0.8, Observed: 0.8, Chosen: true, Held: normalDraws(50, 0.8, 0.02), Anew: normalDraws(50, 0.75, 0.04)}, stretch * z, stretch * whole, distuv.UnitNormal.CDF},
+		{"another value", Retrained{Value: 0.7, Observed: 0.8, Held: normalDraws(50, 0.8, 0.02), Anew: normalDraws(50, 0.75, 0.04)}, stretch * phi(0.7), stretch * half, distuv.UnitNormal.CDF},
 		{"training adds nothing", Retrained{Value: 0.8, Observed: 0.8, Held: normalDraws(50, 0.8, 0.02), Anew: normalDraws(50, 0.8, 0.02)}, z, h, distuv.UnitNormal.CDF},
-		{"a direction all noise", Retrained{Value: 0.6, Observed: 0.6, Held: normalDraws(50, 0.6, 0.02), Anew: normalDraws(50, 0.5, 0.02)}, phi(0.6) / math.Sqrt(0.8), sd(0.6, 0.02), distuv.UnitNormal.CDF},
+		{"a direction all noise", Retrained{Value: 0.6, Observed: 0.6, Held: normalDraws(50, 0.6, 0.02), Anew: normalDraws(50, 0.5, 0.02)}, noise * phi(0.6), noise * sd(0.6, 0.02), distuv.UnitNormal.CDF},
 		{"below chance", Retrained{Value: 0.45, Observed: 0.45, Held: normalDraws(50, 0.5, 0.02), Anew: normalDraws(50, 0.5, 0.02)}, phi(0.45), sd(0.5, 0.02), distuv.UnitNormal.CDF},
 		{"a loss", Retrained{Value: 0.5, Observed: 0.5, Scale: Log, Held: normalDraws(50, 0.5, 0.05), Anew: normalDraws(50, 0.6, 0.06)}, math.Log(0.5) - math.Log(1.2)/5, 0.1, math.Exp},
 		{"a loss that doubles and more", Retrained{Value: 0.5, Observed: 0.5, Scale: Log, Held: normalDraws(50, 0.5, 0.05), Anew: normalDraws(50, 2, 0.2)}, math.Log(0.5) - math.Ln2/5, 0.1, math.Exp},
