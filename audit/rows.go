@@ -24,7 +24,16 @@ func (a *audit) fewArrangements() {
 	if a.Fold == nil || a.Controls.Permutations == 0 {
 		return
 	}
-	n := folds.Arrangements(a.label, a.cases.Group, a.Fold)
+	permuter, err := folds.NewPermuter(a.label, a.cases.Group, a.Fold, a.cases.Unit)
+	if err != nil {
+		return // the run stops with it
+	}
+	if v := permuter.Validity(); !v.Exact {
+		a.warn(v.Flag,
+			"If rows of a group are wordings of one claim, name the column that tells claims apart with unit: then all wordings of a claim move together. If every row is a claim of its own, name a column that differs between all rows.",
+			"No valid permutation test is known here: %s", v.Reason)
+	}
+	n := permuter.Arrangements()
 	if n >= float64(a.Controls.Permutations) {
 		return
 	}

@@ -21,7 +21,8 @@ type Resampled struct {
 	// stopped before the tolerance.
 	Fits, NotConverged int
 
-	level float64
+	// Level is that of the intervals.
+	Level float64
 }
 
 // ResampledMetric is one metric of a Resampled.
@@ -58,9 +59,9 @@ func Procedure(ctx context.Context, x Rows, y target.Column, s *Settings, C floa
 	if draws < 2 {
 		return nil, fmt.Errorf("probe: found %d draws of the procedure, expected at least 2", draws)
 	}
-	r := &Resampled{level: t.Bootstrap.Level}
-	if r.level == 0 {
-		r.level = 0.95
+	r := &Resampled{Level: t.Bootstrap.Level}
+	if r.Level == 0 {
+		r.Level = 0.95
 	}
 	observed, err := t.outOfFold(ctx, x, C, [][]float64{nil}, r)
 	if err != nil {
@@ -191,7 +192,7 @@ func (r *Resampled) estimate(key string, change func(*estimate.Retrained)) estim
 	for _, m := range r.Measured {
 		if m.Key == key {
 			change(&m.Retrained)
-			return m.Procedure(r.level)
+			return m.Procedure(r.Level)
 		}
 	}
 	return estimate.NotEstimable(0, 0, fmt.Sprintf("there is no interval of the procedure for %s", key))

@@ -30,6 +30,9 @@ type Settings struct {
 	// fold, and intervals resample them together. Default: every row is its own
 	// group.
 	Group []string
+	// Unit numbers what carries one label and moves as one when labels are
+	// permuted, such as the wordings of one claim. Default: every row by itself.
+	Unit []int
 	// ID names the rows. Default: their numbers.
 	ID []string
 	// Folds are the outer folds, on which rows are scored, InnerFolds those on

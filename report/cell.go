@@ -22,5 +22,6 @@ func cellOf(row result.Row) cell {
 	if isDifference(row) {
 		format = signed
 	}
-	return cell{Value: format(e.Value, 3), Interval: interval(e, 3, format), Notes: e.Notes()}
+	digits := digitsOf(e, 3)
+	return cell{Value: format(e.Value, digits), Interval: interval(e, digits, format), Notes: e.Notes()}
 }

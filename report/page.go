@@ -22,6 +22,7 @@ type section struct {
 var sections = []section{
 	findingSection,
 	warningsSection,
+	hiddenSection,
 	layersSection,
 	nestedSection,
 	baselinesSection,

@@ -45,6 +45,7 @@ var baselineTitles = map[string]string{
 	result.Embedding: "Embeddings",
 	result.Nuisance:  "Nuisance columns",
 	result.Behaviour: "Behaviour",
+	result.Graded:    "Graded behaviour",
 }
 
 func baselineTitle(name string) string {

@@ -53,9 +53,9 @@ func viewCases(p *page) any {
 	for _, s := range known[:min(len(known), maxCases)] {
 		cases = append(cases, p.newCase(s))
 	}
-	intro := fmt.Sprintf("%s, ordered by the margin of the probe's score, the largest first.", capital(count(len(known), "row", "rows")))
+	intro := fmt.Sprintf("%s; those first on which the probe adds most to what the rivals tell.", capital(count(len(known), "row", "rows")))
 	if len(known) > maxCases {
-		intro = fmt.Sprintf("The %d most certain of %s, by the margin |score − 0.5|. All are in scores.csv, where prediction = label and behaviour is the other label.", maxCases, count(len(known), "row", "rows"))
+		intro = fmt.Sprintf("%d of %s: those on which the probe adds most to what the rivals tell. All are in scores.csv, where prediction = label and behaviour is the other label; the column gain orders them.", maxCases, count(len(known), "row", "rows"))
 	}
 	if n := p.Protocol.Repeats; n > 1 {
 		intro += fmt.Sprintf(" A score is the mean of %s.", count(n, "repeat", "repeats"))
@@ -64,7 +64,8 @@ func viewCases(p *page) any {
 }
 
 // knowButDoNotAct returns the rows on which the probe is right and the
-// behaviour wrong, the widest margin first and else in the order given.
+// behaviour wrong: those first on which the probe adds most to the rivals or,
+// where that was not measured, those of the widest margin.
 func knowButDoNotAct(scores []result.Score) []result.Score {
 	var rows []result.Score
 	for _, s := range scores {
@@ -72,8 +73,16 @@ func knowButDoNotAct(scores []result.Score) []result.Score {
 			rows = append(rows, s)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b result.Score) int { return cmp.Compare(margin(b), margin(a)) })
+	slices.SortStableFunc(rows, func(a, b result.Score) int { return cmp.Or(cmp.Compare(gain(b), gain(a)), cmp.Compare(margin(b), margin(a))) })
 	return rows
+}
+
+// gain is what the probe adds to the rivals on a row, 0 where it is not known.
+func gain(s result.Score) float64 {
+	if math.IsNaN(s.Gain) {
+		return 0
+	}
+	return s.Gain
 }
 
 func margin(s result.Score) float64 { return math.Abs(s.Score - 0.5) }

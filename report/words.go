@@ -147,3 +147,25 @@ func sentence(s string) string {
 	}
 	return s + "."
 }
+
+// digitsOf is how many decimals of an estimate are printed: at most so many, and
+// no more than its bootstrap draws carry.
+func digitsOf(e estimate.Estimate, most int) int {
+	if e.Interval == nil {
+		return most
+	}
+	return min(most, e.Interval.Digits())
+}
+
+// pointsOf is digitsOf for a share that is printed in percent: at most one
+// decimal.
+func pointsOf(e estimate.Estimate) int { return max(0, digitsOf(e, 3)-2) }
+
+// lowerFirst makes the first letter a small one.
+func lowerFirst(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToLower(r)) + s[size:]
+}

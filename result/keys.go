@@ -159,8 +159,9 @@ var sources = map[string]string{
 	gap.KeyFromSensitivity:     shapley,
 	gap.KeyFromCriterion:       shapley,
 
-	KeyPermuted: "Ojala and Garriga 2010, Journal of Machine Learning Research 11:1833",
-	KeyPMax:     "Nichols and Holmes 2002, Human Brain Mapping 15:1",
+	KeyPermuted:           "Ojala and Garriga 2010, Journal of Machine Learning Research 11:1833",
+	hidden.KeyInformation: "Xu et al. 2020, ICLR; Hewitt et al. 2021, EMNLP",
+	KeyPMax:               "Nichols and Holmes 2002, Human Brain Mapping 15:1",
 }
 
 func source(pkg, key string) string {

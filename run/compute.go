@@ -12,6 +12,7 @@ import (
 	"tell/internal/solve"
 	"tell/probe"
 	"tell/result"
+	"tell/study"
 )
 
 // compute makes the parts of the cells that are not there yet, several at once.
@@ -97,9 +98,19 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 	}
 	if p.Controls.Permutations > 0 && !health.Constant() {
 		made.null, err = probe.Permutations(ctx, x, p.cases.Target, p.settings(), p.Controls.PermutationC, p.Controls.Permutations)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if p.Controls.Interval == study.IntervalOfProcedure && !health.Constant() {
+		made.resampled, err = probe.Procedure(ctx, x, p.cases.Target, p.settings(), made.final.C, procedureDraws, p.Seed)
 	}
 	return made, err
 }
+
+// procedureDraws is how often the training rows are resampled for an interval of
+// the procedure; docs/validity.md shows the coverage with so many.
+const procedureDraws = 100
 
 // rows gives the matrix of a site and the health of its numbers, which decides
 // whether it can be trained on.

@@ -215,6 +215,7 @@ func (m *merging) curve() error {
 		if err != nil {
 			return err
 		}
+		m.ofProcedure(s, list)
 		m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)
 		site.C, site.NotConverged = s.curve.C, s.curve.NotConverged
 		m.result.Sites = append(m.result.Sites, site)
@@ -256,6 +257,7 @@ func (m *merging) nested(nested *probe.Nested) error {
 	if err != nil {
 		return err
 	}
+	m.ofProcedure(m.mostChosen(nested), list)
 	first := result.Row{Block: result.Nested, Layer: result.None, Position: result.None, Predictor: result.Probe}
 	m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)
 	for i, u := range m.folds.Units {

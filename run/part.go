@@ -8,9 +8,11 @@ import (
 	"slices"
 
 	"tell/activations"
+	"tell/estimate"
 	"tell/internal/kernel"
 	"tell/internal/safetensors"
 	"tell/probe"
+	"tell/study"
 )
 
 // partSchema names the form of a part.
@@ -24,6 +26,9 @@ type part struct {
 	curve *probe.OutOfFold
 	final *probe.Probe // on all rows
 	null  *probe.Null
+	// resampled is the procedure under resampled training rows, nil where the
+	// study does not ask for it.
+	resampled *probe.Resampled
 	// states identifies the hidden state of every row, at one site of a run.
 	states []uint64
 }
@@ -41,6 +46,7 @@ type partFacts struct {
 	Levels       []string           `json:"levels,omitempty"`
 	Status       []string           `json:"status,omitempty"` // of the probes, the one on all rows last
 	FinalC       float64            `json:"final_C,omitempty"`
+	Resampled    []string           `json:"resampled,omitempty"` // keys of metrics
 }
 
 // The keys of a part's metadata.
@@ -87,6 +93,19 @@ func encodePart(w io.Writer, p *part, plan string) error {
 	if p.null != nil {
 		facts.Tested, facts.Observed = true, p.null.Observed
 		add("null", []int{len(p.null.Draws)}, p.null.Draws)
+	}
+	if p.resampled != nil {
+		var observed []float64
+		var held, anew [][]float64
+		for _, m := range p.resampled.Measured {
+			facts.Resampled = append(facts.Resampled, m.Key)
+			observed = append(observed, m.Observed)
+			held, anew = append(held, m.Held), append(anew, m.Anew)
+		}
+		shape := []int{len(held), len(held[0])}
+		add("resampled_observed", shape[:1], observed)
+		add("resampled_held", shape, flat(held))
+		add("resampled_anew", shape, flat(anew))
 	}
 	if p.states != nil {
 		tensors = append(tensors, safetensors.Uint64("states", []int{len(p.states)}, p.states))
@@ -163,6 +182,22 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 			k.C, p.final = facts.FinalC, k
 		}
 	}
+	if n := len(facts.Resampled); n > 0 {
+		arrays.nan = true
+		observed, held, anew := arrays.floats("resampled_observed"), arrays.rows("resampled_held", n), arrays.rows("resampled_anew", n)
+		arrays.nan = false
+		if arrays.err == nil && (len(observed) != n || len(held[0]) != len(anew[0])) {
+			return nil, fmt.Errorf("resampled: found %d values, expected %d", len(observed), n)
+		}
+		p.resampled = &probe.Resampled{}
+		for k := range n {
+			if arrays.err != nil {
+				break
+			}
+			p.resampled.Measured = append(p.resampled.Measured, probe.ResampledMetric{Key: facts.Resampled[k],
+				Retrained: estimate.Retrained{Value: observed[k], Observed: observed[k], Held: held[k], Anew: anew[k]}})
+		}
+	}
 	if facts.Tested {
 		p.null = &probe.Null{Observed: facts.Observed, Draws: arrays.floats("null")}
 	}
@@ -175,15 +210,16 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 // fits reports what is missing, or arrays whose lengths are not those of a plan.
 func (p *part) fits(plan *plan) error {
 	units, rows := len(plan.folds.Units), len(plan.cases.Rows)
-	atSite := p.Control == ""
+	atSite, onStates := p.isSite(), p.Control == ""
 	sites := plan.sites()
 	for _, what := range []struct {
 		name      string
 		has, want bool
 	}{
-		{"scores", p.curve != nil, !atSite || p.Health.Finite()},
+		{"scores", p.curve != nil, !onStates || p.Health.Finite()},
 		{"a probe", p.final != nil, atSite && p.Health.Finite()},
 		{"a test against permuted labels", p.null != nil, atSite && p.tellsNothing() == "" && plan.Controls.Permutations > 0},
+		{"a resampled procedure", p.resampled != nil, atSite && p.tellsNothing() == "" && plan.Controls.Interval == study.IntervalOfProcedure},
 		{"fingerprints of the states", p.states != nil, p.Cell == sites[len(sites)-1]},
 	} {
 		if what.has != what.want {
@@ -246,6 +282,7 @@ func checkPart(metadata map[string]string, plan string) error {
 // arrays gives the arrays of a part and keeps the first error.
 type arrays struct {
 	of  map[string]safetensors.Tensor
+	nan bool // NaN is a number that there is not
 	err error
 }
 
@@ -260,7 +297,7 @@ func (a *arrays) floats(name string) []float64 {
 	x, err := t.Float64s()
 	a.err = err
 	for i, v := range x {
-		if math.IsNaN(v) && a.err == nil {
+		if math.IsNaN(v) && a.err == nil && !a.nan {
 			a.err = fmt.Errorf("%s[%d]: found NaN, expected a number", name, i)
 		}
 	}

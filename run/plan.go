@@ -218,7 +218,7 @@ func control(name string) Cell { return Cell{Control: name, Family: "logistic"} 
 
 // settings are those of a probe under the plan.
 func (p *plan) settings() *probe.Settings {
-	return &probe.Settings{Family: p.Probe.Kind, C: p.Probe.C, Tol: p.Probe.Tol, Plan: p.folds, Seed: p.Seed}
+	return &probe.Settings{Family: p.Probe.Kind, C: p.Probe.C, Tol: p.Probe.Tol, Plan: p.folds, Seed: p.Seed, Unit: p.cases.Unit, Bootstrap: p.bootstrap()}
 }
 
 // identity is the hash of everything that the numbers of a part depend on.

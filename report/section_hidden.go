@@ -1,0 +1,68 @@
+package report
+
+import (
+	"tell/hidden"
+	"tell/result"
+)
+
+var hiddenSection = section{"hidden", "What is hidden", `
+<p>Two logistic regressions predict the label out of fold: one from all rivals together, one from the rivals and the probe. What the second does better is what the hidden states hold beyond the rivals. A permutation test shuffles the probe's scores among rows that the rivals take for alike.</p>
+<div class="scroll" role="region" aria-label="What the probe adds to all rivals" tabindex="0">
+<table>
+<caption>What the probe adds to all rivals together, on {{.Used}}</caption>
+<thead><tr><th scope="col">Quantity</th><th scope="col">Estimate</th><th scope="col">Permuted, mean</th><th scope="col">p</th></tr></thead>
+<tbody>
+{{- range .Added}}
+<tr><th scope="row">{{.Title}} <span class="why">{{.Definition}}</span></th><td>{{template "estimate" .Cell}}</td><td>{{.Mean}}</td><td>{{.P}}</td></tr>
+{{- end}}
+</tbody>
+</table>
+</div>
+{{- if .Rivals}}
+<div class="scroll" role="region" aria-label="Rivals of the probe" tabindex="0">
+<table>
+<caption>The rivals alone; a lead is the AUROC of the probe alone minus the larger of that of the rival and 0.5</caption>
+<thead><tr><th scope="col">Rival</th><th scope="col">AUROC alone</th><th scope="col">Lead of the probe</th></tr></thead>
+<tbody>
+{{- range .Rivals}}
+<tr><th scope="row">{{.Title}}</th><td>{{template "estimate" .Alone}}</td><td>{{template "estimate" .Lead}}</td></tr>
+{{- end}}
+</tbody>
+</table>
+</div>
+{{- end}}
+`, viewHidden}
+
+type addedRow struct {
+	Title, Definition string
+	Cell              cell
+	Mean, P           string
+}
+
+type rivalRow struct {
+	Title       string
+	Alone, Lead cell
+}
+
+func viewHidden(p *page) any {
+	h := p.Table.In(result.Hidden)
+	if len(h) == 0 {
+		return nil
+	}
+	var added []addedRow
+	for _, key := range []string{hidden.KeyInformation, hidden.KeyAUROC, hidden.KeyAccuracy} {
+		row := rowOf(h.Of(result.Probe), key)
+		a := addedRow{Title: titleOf(key), Definition: definitionOf(key), Cell: cellOf(row)}
+		if n := row.Null; n != nil {
+			a.Mean, a.P = signed(n.Mean, 3), pOfDraws(n.P, p.Protocol.Permutations)
+		}
+		added = append(added, a)
+	}
+	var rivals []rivalRow
+	for _, row := range h {
+		if row.Key == result.KeyAlone && row.Predictor != result.Probe {
+			rivals = append(rivals, rivalRow{baselineTitle(row.Predictor), cellOf(row), cellOf(rowOf(h.Of(row.Predictor), result.KeyLead))})
+		}
+	}
+	return map[string]any{"Added": added, "Rivals": rivals, "Used": count(p.Data.Used, "row", "rows")}
+}
