@@ -21,6 +21,7 @@ type coverage struct {
 	seed                  uint64
 	nested                bool
 	onlyGroups, onlyWidth int
+	onlyAUROC             float64
 	slope, share          float64
 }
 
@@ -36,7 +37,7 @@ func (c coverage) table(ctx context.Context, out io.Writer) error {
 	for _, groups := range []int{40, 96} {
 		for _, width := range []int{20, 100} {
 			for _, auroc := range []float64{0.7, 0.9} {
-				if c.onlyGroups != 0 && c.onlyGroups != groups || c.onlyWidth != 0 && c.onlyWidth != width {
+				if c.onlyGroups != 0 && c.onlyGroups != groups || c.onlyWidth != 0 && c.onlyWidth != width || c.onlyAUROC != 0 && c.onlyAUROC != auroc {
 					continue
 				}
 				if err := c.line(ctx, out, world{groups: groups, width: width, slope: c.slope, share: c.share}, auroc); err != nil {

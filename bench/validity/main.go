@@ -34,6 +34,7 @@ func command(ctx context.Context, args []string, w io.Writer) error {
 	seed := f.Uint64("seed", 1, "where the data sets come from")
 	groups := f.Int("groups", 0, "only lines with so many groups; 0 for all")
 	width := f.Int("width", 0, "only lines with so many columns; 0 for all")
+	auroc := f.Float64("auroc", 0, "only lines of that AUROC, .7 or .9; 0 for all")
 	slope := f.Float64("slope", 0.3, "how much the direction of the label differs between groups")
 	share := f.Float64("share", 0.3, "the share of the noise that rows of a group have in common")
 	nested := f.Bool("nested", false, "choose C in every fold instead of fixing it")
@@ -42,7 +43,7 @@ func command(ctx context.Context, args []string, w io.Writer) error {
 	}
 	switch args[0] {
 	case "coverage":
-		return coverage{sets: *sets, draws: *draws, seed: *seed, nested: *nested, onlyGroups: *groups, onlyWidth: *width, slope: *slope, share: *share}.table(ctx, w)
+		return coverage{sets: *sets, draws: *draws, seed: *seed, nested: *nested, onlyGroups: *groups, onlyWidth: *width, onlyAUROC: *auroc, slope: *slope, share: *share}.table(ctx, w)
 	case "size":
 		return size{sets: *sets, draws: *draws, seed: *seed}.table(w)
 	}
