@@ -169,7 +169,10 @@ type Rival struct {
 // The null decides whether anything is added, the interval whether these
 // probes, fitted on this many rows, gain by it. The latter is the harder
 // condition: near 0 the gain of a fitted column grows with the square of what
-// it adds, and the interval of so flat a number is cautious.
+// it adds, and the interval of so flat a number is cautious. It also holds back
+// what a rival with much noise of its own leaves for a second reading of the
+// same: with 40 columns of noise beside a peer's knowledge p was at most .05 in
+// 19 of 100 draws, and 4 were claimed.
 func (r *Result) Found() bool {
 	in, null := r.Information.Estimate.Interval, r.Information.Null
 	return in != nil && in.Low > 0 && len(null.Draws) > 0 && null.P <= 1-in.Level+1e-12
