@@ -21,6 +21,7 @@ func ExampleWrite() {
 		Sites:  []result.Site{{Layer: 0, Position: 0}},
 		Table: result.Table{
 			{Block: result.Curve, Predictor: result.Probe, Key: "auroc", Estimate: auroc},
+			{Block: result.Hidden, Layer: result.None, Position: result.None, Predictor: result.Probe, Key: "hidden_information", Unit: result.UnitBits, Estimate: auroc},
 			{Block: result.Nested, Layer: result.None, Position: result.None, Predictor: result.Probe, Key: "auroc", Estimate: auroc},
 		},
 	}
@@ -44,5 +45,5 @@ func ExampleWrite() {
 	// layers.png
 	// layers.svg
 	// report.html
-	// 95% interval [0.800, 0.950]
+	// 95% interval [+0.800, +0.950]
 }

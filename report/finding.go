@@ -69,12 +69,12 @@ func hiddenFinding(r *result.Result) *Finding {
 		beyond = "everything else that predicts the label here together (" + strings.Join(rivals, ", ") + ")"
 	}
 	lead := fmt.Sprintf("Beyond %s, a linear probe of the hidden states adds %s bits a row about “%s” or “%s”%s",
-		beyond, signed(e.Value, digitsOf(e, 3)), labelName(r, 0), labelName(r, 1), inWords(e, signed, digitsOf(e, 3), ""))
+		beyond, number(e.Value, digitsOf(e, 3)), labelName(r, 0), labelName(r, 1), inWords(e, number, digitsOf(e, 3), ""))
 	if row.Null != nil {
-		lead += fmt.Sprintf("; p = %s against permuted scores", pOfDraws(row.Null.P, r.Protocol.Permutations))
+		lead += fmt.Sprintf("; p = %s against permuted scores", strings.TrimSuffix(pOfDraws(row.Null.P, r.Protocol.Permutations), "\u00a0†"))
 	}
 	if auroc := h.Of(result.Probe).Estimate(hidden.KeyAUROC); auroc.OK() {
-		lead += fmt.Sprintf(". The AUROC changes by %s%s", signed(auroc.Value, digitsOf(auroc, 3)), inWords(auroc, signed, digitsOf(auroc, 3), ""))
+		lead += fmt.Sprintf(". With it, the AUROC of the rivals changes by %s%s", signed(auroc.Value, digitsOf(auroc, 3)), inWords(auroc, signed, digitsOf(auroc, 3), ""))
 	}
 	lead += ". " + hiddenVerdict(row)
 	f := &Finding{
@@ -191,7 +191,7 @@ func madeOf(r *result.Result) []string {
 	if base.OK() {
 		s := fmt.Sprintf("The net gap holds at the base rate of these rows, %s%% “%s”.", points(base.Value, 0), labelName(r, 1))
 		if root.OK() {
-			s += fmt.Sprintf(" Its sign turns at %s%%%s: at 5%% it would be %s points, at 95%% %s.", points(root.Value, 0), inWords(root, points, 0, ""),
+			s += fmt.Sprintf(" Its sign turns at %s%%%s: were one row in twenty of that label, it would be %s points; were all but one in twenty, %s.", points(root.Value, 0), inWords(root, points, 0, ""),
 				signedPoints(g.Estimate(gap.KeyNetAt05).Value, 0), signedPoints(g.Estimate(gap.KeyNetAt95).Value, 0))
 		} else {
 			s += " No other base rate would turn its sign."

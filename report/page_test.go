@@ -12,6 +12,7 @@ import (
 
 	"tell/estimate"
 	"tell/gap"
+	"tell/hidden"
 	"tell/result"
 )
 
@@ -178,32 +179,51 @@ func TestPageEscapesHostileText(t *testing.T) {
 }
 
 func TestFindingInWords(t *testing.T) {
-	set := func(e estimate.Estimate) string {
+	set := func(e estimate.Estimate, null *result.Null) string {
 		r, _ := capitals(t)
-		setGap(r, gap.KeyBeyondText, func(it *estimate.Estimate) { *it = e })
+		edit(r, func(row *result.Row) {
+			if row.Key == hidden.KeyInformation {
+				row.Estimate, row.Null = e, null
+			}
+		})
 		return FindingOf(r).Lead
 	}
 	with := func(value, low, high float64) estimate.Estimate {
 		return estimate.Estimate{Value: value, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}, N: 1474, Groups: 1}
 	}
+	small, large := &result.Null{Mean: -0.002, P: 1. / 201}, &result.Null{Mean: -0.002, P: 0.07}
+	const shows, not = "The states hold information about the label that these rivals do not give. This does not show that the model uses it.", "These rows do not show that the states hold more about the label than the rivals together."
 	for _, c := range []struct {
 		e    estimate.Estimate
+		null *result.Null
 		want []string
 	}{
-		{with(0.2, 0.1, 0.3), []string{"On 1\u2009474 held-out rows in 1 group", "20.0 percentage points more accurate than", "(95% interval +10.0 to +30.0 points)", "The interval excludes zero", "does not show that the model uses it"}},
-		{with(-0.2, -0.3, -0.1), []string{"20.0 percentage points less accurate than", "(95% interval −30.0 to −10.0 points)", "the probe finds less"}},
-		{with(0.02, -0.1, 0.3), []string{"2.0 percentage points more accurate than", "The interval includes zero: these rows do not show"}},
-		{with(0.0001, 0, 0.01), []string{"is as accurate as the better", "(95% interval 0.0 to +1.0 points)", "The interval includes zero"}},
-		{estimate.Estimate{Value: 0.2, N: 3, Groups: 1}, []string{"There is no interval, so this number alone shows nothing."}},
-		{estimate.NotEstimable(0, 0, "no text-only prediction is given"), []string{"The hidden-beyond-text gap is not estimable: no text-only prediction is given."}},
+		{with(0.2, 0.1, 0.3), small, []string{"(text, nuisance columns, behaviour)", "adds 0.200 bits a row", "(95% interval 0.100 to 0.300)", "p = 0.005 against permuted scores", shows}},
+		{with(0.2, 0.1, 0.3), large, []string{"p = 0.070 against permuted scores", not}},
+		{with(0.2, -0.1, 0.3), small, []string{not}},
+		{with(0.2, 0, 0.3), small, []string{not}},
+		{with(0.2, 0.1, 0.3), nil, []string{"The study asks for no permutations, so there is no test of it."}},
+		{with(-0.2, -0.3, -0.1), large, []string{"adds −0.200 bits a row", not}},
+		{estimate.Estimate{Value: 0.2, N: 3, Groups: 1}, small, []string{"There is no interval, so this number alone shows nothing."}},
+		{estimate.NotEstimable(0, 0, "one label"), nil, []string{"What the probe adds to its rivals is not estimable: one label."}},
 	} {
-		lead := set(c.e)
+		lead := set(c.e, c.null)
 		for _, want := range c.want {
 			if !strings.Contains(lead, want) {
 				t.Errorf("%s:\nfound %q\nexpected it to hold %q", c.e.Signed(), lead, want)
 			}
 		}
 	}
+}
+
+// No sentence of the finding passes a verdict on the net gap: it says at which
+// base rate it holds, what it is made of and where it turns.
+func TestFindingSaysWhatTheGapIsMadeOf(t *testing.T) {
+	r, _ := capitals(t)
+	text := sectionOf(t, r, "finding")
+	holds(t, text, "Of the net gap, +1 points come from telling the labels apart better", "and +19 points from leaning less to one answer",
+		"The net gap holds at the base rate of these rows, 45% “user is wrong”.", "Its sign turns at 15%", "were one row in twenty of that label, it would be −7 points",
+		"Taken as right behaviour they would give a net gap of +15 points, as wrong behaviour one of +32.")
 }
 
 func TestFindingWithoutBehaviour(t *testing.T) {

@@ -41,7 +41,7 @@ type baselinePair struct {
 // baselineTitles are the names of the baselines in words.
 var baselineTitles = map[string]string{
 	result.Majority:  "Majority label",
-	result.Text:      "Text only",
+	result.Text:      "Text",
 	result.Embedding: "Embeddings",
 	result.Nuisance:  "Nuisance columns",
 	result.Behaviour: "Behaviour",

@@ -73,7 +73,9 @@ func knowButDoNotAct(scores []result.Score) []result.Score {
 			rows = append(rows, s)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b result.Score) int { return cmp.Or(cmp.Compare(gain(b), gain(a)), cmp.Compare(margin(b), margin(a))) })
+	slices.SortStableFunc(rows, func(a, b result.Score) int {
+		return cmp.Or(cmp.Compare(gain(b), gain(a)), cmp.Compare(margin(b), margin(a)))
+	})
 	return rows
 }
 

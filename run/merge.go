@@ -184,7 +184,10 @@ func (m *merging) evaluate(score []float64) ([]metric.Measured, error) {
 	list, err := metric.Evaluate(m.cases.Target, score, m.cases.Group, m.bootstrap())
 	for i := range list {
 		if e := &list[i].Estimate; list[i].Key == "ece" && e.OK() {
-			e.Warn(estimate.SmallSampleECE, "too high on average in small samples, and so is its interval")
+			// In simulations its interval held the truth in under 1% of
+			// calibrated cases.
+			e.Interval, e.Warnings = nil, nil
+			e.Warn(estimate.SmallSampleECE, "too high on average in small samples, and without an interval that holds")
 		}
 	}
 	return list, err
