@@ -227,6 +227,8 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 			buffer++
 		case run.pieces != nil:
 			return run, c.fail(b, "lists in views that do not follow on each other", "lists of lists"+castHint)
+		case i == c.ragged && int64(c.rows+b.rows) > unpackLimit(c.file.size)/raggedRowMemory:
+			return run, c.fail(b, fmt.Sprintf("%d rows", c.rows+b.rows), "at most %d for a file of %d bytes", unpackLimit(c.file.size)/raggedRowMemory, c.file.size)
 		case i == c.ragged:
 			total, err := c.raggedOffsets(b, buffer+1, &run, count, perRow)
 			if err != nil {

@@ -24,6 +24,7 @@ type contents struct {
 	layers []string // names of the layers where the file has some
 	files  []File   // beside the one that was opened
 	origin origin
+	notes  []string // what a reader should know of what is not read
 
 	lengths      []int // positions of every row where they differ
 	measuredLate bool  // they differ and are found when rows are read
@@ -42,13 +43,15 @@ type format struct {
 // a zip archive may take most of them.
 const headSize = 320
 
+var npzFormat = format{"npz", startsWith(zipMagic), openNPZ, nil}
+
 var formats = []format{
 	{"npy", startsWith(npyMagic), openNPY, nil},
 	{"arrow-file", startsWith(arrowMagic), openArrowFile, arrowFileExamples},
 	{"arrow-stream", isArrowStream, openArrowStream, arrowStreamExamples},
 	{"parquet", startsWith(parquetMagic), openParquet, parquetExamples},
 	{"torch", isTorch, openTorch, nil},
-	{"npz", startsWith(zipMagic), openNPZ, nil},
+	npzFormat,
 	{"safetensors", isSafetensors, openSafetensors, nil},
 	{"safetensors index", isJSONObject, openSafetensorsIndex, nil},
 }
@@ -97,6 +100,9 @@ func detect(f *file, spec Spec) (format, error) {
 		if format.match(head) {
 			return format, nil
 		}
+	}
+	if hasArrays(f) {
+		return npzFormat, nil
 	}
 	if hasRawName(f) {
 		return rawFormat, nil // which says what is missing

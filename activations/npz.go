@@ -2,12 +2,26 @@ package activations
 
 import (
 	"archive/zip"
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
 const zipMagic = "PK\x03\x04"
+
+// hasArrays reports whether f ends with the directory of a zip archive of npy
+// files. Other bytes may come before the archive.
+func hasArrays(f *file) bool {
+	const tail = 22 + 1<<16 // the end of the directory, with the longest comment
+	b := make([]byte, min(f.size, tail))
+	if f.readAt(b, f.size-int64(len(b)), "") != nil || !bytes.Contains(b, []byte("PK\x05\x06")) {
+		return false
+	}
+	archive, err := zip.NewReader(f.r, f.size)
+	return err == nil && slices.ContainsFunc(archive.File, func(m *zip.File) bool { return strings.HasSuffix(m.Name, ".npy") })
+}
 
 // openNPZ opens a zip archive of npy files. Stored members are read where they
 // lie; deflated ones are unpacked once they are asked for.
@@ -73,9 +87,6 @@ func npzMember(f *file, m *zip.File, name, part string, spec Spec) (*tensor, err
 		t.numbers = &file{path: f.path, size: size, r: io.NewSectionReader(f.r, at, size)}
 		head = t.numbers
 	default:
-		if size > unpackLimit(stored) {
-			return nil, f.errorf(part, at, fmt.Sprintf("%d bytes once unpacked", size), "at most %d for %d compressed bytes", unpackLimit(stored), stored)
-		}
 		t.unpack = func(w io.Writer) error { return inflate(f, m, part, w) }
 		if head, err = npzHead(f, m, part); err != nil {
 			return nil, err

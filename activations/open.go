@@ -19,6 +19,7 @@ type Dump struct {
 	layers []string
 	origin origin
 	shards []shard
+	notes  []string
 	chosen *chooser // nil where all positions are kept
 	shared bool     // a view: the files belong to another Dump
 
@@ -90,6 +91,7 @@ func (d *Dump) add(path string, shards int) error {
 		return errors.Join(err, f.Close())
 	}
 	c := src.contents()
+	d.notes = append(d.notes, c.notes...)
 	if c.origin == (origin{}) && shards == 1 {
 		c.origin = exported(path, c)
 	}
@@ -182,6 +184,10 @@ func (d *Dump) DType() DType { return d.dtype }
 
 // Format names the way in which the dump is stored, such as "npy".
 func (d *Dump) Format() string { return d.format }
+
+// Notes says what a reader of the dump should know of what is in its files and
+// not in the dump. Mostly it is empty.
+func (d *Dump) Notes() []string { return slices.Clone(d.notes) }
 
 // Files returns the files of the dump in the order of their rows.
 func (d *Dump) Files() []File {

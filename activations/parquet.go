@@ -357,7 +357,7 @@ func (p *parquetFile) tensor(i int, name string, dtype DType, shaped *arrowField
 		stored.shape, stored.strides = permuted(append(stored.shape[:1], shape...), order, dtype)
 	}
 	size, ok := stored.bytes()
-	if limit := unpackLimit(p.size); !ok || size > limit {
+	if limit := spoolLimit(p.size); !ok || size > limit {
 		return nil, p.errorf(l.part, -1, byteCount(size, ok)+" once unpacked", "at most %d for a file of %d bytes", limit, p.size)
 	}
 	return &tensor{name: name, source: p.file, size: size, stored: stored, unpack: l.unpack}, nil

@@ -87,13 +87,24 @@ func (d *Dump) readCounted(p *RowPositions, e *Examples, rowOf []int, used []boo
 	if err != nil {
 		return err
 	}
+	type mask struct {
+		spans  []Span
+		stored int
+		ok     bool
+	}
+	seen := map[string]mask{} // masks are often alike
 	return c.each(used, expected, func(v any, row int) (ok bool) {
 		switch v := v.(type) {
 		case int:
 			p.Counted[row] = []Span{{0, v}}[:max(0, min(v, 1))]
 			return v >= 0 && d.spec.Length != ""
 		case string:
-			p.Counted[row], p.Stored[row], ok = parseMask(v)
+			m, known := seen[v]
+			if !known {
+				m.spans, m.stored, m.ok = parseMask(v)
+				seen[v] = m
+			}
+			p.Counted[row], p.Stored[row], ok = m.spans, m.stored, m.ok
 		}
 		return ok
 	})

@@ -61,6 +61,9 @@ func (t *tensor) shape() (Shape, error) {
 // bytes reads all numbers of a tensor that is small enough for memory.
 func (t *tensor) bytes() ([]byte, error) {
 	if t.numbers == nil {
+		if limit := unpackLimit(t.source.size); t.size > limit {
+			return nil, t.source.errorf(t.stored.part, -1, fmt.Sprintf("%d bytes once unpacked", t.size), "at most %d in memory for a file of %d", limit, t.source.size)
+		}
 		var b bytes.Buffer
 		err := t.unpack(&b)
 		return b.Bytes()[min(t.stored.offset, int64(b.Len())):], err
@@ -141,6 +144,9 @@ func (s *tensorSource) measure(t *tensor) error {
 	shape, err := t.shape()
 	if err != nil {
 		return err
+	}
+	if row, limit := int64(shape.Width)*int64(t.stored.dtype.size()), unpackLimit(t.source.size); t.unpack != nil && row > limit {
+		return s.file.errorf(t.stored.part, -1, fmt.Sprintf("rows of %d bytes once unpacked", row), "at most %d for a file of %d", limit, t.source.size)
 	}
 	if s.choice.family && shape.Layers != 1 {
 		return s.file.errorf(t.stored.part, -1, shape.String(), "one layer in every tensor")

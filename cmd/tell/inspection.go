@@ -20,6 +20,7 @@ type inspection struct {
 	DType  string        `json:"dtype,omitempty"`
 	Shape  *shape        `json:"shape,omitempty"`
 	Layers []string      `json:"layers,omitempty"`
+	Notes  []string      `json:"notes,omitempty"` // what is in the files and not in the dump
 	Health []health      `json:"health,omitempty"`
 	Table  *columnsFound `json:"table,omitempty"`
 }
@@ -66,7 +67,7 @@ func inspectDump(d *activations.Dump) *inspection {
 	s := d.Shape()
 	is := &inspection{
 		Format: d.Format(), DType: string(d.DType()), Layers: d.LayerNames(),
-		Shape: &shape{s.Rows, s.Layers, s.Positions, s.Width},
+		Shape: &shape{s.Rows, s.Layers, s.Positions, s.Width}, Notes: d.Notes(),
 	}
 	for _, f := range d.Files() {
 		is.Files = append(is.Files, file{f.Path, f.Size})
@@ -129,6 +130,9 @@ func (is *inspection) text() string {
 			[]string{"dtype", is.DType},
 			[]string{"layers", some(is.Layers)},
 		)
+	}
+	for _, note := range is.Notes {
+		rows = append(rows, []string{"note", note})
 	}
 	if is.Note != "" {
 		rows = append(rows, []string{"no states", is.Note})
