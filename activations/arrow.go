@@ -67,8 +67,14 @@ func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 		return nil, err
 	}
 	s := &arrowSource{file: a, choice: chosen, counts: spec.counts()}
+	named := map[string]int{}
+	for i := range slices.Backward(a.fields) {
+		if a.fields[i].isStates(spec.DType) {
+			named[a.fields[i].name] = i
+		}
+	}
 	for _, name := range chosen.names {
-		i := slices.IndexFunc(a.fields, func(f arrowField) bool { return f.name == name && f.isStates(spec.DType) })
+		i := named[name]
 		c, err := a.column(i, chosen, spec)
 		if err != nil {
 			return nil, err

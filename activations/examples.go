@@ -20,6 +20,7 @@ type Examples struct {
 // part is a run of rows from one file.
 type part struct {
 	path  string
+	first int // row of the table
 	rows  int
 	lines []int // of every row, or nil where the file has no lines
 }
@@ -73,17 +74,15 @@ func (e *Examples) Where(i int) string {
 
 // place finds the file of example i, and its line or its row there.
 func (e *Examples) place(i int) (path string, line, row int) {
-	for _, p := range e.parts {
-		if i >= p.rows {
-			i -= p.rows
-			continue
-		}
-		if p.lines != nil {
-			return p.path, p.lines[i], i
-		}
-		return p.path, 0, i
+	k := runOf(len(e.parts), i, func(k int) int { return e.parts[k].first + e.parts[k].rows })
+	if k == len(e.parts) {
+		return "", 0, i - e.n
 	}
-	return "", 0, i
+	p := e.parts[k]
+	if i -= p.first; p.lines != nil {
+		return p.path, p.lines[i], i
+	}
+	return p.path, 0, i
 }
 
 func (e *Examples) names() string {
@@ -120,7 +119,10 @@ func (e *Examples) and(more *Examples) (*Examples, error) {
 				Found: string(other.Kind), Expected: fmt.Sprintf("%s as in %s", c.Kind, e.parts[0].path)}
 		}
 	}
-	e.parts = append(e.parts, more.parts...)
+	for _, p := range more.parts {
+		p.first += e.n
+		e.parts = append(e.parts, p)
+	}
 	e.n += more.n
 	return e, nil
 }

@@ -50,7 +50,7 @@ func (d *Dump) maskFile() (*positionColumn, error) {
 	}
 	if all.Len() != d.shape.Rows {
 		return nil, &FormatError{File: paths[0], Offset: -1, Found: fmt.Sprintf("a mask of %d rows", all.Len()),
-			Expected: fmt.Sprintf("%d as in %s", d.shape.Rows, d.Files()[0].Path)}
+			Expected: fmt.Sprintf("%d as in %s", d.shape.Rows, d.firstPath())}
 	}
 	return &positionColumn{all.columns[0], all, nil}, nil
 }
@@ -291,7 +291,7 @@ func (s *tensorSource) maskColumn(columns []*Column) ([]*Column, error) {
 // masks names the arrays that may be masks, except the one asked for.
 func (s *tensorSource) masks() (names []string) {
 	for _, t := range s.all {
-		if t.name != s.mask && t.isMask(s.single) && !slices.Contains(s.picked, t) {
+		if t.name != s.mask && t.isMask(s.single) && !t.picked {
 			names = append(names, t.name)
 		}
 	}

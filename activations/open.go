@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"sync"
 )
@@ -133,7 +134,7 @@ func openSource(f *file, spec Spec) (string, source, error) {
 
 // agrees checks a further shard against the first.
 func (d *Dump) agrees(path, format string, c contents) error {
-	first := d.Files()[0].Path
+	first := d.firstPath()
 	mismatch := func(part string, found, expected any) error {
 		return &FormatError{File: path, Part: part, Offset: -1,
 			Found: fmt.Sprint(found), Expected: fmt.Sprintf("%v as in %s", expected, first)}
@@ -198,6 +199,20 @@ func (d *Dump) Files() []File {
 	return files
 }
 
+// firstPath is the path of the first file.
+func (d *Dump) firstPath() string { return d.shards[0].files[0].Path }
+
+// shardOf is the index of the shard with the given row.
+func (d *Dump) shardOf(row int) int {
+	return runOf(len(d.shards), row, func(i int) int { return d.shards[i].first + d.shards[i].rows })
+}
+
+// runOf finds the first of n runs of rows that follow each other whose end, the
+// row after its last, lies behind the given row; n where there is none.
+func runOf(n, row int, end func(i int) int) int {
+	return sort.Search(n, func(i int) bool { return end(i) > row })
+}
+
 // LayerNames returns a name for every layer: the one that the file gives to
 // it, else its number.
 func (d *Dump) LayerNames() []string {
@@ -220,7 +235,7 @@ func (d *Dump) IDs() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := d.Files()[0].Path
+	path := d.firstPath()
 	if e == nil {
 		return nil, fmt.Errorf("%s: no column %q: %s files hold no table beside the states", path, d.spec.ID, d.format)
 	}

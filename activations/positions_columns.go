@@ -134,7 +134,7 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 			return &positionColumn{c, own, nil}, nil
 		}
 	}
-	path := d.Files()[0].Path
+	path := d.firstPath()
 	beside := fmt.Sprintf("%s: the file holds no table beside the states", path)
 	if own != nil {
 		beside = fmt.Sprintf("%s: expected one of %s", path, own.allNames())

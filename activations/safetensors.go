@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -190,13 +191,7 @@ func openSafetensorsIndex(f *file, spec Spec) (source, error) {
 	if len(index.Files) == 0 {
 		return nil, f.errorf("", -1, "JSON without a weight_map", "the index of safetensors files")
 	}
-	var paths []string
-	for _, path := range index.Files {
-		if !slices.Contains(paths, path) {
-			paths = append(paths, path)
-		}
-	}
-	slices.Sort(paths)
+	paths := slices.Compact(slices.Sorted(maps.Values(index.Files)))
 	s, err := openIndexed(f, spec, paths, index.Files)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,7 @@ type tensor struct {
 	layers  string // the names of its layers, as Convert writes them
 	origin  origin
 	refusal error // why it cannot hold states
+	picked  bool  // holds the states
 
 	// unpack writes all bytes of a packed tensor.
 	unpack func(w io.Writer) error
@@ -94,12 +95,17 @@ func newTensorSource(f *file, spec Spec, all []*tensor) (*tensorSource, error) {
 		return nil, err
 	}
 	s.choice = chosen
+	named := map[string]*tensor{}
+	for _, t := range slices.Backward(all) {
+		named[t.name] = t
+	}
 	for _, name := range chosen.names {
-		t := all[slices.IndexFunc(all, func(t *tensor) bool { return t.name == name })]
+		t := named[name]
 		if t.stored.axes, err = chosen.axes(f, spec, len(t.stored.shape)); err != nil {
 			return nil, err
 		}
 		t.place = sync.OnceValues(t.array)
+		t.picked = true
 		s.picked = append(s.picked, t)
 		if err := s.measure(t); err != nil {
 			return nil, err
@@ -191,7 +197,7 @@ func (s *tensorSource) table() (*Examples, error) {
 	rows := s.size.shape.Rows
 	var columns []*Column
 	for _, t := range s.all {
-		if len(t.stored.shape) != 1 || t.stored.shape[0] != rows || slices.Contains(s.picked, t) || s.single && t.name == s.mask {
+		if len(t.stored.shape) != 1 || t.stored.shape[0] != rows || t.picked || s.single && t.name == s.mask {
 			continue
 		}
 		c, err := t.column()
