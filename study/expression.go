@@ -22,6 +22,7 @@ type expression struct {
 	columns []*activations.Column // those it reads
 	program *vm.Program           // nil when it is a column by itself
 	env     map[string]any
+	budget  *budget
 }
 
 // compile understands source as the name of a column or, if there is none, as
@@ -29,6 +30,9 @@ type expression struct {
 func compile(source string, e *activations.Examples) (*expression, error) {
 	if c, ok := e.Column(source); ok {
 		return &expression{source: source, columns: []*activations.Column{c}}, nil
+	}
+	if len(source) > maxExpression {
+		return nil, fmt.Errorf("`%.40s...`: found an expression of %d bytes, expected at most %d", source, len(source), maxExpression)
 	}
 	tree, err := parser.Parse(source)
 	if err != nil {
@@ -38,7 +42,7 @@ func compile(source string, e *activations.Examples) (*expression, error) {
 	if err != nil {
 		return nil, fmt.Errorf("`%s`: %w", source, err)
 	}
-	x := &expression{source: source, env: map[string]any{}}
+	x := &expression{source: source, env: map[string]any{}, budget: &budget{}}
 	schema := types.Map{}
 	for _, name := range names {
 		c, ok := e.Column(name)
@@ -53,6 +57,9 @@ func compile(source string, e *activations.Examples) (*expression, error) {
 		expr.Function(truthName, func(args ...any) (any, error) { return truth(args[0]) }, new(func(any) bool)),
 		expr.Patch(truthPatcher{}),
 		expr.DisableBuiltin("now"),
+		boundMakers(x.budget),
+		expr.Function(plusName, x.budget.plus, new(func(string, string) string), new(func(any, any) any)),
+		expr.Patch(plusPatcher{}),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("`%s`: %s", source, complaint(err))
@@ -105,6 +112,7 @@ func (x *expression) value(i int) (any, error) {
 	for _, c := range x.columns {
 		x.env[c.Name] = c.Value(i)
 	}
+	x.budget.renew()
 	v, err := expr.Run(x.program, x.env)
 	if err != nil {
 		return nil, fmt.Errorf("`%s`: %s%s", x.source, complaint(err), x.nulls(i))

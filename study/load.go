@@ -80,6 +80,9 @@ func (s *Study) decode(raw []byte) (err error) {
 			err = &Error{Where: path, cause: fmt.Errorf("not YAML that can be read: %v", r)}
 		}
 	}()
+	if err := s.checkSize(raw); err != nil {
+		return err
+	}
 	file, err := parser.ParseBytes(raw, 0)
 	if err != nil {
 		return s.decodeError(err)
@@ -92,6 +95,9 @@ func (s *Study) decode(raw []byte) (err error) {
 	default:
 		at := placeOf(documents[1].Body.GetToken())
 		return &Error{Where: fmt.Sprintf("%s:%d", s.Path, at.line), cause: errors.New("found a second document, expected one study")}
+	}
+	if err := s.checkValues(documents[0].Body); err != nil {
+		return err
 	}
 	keys := indexKeys(documents[0].Body)
 	err = yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(s)
