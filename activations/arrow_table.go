@@ -31,6 +31,7 @@ type arrowTable struct {
 	file         *arrowFile
 	dictionaries map[int64]*Column
 	loaded       int // how many dictionary batches
+	memory       *tableMemory
 	rows         int // before the current batch
 }
 
@@ -38,7 +39,7 @@ type arrowTable struct {
 // those of lists that are named. Others that nest and those of type null, which
 // carry nothing, are left out.
 func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Examples, error) {
-	t := arrowTable{file: a, dictionaries: map[int64]*Column{}}
+	t := arrowTable{file: a, dictionaries: map[int64]*Column{}, memory: newTableMemory(a.file)}
 	var fields []int
 	var columns []*Column
 	var others []string
@@ -180,6 +181,9 @@ func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.Data
 	case node.length == 0:
 		return nil
 	}
+	if err := t.memory.take(b.part+", "+part, node.length, 0); err != nil {
+		return err
+	}
 	_, count, views := f.extent()
 	if views > 0 {
 		if at.view >= len(b.views) || b.views[at.view] < 0 || b.views[at.view] > int64(len(b.buffers)) {
@@ -198,6 +202,11 @@ func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.Data
 		}
 		if need := bufferSize(dt.Layout(), i, node.length); content.size < need {
 			return fail(fmt.Sprintf("buffer of %d bytes", content.size), "%d for %d values of %s", need, node.length, f)
+		}
+		if content.codec != arrowPlain {
+			if err := t.memory.take(content.part, 0, content.size); err != nil {
+				return err
+			}
 		}
 		bytes, err := content.readAll()
 		if err != nil {

@@ -213,3 +213,73 @@ func TestNPZAfterOtherBytes(t *testing.T) {
 	}
 	checkPlanted(t, d)
 }
+
+// Sites take names, probes and rows of a report, whatever their numbers take.
+func TestManySites(t *testing.T) {
+	layers := casesFile("layers8M.npz")
+	wide := writeFile(t, "wide.npz", zipFile(t, zip.Deflate, "a.npy", npyFile("<f2", false, []int{1, 8_000_000, 1}, [][]byte{make([]byte, 16_000_000)})))
+	checkRefused(t, []refused{
+		{"layers", Spec{Paths: []string{abs(t, layers)}}, []string{"found 8000000 layers x 1 positions", "at most 65536 together for 15771 bytes"}},
+		{"positions", Spec{Paths: []string{wide}, Axes: []Axis{Row, Position, Width}}, []string{"found 1 layers x 8000000 positions", "at most 65536 together", "choose a position"}},
+		{"a range of them", Spec{Paths: []string{wide}, Axes: []Axis{Row, Position, Width}, Position: "0:100000"}, []string{"100000 positions"}},
+	})
+	if d := open(t, Spec{Paths: []string{wide}, Axes: []Axis{Row, Position, Width}, Position: "last"}); d.Shape().Positions != 1 {
+		t.Errorf("%v", d.Shape())
+	}
+	plain := writeFile(t, "plain.npy", npyFile("<f2", false, []int{1, 100_000, 1}, [][]byte{make([]byte, 200_000)}))
+	if d := open(t, Spec{Paths: []string{plain}}); d.Shape().Layers != 100_000 {
+		t.Errorf("%v", d.Shape())
+	}
+}
+
+func abs(t *testing.T, path string) string {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A column of millions of rows takes hardly a byte where all are the same.
+func TestTablesThatUnfold(t *testing.T) {
+	const rows = 2 << 20
+	root, err := schema.NewGroupNode("schema", parquet.Repetitions.Required, schema.FieldList{schema.NewInt64Node("same", parquet.Repetitions.Optional, -1)}, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p bytes.Buffer
+	w := pqfile.NewParquetWriter(&p, root)
+	column, err := w.AppendRowGroup().NextColumn()
+	if err == nil {
+		_, err = column.(*pqfile.Int64ColumnChunkWriter).WriteBatch(nil, make([]int16, rows), nil)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	s := arrow.NewSchema([]arrow.Field{{Name: "same", Type: arrow.PrimitiveTypes.Int8}}, nil)
+	b := arrowarray.NewRecordBuilder(memory.DefaultAllocator, s)
+	b.Field(0).(*arrowarray.Int8Builder).AppendValues(make([]int8, rows), nil)
+	var a bytes.Buffer
+	stream := ipc.NewWriter(&a, ipc.WithSchema(s), ipc.WithZstd())
+	if err := stream.Write(b.NewRecordBatch()); err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"parquet": p.Bytes(), "arrow": a.Bytes()} {
+		before := allocated()
+		if _, err := readExamples(inMemory(name, data), nil); err == nil {
+			t.Errorf("%s: %d rows read from %d bytes", name, rows, len(data))
+		} else {
+			checkFormatError(t, err, `column "same"`, "a table that takes more memory, expected at most 16777216 bytes")
+		}
+		if n := allocated() - before; n > memoryLimit(len(data)) {
+			t.Errorf("%s: %d bytes allocated", name, n)
+		}
+	}
+}

@@ -102,12 +102,18 @@ func (d *Dump) add(path string, shards int) error {
 		}
 		c.shape.Positions = d.chosen.count()
 	}
+	files := append([]File{{f.path, f.size}}, c.files...)
+	if _, apart := src.(*lmprobeSource); !apart { // whose states are in other files
+		if err := checkSites(path, c.shape, files); err != nil {
+			return errors.Join(err, src.Close())
+		}
+	}
 	if len(d.shards) >= maxOpenFiles {
 		if err := f.park(name); err != nil {
 			return errors.Join(err, src.Close())
 		}
 	}
-	d.shards = append(d.shards, shard{source: src, files: append([]File{{f.path, f.size}}, c.files...), first: d.shape.Rows, rows: c.shape.Rows})
+	d.shards = append(d.shards, shard{source: src, files: files, first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {
 		d.shape, d.dtype, d.format, d.layers, d.origin = c.shape, c.dtype, name, c.layers, c.origin
 		return nil

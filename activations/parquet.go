@@ -25,6 +25,7 @@ type parquetFile struct {
 	mu     sync.Mutex
 	r      *pqfile.Reader
 	budget *budget
+	memory *tableMemory // of the table that is being read
 }
 
 func openParquet(f *file, spec Spec) (source, error) {

@@ -20,6 +20,7 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 	var columns []*Column
 	var others []string
 	seen := map[string]bool{}
+	p.memory = newTableMemory(p.file)
 	for i := range p.r.MetaData().Schema.NumColumns() {
 		leaf := p.r.MetaData().Schema.Column(i)
 		path := leaf.ColumnPath()
@@ -101,6 +102,9 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 			if err != nil {
 				return p.errorf(part, -1, inWords(err), "values in row group %d", g)
 			}
+			if err := p.memory.take(part, n, 0); err != nil {
+				return err
+			}
 			stored := 0
 			for _, level := range defined[:n] {
 				if leaf.MaxDefinitionLevel() > 0 && level < leaf.MaxDefinitionLevel() {
@@ -113,6 +117,11 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 				}
 				c.add(v)
 				stored++
+				if text, ok := v.(string); ok {
+					if err := p.memory.take(part, 0, int64(len(text))); err != nil {
+						return err
+					}
+				}
 			}
 			if int64(len(c.null)) > p.r.NumRows() {
 				break
