@@ -52,6 +52,13 @@ func (a *arrowFile) content(b *arrowBatch, i int, part string) (arrowBytes, erro
 	return x, nil
 }
 
+// isLonger reports whether a buffer holds more than so many bytes and what
+// writers add to them: its type may be damaged, such as float32 for float64.
+func (x arrowBytes) isLonger(need int64) bool {
+	const padding = 64
+	return x.size > (need+padding-1)/padding*padding+padding
+}
+
 // unpack returns a reader of exactly x.size bytes.
 func (x arrowBytes) unpack() (io.ReadCloser, error) {
 	section := io.NewSectionReader(x.file.r, x.offset, x.stored)

@@ -262,6 +262,9 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 	if end := run.end(count); end > values.size/size {
 		return run, c.file.errorf(values.part, values.offset, fmt.Sprintf("%d bytes of numbers", values.size), "%d", end*size)
 	}
+	if need := b.nodes[node].length * size; values.isLonger(need) {
+		return run, c.file.errorf(values.part, values.offset, fmt.Sprintf("%d bytes for %d numbers of %s", values.size, b.nodes[node].length, c.enc.dtype), "%d: the type in the footer or schema may be damaged", need)
+	}
 	run.values, run.count = values, count
 	c.scaleRagged(&run)
 	return run, nil

@@ -203,6 +203,9 @@ func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.Data
 		if need := bufferSize(dt.Layout(), i, node.length); content.size < need {
 			return fail(fmt.Sprintf("buffer of %d bytes", content.size), "%d for %d values of %s", need, node.length, f)
 		}
+		if need := bufferSize(dt.Layout(), i, node.length); len(dt.Layout().Buffers) == 2 && i == 1 && content.isLonger(need) {
+			return fail(fmt.Sprintf("%d bytes for %d values of %s", content.size, node.length, f), "%d: the type in the footer or schema may be damaged", need)
+		}
 		if content.codec != arrowPlain {
 			if err := t.memory.take(content.part, 0, content.size); err != nil {
 				return err

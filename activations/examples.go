@@ -65,9 +65,9 @@ func (e *Examples) Column(name string) (*Column, bool) {
 func (e *Examples) Where(i int) string {
 	switch path, line, row := e.place(i); {
 	case line > 0:
-		return fmt.Sprintf("%s:%d", path, line)
+		return fmt.Sprintf("%s:%d", Printable(path), line)
 	case path != "":
-		return fmt.Sprintf("%s: row %d", path, row)
+		return fmt.Sprintf("%s: row %d", Printable(path), row)
 	}
 	return fmt.Sprintf("row %d", i)
 }

@@ -60,6 +60,7 @@ var formats = []format{
 var refusedFormats = []format{
 	{"torch before version 1.6", startsWith(torchLegacyMagic), openTorchLegacy, nil},
 	{"pickle", isPickle, openPickle, nil},
+	{"pickle", textPickle.Match, openPickle, nil},
 	{"hdf5", startsWith("\x89HDF\r\n\x1a\n"), openHDF5, nil},
 	{"feather version 1", startsWith("FEA1"), openFeather1, nil},
 }

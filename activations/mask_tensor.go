@@ -162,7 +162,7 @@ func (t *tensor) mask(single bool) (*Column, error) {
 	if t.numbers == nil {
 		w.skip = t.stored.offset
 		err = t.unpack(w)
-	} else {
+	} else if err = t.check(); err == nil {
 		_, err = io.Copy(w, io.NewSectionReader(t.numbers.r, t.stored.offset, t.size-t.stored.offset))
 	}
 	if err != nil {

@@ -3,10 +3,12 @@ package activations
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"sync"
 )
 
 const zipMagic = "PK\x03\x04"
@@ -85,6 +87,7 @@ func npzMember(f *file, m *zip.File, name, part string, spec Spec) (*tensor, err
 			return nil, f.errorf(part, at, fmt.Sprintf("%d bytes, stored as %d", size, stored), "as many, inside the file of %d", f.size)
 		}
 		t.numbers = &file{path: f.path, size: size, r: io.NewSectionReader(f.r, at, size)}
+		t.verify = sync.OnceValue(func() error { return inflate(f, m, part, io.Discard) })
 		head = t.numbers
 	default:
 		t.unpack = func(w io.Writer) error { return inflate(f, m, part, w) }
@@ -133,7 +136,8 @@ func (b *limitedBuffer) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// inflate unpacks a member; the archive's checksum has to agree.
+// inflate unpacks a member, or reads one that is stored; the archive's checksum
+// has to agree.
 func inflate(f *file, m *zip.File, part string, w io.Writer) error {
 	r, err := m.Open()
 	if err != nil {
@@ -144,6 +148,9 @@ func inflate(f *file, m *zip.File, part string, w io.Writer) error {
 	n, err := io.Copy(w, io.LimitReader(r, size+1))
 	if err == nil && n != size {
 		err = fmt.Errorf("%d bytes once unpacked", n)
+	}
+	if errors.Is(err, zip.ErrChecksum) {
+		return f.errorf(part, -1, "bytes that do not agree with their checksum", "those that were written: the file is damaged")
 	}
 	if err != nil {
 		return unpackError(f, part, err, size)

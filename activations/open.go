@@ -63,7 +63,7 @@ func Open(spec Spec) (*Dump, error) {
 		}
 	}
 	if d.shape.Rows == 0 {
-		return nil, errors.Join(fmt.Errorf("%s: the dump has no rows", paths[0]), d.Close())
+		return nil, errors.Join(fmt.Errorf("%s: the dump has no rows", Printable(paths[0])), d.Close())
 	}
 	return d, nil
 }
@@ -241,7 +241,7 @@ func (d *Dump) IDs() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := d.firstPath()
+	path := Printable(d.firstPath())
 	if e == nil {
 		return nil, fmt.Errorf("%s: no column %q: %s files hold no table beside the states", path, d.spec.ID, d.format)
 	}

@@ -21,16 +21,16 @@ func expand(patterns []string) ([]string, error) {
 		matches := []string{pattern}
 		if _, err := os.Stat(pattern); err != nil && strings.ContainsAny(pattern, "*?[") {
 			if matches, err = filepath.Glob(pattern); err != nil {
-				return nil, fmt.Errorf("%s: %w", pattern, err)
+				return nil, fmt.Errorf("%s: %w", Printable(pattern), err)
 			}
 			if len(matches) == 0 {
-				return nil, fmt.Errorf("%s: no file matches", pattern)
+				return nil, fmt.Errorf("%s: no file matches", Printable(pattern))
 			}
 			slices.SortFunc(matches, naturalOrder)
 		}
 		for _, path := range matches {
 			if seen[path] {
-				return nil, fmt.Errorf("%s: given twice, its rows would count twice", path)
+				return nil, fmt.Errorf("%s: given twice, its rows would count twice", Printable(path))
 			}
 			seen[path] = true
 			paths = append(paths, path)

@@ -134,13 +134,13 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 			return &positionColumn{c, own, nil}, nil
 		}
 	}
-	path := d.firstPath()
+	path := Printable(d.firstPath())
 	beside := fmt.Sprintf("%s: the file holds no table beside the states", path)
 	if own != nil {
 		beside = fmt.Sprintf("%s: expected one of %s", path, own.allNames())
 	}
 	if e != nil && e != own {
-		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", e.parts[0].path, e.allNames(), beside)
+		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.parts[0].path), e.allNames(), beside)
 	}
 	hint := ""
 	if d.chosen != nil && name == d.chosen.column {

@@ -26,6 +26,7 @@ type tensor struct {
 
 	// unpack writes all bytes of a packed tensor.
 	unpack func(w io.Writer) error
+	verify func() error // of stored numbers with a checksum, else nil
 	spool  *spool
 	place  func() (*array, error)
 }
@@ -33,6 +34,9 @@ type tensor struct {
 // array places the tensor, after unpacking it where that is needed.
 func (t *tensor) array() (*array, error) {
 	f := t.numbers
+	if err := t.check(); err != nil {
+		return nil, err
+	}
 	if f == nil {
 		s, err := newSpool(t.source.path)
 		if err != nil {
@@ -44,6 +48,14 @@ func (t *tensor) array() (*array, error) {
 		}
 	}
 	return newArray(f, t.stored)
+}
+
+// check makes sure, once, that numbers with a checksum are as they were written.
+func (t *tensor) check() error {
+	if t.verify == nil {
+		return nil
+	}
+	return t.verify()
 }
 
 // shape is the shape of the tensor without unpacking it.
@@ -68,6 +80,9 @@ func (t *tensor) bytes() ([]byte, error) {
 		var b bytes.Buffer
 		err := t.unpack(&b)
 		return b.Bytes()[min(t.stored.offset, int64(b.Len())):], err
+	}
+	if err := t.check(); err != nil {
+		return nil, err
 	}
 	b := make([]byte, t.size-t.stored.offset)
 	return b, t.numbers.readAt(b, t.stored.offset, t.stored.part)

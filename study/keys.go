@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"tell/activations"
 )
 
 // Error is something wrong in a study file or in the data that it asks for.
@@ -25,7 +27,11 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	parts := []string{e.Where, e.Key, e.cause.Error()}
+	lines := strings.Split(e.cause.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = activations.Printable(line)
+	}
+	parts := []string{activations.Printable(e.Where), activations.Printable(e.Key), strings.Join(lines, "\n")}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ": ")
 }
 

@@ -128,14 +128,14 @@ func (is *inspection) text() string {
 			[]string{"shape", fmt.Sprintf("%s x %s x %s x %d wide", count(s.Rows, "row", "rows"),
 				count(s.Layers, "layer", "layers"), count(s.Positions, "position", "positions"), s.Width)},
 			[]string{"dtype", is.DType},
-			[]string{"layers", some(is.Layers)},
+			[]string{"layers", activations.Printable(some(is.Layers))},
 		)
 	}
 	for _, note := range is.Notes {
-		rows = append(rows, []string{"note", note})
+		rows = append(rows, []string{"note", activations.Printable(note)})
 	}
 	if is.Note != "" {
-		rows = append(rows, []string{"no states", is.Note})
+		rows = append(rows, []string{"no states", activations.Printable(is.Note)})
 	}
 	b.WriteString(table(rows))
 	if is.Health != nil {
@@ -150,7 +150,7 @@ func (is *inspection) text() string {
 func (is *inspection) filesText() string {
 	rows := [][]string{}
 	for _, f := range is.Files {
-		rows = append(rows, []string{f.Path, humanize.IBytes(uint64(f.Size))})
+		rows = append(rows, []string{activations.Printable(f.Path), humanize.IBytes(uint64(f.Size))})
 	}
 	return table(rows)
 }
@@ -174,7 +174,7 @@ func (is *inspection) healthText() string {
 	}
 	rows := [][]string{header}
 	for _, h := range is.Health {
-		row := []string{h.Name, strconv.Itoa(h.NaN), strconv.Itoa(h.Inf), strconv.Itoa(h.ConstantColumns), strconv.FormatFloat(h.MaxAbs, 'g', 6, 64)}
+		row := []string{activations.Printable(h.Name), strconv.Itoa(h.NaN), strconv.Itoa(h.Inf), strconv.Itoa(h.ConstantColumns), strconv.FormatFloat(h.MaxAbs, 'g', 6, 64)}
 		if is.Shape.Positions > 1 {
 			row = slices.Insert(row, 1, strconv.Itoa(h.Position))
 		}
@@ -188,7 +188,7 @@ func (is *inspection) verdict() string {
 	var bad, constant []string
 	most := 0.0
 	for _, h := range is.Health {
-		site := h.Name
+		site := activations.Printable(h.Name)
 		if is.Shape.Positions > 1 {
 			site += fmt.Sprintf(" at position %d", h.Position)
 		}
@@ -222,7 +222,7 @@ func (t *columnsFound) text() string {
 		for i, v := range c.Examples {
 			values[i] = shown(v)
 		}
-		rows = append(rows, []string{c.Name, c.Kind, strconv.Itoa(c.Nulls), strconv.Itoa(c.Distinct), strings.Join(values, ", ")})
+		rows = append(rows, []string{activations.Printable(c.Name), c.Kind, strconv.Itoa(c.Nulls), strconv.Itoa(c.Distinct), strings.Join(values, ", ")})
 	}
 	return fmt.Sprintf("%s in %s\n\n%s", count(t.Rows, "example", "examples"), count(len(t.Columns), "column", "columns"), table(rows))
 }
