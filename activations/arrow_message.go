@@ -346,7 +346,11 @@ type arrowPosition struct{ node, buffer, view int }
 
 // start finds the column of a field in a record batch.
 func (a *arrowFile) start(b *arrowBatch, field int) (arrowPosition, error) {
-	at := a.starts[field]
+	return a.within(b, a.starts[field])
+}
+
+// within counts in the buffers of the views of a batch before a position.
+func (a *arrowFile) within(b *arrowBatch, at arrowPosition) (arrowPosition, error) {
 	for _, n := range b.views[:min(at.view, len(b.views))] {
 		if n < 0 || n > int64(len(b.buffers)) {
 			return at, a.errorf(b.part, b.offset, fmt.Sprintf("%d buffers of a view", n), "at most %d", len(b.buffers))

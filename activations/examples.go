@@ -15,6 +15,8 @@ type Examples struct {
 	parts   []part
 	n       int
 	lists   []string // columns of lists, or arrays, that were not asked for
+	omitted []Omitted
+	nested  nestedColumns
 }
 
 // part is a run of rows from one file.
@@ -54,10 +56,13 @@ func (e *Examples) Len() int { return e.n }
 // Columns returns the columns in the order of the file.
 func (e *Examples) Columns() []*Column { return e.columns }
 
-// Column returns the column of the given name.
+// Column returns the column of the given name. Fields of nested values are
+// columns too: meta.a is field a of the objects in column meta.
 func (e *Examples) Column(name string) (*Column, bool) {
-	c, ok := e.index[name]
-	return c, ok
+	if c, ok := e.index[name]; ok {
+		return c, true
+	}
+	return e.nestedColumn(name)
 }
 
 // Where says where example i comes from: file and line, or file and row
@@ -107,6 +112,10 @@ func newExamples(columns []*Column, p part) *Examples {
 func (e *Examples) and(more *Examples) (*Examples, error) {
 	if e == nil {
 		return more, nil
+	}
+	for _, o := range slices.Concat(e.omitted, more.omitted) {
+		e.omit(o)
+		more.omit(o)
 	}
 	for _, c := range e.columns {
 		other, ok := more.index[c.Name]

@@ -53,6 +53,9 @@ func Open(spec Spec) (*Dump, error) {
 		return nil, err
 	}
 	d := &Dump{spec: spec}
+	if gap := missingShards(paths); gap != nil {
+		d.notes = append(d.notes, gap.Error())
+	}
 	d.examples = sync.OnceValues(d.readExamples)
 	if d.chosen, err = newChooser(d); err != nil {
 		return nil, err

@@ -75,7 +75,7 @@ func (t *tensor) shape() (Shape, error) {
 func (t *tensor) bytes() ([]byte, error) {
 	if t.numbers == nil {
 		if limit := unpackLimit(t.source.size); t.size > limit {
-			return nil, t.source.errorf(t.stored.part, -1, fmt.Sprintf("%d bytes once unpacked", t.size), "at most %d in memory for a file of %d", limit, t.source.size)
+			return nil, &unheld{fmt.Sprintf("%d bytes once unpacked, and at most %d in memory for a file of %d", t.size, limit, t.source.size)}
 		}
 		var b bytes.Buffer
 		err := t.unpack(&b)
@@ -211,11 +211,16 @@ func (s *tensorSource) table() (*Examples, error) {
 	}
 	rows := s.size.shape.Rows
 	var columns []*Column
+	var omitted []Omitted
 	for _, t := range s.all {
 		if len(t.stored.shape) != 1 || t.stored.shape[0] != rows || t.picked || s.single && t.name == s.mask {
 			continue
 		}
 		c, err := t.column()
+		if bad, ok := errors.AsType[*unheld](err); ok {
+			omitted = append(omitted, Omitted{t.name, bad.reason})
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -234,7 +239,7 @@ func (s *tensorSource) table() (*Examples, error) {
 		return nil, err
 	}
 	e := newExamples(columns, part{path: s.file.path, rows: rows})
-	e.lists = s.masks()
+	e.lists, e.omitted = s.masks(), omitted
 	return e, nil
 }
 

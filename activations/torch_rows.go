@@ -103,5 +103,9 @@ func (s *torchSource) table() (*Examples, error) {
 	if columns == nil {
 		return nil, nil
 	}
-	return newExamples(columns, part{path: s.file.path, rows: rows}), nil
+	all := newExamples(columns, part{path: s.file.path, rows: rows})
+	if e != nil {
+		all.lists, all.omitted = e.lists, e.omitted
+	}
+	return all, nil
 }

@@ -53,6 +53,13 @@ type health struct {
 type columnsFound struct {
 	Rows    int           `json:"rows"`
 	Columns []columnFound `json:"columns"`
+	Omitted []omitted     `json:"left_out,omitempty"`
+}
+
+// omitted is a column that the table leaves out.
+type omitted struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
 }
 
 type columnFound struct {
@@ -107,6 +114,9 @@ func inspectColumns(e *activations.Examples) *columnsFound {
 		}
 		found.Distinct = len(seen)
 		t.Columns = append(t.Columns, found)
+	}
+	for _, o := range e.Omitted() {
+		t.Omitted = append(t.Omitted, omitted(o))
 	}
 	return t
 }
@@ -224,7 +234,14 @@ func (t *columnsFound) text() string {
 		}
 		rows = append(rows, []string{activations.Printable(c.Name), c.Kind, strconv.Itoa(c.Nulls), strconv.Itoa(c.Distinct), strings.Join(values, ", ")})
 	}
-	return fmt.Sprintf("%s in %s\n\n%s", count(t.Rows, "example", "examples"), count(len(t.Columns), "column", "columns"), table(rows))
+	var left strings.Builder
+	if t.Omitted != nil {
+		left.WriteString("\nleft out:\n")
+	}
+	for _, o := range t.Omitted {
+		fmt.Fprintf(&left, "%s: %s\n", activations.Printable(o.Name), activations.Printable(o.Reason))
+	}
+	return fmt.Sprintf("%s in %s\n\n%s", count(t.Rows, "example", "examples"), count(len(t.Columns), "column", "columns"), table(rows)) + left.String()
 }
 
 // shown prints a value in one short piece; texts are in quotation marks.
