@@ -111,6 +111,17 @@ func detect(f *file, spec Spec) (format, error) {
 	return format{}, f.errorf("start of the file", 0, fmt.Sprintf("%q", head[:min(len(head), 8)]), "%s", formatNames())
 }
 
+// Recognise names the format of a dump by its first bytes, empty for others.
+func Recognise(head []byte) string {
+	head = head[:min(len(head), headSize)]
+	for _, format := range slices.Concat(formats, refusedFormats) {
+		if format.match(head) && !isJSONObject(head) {
+			return format.name
+		}
+	}
+	return ""
+}
+
 func formatNames() string {
 	var b bytes.Buffer
 	for i, format := range formats {

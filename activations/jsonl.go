@@ -143,6 +143,9 @@ func (r *jsonlReader) addLine(line []byte, number int) error {
 
 func (r *jsonlReader) syntax(number int, key string, line []byte, err error, expected string) error {
 	found := fmt.Sprintf("%.40q", line)
+	if number == 1 && err != nil && len(line) < 3 {
+		expected = "one object on each line (JSONL), not a JSON document over several lines"
+	}
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		found = "the end of the line"

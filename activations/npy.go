@@ -167,7 +167,8 @@ func (h *npyHeader) encoding(f *file, declared DType) (encoding, error) {
 		}
 	}
 	if strings.HasPrefix(h.descr, "|O") {
-		found += ", an array of Python objects"
+		return enc, f.errorf("npy header, descr", h.start, found+", an array of Python objects, such as arrays of several lengths",
+			"numbers; convert it, if you trust it, with: python -c \"import numpy as np; np.save('FILE2.npy', np.stack(list(np.load('FILE.npy', allow_pickle=True))))\"")
 	}
 	if enc.dtype == "" {
 		return enc, f.errorf("npy header, descr", h.start, found,

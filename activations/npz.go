@@ -70,7 +70,11 @@ func npzTensors(f *file, spec Spec) ([]*tensor, error) {
 		tensors = append(tensors, t)
 	}
 	if len(tensors) == 0 {
-		return nil, f.errorf("zip directory", -1, "no member that ends in .npy", "the arrays of an npz file")
+		var members []string
+		for _, member := range archive.File[:min(len(archive.File), 9)] {
+			members = append(members, member.Name)
+		}
+		return nil, f.errorf("zip directory", -1, "no member that ends in .npy among "+quoteSome(members), "the arrays of an npz file")
 	}
 	return tensors, nil
 }

@@ -94,10 +94,13 @@ func errNoColumn(name string, e *activations.Examples) error {
 // complaint is the message of the expression library without its drawing of
 // the place.
 func complaint(err error) string {
-	if e, ok := errors.AsType[*file.Error](err); ok {
-		return e.Message
-	}
 	message, _, _ := strings.Cut(err.Error(), "\n")
+	if e, ok := errors.AsType[*file.Error](err); ok {
+		message = e.Message
+	}
+	if strings.Contains(message, `Operator("=")`) {
+		message += ": compare with =="
+	}
 	return message
 }
 

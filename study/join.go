@@ -44,8 +44,12 @@ func (t *table) join(dump *activations.Dump, c *Cases) error {
 
 func (t *table) joinByPosition(dump *activations.Dump, c *Cases) error {
 	if rows := dump.Shape().Rows; rows != t.Len() {
+		hint := ""
+		if dump.Shape().Layers == t.Len() && dump.Shape().Positions == 1 {
+			hint = fmt.Sprintf("; the axis of layers has %d, so perhaps axes: [layer, row, width]", t.Len())
+		}
 		return t.ErrorAt("join", "found %d examples and %d rows of activations, expected the same "+
-			"number; if they differ on purpose, join them by columns with ids", t.Len(), rows)
+			"number%s; if they differ on purpose, join them by columns with ids", t.Len(), rows, hint)
 	}
 	c.Rows = t.used
 	return nil

@@ -166,6 +166,9 @@ func (s *Study) decodeError(err error) error {
 		message = fmt.Sprintf("found %s, expected %s", bad.SrcNum, inWords(bad.DstType))
 	case *yaml.UnexpectedNodeTypeError:
 		message = fmt.Sprintf("found %s, expected a %s", bad.Actual.YAMLName(), bad.Expected.YAMLName())
+		if value, ok := s.keys.value[key]; ok && bad.Expected == ast.SequenceType && bad.Actual != ast.MappingType {
+			message += fmt.Sprintf(": write [%.40s]", value.GetToken().Value)
+		}
 	default:
 		key, message = "", "not YAML: "+bad.GetMessage()
 	}

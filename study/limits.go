@@ -7,6 +7,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/scanner"
 	"github.com/goccy/go-yaml/token"
+
+	"tell/activations"
 )
 
 // The limits of a study file. A few hundred bytes of YAML can stand for
@@ -21,8 +23,11 @@ const (
 
 // checkSize refuses a study that is too large or too deep to be parsed.
 func (s *Study) checkSize(raw []byte) error {
+	if format := activations.Recognise(raw); format != "" {
+		return &Error{Where: s.Path, cause: fmt.Errorf("found a dump (%s), expected a study; to look at it: tell inspect %s", format, s.Path)}
+	}
 	if len(raw) > maxStudyBytes {
-		return &Error{Where: s.Path, cause: fmt.Errorf("found a file of %d bytes, expected a study, of at most %d", len(raw), maxStudyBytes)}
+		return &Error{Where: s.Path, cause: fmt.Errorf("found more than %d bytes, expected a study", maxStudyBytes)}
 	}
 	tokens, ok := tokensOf(string(raw))
 	if !ok {

@@ -31,7 +31,7 @@ func TestStudiesThatUnfold(t *testing.T) {
 		"keys":     {deep + "\n  " + strings.Repeat("? ", 50_000) + "x", `study.yaml:4: found lists or mappings in more than 32 levels`},
 		"tags":     {deep + strings.Repeat("!!seq ", 50_000) + "x", `study.yaml:3: found lists or mappings in more than 32 levels`},
 		"many":     {deep + "[" + strings.Repeat("x,", 500_000) + "x]", `study.yaml: found more than 262144 keys, values and brackets`},
-		"size":     {deep + strings.Repeat("#", maxStudyBytes), `study.yaml: found a file of 4194351 bytes, expected a study, of at most 4194304`},
+		"size":     {deep + strings.Repeat("#", maxStudyBytes), `study.yaml: found more than 4194304 bytes, expected a study`},
 	} {
 		before := allocated()
 		_, err := parse("study.yaml", []byte(test.yaml))
@@ -142,5 +142,28 @@ func TestColumnsNamedAsFunctions(t *testing.T) {
 		if v, err := x.value(0); fmt.Sprint(v) != want {
 			t.Errorf("%s: %v, %v, want %s", source, v, err, want)
 		}
+	}
+}
+
+// A dump that is given for a study is named.
+func TestDumpAsStudy(t *testing.T) {
+	for name, want := range map[string]string{
+		"v1_f2.npy": "(npy)", "fixed_f16.arrow": "(arrow-file)", "one_f16.safetensors": "(safetensors)", "states.h5": "(hdf5)", "one_f2.npz": "(npz)",
+	} {
+		_, err := Load("../testdata/formats/" + name)
+		if err == nil || !strings.Contains(err.Error(), "found a dump "+want+", expected a study; to look at it: tell inspect ../testdata/formats/"+name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAssignmentInExpression(t *testing.T) {
+	e := examplesOf(t, "examples.jsonl", expressionTable)
+	if _, err := compile("y = 1", e); err == nil || !strings.Contains(err.Error(), "compare with ==") {
+		t.Error(err)
+	}
+	nameless := examplesOf(t, "examples.csv", ",group\n1,a\n")
+	if _, err := compile("labels", nameless); err == nil || !strings.Contains(err.Error(), `expected one of "", group`) {
+		t.Error(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -22,7 +23,7 @@ import (
 // Load reads a study file. Unknown keys, values of the wrong type or out of
 // range are errors that name file, line and key.
 func Load(path string) (*Study, error) {
-	raw, err := os.ReadFile(path)
+	raw, err := readStudy(path)
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, &Error{Where: path, cause: at.Err}
 	}
@@ -30,6 +31,16 @@ func Load(path string) (*Study, error) {
 		return nil, err
 	}
 	return parse(path, raw)
+}
+
+// readStudy reads no more of a file than is needed to see that it is no study.
+func readStudy(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxStudyBytes+1))
 }
 
 func parse(path string, raw []byte) (*Study, error) {
