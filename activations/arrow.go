@@ -1,6 +1,7 @@
 package activations
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,8 +17,20 @@ type arrowSource struct {
 	counts  []string // the column that says which positions count
 }
 
+// isArrowStream matches streams by their first message, a schema. Before
+// version 0.15 of the format nothing came before the length of a message, and
+// pyarrow still writes that with use_legacy_format.
 func isArrowStream(head []byte) bool {
-	return len(head) > 8 && string(head[:4]) == arrowContinuation
+	if len(head) <= 8 || string(head[:4]) == arrowContinuation {
+		return len(head) > 8
+	}
+	length := binary.LittleEndian.Uint32(head)
+	if length < 8 || length > maxMetadata {
+		return false
+	}
+	root := flatRoot(head[4:])
+	version, typ := root.int16(0, 0), root.uint8(1)
+	return root.pos >= 4 && version >= 3 && version <= 4 && typ == arrowSchemaMessage && !root.buf.broken
 }
 
 func openArrowFile(f *file, spec Spec) (source, error) {
@@ -54,8 +67,14 @@ func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 		return nil, err
 	}
 	s := &arrowSource{file: a, choice: chosen, counts: spec.counts()}
+	named := map[string]int{}
+	for i := range slices.Backward(a.fields) {
+		if a.fields[i].isStates(spec.DType) {
+			named[a.fields[i].name] = i
+		}
+	}
 	for _, name := range chosen.names {
-		i := slices.IndexFunc(a.fields, func(f arrowField) bool { return f.name == name && f.isStates(spec.DType) })
+		i := named[name]
 		c, err := a.column(i, chosen, spec)
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package activations
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -45,18 +46,17 @@ func (a *arrowFile) content(b *arrowBatch, i int, part string) (arrowBytes, erro
 		x.size = x.stored
 		return x, nil
 	}
-	if x.codec = b.codec; x.size < 0 || x.size > unpackLimit(x.stored) {
-		return x, a.errorf(part, at, fmt.Sprintf("a length of %d once unpacked", x.size), "at most %d for %d compressed bytes", unpackLimit(x.stored), x.stored)
+	if x.codec = b.codec; x.size < 0 || x.size > spoolLimit(a.size) {
+		return x, a.errorf(part, at, fmt.Sprintf("a length of %d once unpacked", x.size), "at most %d for a file of %d bytes", spoolLimit(a.size), a.size)
 	}
 	return x, nil
 }
 
-// unpackLimit is the most that compressed bytes may unpack to. Hidden states
-// hardly compress; data that shrink by more than this were made to fill the
-// memory.
-func unpackLimit(compressed int64) int64 {
-	const floor, ratio = 16 << 20, 256
-	return max(floor, min(compressed, 1<<50)*ratio)
+// isLonger reports whether a buffer holds more than so many bytes and what
+// writers add to them: its type may be damaged, such as float32 for float64.
+func (x arrowBytes) isLonger(need int64) bool {
+	const padding = 64
+	return x.size > (need+padding-1)/padding*padding+padding
 }
 
 // unpack returns a reader of exactly x.size bytes.
@@ -66,7 +66,7 @@ func (x arrowBytes) unpack() (io.ReadCloser, error) {
 	case arrowLZ4:
 		return io.NopCloser(lz4.NewReader(section)), nil
 	case arrowZSTD:
-		return newZSTDReader(section, x.size)
+		return newZSTDReader(section, min(x.size, unpackLimit(x.file.size)))
 	}
 	return io.NopCloser(section), nil
 }
@@ -88,7 +88,8 @@ func newZSTDDecoder(r io.Reader, window uint64) (*zstd.Decoder, error) {
 		zstd.WithDecoderMaxWindow(window), zstd.WithDecoderMaxMemory(window))
 }
 
-// newZSTDReader decodes size bytes, and never keeps more than that or a window.
+// newZSTDReader decodes what comes in frames of at most size bytes, and never
+// keeps more than that or a window.
 func newZSTDReader(r io.Reader, size int64) (io.ReadCloser, error) {
 	if size > zstdWindow {
 		dec, err := newZSTDDecoder(r, uint64(size))
@@ -127,7 +128,9 @@ func (x arrowBytes) copyTo(w io.Writer, first, count int64) error {
 		n int64
 	}{{io.Discard, first}, {w, count}, {io.Discard, x.size - first - count}} {
 		n, err := io.CopyN(piece.w, r, piece.n)
-		if total += n; err != nil {
+		if total += n; errors.Is(err, zstd.ErrWindowSizeExceeded) {
+			return x.file.errorf(x.part, x.offset, fmt.Sprintf("%d bytes that unpack only in memory", x.size), "at most %d for a file of %d", unpackLimit(x.file.size), x.file.size)
+		} else if err != nil {
 			return unpackError(x.file, x.part, fmt.Errorf("%d bytes (%w)", total, err), x.size)
 		}
 	}
@@ -144,6 +147,9 @@ func (x arrowBytes) readAll() ([]byte, error) {
 	if x.codec == arrowPlain {
 		b := make([]byte, x.size)
 		return b, x.file.readAt(b, x.offset, x.part)
+	}
+	if limit := unpackLimit(x.file.size); x.size > limit {
+		return nil, x.file.errorf(x.part, x.offset, fmt.Sprintf("%d bytes once unpacked", x.size), "at most %d in memory for a file of %d", limit, x.file.size)
 	}
 	var b bytes.Buffer
 	err := x.copyTo(&b, 0, x.size)

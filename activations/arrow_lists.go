@@ -83,6 +83,9 @@ func (t *arrowTable) listBounds(b *arrowBatch, buffer int, f *arrowField, lists 
 		var all []arrowPiece
 		err := t.file.eachView(b, buffer, f.typ, part, 0, lists, func(_, offset, length int64) error {
 			all = append(all, arrowPiece{offset, length})
+			if limit := listValues(t.file.file); int64(len(all)) > limit {
+				return t.file.errorf(b.part+", "+part, b.offset, fmt.Sprintf("more than %d lists", limit), "fewer in a file of %d bytes", t.file.size)
+			}
 			return nil
 		})
 		return func(i int64) (lo, hi int64) { return all[i].first, all[i].first + all[i].count }, err

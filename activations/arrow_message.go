@@ -26,6 +26,7 @@ type arrowFile struct {
 	*file
 	stream       bool
 	fields       []arrowField
+	starts       []arrowPosition // of every field, but for the buffers of views
 	origin       origin
 	dictionaries []arrowBatch
 	batches      []arrowBatch
@@ -271,6 +272,12 @@ func (a *arrowFile) add(message []byte, offset, body int64) (typ uint8, length i
 func (a *arrowFile) setSchema(t flatTable, part string, offset int64) error {
 	s := arrowSchema{budget: 4 * len(t.buf.b)}
 	a.fields = s.decode(t)
+	var at arrowPosition
+	for i := range a.fields {
+		a.starts = append(a.starts, at)
+		n, buffers, views := a.fields[i].extent()
+		at = arrowPosition{at.node + n, at.buffer + buffers, at.view + views}
+	}
 	metadata := map[string]string{}
 	s.pairs(t, 2, func(key, value string) {
 		if _, twice := metadata[key]; !twice {
@@ -339,11 +346,11 @@ type arrowPosition struct{ node, buffer, view int }
 
 // start finds the column of a field in a record batch.
 func (a *arrowFile) start(b *arrowBatch, field int) (arrowPosition, error) {
-	var at arrowPosition
-	for i := range field {
-		n, buffers, views := a.fields[i].extent()
-		at.node, at.buffer, at.view = at.node+n, at.buffer+buffers, at.view+views
-	}
+	return a.within(b, a.starts[field])
+}
+
+// within counts in the buffers of the views of a batch before a position.
+func (a *arrowFile) within(b *arrowBatch, at arrowPosition) (arrowPosition, error) {
 	for _, n := range b.views[:min(at.view, len(b.views))] {
 		if n < 0 || n > int64(len(b.buffers)) {
 			return at, a.errorf(b.part, b.offset, fmt.Sprintf("%d buffers of a view", n), "at most %d", len(b.buffers))

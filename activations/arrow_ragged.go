@@ -5,6 +5,10 @@ import (
 	"slices"
 )
 
+// raggedRowMemory is how many bytes are kept of every row with its own number
+// of positions.
+const raggedRowMemory = 32
+
 // raggedOffsets notes how many positions every row has and where it begins,
 // counted in what the level holds, and returns the total. The
 // lists of one row, such as its layers, must be of one length.

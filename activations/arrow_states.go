@@ -227,6 +227,8 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 			buffer++
 		case run.pieces != nil:
 			return run, c.fail(b, "lists in views that do not follow on each other", "lists of lists"+castHint)
+		case i == c.ragged && int64(c.rows+b.rows) > unpackLimit(c.file.size)/raggedRowMemory:
+			return run, c.fail(b, fmt.Sprintf("%d rows", c.rows+b.rows), "at most %d for a file of %d bytes", unpackLimit(c.file.size)/raggedRowMemory, c.file.size)
 		case i == c.ragged:
 			total, err := c.raggedOffsets(b, buffer+1, &run, count, perRow)
 			if err != nil {
@@ -259,6 +261,9 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 	size := int64(c.enc.dtype.size())
 	if end := run.end(count); end > values.size/size {
 		return run, c.file.errorf(values.part, values.offset, fmt.Sprintf("%d bytes of numbers", values.size), "%d", end*size)
+	}
+	if need := b.nodes[node].length * size; values.isLonger(need) {
+		return run, c.file.errorf(values.part, values.offset, fmt.Sprintf("%d bytes for %d numbers of %s", values.size, b.nodes[node].length, c.enc.dtype), "%d: the type in the footer or schema may be damaged", need)
 	}
 	run.values, run.count = values, count
 	c.scaleRagged(&run)

@@ -1,9 +1,11 @@
 package activations
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	arrowarray "github.com/apache/arrow-go/v18/arrow/array"
@@ -31,42 +33,54 @@ type arrowTable struct {
 	file         *arrowFile
 	dictionaries map[int64]*Column
 	loaded       int // how many dictionary batches
+	memory       *tableMemory
+	leaves       []arrowLeaf
 	rows         int // before the current batch
 }
 
-// examples reads all columns that do not nest and are not to be skipped, and
-// those of lists that are named. Others that nest and those of type null, which
-// carry nothing, are left out.
+// examples reads all columns of single values that are not to be skipped, the
+// fields of structs among them, and those of lists that are named. Others are
+// left out.
 func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Examples, error) {
-	t := arrowTable{file: a, dictionaries: map[int64]*Column{}}
-	var fields []int
+	t := arrowTable{file: a, dictionaries: map[int64]*Column{}, memory: newTableMemory(a.file)}
+	var fields []arrowLeaf
 	var columns []*Column
 	var others []string
+	var omitted []Omitted
 	seen := map[string]bool{}
-	for i := range a.fields {
-		f := &a.fields[i]
-		dt, ok := f.flat()
-		if !ok {
-			if dt, ok = f.listed(); ok && !slices.Contains(lists, f.name) {
-				others, ok = append(others, f.name), false
-			}
+	t.leaves = a.leaves()
+	for _, l := range t.leaves {
+		kind, isList := l.kind(lists)
+		switch {
+		case skip(l.top):
+		case kind == "" && isList:
+			others = append(others, l.name)
+		case kind == "":
+			omitted = append(omitted, Omitted{l.name, l.field.String()})
+		case seen[l.name] && len(l.structs) > 0:
+			omitted = append(omitted, Omitted{l.name, "a name that occurs twice"})
+		case seen[l.name]:
+			return nil, a.errorf("columns", -1, fmt.Sprintf("%q twice", l.name), "each column once")
+		default:
+			seen[l.name] = true
+			fields = append(fields, l)
+			columns = append(columns, &Column{Name: l.name, Kind: kind})
 		}
-		if !ok || skip(f.name) {
-			continue
-		}
-		if seen[f.name] {
-			return nil, a.errorf("columns", -1, fmt.Sprintf("%q twice", f.name), "each column once")
-		}
-		seen[f.name] = true
-		fields = append(fields, i)
-		columns = append(columns, &Column{Name: f.name, Kind: kindOfArrow(dt)})
 	}
 	for i := range a.batches {
 		if err := t.loadDictionaries(i); err != nil {
 			return nil, err
 		}
-		for k, field := range fields {
-			if err := t.addColumn(columns[k], &a.batches[i], field); err != nil {
+		for k := range fields {
+			if columns[k] == nil {
+				continue
+			}
+			err := t.addColumn(columns[k], &a.batches[i], &fields[k])
+			if bad, ok := errors.AsType[*unheld](err); ok {
+				omitted = append(omitted, Omitted{fields[k].name, bad.reason})
+				columns[k], err = nil, nil
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -75,8 +89,9 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 	if len(fields) == 0 {
 		t.rows = 0
 	}
+	columns = slices.DeleteFunc(columns, func(c *Column) bool { return c == nil })
 	e := newExamples(columns, part{path: a.path, rows: t.rows})
-	e.lists = others
+	e.lists, e.omitted = others, omitted
 	return e, nil
 }
 
@@ -96,8 +111,8 @@ func (t *arrowTable) loadDictionaries(batch int) error {
 }
 
 func (t *arrowTable) loadDictionary(d *arrowBatch) error {
-	for i := range t.file.fields {
-		f := t.file.fields[i]
+	for i := range t.leaves {
+		f := *t.leaves[i].field
 		dt, ok := f.flat()
 		if !ok || f.dictionary == nil || f.dictionary.id != d.dictionary {
 			continue
@@ -116,15 +131,21 @@ func (t *arrowTable) loadDictionary(d *arrowBatch) error {
 	return nil
 }
 
-func (t *arrowTable) addColumn(c *Column, b *arrowBatch, field int) error {
-	at, err := t.file.start(b, field)
+func (t *arrowTable) addColumn(c *Column, b *arrowBatch, l *arrowLeaf) error {
+	at, err := t.file.within(b, l.at)
 	if err != nil {
 		return err
 	}
-	f := &t.file.fields[field]
 	if at.node >= len(b.nodes) || b.nodes[at.node].length != int64(b.rows) {
-		return t.file.errorf(fmt.Sprintf("%s, column %q", b.part, f.name), b.offset, "values of another number", "%d rows", b.rows)
+		return t.file.errorf(fmt.Sprintf("%s, column %q", b.part, l.name), b.offset, "values of another number", "%d rows", b.rows)
 	}
+	if err := t.addLeaf(c, b, l.field, at); err != nil {
+		return err
+	}
+	return t.nullStructs(c, b, l)
+}
+
+func (t *arrowTable) addLeaf(c *Column, b *arrowBatch, f *arrowField, at arrowPosition) error {
 	if f.dictionary != nil {
 		return t.addIndices(c, b, f, at)
 	}
@@ -180,6 +201,9 @@ func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.Data
 	case node.length == 0:
 		return nil
 	}
+	if err := t.memory.take(b.part+", "+part, node.length, 0); err != nil {
+		return err
+	}
 	_, count, views := f.extent()
 	if views > 0 {
 		if at.view >= len(b.views) || b.views[at.view] < 0 || b.views[at.view] > int64(len(b.buffers)) {
@@ -199,6 +223,14 @@ func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.Data
 		if need := bufferSize(dt.Layout(), i, node.length); content.size < need {
 			return fail(fmt.Sprintf("buffer of %d bytes", content.size), "%d for %d values of %s", need, node.length, f)
 		}
+		if need := bufferSize(dt.Layout(), i, node.length); len(dt.Layout().Buffers) == 2 && i == 1 && content.isLonger(need) {
+			return fail(fmt.Sprintf("%d bytes for %d values of %s", content.size, node.length, f), "%d: the type in the footer or schema may be damaged", need)
+		}
+		if content.codec != arrowPlain {
+			if err := t.memory.take(content.part, 0, content.size); err != nil {
+				return err
+			}
+		}
 		bytes, err := content.readAll()
 		if err != nil {
 			return err
@@ -209,7 +241,7 @@ func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.Data
 	if err := arrowarray.ValidateFull(a); err != nil {
 		return fail(err.Error(), "a column of %s", f)
 	}
-	return t.addValues(c, a, part)
+	return t.addValues(c, a)
 }
 
 // bufferSize is the least that buffer i of n values may hold. arrow-go casts
@@ -233,7 +265,7 @@ func bufferSize(layout arrow.DataTypeLayout, i int, n int64) int64 {
 	return 0
 }
 
-func (t *arrowTable) addValues(c *Column, a arrow.Array, part string) error {
+func (t *arrowTable) addValues(c *Column, a arrow.Array) error {
 	for i := range a.Len() {
 		if a.IsNull(i) {
 			c.add(nil)
@@ -241,7 +273,7 @@ func (t *arrowTable) addValues(c *Column, a arrow.Array, part string) error {
 		}
 		v, err := arrowValue(a, i)
 		if err != nil {
-			return t.file.errorf(fmt.Sprintf("%s, row %d", part, t.rows+i), -1, err.Error(), "an integer of 64 bits with a sign")
+			return beyondInt(t.rows+i, err)
 		}
 		c.add(v)
 	}
@@ -292,6 +324,21 @@ func arrowValue(a arrow.Array, i int) (any, error) {
 		return float64(a.Value(i)), nil
 	case *arrowarray.Float64:
 		return a.Value(i), nil
+	case *arrowarray.Date32:
+		return dateText(int64(a.Value(i))), nil
+	case *arrowarray.Date64:
+		return dateText(int64(a.Value(i)) / (24 * 60 * 60 * 1000)), nil
+	case *arrowarray.Timestamp:
+		dt := a.DataType().(*arrow.TimestampType)
+		return timestampText(int64(a.Value(i)), time.Duration(dt.Unit.Multiplier()), dt.TimeZone != ""), nil
+	case *arrowarray.Time32:
+		return timeText(int64(a.Value(i)), time.Duration(a.DataType().(*arrow.Time32Type).Unit.Multiplier())), nil
+	case *arrowarray.Time64:
+		return timeText(int64(a.Value(i)), time.Duration(a.DataType().(*arrow.Time64Type).Unit.Multiplier())), nil
+	case *arrowarray.Duration:
+		return durationText(int64(a.Value(i)), a.DataType().(*arrow.DurationType).Unit), nil
+	case *arrowarray.Decimal128:
+		return a.Value(i).ToString(a.DataType().(*arrow.Decimal128Type).Scale), nil
 	}
 	return a.ValueStr(i), nil
 }

@@ -55,6 +55,8 @@ func (c *arrowColumn) eachView(b *arrowBatch, buffer int, level *arrowLevel, run
 			pieces[n-1].count += length
 		case n > 0 && level != &c.levels[0]:
 			return c.fail(b, "views inside of lists that do not follow on each other", "lists"+castHint)
+		case int64(n) >= unpackLimit(c.file.size)/16:
+			return c.fail(b, fmt.Sprintf("more than %d views that do not follow on each other", n), "fewer in a file of %d bytes", c.file.size)
 		default:
 			pieces = append(pieces, arrowPiece{offset, length})
 		}

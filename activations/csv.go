@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
 func readCSV(f *file, text io.Reader, comma rune) (*Examples, error) {
@@ -15,10 +18,14 @@ func readCSV(f *file, text io.Reader, comma rune) (*Examples, error) {
 	r.ReuseRecord = true
 	header, err := r.Read()
 	if err != nil {
-		return nil, csvError(f, err)
+		return nil, csvError(f, err, 0)
+	}
+	if err := checkHeader(f, header, comma); err != nil {
+		return nil, err
 	}
 	columns := make([]*Column, len(header))
 	seen := map[string]bool{}
+	names := slices.Clone(header) // the reader writes over it
 	for i, name := range header {
 		if seen[name] {
 			return nil, &FormatError{File: f.path, Line: 1, Offset: -1, Found: fmt.Sprintf("the column %q twice", name), Expected: "each column once"}
@@ -33,11 +40,14 @@ func readCSV(f *file, text io.Reader, comma rune) (*Examples, error) {
 			break
 		}
 		if err != nil {
-			return nil, csvError(f, err)
+			return nil, csvError(f, err, otherDelimiter(names, comma))
 		}
 		line, _ := r.FieldPos(0)
 		lines = append(lines, line)
 		for i, cell := range record {
+			if !utf8.ValidString(cell) {
+				return nil, &FormatError{File: f.path, Line: line, Part: fmt.Sprintf("column %q", columns[i].Name), Offset: -1, Found: notUTF8([]byte(cell)), Expected: utf8Hint}
+			}
 			columns[i].strings = append(columns[i].strings, cell)
 			columns[i].null = append(columns[i].null, cell == "")
 		}
@@ -48,7 +58,48 @@ func readCSV(f *file, text io.Reader, comma rune) (*Examples, error) {
 	return newExamples(columns, part{path: f.path, rows: len(lines), lines: lines}), nil
 }
 
-func csvError(f *file, err error) error {
+// delimiters are what may stand between cells.
+var delimiters = []struct {
+	sign rune
+	name string
+}{{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}, {'|', "bars"}}
+
+// otherDelimiter is the sign that seems to stand between the names of the
+// columns instead of comma, or 0.
+func otherDelimiter(header []string, comma rune) rune {
+	best, most := rune(0), len(header)-1
+	for _, d := range delimiters {
+		if n := strings.Count(strings.Join(header, string(comma)), string(d.sign)); d.sign != comma && n > most {
+			best, most = d.sign, n
+		}
+	}
+	return best
+}
+
+// checkHeader refuses names that are not UTF-8, and a single column that seems to
+// be several.
+func checkHeader(f *file, header []string, comma rune) error {
+	for _, name := range header {
+		if !utf8.ValidString(name) {
+			return &FormatError{File: f.path, Line: 1, Offset: -1, Found: notUTF8([]byte(name)), Expected: utf8Hint}
+		}
+	}
+	if other := otherDelimiter(header, comma); len(header) == 1 && other != 0 && strings.Count(header[0], string(other)) > 1 {
+		return &FormatError{File: f.path, Line: 1, Offset: -1, Found: fmt.Sprintf("one column, %q", shorten(header[0])), Expected: delimiterWords(comma, other)}
+	}
+	return nil
+}
+
+// delimiterWords says which delimiter is read and which seems to be there.
+func delimiterWords(comma, other rune) string {
+	names := map[rune]string{}
+	for _, d := range delimiters {
+		names[d.sign] = d.name
+	}
+	return fmt.Sprintf("%s between the cells, not %s as line 1 seems to have; write commas in .csv and tabs in .tsv", names[comma], names[other])
+}
+
+func csvError(f *file, err error, other rune) error {
 	var parse *csv.ParseError
 	if !errors.As(err, &parse) {
 		return fmt.Errorf("%s: %w", f.path, err)
@@ -56,6 +107,9 @@ func csvError(f *file, err error) error {
 	expected := "quotes that are closed, and doubled inside quotes"
 	if errors.Is(err, csv.ErrFieldCount) {
 		expected = "as many cells as the first line has"
+		if other != 0 {
+			expected += fmt.Sprintf("; line 1 seems to have %q between them; write commas in .csv and tabs in .tsv", other)
+		}
 	}
 	return &FormatError{File: f.path, Line: parse.Line, Offset: -1, Found: parse.Err.Error(), Expected: expected}
 }
@@ -117,4 +171,23 @@ func parseCell(cell string, kind Kind) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// NotNumber finds the first value of a column of text that is no number, where
+// most are: what made the column text, such as "NA".
+func (c *Column) NotNumber() (row int, ok bool) {
+	first, numbers, others := -1, 0, 0
+	for i, cell := range c.strings {
+		if c.null[i] {
+			continue
+		}
+		if _, err := strconv.ParseFloat(cell, 64); err == nil {
+			numbers++
+			continue
+		}
+		if others++; first < 0 {
+			first = i
+		}
+	}
+	return first, first >= 0 && numbers > others
 }

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // FormatError says what is wrong with a file and where.
@@ -36,14 +39,36 @@ func (e *FormatError) Error() string {
 		b.WriteString(", expected ")
 		b.WriteString(e.Expected)
 	}
+	return Printable(b.String())
+}
+
+// Printable is text as a terminal can show it: what is no character to see, such
+// as an escape code, a line feed or a byte that is not UTF-8, is written as in Go.
+func Printable(text string) string {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, hidden) {
+		return text
+	}
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], string(utf8.RuneError)):
+			fmt.Fprintf(&b, `\x%02x`, text[i])
+		case hidden(r):
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		default:
+			b.WriteRune(r)
+		}
+	}
 	return b.String()
 }
+
+func hidden(r rune) bool { return !unicode.IsGraphic(r) }
 
 // plainly is a system error that names its file once, without the call that
 // it came from.
 func plainly(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return fmt.Errorf("%s: %w", at.Path, at.Err)
+		return fmt.Errorf("%s: %w", Printable(at.Path), at.Err)
 	}
 	return err
 }

@@ -15,11 +15,14 @@ type Examples struct {
 	parts   []part
 	n       int
 	lists   []string // columns of lists, or arrays, that were not asked for
+	omitted []Omitted
+	nested  nestedColumns
 }
 
 // part is a run of rows from one file.
 type part struct {
 	path  string
+	first int // row of the table
 	rows  int
 	lines []int // of every row, or nil where the file has no lines
 }
@@ -53,10 +56,13 @@ func (e *Examples) Len() int { return e.n }
 // Columns returns the columns in the order of the file.
 func (e *Examples) Columns() []*Column { return e.columns }
 
-// Column returns the column of the given name.
+// Column returns the column of the given name. Fields of nested values are
+// columns too: meta.a is field a of the objects in column meta.
 func (e *Examples) Column(name string) (*Column, bool) {
-	c, ok := e.index[name]
-	return c, ok
+	if c, ok := e.index[name]; ok {
+		return c, true
+	}
+	return e.nestedColumn(name)
 }
 
 // Where says where example i comes from: file and line, or file and row
@@ -64,26 +70,24 @@ func (e *Examples) Column(name string) (*Column, bool) {
 func (e *Examples) Where(i int) string {
 	switch path, line, row := e.place(i); {
 	case line > 0:
-		return fmt.Sprintf("%s:%d", path, line)
+		return fmt.Sprintf("%s:%d", Printable(path), line)
 	case path != "":
-		return fmt.Sprintf("%s: row %d", path, row)
+		return fmt.Sprintf("%s: row %d", Printable(path), row)
 	}
 	return fmt.Sprintf("row %d", i)
 }
 
 // place finds the file of example i, and its line or its row there.
 func (e *Examples) place(i int) (path string, line, row int) {
-	for _, p := range e.parts {
-		if i >= p.rows {
-			i -= p.rows
-			continue
-		}
-		if p.lines != nil {
-			return p.path, p.lines[i], i
-		}
-		return p.path, 0, i
+	k := runOf(len(e.parts), i, func(k int) int { return e.parts[k].first + e.parts[k].rows })
+	if k == len(e.parts) {
+		return "", 0, i - e.n
 	}
-	return "", 0, i
+	p := e.parts[k]
+	if i -= p.first; p.lines != nil {
+		return p.path, p.lines[i], i
+	}
+	return p.path, 0, i
 }
 
 func (e *Examples) names() string {
@@ -109,6 +113,10 @@ func (e *Examples) and(more *Examples) (*Examples, error) {
 	if e == nil {
 		return more, nil
 	}
+	for _, o := range slices.Concat(e.omitted, more.omitted) {
+		e.omit(o)
+		more.omit(o)
+	}
 	for _, c := range e.columns {
 		other, ok := more.index[c.Name]
 		if !ok || len(more.columns) != len(e.columns) {
@@ -120,7 +128,10 @@ func (e *Examples) and(more *Examples) (*Examples, error) {
 				Found: string(other.Kind), Expected: fmt.Sprintf("%s as in %s", c.Kind, e.parts[0].path)}
 		}
 	}
-	e.parts = append(e.parts, more.parts...)
+	for _, p := range more.parts {
+		p.first += e.n
+		e.parts = append(e.parts, p)
+	}
 	e.n += more.n
 	return e, nil
 }

@@ -24,7 +24,7 @@ func openFile(path string) (*file, error) {
 		return nil, plainly(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
+		return nil, fmt.Errorf("%s: not a regular file", Printable(path))
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -60,7 +60,7 @@ func (f *file) readAt(b []byte, offset int64, part string) error {
 			Found:    fmt.Sprintf("%d bytes before the end of the file", n),
 			Expected: fmt.Sprintf("%d bytes", len(b))}
 	}
-	return fmt.Errorf("%s: %s at byte %d: %w", f.path, part, offset, err)
+	return fmt.Errorf("%s at byte %d: %w", Printable(f.path+": "+part), offset, err)
 }
 
 // head returns the first bytes of the file, fewer if it is shorter.

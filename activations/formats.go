@@ -24,6 +24,7 @@ type contents struct {
 	layers []string // names of the layers where the file has some
 	files  []File   // beside the one that was opened
 	origin origin
+	notes  []string // what a reader should know of what is not read
 
 	lengths      []int // positions of every row where they differ
 	measuredLate bool  // they differ and are found when rows are read
@@ -42,13 +43,15 @@ type format struct {
 // a zip archive may take most of them.
 const headSize = 320
 
+var npzFormat = format{"npz", startsWith(zipMagic), openNPZ, nil}
+
 var formats = []format{
 	{"npy", startsWith(npyMagic), openNPY, nil},
 	{"arrow-file", startsWith(arrowMagic), openArrowFile, arrowFileExamples},
 	{"arrow-stream", isArrowStream, openArrowStream, arrowStreamExamples},
 	{"parquet", startsWith(parquetMagic), openParquet, parquetExamples},
 	{"torch", isTorch, openTorch, nil},
-	{"npz", startsWith(zipMagic), openNPZ, nil},
+	npzFormat,
 	{"safetensors", isSafetensors, openSafetensors, nil},
 	{"safetensors index", isJSONObject, openSafetensorsIndex, nil},
 }
@@ -57,6 +60,7 @@ var formats = []format{
 var refusedFormats = []format{
 	{"torch before version 1.6", startsWith(torchLegacyMagic), openTorchLegacy, nil},
 	{"pickle", isPickle, openPickle, nil},
+	{"pickle", textPickle.Match, openPickle, nil},
 	{"hdf5", startsWith("\x89HDF\r\n\x1a\n"), openHDF5, nil},
 	{"feather version 1", startsWith("FEA1"), openFeather1, nil},
 }
@@ -98,10 +102,24 @@ func detect(f *file, spec Spec) (format, error) {
 			return format, nil
 		}
 	}
+	if hasArrays(f) {
+		return npzFormat, nil
+	}
 	if hasRawName(f) {
 		return rawFormat, nil // which says what is missing
 	}
 	return format{}, f.errorf("start of the file", 0, fmt.Sprintf("%q", head[:min(len(head), 8)]), "%s", formatNames())
+}
+
+// Recognise names the format of a dump by its first bytes, empty for others.
+func Recognise(head []byte) string {
+	head = head[:min(len(head), headSize)]
+	for _, format := range slices.Concat(formats, refusedFormats) {
+		if format.match(head) && !isJSONObject(head) {
+			return format.name
+		}
+	}
+	return ""
 }
 
 func formatNames() string {

@@ -9,10 +9,64 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // jsonText is a nested value that is kept as it was written.
 type jsonText string
+
+// utf8Hint is what to do about text in another encoding.
+const utf8Hint = "text in UTF-8; if it is in Latin-1 or Windows-1252, convert it with: iconv -f WINDOWS-1252 -t UTF-8 FILE"
+
+// notUTF8 shows the first byte of a text that is not UTF-8.
+func notUTF8(text []byte) string {
+	at := 0
+	for at < len(text) {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	return fmt.Sprintf("bytes that are not UTF-8, %+q", text[max(0, at-8):min(len(text), at+8)])
+}
+
+// nullNumbers writes null for NaN and Infinity, which Python's json writes for
+// numbers that are missing although JSON has no such words.
+func nullNumbers(line []byte) []byte {
+	if !bytes.Contains(line, []byte("NaN")) && !bytes.Contains(line, []byte("Infinity")) {
+		return line
+	}
+	var out []byte
+	quoted := false
+	for i := 0; i < len(line); i++ {
+		rest := line[i:]
+		switch {
+		case rest[0] == '"':
+			quoted = !quoted
+		case quoted && rest[0] == '\\' && len(rest) > 1:
+			out = append(out, rest[0])
+			i++
+			rest = rest[1:]
+		case !quoted:
+			for _, word := range []string{"NaN", "-Infinity", "Infinity"} {
+				if bytes.HasPrefix(rest, []byte(word)) {
+					out = append(out, "null"...)
+					i += len(word)
+					rest = line[i:]
+				}
+			}
+			if len(rest) == 0 {
+				return out
+			}
+			if rest[0] == '"' {
+				quoted = true
+			}
+		}
+		out = append(out, rest[0])
+	}
+	return out
+}
 
 // jsonlReader builds columns from objects, in the order in which keys appear.
 type jsonlReader struct {
@@ -54,6 +108,10 @@ func readJSONL(f *file, text *bufio.Reader) (*Examples, error) {
 }
 
 func (r *jsonlReader) addLine(line []byte, number int) error {
+	if !utf8.Valid(line) {
+		return &FormatError{File: r.file.path, Line: number, Offset: -1, Found: notUTF8(line), Expected: utf8Hint}
+	}
+	line = nullNumbers(line)
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.UseNumber()
 	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
@@ -85,6 +143,9 @@ func (r *jsonlReader) addLine(line []byte, number int) error {
 
 func (r *jsonlReader) syntax(number int, key string, line []byte, err error, expected string) error {
 	found := fmt.Sprintf("%.40q", line)
+	if number == 1 && err != nil && len(line) < 3 {
+		expected = "one object on each line (JSONL), not a JSON document over several lines"
+	}
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		found = "the end of the line"

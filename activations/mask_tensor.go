@@ -50,7 +50,7 @@ func (d *Dump) maskFile() (*positionColumn, error) {
 	}
 	if all.Len() != d.shape.Rows {
 		return nil, &FormatError{File: paths[0], Offset: -1, Found: fmt.Sprintf("a mask of %d rows", all.Len()),
-			Expected: fmt.Sprintf("%d as in %s", d.shape.Rows, d.Files()[0].Path)}
+			Expected: fmt.Sprintf("%d as in %s", d.shape.Rows, d.firstPath())}
 	}
 	return &positionColumn{all.columns[0], all, nil}, nil
 }
@@ -108,9 +108,7 @@ func maskTensors(f *file) ([]*tensor, error) {
 
 // describe notes the type of an npy array as columns and masks read it.
 func (t *tensor) describe(h *npyHeader) {
-	if len(h.descr) > 1 {
-		t.code, t.stored.bigEndian = h.descr[1:], h.descr[0] == '>'
-	}
+	t.code, t.stored.bigEndian = npyType(h.descr)
 	size, _ := itemOf(t.code)
 	if next := int64(size); h.fortran && t.stored.dtype == "" {
 		for i, n := range h.shape {
@@ -145,11 +143,18 @@ func (t *tensor) mask(single bool) (*Column, error) {
 		return nil, t.source.errorf(t.stored.part, t.stored.offset, fmt.Sprintf("%d bytes", t.size-t.stored.offset),
 			"%s for shape %v", byteCount(n, ok), shape)
 	}
-	w := &maskWriter{tensor: t, item: make([]byte, 0, size), column: &Column{Name: t.name, Kind: String}, rows: shape[0], positions: shape[1]}
+	w := &maskWriter{tensor: t, item: make([]byte, 0, size), column: &Column{Name: t.name, Kind: String}, rows: shape[0], positions: shape[1],
+		seen: map[string]string{}, room: unpackLimit(t.source.size)}
+	if w.room -= maskRowMemory * int64(w.rows); w.room < 0 {
+		return nil, w.tooLarge()
+	}
 	if t.stored.strides != nil {
 		first := int64(size)
 		if fortran := []int64{first, first * int64(w.rows)}; !slices.Equal(t.stored.strides, fortran) && w.positions > 1 && w.rows > 1 {
 			return nil, t.source.errorf(t.stored.part, -1, fmt.Sprintf("strides of %v bytes", t.stored.strides), "a mask without gaps, in C or Fortran order")
+		}
+		if w.room -= 4 * int64(w.rows) * int64(w.positions); w.room < 0 {
+			return nil, w.tooLarge()
 		}
 		w.texts = make([][]byte, w.rows)
 	}
@@ -157,7 +162,7 @@ func (t *tensor) mask(single bool) (*Column, error) {
 	if t.numbers == nil {
 		w.skip = t.stored.offset
 		err = t.unpack(w)
-	} else {
+	} else if err = t.check(); err == nil {
 		_, err = io.Copy(w, io.NewSectionReader(t.numbers.r, t.stored.offset, t.size-t.stored.offset))
 	}
 	if err != nil {
@@ -177,6 +182,31 @@ type maskWriter struct {
 	text            []byte
 	texts           [][]byte // of every row, in Fortran order
 	column          *Column
+	seen            map[string]string // rows are often alike, and kept once
+	room            int64             // bytes of memory that are left
+}
+
+// maskRowMemory is how many bytes are kept of a row whose mask is that of
+// another.
+const maskRowMemory = 48
+
+func (w *maskWriter) tooLarge() error {
+	return w.tensor.source.errorf(w.tensor.stored.part, -1, fmt.Sprintf("a mask of %d rows x %d positions", w.rows, w.positions),
+		"one that takes at most %d bytes of memory, for a file of %d", unpackLimit(w.tensor.source.size), w.tensor.source.size)
+}
+
+// addRow adds the mask of a row.
+func (w *maskWriter) addRow(text []byte) error {
+	kept, ok := w.seen[string(text)]
+	if !ok {
+		if w.room -= 2 * int64(len(text)); w.room < 0 {
+			return w.tooLarge()
+		}
+		kept = string(text)
+		w.seen[kept] = kept
+	}
+	w.column.add(kept)
+	return nil
 }
 
 func (w *maskWriter) Write(b []byte) (int, error) {
@@ -222,8 +252,10 @@ func (w *maskWriter) add() error {
 	*text = append(*text, before, digit)
 	w.count++
 	if position == w.positions-1 && w.texts == nil {
-		w.column.add(string(append(w.text, ']')))
+		w.text = append(w.text, ']')
+		err := w.addRow(w.text)
 		w.text = w.text[:0]
+		return err
 	}
 	return nil
 }
@@ -233,7 +265,9 @@ func (w *maskWriter) end() (*Column, error) {
 		return nil, w.tensor.source.errorf(w.tensor.stored.part, -1, fmt.Sprintf("%d numbers", w.count), "%d", w.rows*w.positions)
 	}
 	for _, text := range w.texts {
-		w.column.add(string(append(text, ']')))
+		if err := w.addRow(append(text, ']')); err != nil {
+			return nil, err
+		}
 	}
 	return w.column, nil
 }
@@ -257,7 +291,7 @@ func (s *tensorSource) maskColumn(columns []*Column) ([]*Column, error) {
 // masks names the arrays that may be masks, except the one asked for.
 func (s *tensorSource) masks() (names []string) {
 	for _, t := range s.all {
-		if t.name != s.mask && t.isMask(s.single) && !slices.Contains(s.picked, t) {
+		if t.name != s.mask && t.isMask(s.single) && !t.picked {
 			names = append(names, t.name)
 		}
 	}

@@ -16,6 +16,7 @@ type npySource struct {
 	file   *file
 	array  *array
 	origin origin
+	notes  []string
 }
 
 func openNPY(f *file, spec Spec) (source, error) {
@@ -31,15 +32,32 @@ func openNPY(f *file, spec Spec) (source, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := &npySource{file: f, array: a}
 	length, _ := stored.bytes()
-	if end := h.end + length; end != f.size {
-		return nil, f.errorf("array", end, fmt.Sprintf("%d bytes after the last number", f.size-end), "the end of the file")
+	end := h.end + length
+	switch more, err := f.startsAt(end, npyMagic); {
+	case err != nil:
+		return nil, err
+	case more:
+		s.notes = append(s.notes, fmt.Sprintf("%s holds further arrays from byte %d on; the first is read, as np.load does", f.path, end))
+	case end != f.size:
+		return nil, f.errorf("array", end, fmt.Sprintf("%d bytes after the last number", f.size-end), "the end of the file, or another array")
 	}
-	return &npySource{file: f, array: a}, nil
+	return s, nil
+}
+
+// startsAt reports whether magic stands at offset.
+func (f *file) startsAt(offset int64, magic string) (bool, error) {
+	if offset > f.size-int64(len(magic)) {
+		return false, nil
+	}
+	b := make([]byte, len(magic))
+	err := f.readAt(b, offset, "array")
+	return string(b) == magic, err
 }
 
 func (s *npySource) contents() contents {
-	return contents{shape: s.array.shape(), dtype: s.array.dtype, origin: s.origin}
+	return contents{shape: s.array.shape(), dtype: s.array.dtype, origin: s.origin, notes: s.notes}
 }
 func (s *npySource) layer(i int) ([]plane, error) { return []plane{s.array.layer(i)}, nil }
 func (s *npySource) table() (*Examples, error)    { return nil, nil }
@@ -93,6 +111,25 @@ func readNPYHeader(f *file) (*npyHeader, error) {
 	return h, nil
 }
 
+// npyNames are what NumPy also takes for its types.
+var npyNames = map[string]string{
+	"float16": "f2", "half": "f2", "e": "f2", "float32": "f4", "single": "f4", "f": "f4", "float64": "f8", "double": "f8", "d": "f8", "float": "f8",
+	"int8": "i1", "int16": "i2", "int32": "i4", "int64": "i8", "uint8": "u1", "uint16": "u2", "uint32": "u4", "uint64": "u8", "bool": "b1", "?": "b1",
+}
+
+// npyType splits a type such as ">f4" into the type and its byte order, which
+// is that of the machine, little-endian, where none is given.
+func npyType(descr string) (code string, bigEndian bool) {
+	code = strings.TrimLeft(descr, "<>|=")
+	if len(descr)-len(code) > 1 {
+		return descr, false
+	}
+	if name, ok := npyNames[code]; ok {
+		code = name
+	}
+	return code, strings.HasPrefix(descr, ">")
+}
+
 // storage describes the numbers that follow the header.
 func (h *npyHeader) storage(f *file, part string, spec Spec) (storage, error) {
 	enc, err := h.encoding(f, spec.DType)
@@ -108,30 +145,30 @@ func (h *npyHeader) storage(f *file, part string, spec Spec) (storage, error) {
 func (h *npyHeader) encoding(f *file, declared DType) (encoding, error) {
 	var enc encoding
 	found := strconv.Quote(h.descr)
-	if len(h.descr) == 3 && strings.IndexByte("<>|=", h.descr[0]) >= 0 {
-		enc.bigEndian = h.descr[0] == '>'
-		switch h.descr[1:] {
-		case "f2":
+	code, bigEndian := npyType(h.descr)
+	enc.bigEndian = bigEndian
+	switch code {
+	case "f2":
+		enc.dtype = F16
+	case "f4":
+		enc.dtype = F32
+	case "f8":
+		enc.dtype = F64
+	case "V2":
+		enc.dtype = BF16
+		if declared == F16 {
 			enc.dtype = F16
-		case "f4":
-			enc.dtype = F32
-		case "f8":
-			enc.dtype = F64
-		case "V2":
-			enc.dtype = BF16
-			if declared == F16 {
-				enc.dtype = F16
-			}
-		case "u2", "i2":
-			if declared == BF16 || declared == F16 {
-				enc.dtype = declared
-			} else {
-				found += ", 16-bit integers"
-			}
+		}
+	case "u2", "i2":
+		if declared == BF16 || declared == F16 {
+			enc.dtype = declared
+		} else {
+			found += ", 16-bit integers"
 		}
 	}
 	if strings.HasPrefix(h.descr, "|O") {
-		found += ", an array of Python objects"
+		return enc, f.errorf("npy header, descr", h.start, found+", an array of Python objects, such as arrays of several lengths",
+			"numbers; convert it, if you trust it, with: python -c \"import numpy as np; np.save('FILE2.npy', np.stack(list(np.load('FILE.npy', allow_pickle=True))))\"")
 	}
 	if enc.dtype == "" {
 		return enc, f.errorf("npy header, descr", h.start, found,

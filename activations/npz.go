@@ -2,12 +2,28 @@ package activations
 
 import (
 	"archive/zip"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 )
 
 const zipMagic = "PK\x03\x04"
+
+// hasArrays reports whether f ends with the directory of a zip archive of npy
+// files. Other bytes may come before the archive.
+func hasArrays(f *file) bool {
+	const tail = 22 + 1<<16 // the end of the directory, with the longest comment
+	b := make([]byte, min(f.size, tail))
+	if f.readAt(b, f.size-int64(len(b)), "") != nil || !bytes.Contains(b, []byte("PK\x05\x06")) {
+		return false
+	}
+	archive, err := zip.NewReader(f.r, f.size)
+	return err == nil && slices.ContainsFunc(archive.File, func(m *zip.File) bool { return strings.HasSuffix(m.Name, ".npy") })
+}
 
 // openNPZ opens a zip archive of npy files. Stored members are read where they
 // lie; deflated ones are unpacked once they are asked for.
@@ -54,7 +70,11 @@ func npzTensors(f *file, spec Spec) ([]*tensor, error) {
 		tensors = append(tensors, t)
 	}
 	if len(tensors) == 0 {
-		return nil, f.errorf("zip directory", -1, "no member that ends in .npy", "the arrays of an npz file")
+		var members []string
+		for _, member := range archive.File[:min(len(archive.File), 9)] {
+			members = append(members, member.Name)
+		}
+		return nil, f.errorf("zip directory", -1, "no member that ends in .npy among "+quoteSome(members), "the arrays of an npz file")
 	}
 	return tensors, nil
 }
@@ -71,11 +91,9 @@ func npzMember(f *file, m *zip.File, name, part string, spec Spec) (*tensor, err
 			return nil, f.errorf(part, at, fmt.Sprintf("%d bytes, stored as %d", size, stored), "as many, inside the file of %d", f.size)
 		}
 		t.numbers = &file{path: f.path, size: size, r: io.NewSectionReader(f.r, at, size)}
+		t.verify = sync.OnceValue(func() error { return inflate(f, m, part, io.Discard) })
 		head = t.numbers
 	default:
-		if size > unpackLimit(stored) {
-			return nil, f.errorf(part, at, fmt.Sprintf("%d bytes once unpacked", size), "at most %d for %d compressed bytes", unpackLimit(stored), stored)
-		}
 		t.unpack = func(w io.Writer) error { return inflate(f, m, part, w) }
 		if head, err = npzHead(f, m, part); err != nil {
 			return nil, err
@@ -122,7 +140,8 @@ func (b *limitedBuffer) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// inflate unpacks a member; the archive's checksum has to agree.
+// inflate unpacks a member, or reads one that is stored; the archive's checksum
+// has to agree.
 func inflate(f *file, m *zip.File, part string, w io.Writer) error {
 	r, err := m.Open()
 	if err != nil {
@@ -133,6 +152,9 @@ func inflate(f *file, m *zip.File, part string, w io.Writer) error {
 	n, err := io.Copy(w, io.LimitReader(r, size+1))
 	if err == nil && n != size {
 		err = fmt.Errorf("%d bytes once unpacked", n)
+	}
+	if errors.Is(err, zip.ErrChecksum) {
+		return f.errorf(part, -1, "bytes that do not agree with their checksum", "those that were written: the file is damaged")
 	}
 	if err != nil {
 		return unpackError(f, part, err, size)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"sync"
 )
@@ -19,6 +20,7 @@ type Dump struct {
 	layers []string
 	origin origin
 	shards []shard
+	notes  []string
 	chosen *chooser // nil where all positions are kept
 	shared bool     // a view: the files belong to another Dump
 
@@ -51,6 +53,9 @@ func Open(spec Spec) (*Dump, error) {
 		return nil, err
 	}
 	d := &Dump{spec: spec}
+	if gap := missingShards(paths); gap != nil {
+		d.notes = append(d.notes, gap.Error())
+	}
 	d.examples = sync.OnceValues(d.readExamples)
 	if d.chosen, err = newChooser(d); err != nil {
 		return nil, err
@@ -61,7 +66,7 @@ func Open(spec Spec) (*Dump, error) {
 		}
 	}
 	if d.shape.Rows == 0 {
-		return nil, errors.Join(fmt.Errorf("%s: the dump has no rows", paths[0]), d.Close())
+		return nil, errors.Join(fmt.Errorf("%s: the dump has no rows", Printable(paths[0])), d.Close())
 	}
 	return d, nil
 }
@@ -90,6 +95,7 @@ func (d *Dump) add(path string, shards int) error {
 		return errors.Join(err, f.Close())
 	}
 	c := src.contents()
+	d.notes = append(d.notes, c.notes...)
 	if c.origin == (origin{}) && shards == 1 {
 		c.origin = exported(path, c)
 	}
@@ -99,12 +105,18 @@ func (d *Dump) add(path string, shards int) error {
 		}
 		c.shape.Positions = d.chosen.count()
 	}
+	files := append([]File{{f.path, f.size}}, c.files...)
+	if _, apart := src.(*lmprobeSource); !apart { // whose states are in other files
+		if err := checkSites(path, c.shape, files); err != nil {
+			return errors.Join(err, src.Close())
+		}
+	}
 	if len(d.shards) >= maxOpenFiles {
 		if err := f.park(name); err != nil {
 			return errors.Join(err, src.Close())
 		}
 	}
-	d.shards = append(d.shards, shard{source: src, files: append([]File{{f.path, f.size}}, c.files...), first: d.shape.Rows, rows: c.shape.Rows})
+	d.shards = append(d.shards, shard{source: src, files: files, first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {
 		d.shape, d.dtype, d.format, d.layers, d.origin = c.shape, c.dtype, name, c.layers, c.origin
 		return nil
@@ -131,7 +143,7 @@ func openSource(f *file, spec Spec) (string, source, error) {
 
 // agrees checks a further shard against the first.
 func (d *Dump) agrees(path, format string, c contents) error {
-	first := d.Files()[0].Path
+	first := d.firstPath()
 	mismatch := func(part string, found, expected any) error {
 		return &FormatError{File: path, Part: part, Offset: -1,
 			Found: fmt.Sprint(found), Expected: fmt.Sprintf("%v as in %s", expected, first)}
@@ -183,6 +195,10 @@ func (d *Dump) DType() DType { return d.dtype }
 // Format names the way in which the dump is stored, such as "npy".
 func (d *Dump) Format() string { return d.format }
 
+// Notes says what a reader of the dump should know of what is in its files and
+// not in the dump. Mostly it is empty.
+func (d *Dump) Notes() []string { return slices.Clone(d.notes) }
+
 // Files returns the files of the dump in the order of their rows.
 func (d *Dump) Files() []File {
 	var files []File
@@ -190,6 +206,20 @@ func (d *Dump) Files() []File {
 		files = append(files, s.files...)
 	}
 	return files
+}
+
+// firstPath is the path of the first file.
+func (d *Dump) firstPath() string { return d.shards[0].files[0].Path }
+
+// shardOf is the index of the shard with the given row.
+func (d *Dump) shardOf(row int) int {
+	return runOf(len(d.shards), row, func(i int) int { return d.shards[i].first + d.shards[i].rows })
+}
+
+// runOf finds the first of n runs of rows that follow each other whose end, the
+// row after its last, lies behind the given row; n where there is none.
+func runOf(n, row int, end func(i int) int) int {
+	return sort.Search(n, func(i int) bool { return end(i) > row })
 }
 
 // LayerNames returns a name for every layer: the one that the file gives to
@@ -214,7 +244,7 @@ func (d *Dump) IDs() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := d.Files()[0].Path
+	path := Printable(d.firstPath())
 	if e == nil {
 		return nil, fmt.Errorf("%s: no column %q: %s files hold no table beside the states", path, d.spec.ID, d.format)
 	}

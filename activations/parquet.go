@@ -25,6 +25,10 @@ type parquetFile struct {
 	mu     sync.Mutex
 	r      *pqfile.Reader
 	budget *budget
+
+	// Of the table that is being read.
+	memory   *tableMemory
+	duration *arrowField // of the column, if it is one
 }
 
 func openParquet(f *file, spec Spec) (source, error) {
@@ -314,6 +318,21 @@ func parquetNumber(c *schema.Column, declared DType) DType {
 // tensorShapes reads the shapes of FixedShapeTensor columns from the Arrow
 // schema that Arrow's writers keep in the file.
 func (p *parquetFile) tensorShapes() map[string]*arrowField {
+	a := p.arrowSchema()
+	if a == nil {
+		return nil
+	}
+	shapes := map[string]*arrowField{}
+	for i := range a.fields {
+		if f := &a.fields[i]; f.extension == fixedShapeTensor {
+			shapes[f.name] = f
+		}
+	}
+	return shapes
+}
+
+// arrowSchema is the schema that Arrow's writers keep in the file, or nil.
+func (p *parquetFile) arrowSchema() *arrowFile {
 	value := p.r.MetaData().KeyValueMetadata().FindValue("ARROW:schema")
 	if value == nil {
 		return nil
@@ -326,13 +345,7 @@ func (p *parquetFile) tensorShapes() map[string]*arrowField {
 	if _, err := a.readMessage(0); err != nil {
 		return nil
 	}
-	shapes := map[string]*arrowField{}
-	for i := range a.fields {
-		if f := &a.fields[i]; f.extension == fixedShapeTensor {
-			shapes[f.name] = f
-		}
-	}
-	return shapes
+	return a
 }
 
 // tensor describes leaf column i, of whose rows the first gives the shape.
@@ -357,7 +370,7 @@ func (p *parquetFile) tensor(i int, name string, dtype DType, shaped *arrowField
 		stored.shape, stored.strides = permuted(append(stored.shape[:1], shape...), order, dtype)
 	}
 	size, ok := stored.bytes()
-	if limit := unpackLimit(p.size); !ok || size > limit {
+	if limit := spoolLimit(p.size); !ok || size > limit {
 		return nil, p.errorf(l.part, -1, byteCount(size, ok)+" once unpacked", "at most %d for a file of %d bytes", limit, p.size)
 	}
 	return &tensor{name: name, source: p.file, size: size, stored: stored, unpack: l.unpack}, nil

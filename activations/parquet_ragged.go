@@ -294,7 +294,10 @@ func (w *unitWriter) add(raw []byte, defined, repeated []int16) error {
 	if n*size > len(raw) {
 		return w.file.errorf(w.part, -1, fmt.Sprintf("%d bytes for %d numbers", len(raw), n), "as many numbers as levels")
 	}
-	if limit := unpackLimit(w.file.size); w.spool.size+int64(n*size) > limit {
+	if limit := unpackLimit(w.file.size) / raggedRowMemory; int64(len(w.run.begins)) > limit {
+		return w.file.errorf(w.part, -1, fmt.Sprintf("more than %d rows", limit), "fewer in a file of %d bytes", w.file.size)
+	}
+	if limit := spoolLimit(w.file.size); w.spool.size+int64(n*size) > limit {
 		return w.file.errorf(w.part, -1, fmt.Sprintf("more than %d bytes once unpacked", limit), "at most that for a file of %d bytes", w.file.size)
 	}
 	if _, err := w.spool.Write(raw[:n*size]); err != nil {

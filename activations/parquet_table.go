@@ -1,11 +1,16 @@
 package activations
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
@@ -19,30 +24,49 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 	defer p.mu.Unlock()
 	var columns []*Column
 	var others []string
+	var omitted []Omitted
 	seen := map[string]bool{}
+	arrows := p.arrowFields()
+	p.memory = newTableMemory(p.file)
 	for i := range p.r.MetaData().Schema.NumColumns() {
 		leaf := p.r.MetaData().Schema.Column(i)
 		path := leaf.ColumnPath()
 		kind, fill := parquetKind(leaf), p.fill
+		name := strings.Join(path, ".")
 		switch listed := listKind(leaf) != ""; {
 		case listed && slices.Contains(lists, path[0]):
-			path, kind, fill = path[:1], String, p.fillLists
+			name, kind, fill = path[0], String, p.fillLists
 		case listed:
 			others = append(others, path[0])
 			continue
-		case len(path) != 1 || leaf.MaxRepetitionLevel() > 0:
-			continue
+		case leaf.MaxRepetitionLevel() > 0:
+			kind, name = "", path[0]
 		}
-		if kind == "" || skip(path[0]) {
+		switch {
+		case skip(path[0]):
 			continue
-		}
-		if seen[path[0]] {
+		case kind == "":
+			omitted = append(omitted, Omitted{name, parquetWords(leaf)})
+			continue
+		case seen[name] && len(path) > 1:
+			omitted = append(omitted, Omitted{name, "a name that occurs twice"})
+			continue
+		case seen[name]:
 			return nil, p.errorf("columns", -1, fmt.Sprintf("%q twice", path[0]), "each column once")
 		}
-		seen[path[0]] = true
-		c := &Column{Name: path[0], Kind: kind}
+		seen[name] = true
+		p.duration = arrows[name]
+		if p.duration != nil {
+			kind = String
+		}
+		c := &Column{Name: name, Kind: kind}
 		part := fmt.Sprintf("column %q", c.Name)
-		if err := p.guard(part, func() error { return fill(c, i, part) }); err != nil {
+		err := p.guard(part, func() error { return fill(c, i, part) })
+		if bad, ok := errors.AsType[*unheld](err); ok {
+			omitted = append(omitted, Omitted{name, bad.reason})
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 		columns = append(columns, c)
@@ -52,15 +76,20 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 		rows = int(p.r.NumRows())
 	}
 	e := newExamples(columns, part{path: p.path, rows: rows})
-	e.lists = others
+	e.lists, e.omitted = others, slices.CompactFunc(omitted, func(a, b Omitted) bool { return a.Name == b.Name })
 	return e, nil
 }
 
 func parquetKind(c *schema.Column) Kind {
 	switch c.LogicalType().(type) {
-	case schema.DateLogicalType, schema.TimestampLogicalType:
+	case schema.DateLogicalType, schema.TimestampLogicalType, schema.TimeLogicalType:
 		return String
-	case schema.TimeLogicalType, schema.DecimalLogicalType, schema.UUIDLogicalType, schema.IntervalLogicalType:
+	case schema.DecimalLogicalType:
+		if c.PhysicalType() != parquet.Types.FixedLenByteArray || c.TypeLength() <= 16 {
+			return String
+		}
+		return ""
+	case schema.UUIDLogicalType, schema.IntervalLogicalType:
 		return ""
 	}
 	switch c.PhysicalType() {
@@ -86,13 +115,14 @@ func parquetKind(c *schema.Column) Kind {
 // fill appends the values of leaf column i.
 func (p *parquetFile) fill(c *Column, i int, part string) error {
 	leaf := p.r.MetaData().Schema.Column(i)
+	convert := p.converter(leaf)
 	var defined [parquetBatch]int16
 	for g := range p.r.NumRowGroups() {
 		chunk, err := p.column(g, i, part)
 		if err != nil {
 			return err
 		}
-		read := parquetValues(chunk)
+		read := parquetValues(chunk, convert != nil)
 		for morePages(chunk) {
 			values, n, err := read(defined[:])
 			if err == nil && n == 0 {
@@ -100,6 +130,9 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 			}
 			if err != nil {
 				return p.errorf(part, -1, inWords(err), "values in row group %d", g)
+			}
+			if err := p.memory.take(part, n, 0); err != nil {
+				return err
 			}
 			stored := 0
 			for _, level := range defined[:n] {
@@ -109,10 +142,18 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 				}
 				v, err := parquetValue(values(stored), leaf.LogicalType())
 				if err != nil {
-					return p.errorf(fmt.Sprintf("%s, row %d", part, len(c.null)), -1, err.Error(), "an integer of 64 bits with a sign")
+					return beyondInt(len(c.null), err)
+				}
+				if convert != nil {
+					v = convert(v)
 				}
 				c.add(v)
 				stored++
+				if text, ok := v.(string); ok {
+					if err := p.memory.take(part, 0, int64(len(text))); err != nil {
+						return err
+					}
+				}
 			}
 			if int64(len(c.null)) > p.r.NumRows() {
 				break
@@ -130,7 +171,7 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 
 // parquetValues returns a function that reads a batch: the stored value i of
 // it, and how many rows there are with the nulls.
-func parquetValues(chunk pqfile.ColumnChunkReader) func(defined []int16) (value func(i int) any, n int64, err error) {
+func parquetValues(chunk pqfile.ColumnChunkReader, asBytes bool) func(defined []int16) (value func(i int) any, n int64, err error) {
 	switch c := chunk.(type) {
 	case *pqfile.BooleanColumnChunkReader:
 		return parquetReader(c.ReadBatchInPage, func(v bool) any { return v })
@@ -145,6 +186,9 @@ func parquetValues(chunk pqfile.ColumnChunkReader) func(defined []int16) (value 
 	case *pqfile.ByteArrayColumnChunkReader:
 		return parquetReader(c.ReadBatchInPage, func(v parquet.ByteArray) any { return string(v) })
 	case *pqfile.FixedLenByteArrayColumnChunkReader:
+		if asBytes {
+			return parquetReader(c.ReadBatchInPage, func(v parquet.FixedLenByteArray) any { return string(v) })
+		}
 		return parquetReader(c.ReadBatchInPage, func(v parquet.FixedLenByteArray) any { return fromHalf(v) })
 	}
 	return func([]int16) (func(int) any, int64, error) {
@@ -168,9 +212,11 @@ func parquetValue(v any, logical schema.LogicalType) (any, error) {
 	}
 	switch l := logical.(type) {
 	case schema.DateLogicalType:
-		return time.Unix(i*86400, 0).UTC().Format(time.DateOnly), nil
+		return dateText(i), nil
 	case schema.TimestampLogicalType:
-		return parquetTime(i, l).Format("2006-01-02T15:04:05.999999999Z07:00"), nil
+		return timestampText(i, parquetUnit(l.TimeUnit()), l.IsAdjustedToUTC()), nil
+	case schema.TimeLogicalType:
+		return timeText(i, parquetUnit(l.TimeUnit())), nil
 	case schema.IntLogicalType:
 		if l.IsSigned() {
 			break
@@ -185,12 +231,71 @@ func parquetValue(v any, logical schema.LogicalType) (any, error) {
 	return int(i), nil
 }
 
-func parquetTime(i int64, l schema.TimestampLogicalType) time.Time {
-	switch l.TimeUnit() {
+func parquetUnit(unit schema.TimeUnitType) time.Duration {
+	switch unit {
 	case schema.TimeUnitMillis:
-		return time.UnixMilli(i).UTC()
+		return time.Millisecond
 	case schema.TimeUnitMicros:
-		return time.UnixMicro(i).UTC()
+		return time.Microsecond
 	}
-	return time.Unix(0, i).UTC()
+	return time.Nanosecond
+}
+
+// converter is what makes text of decimals and durations, or nil.
+func (p *parquetFile) converter(leaf *schema.Column) func(any) any {
+	if d, ok := leaf.LogicalType().(schema.DecimalLogicalType); ok {
+		return func(v any) any { return decimalText(v, d.Scale()) }
+	}
+	if p.duration != nil {
+		unit := arrow.TimeUnit(p.duration.unit & 3)
+		return func(v any) any {
+			n, _ := v.(int)
+			return durationText(int64(n), unit)
+		}
+	}
+	return nil
+}
+
+// decimalText writes a decimal from its whole number, or from the bytes of that
+// in two's complement.
+func decimalText(v any, scale int32) string {
+	n := new(big.Int)
+	switch v := v.(type) {
+	case int:
+		n.SetInt64(int64(v))
+	case string:
+		if n.SetBytes([]byte(v)); len(v) > 0 && v[0] >= 0x80 {
+			n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(v))))
+		}
+	}
+	if n.BitLen() > 127 {
+		return n.String() + fmt.Sprintf("e-%d", scale)
+	}
+	return decimal128.FromBigInt(n).ToString(scale)
+}
+
+// parquetWords says what a column that is left out holds.
+func parquetWords(c *schema.Column) string {
+	words := strings.ToLower(c.PhysicalType().String())
+	if l := c.LogicalType(); l != nil && !l.IsNone() {
+		words = strings.ToLower(l.String())
+	}
+	if c.MaxRepetitionLevel() > 0 {
+		return "lists of " + words
+	}
+	return words
+}
+
+// arrowFields finds the durations in the Arrow schema that Arrow's writers keep
+// in the file; Parquet has no such type.
+func (p *parquetFile) arrowFields() map[string]*arrowField {
+	durations := map[string]*arrowField{}
+	if a := p.arrowSchema(); a != nil {
+		for _, l := range a.leaves() {
+			if l.field.typ == arrowDuration && l.field.dictionary == nil {
+				durations[l.name] = l.field
+			}
+		}
+	}
+	return durations
 }

@@ -86,7 +86,7 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 				default:
 					v, err := parquetValue(values(stored), leaf.LogicalType())
 					if err != nil {
-						return p.errorf(fmt.Sprintf("%s, row %d", part, len(c.null)), -1, err.Error(), "an integer of 64 bits with a sign")
+						return beyondInt(len(c.null), err)
 					}
 					row.add(v)
 					stored++

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,22 +23,68 @@ func expand(patterns []string) ([]string, error) {
 		matches := []string{pattern}
 		if _, err := os.Stat(pattern); err != nil && strings.ContainsAny(pattern, "*?[") {
 			if matches, err = filepath.Glob(pattern); err != nil {
-				return nil, fmt.Errorf("%s: %w", pattern, err)
+				return nil, fmt.Errorf("%s: %w", Printable(pattern), err)
 			}
 			if len(matches) == 0 {
-				return nil, fmt.Errorf("%s: no file matches", pattern)
+				return nil, fmt.Errorf("%s: no file matches", Printable(pattern))
 			}
 			slices.SortFunc(matches, naturalOrder)
+			if gap := missingShards(matches); gap != nil {
+				return nil, gap
+			}
 		}
 		for _, path := range matches {
 			if seen[path] {
-				return nil, fmt.Errorf("%s: given twice, its rows would count twice", path)
+				return nil, fmt.Errorf("%s: given twice, its rows would count twice", Printable(path))
 			}
 			seen[path] = true
 			paths = append(paths, path)
 		}
 	}
 	return expandDatasets(paths)
+}
+
+// shardName matches names such as part-00002-of-00004.parquet.
+var shardName = regexp.MustCompile(`^(.*?)(\d+)-of-(\d+)(\.[^/]*)?$`)
+
+// missingShards finds files that are numbered among so many where some of the
+// numbers are not there. They count from 0 or from 1.
+func missingShards(paths []string) error {
+	type set struct{ before, total, after string }
+	found := map[set]map[int]bool{}
+	for _, path := range paths {
+		m := shardName.FindStringSubmatch(path)
+		if m == nil {
+			continue
+		}
+		s := set{m[1], m[3], m[4]}
+		if found[s] == nil {
+			found[s] = map[int]bool{}
+		}
+		if n, err := strconv.Atoi(m[2]); err == nil {
+			found[s][n] = true
+		}
+	}
+	for s, numbers := range found {
+		total, err := strconv.Atoi(s.total)
+		if err != nil || len(numbers) >= total {
+			continue
+		}
+		first := 1
+		if numbers[0] {
+			first = 0
+		}
+		var missing []string
+		for n := first; n < first+total && len(missing) < 8; n++ {
+			if !numbers[n] {
+				missing = append(missing, strconv.Itoa(n))
+			}
+		}
+		return &FormatError{File: fmt.Sprintf("%s*-of-%s%s", s.before, s.total, s.after), Part: "shards", Offset: -1,
+			Found:    fmt.Sprintf("%d of %d, without %s", len(numbers), total, strings.Join(missing, ", ")),
+			Expected: "all of them; to read those that are there, list their paths"}
+	}
+	return nil
 }
 
 // naturalOrder compares names with the numbers in them by size, so that hs_2
@@ -63,5 +111,9 @@ func naturalOrder(a, b string) int {
 
 // digits counts the digits that s begins with.
 func digits(s string) int {
-	return len(s) - len(strings.TrimLeft(s, "0123456789"))
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
 }

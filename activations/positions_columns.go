@@ -87,13 +87,24 @@ func (d *Dump) readCounted(p *RowPositions, e *Examples, rowOf []int, used []boo
 	if err != nil {
 		return err
 	}
+	type mask struct {
+		spans  []Span
+		stored int
+		ok     bool
+	}
+	seen := map[string]mask{} // masks are often alike
 	return c.each(used, expected, func(v any, row int) (ok bool) {
 		switch v := v.(type) {
 		case int:
 			p.Counted[row] = []Span{{0, v}}[:max(0, min(v, 1))]
 			return v >= 0 && d.spec.Length != ""
 		case string:
-			p.Counted[row], p.Stored[row], ok = parseMask(v)
+			m, known := seen[v]
+			if !known {
+				m.spans, m.stored, m.ok = parseMask(v)
+				seen[v] = m
+			}
+			p.Counted[row], p.Stored[row], ok = m.spans, m.stored, m.ok
 		}
 		return ok
 	})
@@ -123,13 +134,13 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 			return &positionColumn{c, own, nil}, nil
 		}
 	}
-	path := d.Files()[0].Path
+	path := Printable(d.firstPath())
 	beside := fmt.Sprintf("%s: the file holds no table beside the states", path)
 	if own != nil {
 		beside = fmt.Sprintf("%s: expected one of %s", path, own.allNames())
 	}
 	if e != nil && e != own {
-		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", e.parts[0].path, e.allNames(), beside)
+		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.parts[0].path), e.allNames(), beside)
 	}
 	hint := ""
 	if d.chosen != nil && name == d.chosen.column {

@@ -27,9 +27,9 @@ func readDump[T float](d *Dump, dst []T, layer, position, lo, hi int) error {
 	case len(dst) != (hi-lo)*s.Width:
 		return fmt.Errorf("%d rows of width %d do not fit in %d numbers", hi-lo, s.Width, len(dst))
 	}
-	for _, s := range d.shards {
-		if lo >= hi || s.first+s.rows <= lo {
-			continue
+	for _, s := range d.shards[d.shardOf(lo):] {
+		if lo >= hi {
+			break
 		}
 		end := min(hi, s.first+s.rows)
 		n := (end - lo) * d.shape.Width

@@ -1,6 +1,9 @@
 package activations
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Formats that are known but not read: what to do instead is the error.
 
@@ -43,6 +46,10 @@ func openTorchLegacy(f *file, _ Spec) (source, error) {
 func isPickle(head []byte) bool {
 	return len(head) > 2 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5
 }
+
+// textPickle matches protocol 0, which is lines of text: a list, a dictionary or
+// an object, and where it is kept.
+var textPickle = regexp.MustCompile(`^(\((lp|dp)\d+\r?\n|\(?c[\w.]+\r?\n[\w.]+\r?\np\d+\r?\n\()`)
 
 func openPickle(f *file, _ Spec) (source, error) {
 	return nil, f.errorf("", 0, "a Python pickle", "a format that runs no code; convert it, if you trust it, with: python -c "+

@@ -44,5 +44,7 @@ func (s requestTokens) table() (*Examples, error) {
 		position.add(i)
 		token.add(fmt.Sprintf("%s:%d", name, i))
 	}
-	return newExamples(append(e.columns, file, position, token), e.parts[0]), nil
+	all := newExamples(append(e.columns, file, position, token), e.parts[0])
+	all.lists, all.omitted = e.lists, e.omitted
+	return all, nil
 }

@@ -9,9 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxSafetensorsHeader is the limit of the reference implementation.
@@ -94,9 +98,16 @@ func parseSafetensors(header []byte) ([]string, map[string]safetensorsEntry, map
 	entries := map[string]safetensorsEntry{}
 	var metadata map[string]string
 	var names []string
+	switch {
+	case !utf8.Valid(header) || replaced(header):
+		return nil, nil, nil, errors.New("text that is not UTF-8")
+	case len(header) == 0 || header[0] != '{':
+		return nil, nil, nil, errors.New("no JSON object")
+	}
 	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
 		return nil, nil, nil, errors.New("no JSON object")
 	}
+	described := false
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
@@ -104,13 +115,17 @@ func parseSafetensors(header []byte) ([]string, map[string]safetensorsEntry, map
 		}
 		name := key.(string)
 		if name == "__metadata__" {
+			if described {
+				return nil, nil, nil, errors.New("metadata twice")
+			}
+			described = true
 			if err := dec.Decode(&metadata); err != nil {
 				return nil, nil, nil, fmt.Errorf("metadata: %w", err)
 			}
 			continue
 		}
-		var entry safetensorsEntry
-		if err := dec.Decode(&entry); err != nil {
+		entry, err := parseSafetensorsEntry(dec)
+		if err != nil {
 			return nil, nil, nil, fmt.Errorf("tensor %q: %w", name, err)
 		}
 		if _, twice := entries[name]; twice {
@@ -130,6 +145,75 @@ func parseSafetensors(header []byte) ([]string, map[string]safetensorsEntry, map
 		return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]))
 	})
 	return names, entries, metadata, nil
+}
+
+// parseSafetensorsEntry reads what the header says about one tensor. As in the
+// reference implementation every key comes once, in lower case; keys that are
+// not known say nothing. encoding/json takes keys in any case, and the last of
+// those that are alike.
+func parseSafetensorsEntry(dec *json.Decoder) (entry safetensorsEntry, err error) {
+	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
+		return entry, errors.Join(errors.New("no JSON object"), err)
+	}
+	var offsets []int64
+	seen := map[string]bool{}
+	for dec.More() {
+		token, err := dec.Token()
+		if err != nil {
+			return entry, err
+		}
+		key, _ := token.(string)
+		var value any
+		switch key {
+		case "dtype":
+			value = &entry.DType
+		case "shape":
+			value = &entry.Shape
+		case "data_offsets":
+			value = &offsets
+		default:
+			value = new(json.RawMessage)
+		}
+		if err := dec.Decode(value); err != nil {
+			return entry, fmt.Errorf("%s: %w", key, err)
+		}
+		if seen[key] {
+			return entry, fmt.Errorf("key %q twice", key)
+		}
+		seen[key] = true
+	}
+	if _, err := dec.Token(); err != nil {
+		return entry, err
+	}
+	for _, key := range []string{"dtype", "shape", "data_offsets"} {
+		if !seen[key] {
+			return entry, fmt.Errorf("no key %q", key)
+		}
+	}
+	if len(offsets) != 2 || entry.Shape == nil {
+		return entry, fmt.Errorf("data_offsets %s and shape %s", shorten(fmt.Sprint(offsets)), shorten(fmt.Sprint(entry.Shape)))
+	}
+	entry.Offsets = [2]int64(offsets)
+	return entry, nil
+}
+
+// replaced reports whether JSON holds half of a surrogate pair, for which
+// encoding/json puts a sign of its own.
+func replaced(text []byte) bool {
+	const sign = "\ufffd"
+	if !bytes.Contains(text, []byte(`\u`)) || bytes.Contains(text, []byte(sign)) || bytes.Contains(bytes.ToLower(text), []byte(`\ufffd`)) {
+		return false
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	for {
+		token, err := dec.Token()
+		if err != nil {
+			return false
+		}
+		if s, ok := token.(string); ok && strings.Contains(s, sign) {
+			return true
+		}
+	}
 }
 
 // safetensorsTypes gives the types that tensors and columns can have.
@@ -176,6 +260,17 @@ func safetensor(f *file, name string, e safetensorsEntry, begin int64, declared 
 	return t, nil
 }
 
+// indexHead matches the two keys that an index may begin with.
+var indexHead = regexp.MustCompile(`^(\xef\xbb\xbf)?\s*\{\s*"(metadata|weight_map)"\s*:\s*\{`)
+
+// isIndex reports whether f is the index of safetensors files.
+func isIndex(f *file, head []byte) bool {
+	var index struct {
+		Files map[string]string `json:"weight_map"`
+	}
+	return indexHead.Match(head) && readJSON(f, &index) == nil && len(index.Files) > 0
+}
+
 // openSafetensorsIndex opens the files that an index lists as one.
 func openSafetensorsIndex(f *file, spec Spec) (source, error) {
 	var index struct {
@@ -190,13 +285,7 @@ func openSafetensorsIndex(f *file, spec Spec) (source, error) {
 	if len(index.Files) == 0 {
 		return nil, f.errorf("", -1, "JSON without a weight_map", "the index of safetensors files")
 	}
-	var paths []string
-	for _, path := range index.Files {
-		if !slices.Contains(paths, path) {
-			paths = append(paths, path)
-		}
-	}
-	slices.Sort(paths)
+	paths := slices.Compact(slices.Sorted(maps.Values(index.Files)))
 	s, err := openIndexed(f, spec, paths, index.Files)
 	if err != nil {
 		return nil, err
@@ -231,6 +320,9 @@ func openIndexed(f *file, spec Spec, paths []string, where map[string]string) (s
 			return nil, f.errorf("weight_map", -1, fmt.Sprintf("%q", path), "files beside the index")
 		}
 		shard, err := openFile(filepath.Join(filepath.Dir(f.path), path))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, f.errorf("weight_map", -1, fmt.Sprintf("%q, which is not there", path), "every file that it lists, beside the index")
+		}
 		if err != nil {
 			return nil, err
 		}

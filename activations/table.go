@@ -63,6 +63,19 @@ func readExamples(f *file, lists []string) (*Examples, error) {
 	if err := refuseCompressed(f, head); err != nil {
 		return nil, err
 	}
+	for _, format := range refusedFormats {
+		if format.match(head) {
+			_, err := format.open(f, Spec{})
+			return nil, err
+		}
+	}
+	if isIndex(f, head) {
+		s, err := openSafetensorsIndex(f, Spec{})
+		if err == nil {
+			err = errors.Join(f.errorf("", -1, "the index of safetensors files", "a table: JSONL, CSV, TSV, or %s", tableFormats()), s.Close())
+		}
+		return nil, err
+	}
 	text := bufio.NewReaderSize(io.NewSectionReader(f.r, 0, f.size), 64<<10)
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 		if _, err := text.Discard(3); err != nil {

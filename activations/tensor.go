@@ -22,9 +22,11 @@ type tensor struct {
 	layers  string // the names of its layers, as Convert writes them
 	origin  origin
 	refusal error // why it cannot hold states
+	picked  bool  // holds the states
 
 	// unpack writes all bytes of a packed tensor.
 	unpack func(w io.Writer) error
+	verify func() error // of stored numbers with a checksum, else nil
 	spool  *spool
 	place  func() (*array, error)
 }
@@ -32,6 +34,9 @@ type tensor struct {
 // array places the tensor, after unpacking it where that is needed.
 func (t *tensor) array() (*array, error) {
 	f := t.numbers
+	if err := t.check(); err != nil {
+		return nil, err
+	}
 	if f == nil {
 		s, err := newSpool(t.source.path)
 		if err != nil {
@@ -43,6 +48,14 @@ func (t *tensor) array() (*array, error) {
 		}
 	}
 	return newArray(f, t.stored)
+}
+
+// check makes sure, once, that numbers with a checksum are as they were written.
+func (t *tensor) check() error {
+	if t.verify == nil {
+		return nil
+	}
+	return t.verify()
 }
 
 // shape is the shape of the tensor without unpacking it.
@@ -61,9 +74,15 @@ func (t *tensor) shape() (Shape, error) {
 // bytes reads all numbers of a tensor that is small enough for memory.
 func (t *tensor) bytes() ([]byte, error) {
 	if t.numbers == nil {
+		if limit := unpackLimit(t.source.size); t.size > limit {
+			return nil, &unheld{fmt.Sprintf("%d bytes once unpacked, and at most %d in memory for a file of %d", t.size, limit, t.source.size)}
+		}
 		var b bytes.Buffer
 		err := t.unpack(&b)
 		return b.Bytes()[min(t.stored.offset, int64(b.Len())):], err
+	}
+	if err := t.check(); err != nil {
+		return nil, err
 	}
 	b := make([]byte, t.size-t.stored.offset)
 	return b, t.numbers.readAt(b, t.stored.offset, t.stored.part)
@@ -91,12 +110,17 @@ func newTensorSource(f *file, spec Spec, all []*tensor) (*tensorSource, error) {
 		return nil, err
 	}
 	s.choice = chosen
+	named := map[string]*tensor{}
+	for _, t := range slices.Backward(all) {
+		named[t.name] = t
+	}
 	for _, name := range chosen.names {
-		t := all[slices.IndexFunc(all, func(t *tensor) bool { return t.name == name })]
+		t := named[name]
 		if t.stored.axes, err = chosen.axes(f, spec, len(t.stored.shape)); err != nil {
 			return nil, err
 		}
 		t.place = sync.OnceValues(t.array)
+		t.picked = true
 		s.picked = append(s.picked, t)
 		if err := s.measure(t); err != nil {
 			return nil, err
@@ -142,6 +166,9 @@ func (s *tensorSource) measure(t *tensor) error {
 	if err != nil {
 		return err
 	}
+	if row, limit := int64(shape.Width)*int64(t.stored.dtype.size()), unpackLimit(t.source.size); t.unpack != nil && row > limit {
+		return s.file.errorf(t.stored.part, -1, fmt.Sprintf("rows of %d bytes once unpacked", row), "at most %d for a file of %d", limit, t.source.size)
+	}
 	if s.choice.family && shape.Layers != 1 {
 		return s.file.errorf(t.stored.part, -1, shape.String(), "one layer in every tensor")
 	}
@@ -184,11 +211,16 @@ func (s *tensorSource) table() (*Examples, error) {
 	}
 	rows := s.size.shape.Rows
 	var columns []*Column
+	var omitted []Omitted
 	for _, t := range s.all {
-		if len(t.stored.shape) != 1 || t.stored.shape[0] != rows || slices.Contains(s.picked, t) || s.single && t.name == s.mask {
+		if len(t.stored.shape) != 1 || t.stored.shape[0] != rows || t.picked || s.single && t.name == s.mask {
 			continue
 		}
 		c, err := t.column()
+		if bad, ok := errors.AsType[*unheld](err); ok {
+			omitted = append(omitted, Omitted{t.name, bad.reason})
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -207,7 +239,7 @@ func (s *tensorSource) table() (*Examples, error) {
 		return nil, err
 	}
 	e := newExamples(columns, part{path: s.file.path, rows: rows})
-	e.lists = s.masks()
+	e.lists, e.omitted = s.masks(), omitted
 	return e, nil
 }
 

@@ -28,7 +28,7 @@ func (t *tensor) column() (*Column, error) {
 	for i := range n {
 		v, ok := decodeItem(b[i*size:(i+1)*size], t.code, t.stored.bigEndian)
 		if !ok {
-			return nil, t.source.errorf(fmt.Sprintf("%s, row %d", t.stored.part, i), -1, "an integer beyond 63 bits", "an integer of 64 bits with a sign")
+			return nil, beyondInt(i, "an integer beyond that")
 		}
 		c.add(v)
 	}

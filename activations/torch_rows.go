@@ -20,6 +20,7 @@ func rowsOf(s *tensorSource, spec Spec) ([]*tensor, error) {
 	var rows []*tensor
 	for _, t := range s.all {
 		if named[t.name] {
+			t.picked = true
 			rows = append(rows, t)
 		}
 	}
@@ -79,18 +80,20 @@ func (s *torchSource) table() (*Examples, error) {
 		columns = e.columns
 	}
 	rows := s.contents().shape.Rows
-	taken := func(name string) bool {
-		return slices.ContainsFunc(columns, func(c *Column) bool { return c.Name == name })
+	taken := map[string]bool{}
+	for _, c := range columns {
+		taken[c.Name] = true
 	}
 	for _, l := range s.lists {
-		if len(l.items) != rows || l.name == "" || taken(l.name) {
+		if len(l.items) != rows || l.name == "" || taken[l.name] {
 			continue
 		}
 		if c := l.column(); c != nil {
+			taken[l.name] = true
 			columns = append(columns, c)
 		}
 	}
-	if s.rows != nil && !taken("tensor") {
+	if s.rows != nil && !taken["tensor"] {
 		c := &Column{Name: "tensor", Kind: String}
 		for _, t := range s.picked {
 			c.add(t.name)
@@ -100,5 +103,9 @@ func (s *torchSource) table() (*Examples, error) {
 	if columns == nil {
 		return nil, nil
 	}
-	return newExamples(columns, part{path: s.file.path, rows: rows}), nil
+	all := newExamples(columns, part{path: s.file.path, rows: rows})
+	if e != nil {
+		all.lists, all.omitted = e.lists, e.omitted
+	}
+	return all, nil
 }

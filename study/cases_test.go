@@ -239,8 +239,8 @@ target: y
 
 func TestCasesErrors(t *testing.T) {
 	for _, c := range []struct{ study, table, want string }{
-		{"", casesTable, `examples.jsonl:3: y: found -1, expected label 0 or 1 (target.label, study.yaml:3)`},
-		{"rows: y != 0", `{"y": 0}` + "\n" + `{"y": null}`, `study.yaml: join: found 2 examples and 4 rows of activations, expected the same number; if they differ on purpose, join them by columns with ids`},
+		{"", casesTable, "examples.jsonl:3: y: found -1, expected label 0 or 1; write for instance `y > 0`, or leave such rows out with `rows` (target.label, study.yaml:3)"},
+		{"rows: y != 0", `{"y": 0}` + "\n" + `{"y": null}`, `study.yaml: join: found 2 examples and 4 rows of activations, expected the same number; the axis of layers has 2, so perhaps axes: [layer, row, width]; if they differ on purpose, join them by columns with ids`},
 		{"rows: y >= 0 and x", casesTable, "examples.jsonl:1: `y >= 0 and x`: found 0.5, expected true, false, 0 or 1 (rows, study.yaml:4)"},
 		{"rows: x > 0", casesTable, "examples.jsonl:3: `x > 0`: invalid operation: <nil> > int; x is null here: test it with `x != nil` (rows, study.yaml:4)"},
 		{"rows: y > 5", casesTable, "study.yaml:4: rows: `y > 5` is true for none of the 4 examples"},

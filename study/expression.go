@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -18,28 +20,35 @@ import (
 
 // expression is a column of the examples or an expression over columns.
 type expression struct {
-	source  string
-	columns []*activations.Column // those it reads
-	program *vm.Program           // nil when it is a column by itself
-	nils    bool                  // it deals with nil itself
-	env     map[string]any
+	source   string
+	examples *activations.Examples
+	columns  []*activations.Column // those it reads
+	program  *vm.Program           // nil when it is a column by itself
+	nils     bool                  // it deals with nil itself
+	env      map[string]any
+	budget   *budget
 }
 
 // compile understands source as the name of a column or, if there is none, as
 // an expression. The error has no place in a file yet.
 func compile(source string, e *activations.Examples) (*expression, error) {
 	if c, ok := e.Column(source); ok {
-		return &expression{source: source, columns: []*activations.Column{c}}, nil
+		return &expression{source: source, examples: e, columns: []*activations.Column{c}}, nil
+	}
+	if len(source) > maxExpression {
+		return nil, fmt.Errorf("`%.40s...`: found an expression of %d bytes, expected at most %d", source, len(source), maxExpression)
 	}
 	tree, err := parser.Parse(source)
 	if err != nil {
 		return nil, fmt.Errorf("`%s`: %s", source, complaint(err))
 	}
+	fields := fieldPatcher{e}
+	ast.Walk(&tree.Node, fields)
 	names, err := columnsOf(tree.Node)
 	if err != nil {
 		return nil, fmt.Errorf("`%s`: %w", source, err)
 	}
-	x := &expression{source: source, env: map[string]any{}, nils: mentionsNil(tree.Node)}
+	x := &expression{source: source, examples: e, env: map[string]any{}, nils: mentionsNil(tree.Node), budget: &budget{}}
 	schema := types.Map{}
 	for _, name := range names {
 		c, ok := e.Column(name)
@@ -52,8 +61,12 @@ func compile(source string, e *activations.Examples) (*expression, error) {
 	x.program, err = expr.Compile(source,
 		expr.Env(schema),
 		expr.Function(truthName, func(args ...any) (any, error) { return truth(args[0]) }, new(func(any) bool)),
+		expr.Patch(fields),
 		expr.Patch(truthPatcher{}),
 		expr.DisableBuiltin("now"),
+		boundMakers(x.budget),
+		expr.Function(plusName, x.budget.plus, new(func(string, string) string), new(func(any, any) any)),
+		expr.Patch(plusPatcher{}),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("`%s`: %s", source, complaint(err))
@@ -66,16 +79,29 @@ func errNoColumn(name string, e *activations.Examples) error {
 	for _, c := range e.Columns() {
 		known = append(known, c.Name)
 	}
+	for _, o := range e.Omitted() {
+		if o.Name == name {
+			return fmt.Errorf("the examples leave column %q out: %s", name, o.Reason)
+		}
+	}
+	for i, name := range known {
+		if name == "" || strings.ContainsFunc(name, unicode.IsSpace) && strings.TrimSpace(name) != name {
+			known[i] = strconv.Quote(name)
+		}
+	}
 	return fmt.Errorf("the examples have no column %q%s", name, suggest(name, known))
 }
 
 // complaint is the message of the expression library without its drawing of
 // the place.
 func complaint(err error) string {
-	if e, ok := errors.AsType[*file.Error](err); ok {
-		return e.Message
-	}
 	message, _, _ := strings.Cut(err.Error(), "\n")
+	if e, ok := errors.AsType[*file.Error](err); ok {
+		message = e.Message
+	}
+	if strings.Contains(message, `Operator("=")`) {
+		message += ": compare with =="
+	}
 	return message
 }
 
@@ -106,9 +132,10 @@ func (x *expression) value(i int) (any, error) {
 	for _, c := range x.columns {
 		x.env[c.Name] = c.Value(i)
 	}
+	x.budget.renew()
 	v, err := expr.Run(x.program, x.env)
 	if err != nil {
-		return nil, fmt.Errorf("`%s`: %s%s", x.source, complaint(err), x.nulls(i))
+		return nil, fmt.Errorf("`%s`: %s%s", x.source, complaint(err), x.nullHere(i))
 	}
 	return v, nil
 }
@@ -121,13 +148,36 @@ func (x *expression) truth(i int) (bool, error) {
 	}
 	t, err := truth(v)
 	if err != nil {
-		return false, fmt.Errorf("`%s`: %w%s", x.source, err, x.nulls(i))
+		return false, fmt.Errorf("`%s`: %w%s", x.source, err, x.nullHere(i))
 	}
 	return t, nil
 }
 
-// nulls says which columns are null on row i, and what to write.
+// nulls says why a value of row i is not one that was expected, and what to
+// write.
 func (x *expression) nulls(i int) string {
+	if here := x.nullHere(i); here != "" || x.program != nil {
+		return here
+	}
+	c := x.columns[0]
+	name := x.source
+	if strings.ContainsFunc(name, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		name = fmt.Sprintf("$env[%q]", name)
+	}
+	switch v := c.Value(i).(type) {
+	case string:
+		if row, ok := c.NotNumber(); ok {
+			return fmt.Sprintf("; the column is text because %s has %.40q, which is no number: leave such cells empty", x.examples.Where(row), c.String(row))
+		}
+		return fmt.Sprintf("; write for instance `%s == %.40q`", name, v)
+	case int, float64:
+		return fmt.Sprintf("; write for instance `%s > 0`, or leave such rows out with `rows`", name)
+	}
+	return ""
+}
+
+// nullHere says which columns are null on row i, and what to write.
+func (x *expression) nullHere(i int) string {
 	for _, c := range x.columns {
 		if c.IsNull(i) {
 			return fmt.Sprintf("; %s is null here: test it with `%s != nil`", c.Name, c.Name)
@@ -192,6 +242,46 @@ func asTruth(operand *ast.Node) {
 		Callee:    &ast.IdentifierNode{Value: truthName},
 		Arguments: []ast.Node{*operand},
 	})
+}
+
+// fieldPatcher reads meta.a as column meta.a where there is one: a field of a
+// struct, or of the objects in column meta.
+type fieldPatcher struct{ *activations.Examples }
+
+func (p fieldPatcher) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.MemberNode)
+	if !ok {
+		return
+	}
+	if env, ok := n.Node.(*ast.IdentifierNode); ok && env.Value == "$env" {
+		return
+	}
+	name, ok := dotted(n)
+	if !ok {
+		return
+	}
+	if _, ok := p.Column(name); ok {
+		ast.Patch(node, &ast.MemberNode{Node: &ast.IdentifierNode{Value: "$env"}, Property: &ast.StringNode{Value: name}})
+	}
+}
+
+// dotted is the name of a column with its fields.
+func dotted(node ast.Node) (string, bool) {
+	switch n := node.(type) {
+	case *ast.IdentifierNode:
+		return n.Value, n.Value != "$env"
+	case *ast.MemberNode:
+		field, ok := n.Property.(*ast.StringNode)
+		if !ok {
+			return "", false
+		}
+		if env, is := n.Node.(*ast.IdentifierNode); is && env.Value == "$env" {
+			return field.Value, true
+		}
+		name, ok := dotted(n.Node)
+		return name + "." + field.Value, ok
+	}
+	return "", false
 }
 
 // columnsOf lists the columns that an expression reads, in the order in which

@@ -294,13 +294,17 @@ func logspace(low, high float64, n int) Grid {
 	return g
 }
 
-// UnmarshalYAML implements yaml.InterfaceUnmarshaler: by position in words, or
-// the two columns with ids.
+// UnmarshalYAML implements yaml.InterfaceUnmarshaler: by position in words, the
+// column with ids of that name on both sides, or the two columns.
 func (j *Join) UnmarshalYAML(decode func(any) error) error {
 	var word string
 	if decode(&word) == nil {
-		if word != byPosition {
-			return &keyError{key: "join", message: fmt.Sprintf("found %q, expected %q or the columns {activations: id, examples: id}", word, byPosition)}
+		switch word {
+		case "":
+			return &keyError{key: "join", message: fmt.Sprintf("found %q, expected %q, a column, or two columns {activations: id, examples: id}", word, byPosition)}
+		case byPosition:
+		default:
+			j.Activations, j.Examples = word, word
 		}
 		return nil
 	}

@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"tell/activations"
@@ -43,8 +44,12 @@ func (t *table) join(dump *activations.Dump, c *Cases) error {
 
 func (t *table) joinByPosition(dump *activations.Dump, c *Cases) error {
 	if rows := dump.Shape().Rows; rows != t.Len() {
+		hint := ""
+		if dump.Shape().Layers == t.Len() && dump.Shape().Positions == 1 {
+			hint = fmt.Sprintf("; the axis of layers has %d, so perhaps axes: [layer, row, width]", t.Len())
+		}
 		return t.ErrorAt("join", "found %d examples and %d rows of activations, expected the same "+
-			"number; if they differ on purpose, join them by columns with ids", t.Len(), rows)
+			"number%s; if they differ on purpose, join them by columns with ids", t.Len(), rows, hint)
 	}
 	c.Rows = t.used
 	return nil
@@ -91,10 +96,45 @@ func (t *table) joinByID(dump *activations.Dump, c *Cases) error {
 		row[i] = r
 	}
 	if len(missing) > 0 {
-		return t.ErrorAt("join", "%d of the %d examples used have no activations: ids %s", len(missing), len(t.used), first(missing))
+		return t.ErrorAt("join", "%d of the %d examples used have no activations: ids %s%s", len(missing), len(t.used), first(missing), otherIDs(ids, missing, exampleOf))
 	}
 	c.Rows = t.sortByRow(row)
 	return nil
+}
+
+// otherIDs shows ids of the activations that no example has, and says how ids of
+// both sides differ, if they do so only in how they are written.
+func otherIDs(ids, missing []string, exampleOf map[string]int) string {
+	var others []string
+	for _, id := range ids {
+		if _, known := exampleOf[id]; !known {
+			others = append(others, id)
+		}
+	}
+	if others == nil {
+		return ""
+	}
+	written := map[string]string{}
+	for _, id := range others {
+		written[plainID(id)] = id
+	}
+	text := "; the activations have ids " + first(others)
+	for _, id := range missing {
+		if other, ok := written[plainID(id)]; ok {
+			return text + fmt.Sprintf(", and %q may be %q: write them alike", id, other)
+		}
+	}
+	return text
+}
+
+// plainID is an id without what writers of tables change in it: spaces around
+// it, its case, the zeros of a number.
+func plainID(id string) string {
+	id = strings.ToLower(strings.TrimSpace(id))
+	if x, err := strconv.ParseFloat(id, 64); err == nil {
+		return strconv.FormatFloat(x, 'g', -1, 64)
+	}
+	return id
 }
 
 // unique returns the example of every id, among the given ones.

@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"tell/activations"
 )
 
 // Error is something wrong in a study file or in the data that it asks for.
@@ -26,7 +28,11 @@ type Error struct {
 
 // Error gives place, key and cause: "study.yaml:4: target.label: ...".
 func (e *Error) Error() string {
-	parts := []string{e.Where, e.Key, e.cause.Error()}
+	lines := strings.Split(e.cause.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = activations.Printable(line)
+	}
+	parts := []string{activations.Printable(e.Where), activations.Printable(e.Key), strings.Join(lines, "\n")}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ": ")
 }
 
@@ -162,6 +168,9 @@ func (s *Study) decodeError(err error) error {
 		message = fmt.Sprintf("found %s, expected %s", bad.SrcNum, inWords(bad.DstType))
 	case *yaml.UnexpectedNodeTypeError:
 		message = fmt.Sprintf("found %s, expected a %s", bad.Actual.YAMLName(), bad.Expected.YAMLName())
+		if value, ok := s.keys.value[key]; ok && bad.Expected == ast.SequenceType && bad.Actual != ast.MappingType {
+			message += fmt.Sprintf(": write [%.40s]", value.GetToken().Value)
+		}
 	default:
 		key, message = "", "not YAML: "+bad.GetMessage()
 	}

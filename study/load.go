@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math"
@@ -24,7 +25,7 @@ import (
 // Load reads a study file. Unknown keys, values of the wrong type or out of
 // range are errors that name file, line and key.
 func Load(path string) (*Study, error) {
-	raw, err := os.ReadFile(path)
+	raw, err := readStudy(path)
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, &Error{Where: path, cause: at.Err}
 	}
@@ -32,6 +33,16 @@ func Load(path string) (*Study, error) {
 		return nil, err
 	}
 	return parse(path, raw)
+}
+
+// readStudy reads no more of a file than is needed to see that it is no study.
+func readStudy(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxStudyBytes+1))
 }
 
 func parse(path string, raw []byte) (*Study, error) {
@@ -83,6 +94,9 @@ func (s *Study) decode(raw []byte) (err error) {
 			err = &Error{Where: path, cause: fmt.Errorf("not YAML that can be read: %v", r)}
 		}
 	}()
+	if err := s.checkSize(raw); err != nil {
+		return err
+	}
 	file, err := parser.ParseBytes(raw, 0)
 	if err != nil {
 		return s.decodeError(err)
@@ -95,6 +109,9 @@ func (s *Study) decode(raw []byte) (err error) {
 	default:
 		at := placeOf(documents[1].Body.GetToken())
 		return &Error{Where: fmt.Sprintf("%s:%d", s.Path, at.line), cause: errors.New("found a second document, expected one study")}
+	}
+	if err := s.checkValues(documents[0].Body); err != nil {
+		return err
 	}
 	keys := indexKeys(documents[0].Body)
 	err = yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(s)

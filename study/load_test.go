@@ -74,6 +74,7 @@ func TestForms(t *testing.T) {
 		ok   func(*Study) bool
 	}{
 		{"join: position", func(s *Study) bool { return s.Join == Join{} }},
+		{"join: id", func(s *Study) bool { return s.Join == Join{"id", "id"} }},
 		{"join: {activations: a, examples: b}", func(s *Study) bool { return s.Join == Join{"a", "b"} }},
 		{"probe: {C: 3}", func(s *Study) bool { return slices.Equal(s.Probe.C, Grid{3}) }},
 		{"probe: {C: [10, 0.1, 1]}", func(s *Study) bool { return slices.Equal(s.Probe.C, Grid{0.1, 1, 10}) }},
@@ -145,11 +146,11 @@ func TestLoadErrors(t *testing.T) {
 		{"layers:\n  - 1\n  - -2", `study.yaml:5: layers[1]: found -2, expected 0 or more`},
 		{"layers: [1, 2, 1]", `study.yaml:3: layers[2]: found 1 twice`},
 		{"layers: [1, 2.5]", `study.yaml:3: layers[1]: found 2.5, expected a whole number`},
-		{"positions: 3", `study.yaml:3: positions: found int, expected a sequence`},
+		{"positions: 3", `study.yaml:3: positions: found int, expected a sequence: write [3]`},
 		{"strata: [a, b, a]", `study.yaml:3: strata[2]: found "a" twice`},
 		{"condition: framing\nstrata: [a, condition]", `study.yaml:4: strata[1]: found "condition", expected a column of another name: the results call the values of the condition so`},
 		{"nuisance: ['']", `study.yaml:3: nuisance[0]: found nothing, expected a column`},
-		{"join: id", `study.yaml:3: join: found "id", expected "position" or the columns {activations: id, examples: id}`},
+		{"join: ''", `study.yaml:3: join: found "", expected "position", a column, or two columns {activations: id, examples: id}`},
 		{"join: {examples: id}", `study.yaml:3: join: found one column, expected both: {activations: id, examples: id}`},
 		{"decision: {acts_as_0: a}", `study.yaml:3: decision.acts_as_1: missing, expected when the model acted as if the label were 1`},
 		{"decision: {acts_as_1: a}", `study.yaml:3: decision.acts_as_0: missing, expected when the model acted as if the label were 0`},

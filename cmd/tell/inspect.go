@@ -56,6 +56,10 @@ func (v *inspectVerb) Run(ctx context.Context, c *console) error {
 func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, error) {
 	spec := activations.Spec{Paths: v.Paths, Axes: v.Axes, DType: v.DType, Shape: v.Shape, Tensor: v.Tensor}
 	v.choose(&spec)
+	beside := ""
+	if n := len(v.Paths); n == 2 && namedAsTable(v.Paths[1]) && !namedAsTable(v.Paths[0]) {
+		spec.Paths, beside = v.Paths[:1], v.Paths[1]
+	}
 	dump, err := activations.Open(spec)
 	if err != nil {
 		return v.inspectTable(err)
@@ -71,6 +75,11 @@ func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, err
 	}
 	if examples != nil && len(examples.Columns()) > 0 {
 		is.Table = inspectColumns(examples)
+	}
+	if beside != "" {
+		if err := is.addTable(beside); err != nil {
+			return nil, err
+		}
 	}
 	if v.Scan {
 		is.Health, err = v.scan(ctx, c, dump)
@@ -101,6 +110,25 @@ func (v *inspectVerb) inspectTable(notDump error) (*inspection, error) {
 		is.Note = notDump.Error()
 	}
 	return is, nil
+}
+
+// addTable shows a table of examples that is given beside a dump, instead of the
+// columns in the dump, and whether they have as many rows.
+func (is *inspection) addTable(path string) error {
+	examples, err := activations.ReadExamples(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	is.Files = append(is.Files, file{path, info.Size()})
+	is.Table = inspectColumns(examples)
+	if rows := is.Shape.Rows; rows != examples.Len() {
+		is.Notes = append(is.Notes, fmt.Sprintf("%s of hidden states and %s: join them by a column with ids", count(rows, "row", "rows"), count(examples.Len(), "example", "examples")))
+	}
+	return nil
 }
 
 // namedAsTable reports whether a file is named as one that holds no states.

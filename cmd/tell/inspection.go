@@ -20,6 +20,7 @@ type inspection struct {
 	DType  string        `json:"dtype,omitempty"`
 	Shape  *shape        `json:"shape,omitempty"`
 	Layers []string      `json:"layers,omitempty"`
+	Notes  []string      `json:"notes,omitempty"` // what is in the files and not in the dump
 	Health []health      `json:"health,omitempty"`
 	Table  *columnsFound `json:"table,omitempty"`
 }
@@ -52,6 +53,13 @@ type health struct {
 type columnsFound struct {
 	Rows    int           `json:"rows"`
 	Columns []columnFound `json:"columns"`
+	Omitted []omitted     `json:"left_out,omitempty"`
+}
+
+// omitted is a column that the table leaves out.
+type omitted struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
 }
 
 type columnFound struct {
@@ -66,7 +74,7 @@ func inspectDump(d *activations.Dump) *inspection {
 	s := d.Shape()
 	is := &inspection{
 		Format: d.Format(), DType: string(d.DType()), Layers: d.LayerNames(),
-		Shape: &shape{s.Rows, s.Layers, s.Positions, s.Width},
+		Shape: &shape{s.Rows, s.Layers, s.Positions, s.Width}, Notes: d.Notes(),
 	}
 	for _, f := range d.Files() {
 		is.Files = append(is.Files, file{f.Path, f.Size})
@@ -107,6 +115,9 @@ func inspectColumns(e *activations.Examples) *columnsFound {
 		found.Distinct = len(seen)
 		t.Columns = append(t.Columns, found)
 	}
+	for _, o := range e.Omitted() {
+		t.Omitted = append(t.Omitted, omitted(o))
+	}
 	return t
 }
 
@@ -127,11 +138,14 @@ func (is *inspection) text() string {
 			[]string{"shape", fmt.Sprintf("%s x %s x %s x %d wide", count(s.Rows, "row", "rows"),
 				count(s.Layers, "layer", "layers"), count(s.Positions, "position", "positions"), s.Width)},
 			[]string{"dtype", is.DType},
-			[]string{"layers", some(is.Layers)},
+			[]string{"layers", activations.Printable(some(is.Layers))},
 		)
 	}
+	for _, note := range is.Notes {
+		rows = append(rows, []string{"note", activations.Printable(note)})
+	}
 	if is.Note != "" {
-		rows = append(rows, []string{"no states", is.Note})
+		rows = append(rows, []string{"no states", activations.Printable(is.Note)})
 	}
 	b.WriteString(table(rows))
 	if is.Health != nil {
@@ -146,7 +160,7 @@ func (is *inspection) text() string {
 func (is *inspection) filesText() string {
 	rows := [][]string{}
 	for _, f := range is.Files {
-		rows = append(rows, []string{f.Path, humanize.IBytes(uint64(f.Size))})
+		rows = append(rows, []string{activations.Printable(f.Path), humanize.IBytes(uint64(f.Size))})
 	}
 	return table(rows)
 }
@@ -170,7 +184,7 @@ func (is *inspection) healthText() string {
 	}
 	rows := [][]string{header}
 	for _, h := range is.Health {
-		row := []string{h.Name, strconv.Itoa(h.NaN), strconv.Itoa(h.Inf), strconv.Itoa(h.ConstantColumns), strconv.FormatFloat(h.MaxAbs, 'g', 6, 64)}
+		row := []string{activations.Printable(h.Name), strconv.Itoa(h.NaN), strconv.Itoa(h.Inf), strconv.Itoa(h.ConstantColumns), strconv.FormatFloat(h.MaxAbs, 'g', 6, 64)}
 		if is.Shape.Positions > 1 {
 			row = slices.Insert(row, 1, strconv.Itoa(h.Position))
 		}
@@ -184,7 +198,7 @@ func (is *inspection) verdict() string {
 	var bad, constant []string
 	most := 0.0
 	for _, h := range is.Health {
-		site := h.Name
+		site := activations.Printable(h.Name)
 		if is.Shape.Positions > 1 {
 			site += fmt.Sprintf(" at position %d", h.Position)
 		}
@@ -218,9 +232,16 @@ func (t *columnsFound) text() string {
 		for i, v := range c.Examples {
 			values[i] = shown(v)
 		}
-		rows = append(rows, []string{c.Name, c.Kind, strconv.Itoa(c.Nulls), strconv.Itoa(c.Distinct), strings.Join(values, ", ")})
+		rows = append(rows, []string{activations.Printable(c.Name), c.Kind, strconv.Itoa(c.Nulls), strconv.Itoa(c.Distinct), strings.Join(values, ", ")})
 	}
-	return fmt.Sprintf("%s in %s\n\n%s", count(t.Rows, "example", "examples"), count(len(t.Columns), "column", "columns"), table(rows))
+	var left strings.Builder
+	if t.Omitted != nil {
+		left.WriteString("\nleft out:\n")
+	}
+	for _, o := range t.Omitted {
+		fmt.Fprintf(&left, "%s: %s\n", activations.Printable(o.Name), activations.Printable(o.Reason))
+	}
+	return fmt.Sprintf("%s in %s\n\n%s", count(t.Rows, "example", "examples"), count(len(t.Columns), "column", "columns"), table(rows)) + left.String()
 }
 
 // shown prints a value in one short piece; texts are in quotation marks.

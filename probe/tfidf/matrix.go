@@ -8,6 +8,8 @@ type Matrix struct {
 	Indptr     []int
 	Indices    []int32
 	Values     []float64
+
+	Cut int // texts longer than MaxText, of which only the beginning counts
 }
 
 // Times is the product of every row with x.

@@ -10,6 +10,9 @@
 // for n training texts of which df(t) hold the term, and rows scaled to unit
 // Euclidean length within each block. Vocabulary and idf come from the training
 // texts alone.
+//
+// Of a text longer than MaxText only the beginning is analysed; Vectorizer.Cut and
+// Matrix.Cut say of how many.
 package tfidf
 
 import (
@@ -18,6 +21,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"unicode/utf8"
 )
 
 // Settings choose the vocabulary.
@@ -30,16 +34,40 @@ type Settings struct {
 // Vectorizer holds what was learned from the training texts.
 type Vectorizer struct {
 	blocks []*vocabulary
+	cut    int
 }
+
+// MaxText is how many bytes of a text are analysed: far more than a prompt, and
+// little enough that a file pasted into one does not take the memory.
+const MaxText = 256 << 10
+
+// begin is the beginning of a text that is analysed.
+func begin(text string) (analysed string, cut bool) {
+	if len(text) <= MaxText {
+		return text, false
+	}
+	n := MaxText
+	for n > MaxText-utf8.UTFMax && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n], true
+}
+
+// Cut is how many of the training texts were longer than MaxText, and cut there.
+func (v *Vectorizer) Cut() int { return v.cut }
 
 // Fit learns the vocabulary and the idf from training texts. It is an error if
 // no term is left.
 func Fit(texts []string, s Settings) (*Vectorizer, error) {
 	lowered := make([]string, len(texts))
+	v := &Vectorizer{}
 	for i, text := range texts {
+		text, cut := begin(text)
+		if cut {
+			v.cut++
+		}
 		lowered[i] = lower(text)
 	}
-	v := &Vectorizer{}
 	for _, analyze := range []func(string) []string{wordGrams, charGrams} {
 		v.blocks = append(v.blocks, learn(lowered, analyze, max(s.MinDF, 1)))
 	}
@@ -57,6 +85,10 @@ func Fit(texts []string, s Settings) (*Vectorizer, error) {
 func (v *Vectorizer) Transform(texts []string) *Matrix {
 	m := &Matrix{Rows: len(texts), Cols: v.cols(), Indptr: make([]int, 1, len(texts)+1)}
 	for _, text := range texts {
+		text, cut := begin(text)
+		if cut {
+			m.Cut++
+		}
 		text = lower(text)
 		first := 0
 		for _, b := range v.blocks {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -202,6 +203,32 @@ func TestProbesEqualDense(t *testing.T) {
 				t.Errorf("%d targets, target %d: objective %v, the dense matrix gives %v", n, i, f, want[i])
 			}
 		}
+	}
+}
+
+// A text that is too long is cut at a character, and counted.
+func TestLongTexts(t *testing.T) {
+	long := strings.Repeat("ä", MaxText) // two bytes each
+	if text, cut := begin("a" + long); !cut || len(text) != MaxText-1 || !strings.HasSuffix(text, "ä") {
+		t.Errorf("%d bytes, cut is %v", len(text), cut)
+	}
+	if text, cut := begin(long[:MaxText]); cut || len(text) != MaxText {
+		t.Errorf("%d bytes, cut is %v", len(text), cut)
+	}
+	if text, cut := begin(strings.Repeat("\x80", MaxText+9)); !cut || len(text) < MaxText-utf8.UTFMax {
+		t.Errorf("%d bytes, cut is %v", len(text), cut)
+	}
+	words := strings.Repeat("some words ", MaxText) // 11 bytes each
+	v, err := Fit([]string{"short one", words + "last"}, Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Cut() != 1 || slices.Contains(v.Terms(), "last") || !slices.Contains(v.Terms(), "some words") {
+		t.Errorf("%d texts are cut, %d terms", v.Cut(), len(v.Terms()))
+	}
+	whole, begun := v.Transform([]string{words + "short"}), v.Transform([]string{words[:MaxText]})
+	if whole.Cut != 1 || begun.Cut != 0 || !slices.Equal(whole.Indices, begun.Indices) || !slices.Equal(whole.Values, begun.Values) {
+		t.Errorf("%d and %d texts are cut", whole.Cut, begun.Cut)
 	}
 }
 

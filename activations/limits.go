@@ -1,0 +1,67 @@
+package activations
+
+import "fmt"
+
+// Compressed bytes may unpack to a temporary file of almost any size, but what
+// is kept in memory is bounded by the size of the file that it comes from.
+
+// unpackLimit is the most memory that what is unpacked from a file of so many
+// bytes may take. It goes by the whole file and not by the compressed bytes of
+// one column: a mask, or the layer of an embedding, may shrink a
+// thousandfold beside states that hardly shrink.
+func unpackLimit(size int64) int64 {
+	const floor, ratio = 16 << 20, 256
+	return max(floor, min(size, 1<<50)*ratio)
+}
+
+// spoolLimit is the most that a file of so many bytes may unpack to on disk.
+// Only numbers that are almost all the same shrink by more.
+func spoolLimit(size int64) int64 {
+	const floor, ratio = 1 << 30, 1 << 16
+	return max(floor, min(size, 1<<40)*ratio)
+}
+
+// manySites is how many layers and positions any file may have.
+const manySites = 1 << 16
+
+// checkSites refuses a dump of more layers and positions than its files have
+// bytes: each of them takes a name, a probe and a row of the report.
+func checkSites(path string, shape Shape, files []File) error {
+	limit := int64(manySites)
+	size := int64(0)
+	for _, f := range files {
+		size += f.Size
+	}
+	limit = max(limit, size)
+	if n, ok := product([]int{shape.Layers, shape.Positions}, 1); ok && n <= limit {
+		return nil
+	}
+	return &FormatError{File: path, Part: "shape", Offset: -1, Found: fmt.Sprintf("%d layers x %d positions", shape.Layers, shape.Positions),
+		Expected: fmt.Sprintf("at most %d together for %d bytes; choose a position, or name the axes", limit, size)}
+}
+
+// rowMemory is about how much memory a value of a table takes, but for text.
+const rowMemory = 17
+
+// tableMemory bounds what a table takes. Values that are all the same hardly
+// take any bytes in a file.
+type tableMemory struct {
+	file *file
+	left int64
+}
+
+func newTableMemory(f *file) *tableMemory { return &tableMemory{f, unpackLimit(f.size)} }
+
+// take counts n values, and their text.
+func (m *tableMemory) take(part string, n, text int64) error {
+	if n < 0 || text < 0 || n > m.left/rowMemory {
+		m.left = -1
+	} else {
+		m.left -= n*rowMemory + text
+	}
+	if m.left < 0 {
+		limit := unpackLimit(m.file.size)
+		return m.file.errorf(part, -1, "a table that takes more memory", "at most %d bytes for a file of %d", limit, m.file.size)
+	}
+	return nil
+}
