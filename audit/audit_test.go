@@ -90,7 +90,10 @@ func TestAudit(t *testing.T) {
 				c.Group[i] /= 2
 				e.Fold[i] = c.Group[i] % 5
 			}
-		}, []string{"few-groups: The rows come from 15 groups only."}},
+		}, []string{
+			"few-groups: The rows come from 15 groups only.",
+			"rows-exchanged: No valid permutation test is known here: in 9 groups with labels in unequal number, 36 rows were taken as exchangeable one by one; no valid test is known where several of them word one claim and no column names the claims.",
+		}},
 		{"few arrangements", func(_ *study.Study, c *study.Cases, e *Evidence) {
 			for i := range c.Target.Values {
 				c.Target.Values[i] = 0

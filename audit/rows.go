@@ -31,7 +31,7 @@ func (a *audit) fewArrangements() {
 	if v := permuter.Validity(); !v.Exact {
 		a.warn(v.Flag,
 			"If rows of a group are wordings of one claim, name the column that tells claims apart with unit: then all wordings of a claim move together. If every row is a claim of its own, name a column that differs between all rows.",
-			"No valid permutation test is known here: %s", v.Reason)
+			"No valid permutation test is known here: %s.", v.Reason)
 	}
 	n := permuter.Arrangements()
 	if n >= float64(a.Controls.Permutations) {
