@@ -52,6 +52,8 @@ func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
 		(*audit).answerPositions,
 		(*audit).neitherBehaviour,
 		(*audit).oneSidedBehaviour,
+		(*audit).behaviourOneAnswer,
+		(*audit).decisionUnreachable,
 		(*audit).behaviourOneLabel,
 		(*audit).baselinesBelowChance,
 		(*audit).unmatched,

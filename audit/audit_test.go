@@ -180,14 +180,32 @@ func TestAudit(t *testing.T) {
 					c.Behaviour[i] = 0
 				}
 			}
+		}, []string{"decision-unreachable: acts_as_1 is never true where the label is “right” (31 rows that act). If it cannot be true there, the behaviour's 100% on them is a property of the map."}},
+		{"a behaviour with one label on few rows", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			for i, y := range c.Target.Values {
+				if y == 0 {
+					c.Behaviour[i] = 0
+					if i >= 30 {
+						c.Behaviour[i] = gap.Neither
+					}
+				}
+			}
 		}, []string{`behaviour-one-label: The model acts as if “wrong” were the label on 13 rows, all of them with the label “wrong”.`}},
+		{"a behaviour of one answer", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			for i := range c.Behaviour {
+				c.Behaviour[i] = 0
+			}
+			for y := range 2 { // one row of each label
+				c.Behaviour[slices.Index(c.Target.Values, float64(y))] = 1
+			}
+		}, []string{`behaviour-one-answer: The model acts as if “right” were the label on 58 of 60 rows (97%) that act: it is right on 52% of them because that share carries this label.`}},
 		{"a behaviour that is always wrong", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			for i, y := range c.Target.Values {
 				if y == 1 {
 					c.Behaviour[i] = 0
 				}
 			}
-		}, []string{`behaviour-one-label: The model acts as if “wrong” were the label on 15 rows, all of them with the label “right”.`}},
+		}, []string{"decision-unreachable: acts_as_1 is never true where the label is “wrong” (29 rows that act). If it cannot be true there, the behaviour's 0% on them is a property of the map."}},
 		{"behaviour is the label", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			c.Behaviour = c.Target.Ints()
 			c.Behaviour[0] = gap.Neither
@@ -281,11 +299,11 @@ func TestAuditCapitals(t *testing.T) {
 		}
 		return codes
 	}
-	if got, want := codes(), []string{"constant-states", "behaviour-one-label"}; !slices.Equal(got, want) {
+	if got, want := codes(), []string{"constant-states", "decision-unreachable"}; !slices.Equal(got, want) {
 		t.Errorf("with groups the audit warns of %q, expected %q", got, want)
 	}
 	s.Group = ""
-	if got, want := codes(), []string{"groups-missing", "paraphrases-across-groups", "constant-states", "behaviour-one-label"}; !slices.Equal(got, want) {
+	if got, want := codes(), []string{"groups-missing", "paraphrases-across-groups", "constant-states", "decision-unreachable"}; !slices.Equal(got, want) {
 		t.Errorf("without groups the audit warns of %q, expected %q", got, want)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"tell/folds"
-	"tell/gap"
 )
 
 // minGroups is the number of groups below which cluster intervals should not
@@ -120,61 +119,6 @@ func (a *audit) answerPositions() {
 		a.warn("answer-positions",
 			"A probe there may read the answer that the model has begun to give. Name only earlier positions with positions.",
 			"Some probed positions already belong to the answer: %s.", listed(late))
-	}
-}
-
-func (a *audit) neitherBehaviour() {
-	n := 0
-	for _, b := range a.cases.Behaviour {
-		if b == gap.Neither {
-			n++
-		}
-	}
-	if 2*n > len(a.cases.Behaviour) {
-		a.warn("behaviour-neither",
-			"The gap describes only the remaining rows. See what the model said there, and widen acts_as_0 or acts_as_1 if it is an action after all.",
-			"The model acts as if neither %s nor %s were the label on %s.", quoted(a.Target.Names[0]), quoted(a.Target.Names[1]), share(n, len(a.cases.Behaviour)))
-	}
-}
-
-func (a *audit) oneSidedBehaviour() {
-	if a.cases.Behaviour == nil {
-		return
-	}
-	for y, name := range a.Target.Names {
-		if !slices.Contains(a.cases.Behaviour, y) {
-			a.warn("behaviour-one-sided",
-				fmt.Sprintf("Check the expression of decision.acts_as_%d; if it is right, the behaviour distinguishes nothing and there is no gap to measure.", y),
-				"The model never acts as if %s were the label.", quoted(name))
-		}
-	}
-}
-
-// behaviourOneLabel finds behaviours that occur with one label only, among rows
-// of both labels.
-func (a *audit) behaviourOneLabel() {
-	var n [2][2]int // by behaviour and label
-	for i, b := range a.cases.Behaviour {
-		if b != gap.Neither {
-			n[b][a.label[i]]++
-		}
-	}
-	var found []string
-	var advice string
-	for _, only := range gap.OneLabel(n) {
-		b, y := only.Behaviour, only.Label
-		found = append(found, fmt.Sprintf("as if %s were the label on %s, all of them with the label %s", quoted(a.Target.Names[b]), counted(n[b][y], "row"), quoted(a.Target.Names[y])))
-		advice = "Hit rate, matched false alarm and behaviour-matched AUROC are about the other behaviour only: the gap is one-sided."
-		if b != y {
-			advice = "There the behaviour is always wrong: no matched false alarm can be measured, and behaviour-matched AUROC is about the other behaviour only."
-		}
-		advice += fmt.Sprintf(" See whether decision.acts_as_%d can hold at all where the label is %s.", b, quoted(a.Target.Names[1-y]))
-	}
-	if len(found) == 2 {
-		advice = "No behaviour has rows of both labels, so nothing shows whether the probe reads more than the coming behaviour. Check the expressions under decision."
-	}
-	if len(found) > 0 {
-		a.warn("behaviour-one-label", advice, "The model acts %s.", List(found))
 	}
 }
 
