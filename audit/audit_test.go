@@ -237,6 +237,37 @@ func TestAudit(t *testing.T) {
 				auroc(result.Behaviour, 0.7, 0.6, 0.8),
 			}
 		}, []string{"baseline-below-chance: The text baseline ranks held-out rows the wrong way round: its AUROC is 0.400 [0.350, 0.490]."}},
+		{"a probe without an error", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = aurocs(0.6, 1, 0.9991) },
+			[]string{"states-hold-the-label: The AUROC of the probe is 0.999 or more in 2 of 3 layers: layer 1 and layer 2."}},
+		{"a chosen probe without an error", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			e.Curve, e.Nested = aurocs(0.6, 0.99, 0.998), aurocs(0.9995)
+		}, []string{"states-hold-the-label: The AUROC of the probe is 0.999 or more at the sites that were chosen."}},
+		{"an embedding that reads the label", func(s *study.Study, _ *study.Cases, e *Evidence) {
+			s.Activations.Embedding = new(int)
+			e.Curve = aurocs(0.9, 0.8, 0.91)
+		}, []string{"embedding-reads-label: Layer 0, the embedding output, reads the label with an AUROC of 0.900; the best of the other layers, 2, has 0.910."}},
+		{"a first layer that reads the label", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = aurocs(0.9, 0.8, 0.7) },
+			[]string{"embedding-reads-label: Layer 0, the first, which often is the embedding output, reads the label with an AUROC of 0.900; the best of the other layers, 1, has 0.800."}},
+		{"layers that read nothing", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = aurocs(0.7, 0.69, 0.6) }, nil},
+		{"an embedding alone", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = aurocs(0.9) }, nil},
+		{"a null off centre", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = nulls(200, 0.675, 0.54, 0.44) },
+			[]string{"null-off-centre: The mean AUROC of shuffled labels lies more than 0.05 from 0.5 in 2 of 3 layers: layer 0 (0.675) and layer 2 (0.440)."}},
+		{"a null of few draws", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = nulls(5, 0.56) }, nil},
+		{"width and layers exchanged", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			for i := range e.Sites {
+				e.Sites[i].Health.Width = 2
+			}
+		}, []string{"narrow-states: The states have 3 layers of 2 numbers each."}},
+		{"a probe like the majority", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			e.Baselines = result.Table{{Key: "accuracy_difference", Predictor: result.Majority, Estimate: estimate.Estimate{Value: 0.01, Interval: &estimate.Interval{Low: -0.02, High: 0.04, Level: 0.95}}}}
+		}, []string{"majority-probe: The probe is not shown to be right more often than a guess of the most frequent label: its accuracy less that of the majority is +0.010 [-0.020, +0.040]. A gap to the behaviour may be that of a constant."}},
+		{"a probe like the majority without a gap", func(_ *study.Study, c *study.Cases, e *Evidence) {
+			c.Behaviour = nil
+			e.Baselines = result.Table{{Key: "accuracy_difference", Predictor: result.Majority, Estimate: estimate.Estimate{Value: -0.1}}}
+		}, nil},
+		{"a probe beyond the majority", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			e.Baselines = result.Table{{Key: "accuracy_difference", Predictor: result.Majority, Estimate: estimate.Estimate{Value: 0.3, Interval: &estimate.Interval{Low: 0.2, High: 0.4, Level: 0.95}}}}
+		}, nil},
 		{"rows without examples", func(_ *study.Study, c *study.Cases, _ *Evidence) { c.Unmatched = 1 },
 			[]string{"unmatched-activations: No example has the ids of 1 row of the activations."}},
 	} {
@@ -255,6 +286,24 @@ func TestAudit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// aurocs is the curve of a probe with these values, layer by layer.
+func aurocs(values ...float64) (t result.Table) {
+	for layer, x := range values {
+		t = append(t, result.Row{Layer: layer, Predictor: result.Probe, Key: "auroc", Estimate: estimate.Estimate{Value: x}})
+	}
+	return t
+}
+
+// nulls is the permutation test with these means, layer by layer.
+func nulls(draws int, means ...float64) (t result.Table) {
+	for layer, x := range means {
+		t = append(t,
+			result.Row{Layer: layer, Key: result.KeyPermuted, Estimate: estimate.Estimate{Value: 0.6, N: 60}, Null: &result.Null{Mean: x, P: 0.1}},
+			result.Row{Layer: layer, Key: result.KeyNullHigh, Estimate: estimate.Estimate{Value: 0.7, N: draws}})
+	}
+	return t
 }
 
 func wordsOf(item int) string {
