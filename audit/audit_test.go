@@ -94,6 +94,24 @@ func TestAudit(t *testing.T) {
 			"few-groups: The rows come from 15 groups only.",
 			"rows-exchanged: No valid permutation test is known here: in 9 groups with labels in unequal number, 36 rows were taken as exchangeable one by one; no valid test is known where several of them word one claim and no column names the claims.",
 		}},
+		{"a giant group", func(_ *study.Study, c *study.Cases, e *Evidence) {
+			for i := range c.Group {
+				c.Group[i] = max(c.Group[i]-22, 0)
+			}
+			c.GroupNames = c.GroupNames[22:]
+			e.Fold = nil
+		}, []string{"few-groups: The rows come from 8 groups of unequal size, which count as 1.7 of equal size. Group “item 22” holds 46 of 60 rows (77%)."}},
+		{"unequal groups", func(_ *study.Study, c *study.Cases, e *Evidence) {
+			for i := range c.Group {
+				if c.Group[i] < 20 {
+					c.Group[i] /= 5
+				} else {
+					c.Group[i] -= 16
+				}
+			}
+			c.GroupNames = c.GroupNames[16:]
+			e.Fold = nil
+		}, []string{"few-groups: The rows come from 14 groups of unequal size, which count as 8.2 of equal size."}},
 		{"few arrangements", func(_ *study.Study, c *study.Cases, e *Evidence) {
 			for i := range c.Target.Values {
 				c.Target.Values[i] = 0

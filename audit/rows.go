@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"tell/folds"
@@ -11,12 +12,43 @@ import (
 // be trusted.
 const minGroups = 20
 
+// fewGroups judges the number of groups of equal size that are worth as much
+// as those of the study: 20 groups of which one holds nearly all rows are one.
 func (a *audit) fewGroups() {
-	if n := len(a.cases.GroupNames); n < minGroups {
+	n := len(a.cases.GroupNames)
+	rows := make([]int, n)
+	for _, g := range a.cases.Group {
+		rows[g]++
+	}
+	worth := equalGroups(rows)
+	if worth >= minGroups || n == 0 {
+		return
+	}
+	if math.Round(worth) == float64(n) {
 		a.warn("few-groups",
 			fmt.Sprintf("Add items until there are at least %d groups; until then read intervals as too narrow.", minGroups),
 			"The rows come from %s only.", counted(n, "group"))
+		return
 	}
+	giant, see := "", ""
+	if most := slices.Index(rows, slices.Max(rows)); 2*rows[most] > len(a.cases.Group) {
+		giant = fmt.Sprintf(" Group %s holds %s.", quoted(a.cases.GroupNames[most]), share(rows[most], len(a.cases.Group)))
+		see = " See whether that group is one item, or many under one name."
+	}
+	a.warn("few-groups",
+		fmt.Sprintf("Add items until the groups count as at least %d of equal size; until then read intervals as too narrow.%s", minGroups, see),
+		"The rows come from %s of unequal size, which count as %.1f of equal size.%s", counted(n, "group"), worth, giant)
+}
+
+// equalGroups is (sum n)^2 / sum n^2, the number of groups of equal size that
+// give a mean over rows as much as these do.
+func equalGroups(rows []int) float64 {
+	var sum, squares float64
+	for _, n := range rows {
+		sum += float64(n)
+		squares += float64(n) * float64(n)
+	}
+	return sum * sum / squares
 }
 
 func (a *audit) fewArrangements() {
