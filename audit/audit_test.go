@@ -112,6 +112,29 @@ func TestAudit(t *testing.T) {
 			c.GroupNames = c.GroupNames[16:]
 			e.Fold = nil
 		}, []string{"few-groups: The rows come from 14 groups of unequal size, which count as 8.2 of equal size."}},
+		{"states never written", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			for i := range 10 {
+				e.States[50+i] = zeroPrint(8)
+			}
+			e.States[3] = e.States[0]
+		}, []string{
+			"states-never-written: 10 of 60 rows (17%) have a state of zeros in layer 2, such as row 25-0.",
+			"duplicate-states: 2 of 60 rows (3%) have a hidden state that occurs in another group too: 1 different state, such as that of row 0-0.",
+		}},
+		{"padding of zeros", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			for i := range 48 {
+				e.States[i] = zeroPrint(8)
+			}
+		}, []string{"states-never-written: 48 of 60 rows (80%) have a state of zeros in layer 2, such as row 0-0."}},
+		{"padding", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			for i := range 36 {
+				e.States[i] = 1000
+			}
+			e.States[58] = e.States[50]
+		}, []string{
+			"states-shared: 36 of 60 rows (60%) have one and the same state, such as row 0-0.",
+			"duplicate-states: 2 of 60 rows (3%) have a hidden state that occurs in another group too: 1 different state, such as that of row 25-0.",
+		}},
 		{"few arrangements", func(_ *study.Study, c *study.Cases, e *Evidence) {
 			for i := range c.Target.Values {
 				c.Target.Values[i] = 0
