@@ -135,6 +135,13 @@ func TestAudit(t *testing.T) {
 			"states-shared: 36 of 60 rows (60%) have one and the same state, such as row 0-0.",
 			"duplicate-states: 2 of 60 rows (3%) have a hidden state that occurs in another group too: 1 different state, such as that of row 25-0.",
 		}},
+		{"texts of another encoding", func(s *study.Study, c *study.Cases, _ *Evidence) {
+			s.Said = "said"
+			c.Said = make([]string, 60)
+			c.Said[4] = "ThÃ©rÃ¨se"
+			c.Said[5] = "É, NÃO, Âge, “naïve”"
+			c.Text[0], c.Text[9] = "Is Z\xfcrich a town?", "Is it Z\uFFFDrich?"
+		}, []string{"text-not-utf8: Text is not UTF-8, or was taken for another encoding before: column prompt on 2 of 60 rows (3%), such as “Is Z\uFFFDrich a town?” in row 0-0 and column said on 1 of 60 rows (2%), such as “ThÃ©rÃ¨se” in row 2-0."}},
 		{"few arrangements", func(_ *study.Study, c *study.Cases, e *Evidence) {
 			for i := range c.Target.Values {
 				c.Target.Values[i] = 0
@@ -395,6 +402,17 @@ func TestAuditCapitals(t *testing.T) {
 	s.Group = ""
 	if got, want := codes(), []string{"groups-missing", "paraphrases-across-groups", "constant-states", "decision-unreachable"}; !slices.Equal(got, want) {
 		t.Errorf("without groups the audit warns of %q, expected %q", got, want)
+	}
+}
+
+func TestGarbled(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": false, "Zürich": false, "NÃO": false, "don’t": false, "Ã la": false,
+		"Z\xfcrich": true, "Z\uFFFDrich": true, "ZÃ¼rich": true, "donâ€™t": true, "don\u00e2\u0080\u0099t": true, "20Â°": true,
+	} {
+		if got := garbled(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
 	}
 }
 
