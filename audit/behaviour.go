@@ -61,15 +61,23 @@ func (a *audit) decisionUnreachable() {
 		return
 	}
 	b, without := only.Behaviour, 1-only.Label
-	right := 0
-	if without != b {
-		right = 100
+	right := 100
+	if without == b {
+		right = 0
 	}
 	a.warn("decision-unreachable",
-		"What is always so because of the map says nothing about the model, and accuracy and gap count it. "+
-			"Write a decision map whose sides can both hold at either label, show the gap at each label by itself, or leave that label out with rows.",
+		oneLabelAdvice(only)+" Write a map whose sides can both hold at either label, or read the gap at each label by itself.",
 		"acts_as_%d is never true where the label is %s (%s that act). If it cannot be true there, the behaviour's %d%% on them is a property of the map.",
 		b, quoted(a.Target.Names[without]), counted(n[1-b][without], "row"), right)
+}
+
+// oneLabelAdvice says which numbers are missing or one-sided where a behaviour
+// occurs with one label only.
+func oneLabelAdvice(only gap.Only) string {
+	if only.Behaviour != only.Label {
+		return "Where that behaviour occurs it is always wrong: no matched false alarm can be measured, and behaviour-matched AUROC is about the other behaviour only."
+	}
+	return "Hit rate, matched false alarm and behaviour-matched AUROC are about the other behaviour only: the gap is one-sided."
 }
 
 // behaviourOneAnswer finds a behaviour that is nearly a constant.
@@ -130,10 +138,7 @@ func (a *audit) behaviourOneLabel() {
 	for _, only := range gap.OneLabel(n) {
 		b, y := only.Behaviour, only.Label
 		found = append(found, fmt.Sprintf("as if %s were the label on %s, all of them with the label %s", quoted(a.Target.Names[b]), counted(n[b][y], "row"), quoted(a.Target.Names[y])))
-		advice = "Hit rate, matched false alarm and behaviour-matched AUROC are about the other behaviour only: the gap is one-sided."
-		if b != y {
-			advice = "There the behaviour is always wrong: no matched false alarm can be measured, and behaviour-matched AUROC is about the other behaviour only."
-		}
+		advice = oneLabelAdvice(only)
 		advice += fmt.Sprintf(" See whether decision.acts_as_%d can hold at all where the label is %s.", b, quoted(a.Target.Names[1-y]))
 	}
 	if len(found) == 2 {
