@@ -23,6 +23,9 @@ type Evidence struct {
 	Fold []int
 	// Baselines are the estimates of what the probe is set against.
 	Baselines result.Table
+	// Curve and Nested are the estimates of the probe, site by site and with
+	// the site chosen inside.
+	Curve, Nested result.Table
 }
 
 // Site is the health of one layer at one position.
@@ -40,6 +43,7 @@ func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
 	for _, check := range []func(*audit){
 		(*audit).groupsMissing,
 		(*audit).missingTexts,
+		(*audit).textNotUTF8,
 		(*audit).duplicateTexts,
 		(*audit).duplicateStates,
 		(*audit).paraphrases,
@@ -49,11 +53,18 @@ func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
 		(*audit).oneClass,
 		(*audit).notFinite,
 		(*audit).constantStates,
+		(*audit).narrowStates,
 		(*audit).answerPositions,
 		(*audit).neitherBehaviour,
 		(*audit).oneSidedBehaviour,
+		(*audit).behaviourOneAnswer,
+		(*audit).decisionUnreachable,
 		(*audit).behaviourOneLabel,
 		(*audit).baselinesBelowChance,
+		(*audit).majorityProbe,
+		(*audit).statesHoldTheLabel,
+		(*audit).embeddingReadsLabel,
+		(*audit).nullOffCentre,
 		(*audit).unmatched,
 	} {
 		check(a)

@@ -90,7 +90,58 @@ func TestAudit(t *testing.T) {
 				c.Group[i] /= 2
 				e.Fold[i] = c.Group[i] % 5
 			}
-		}, []string{"few-groups: The rows come from 15 groups only."}},
+		}, []string{
+			"few-groups: The rows come from 15 groups only.",
+			"rows-exchanged: No valid permutation test is known here: in 9 groups with labels in unequal number, 36 rows were taken as exchangeable one by one; no valid test is known where several of them word one claim and no column names the claims.",
+		}},
+		{"a giant group", func(_ *study.Study, c *study.Cases, e *Evidence) {
+			for i := range c.Group {
+				c.Group[i] = max(c.Group[i]-22, 0)
+			}
+			c.GroupNames = c.GroupNames[22:]
+			e.Fold = nil
+		}, []string{"few-groups: The rows come from 8 groups of unequal size, which count as 1.7 of equal size. Group “item 22” holds 46 of 60 rows (77%)."}},
+		{"unequal groups", func(_ *study.Study, c *study.Cases, e *Evidence) {
+			for i := range c.Group {
+				if c.Group[i] < 20 {
+					c.Group[i] /= 5
+				} else {
+					c.Group[i] -= 16
+				}
+			}
+			c.GroupNames = c.GroupNames[16:]
+			e.Fold = nil
+		}, []string{"few-groups: The rows come from 14 groups of unequal size, which count as 8.2 of equal size."}},
+		{"states never written", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			for i := range 10 {
+				e.States[50+i] = zeroPrint(8)
+			}
+			e.States[3] = e.States[0]
+		}, []string{
+			"states-never-written: 10 of 60 rows (17%) have a state of zeros in layer 2, such as row 25-0.",
+			"duplicate-states: 2 of 60 rows (3%) have a hidden state that occurs in another group too: 1 different state, such as that of row 0-0.",
+		}},
+		{"padding of zeros", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			for i := range 48 {
+				e.States[i] = zeroPrint(8)
+			}
+		}, []string{"states-never-written: 48 of 60 rows (80%) have a state of zeros in layer 2, such as row 0-0."}},
+		{"padding", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			for i := range 36 {
+				e.States[i] = 1000
+			}
+			e.States[58] = e.States[50]
+		}, []string{
+			"states-shared: 36 of 60 rows (60%) have one and the same state, such as row 0-0.",
+			"duplicate-states: 2 of 60 rows (3%) have a hidden state that occurs in another group too: 1 different state, such as that of row 25-0.",
+		}},
+		{"texts of another encoding", func(s *study.Study, c *study.Cases, _ *Evidence) {
+			s.Said = "said"
+			c.Said = make([]string, 60)
+			c.Said[4] = "ThÃ©rÃ¨se"
+			c.Said[5] = "É, NÃO, Âge, “naïve”"
+			c.Text[0], c.Text[9] = "Is Z\xfcrich a town?", "Is it Z\uFFFDrich?"
+		}, []string{"text-not-utf8: Text is not UTF-8, or was taken for another encoding before: column prompt on 2 of 60 rows (3%), such as “Is Z\uFFFDrich a town?” in row 0-0 and column said on 1 of 60 rows (2%), such as “ThÃ©rÃ¨se” in row 2-0."}},
 		{"few arrangements", func(_ *study.Study, c *study.Cases, e *Evidence) {
 			for i := range c.Target.Values {
 				c.Target.Values[i] = 0
@@ -177,14 +228,32 @@ func TestAudit(t *testing.T) {
 					c.Behaviour[i] = 0
 				}
 			}
+		}, []string{"decision-unreachable: acts_as_1 is never true where the label is “right” (31 rows that act). If it cannot be true there, the behaviour's 100% on them is a property of the map."}},
+		{"a behaviour with one label on few rows", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			for i, y := range c.Target.Values {
+				if y == 0 {
+					c.Behaviour[i] = 0
+					if i >= 30 {
+						c.Behaviour[i] = gap.Neither
+					}
+				}
+			}
 		}, []string{`behaviour-one-label: The model acts as if “wrong” were the label on 13 rows, all of them with the label “wrong”.`}},
+		{"a behaviour of one answer", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			for i := range c.Behaviour {
+				c.Behaviour[i] = 0
+			}
+			for y := range 2 { // one row of each label
+				c.Behaviour[slices.Index(c.Target.Values, float64(y))] = 1
+			}
+		}, []string{`behaviour-one-answer: The model acts as if “right” were the label on 58 of 60 rows (97%) that act: it is right on 52% of them because that share carries this label.`}},
 		{"a behaviour that is always wrong", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			for i, y := range c.Target.Values {
 				if y == 1 {
 					c.Behaviour[i] = 0
 				}
 			}
-		}, []string{`behaviour-one-label: The model acts as if “wrong” were the label on 15 rows, all of them with the label “right”.`}},
+		}, []string{"decision-unreachable: acts_as_1 is never true where the label is “wrong” (29 rows that act). If it cannot be true there, the behaviour's 0% on them is a property of the map."}},
 		{"behaviour is the label", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			c.Behaviour = c.Target.Ints()
 			c.Behaviour[0] = gap.Neither
@@ -216,6 +285,37 @@ func TestAudit(t *testing.T) {
 				auroc(result.Behaviour, 0.7, 0.6, 0.8),
 			}
 		}, []string{"baseline-below-chance: The text baseline ranks held-out rows the wrong way round: its AUROC is 0.400 [0.350, 0.490]."}},
+		{"a probe without an error", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = aurocs(0.6, 1, 0.9991) },
+			[]string{"states-hold-the-label: The AUROC of the probe is 0.999 or more in 2 of 3 layers: layer 1 and layer 2."}},
+		{"a chosen probe without an error", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			e.Curve, e.Nested = aurocs(0.6, 0.99, 0.998), aurocs(0.9995)
+		}, []string{"states-hold-the-label: The AUROC of the probe is 0.999 or more at the sites that were chosen."}},
+		{"an embedding that reads the label", func(s *study.Study, _ *study.Cases, e *Evidence) {
+			s.Activations.Embedding = new(int)
+			e.Curve = aurocs(0.9, 0.8, 0.91)
+		}, []string{"embedding-reads-label: Layer 0, the embedding output, reads the label with an AUROC of 0.900; the best of the other layers, 2, has 0.910."}},
+		{"a first layer that reads the label", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = aurocs(0.9, 0.8, 0.7) },
+			[]string{"embedding-reads-label: Layer 0, the first, which often is the embedding output, reads the label with an AUROC of 0.900; the best of the other layers, 1, has 0.800."}},
+		{"layers that read nothing", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = aurocs(0.7, 0.69, 0.6) }, nil},
+		{"an embedding alone", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = aurocs(0.9) }, nil},
+		{"a null off centre", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = nulls(200, 0.675, 0.54, 0.44) },
+			[]string{"null-off-centre: The mean AUROC of shuffled labels lies more than 0.05 from 0.5 in 2 of 3 layers: layer 0 (0.675) and layer 2 (0.440)."}},
+		{"a null of few draws", func(_ *study.Study, _ *study.Cases, e *Evidence) { e.Curve = nulls(5, 0.56) }, nil},
+		{"width and layers exchanged", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			for i := range e.Sites {
+				e.Sites[i].Health.Width = 2
+			}
+		}, []string{"narrow-states: The states have 3 layers of 2 numbers each."}},
+		{"a probe like the majority", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			e.Baselines = result.Table{{Key: "accuracy_difference", Predictor: result.Majority, Estimate: estimate.Estimate{Value: 0.01, Interval: &estimate.Interval{Low: -0.02, High: 0.04, Level: 0.95}}}}
+		}, []string{"majority-probe: The probe is not shown to be right more often than a guess of the most frequent label: its accuracy less that of the majority is +0.010 [-0.020, +0.040]. A gap to the behaviour may be that of a constant."}},
+		{"a probe like the majority without a gap", func(_ *study.Study, c *study.Cases, e *Evidence) {
+			c.Behaviour = nil
+			e.Baselines = result.Table{{Key: "accuracy_difference", Predictor: result.Majority, Estimate: estimate.Estimate{Value: -0.1}}}
+		}, nil},
+		{"a probe beyond the majority", func(_ *study.Study, _ *study.Cases, e *Evidence) {
+			e.Baselines = result.Table{{Key: "accuracy_difference", Predictor: result.Majority, Estimate: estimate.Estimate{Value: 0.3, Interval: &estimate.Interval{Low: 0.2, High: 0.4, Level: 0.95}}}}
+		}, nil},
 		{"rows without examples", func(_ *study.Study, c *study.Cases, _ *Evidence) { c.Unmatched = 1 },
 			[]string{"unmatched-activations: No example has the ids of 1 row of the activations."}},
 	} {
@@ -234,6 +334,24 @@ func TestAudit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// aurocs is the curve of a probe with these values, layer by layer.
+func aurocs(values ...float64) (t result.Table) {
+	for layer, x := range values {
+		t = append(t, result.Row{Layer: layer, Predictor: result.Probe, Key: "auroc", Estimate: estimate.Estimate{Value: x}})
+	}
+	return t
+}
+
+// nulls is the permutation test with these means, layer by layer.
+func nulls(draws int, means ...float64) (t result.Table) {
+	for layer, x := range means {
+		t = append(t,
+			result.Row{Layer: layer, Key: result.KeyPermuted, Estimate: estimate.Estimate{Value: 0.6, N: 60}, Null: &result.Null{Mean: x, P: 0.1}},
+			result.Row{Layer: layer, Key: result.KeyNullHigh, Estimate: estimate.Estimate{Value: 0.7, N: draws}})
+	}
+	return t
 }
 
 func wordsOf(item int) string {
@@ -278,12 +396,23 @@ func TestAuditCapitals(t *testing.T) {
 		}
 		return codes
 	}
-	if got, want := codes(), []string{"constant-states", "behaviour-one-label"}; !slices.Equal(got, want) {
+	if got, want := codes(), []string{"constant-states", "decision-unreachable"}; !slices.Equal(got, want) {
 		t.Errorf("with groups the audit warns of %q, expected %q", got, want)
 	}
 	s.Group = ""
-	if got, want := codes(), []string{"groups-missing", "paraphrases-across-groups", "constant-states", "behaviour-one-label"}; !slices.Equal(got, want) {
+	if got, want := codes(), []string{"groups-missing", "paraphrases-across-groups", "constant-states", "decision-unreachable"}; !slices.Equal(got, want) {
 		t.Errorf("without groups the audit warns of %q, expected %q", got, want)
+	}
+}
+
+func TestGarbled(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": false, "Zürich": false, "NÃO": false, "don’t": false, "Ã la": false,
+		"Z\xfcrich": true, "Z\uFFFDrich": true, "ZÃ¼rich": true, "donâ€™t": true, "don\u00e2\u0080\u0099t": true, "20Â°": true,
+	} {
+		if got := garbled(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
 	}
 }
 

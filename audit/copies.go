@@ -23,14 +23,25 @@ func Fingerprints(d *activations.Dump, rows []int, layer, position int) ([]uint6
 		if err := d.ReadFloat64(state, layer, position, row, row+1); err != nil {
 			return nil, err
 		}
-		for j, x := range state {
-			binary.LittleEndian.PutUint64(raw[8*j:], math.Float64bits(x))
-		}
-		h := fnv.New64a()
-		h.Write(raw)
-		prints[i] = h.Sum64()
+		prints[i] = fingerprint(state, raw)
 	}
 	return prints, nil
+}
+
+// fingerprint is the number of a state; raw is room for its bytes. A zero has
+// no sign.
+func fingerprint(state []float64, raw []byte) uint64 {
+	for j, x := range state {
+		binary.LittleEndian.PutUint64(raw[8*j:], math.Float64bits(x+0))
+	}
+	h := fnv.New64a()
+	h.Write(raw)
+	return h.Sum64()
+}
+
+// zeroPrint is the fingerprint of a state of zeros.
+func zeroPrint(width int) uint64 {
+	return fingerprint(make([]float64, width), make([]byte, 8*width))
 }
 
 func (a *audit) groupsMissing() {
@@ -59,13 +70,57 @@ func (a *audit) duplicateTexts() {
 	}
 }
 
-// duplicateStates finds equal hidden states in different groups.
+// mostRows is the share of the rows above which one state is no copy but a
+// token that all of them share, such as padding.
+const mostRows = 0.5
+
+// duplicateStates finds rows whose states were never written, a state that most
+// rows share, and equal states in different groups among the rest. Where all
+// rows have the same state, constantStates says so.
 func (a *audit) duplicateStates() {
-	if rows, contents, example := acrossGroups(a.States, a.cases.Group); rows > 0 {
+	if len(a.States) == 0 {
+		return
+	}
+	rest := slices.Clone(a.States) // those not yet spoken of
+	if len(a.Sites) > 0 {
+		last := a.Sites[len(a.Sites)-1]
+		if n, first := drop(rest, zeroPrint(last.Health.Width)); n > 0 {
+			a.warn("states-never-written",
+				"Such rows were left out of the export, or what was read is padding. Export them again or leave them out with rows; where rows are padded, state activations.length or activations.mask.",
+				"%s have a state of zeros in %s, such as row %s.", share(n, len(rest)), a.siteName(last), a.cases.ID[first])
+		}
+	}
+	count := make(map[uint64]int)
+	for _, x := range a.States {
+		count[x]++
+	}
+	for i, x := range rest {
+		if n := count[x]; x != 0 && n < len(rest) && float64(n) > mostRows*float64(len(rest)) {
+			drop(rest, x)
+			a.warn("states-shared",
+				"A state that most rows share is often that of padding: state activations.length or activations.mask, or another position. It may also be that of a last token that all prompts share, in a layer that sees nothing before it.",
+				"%s have one and the same state, such as row %s.", share(n, len(rest)), a.cases.ID[i])
+		}
+	}
+	if rows, contents, example := acrossGroups(rest, a.cases.Group); rows > 0 {
 		a.warn("duplicate-states", copiesAdvice,
 			"%s have a hidden state that occurs in another group too: %s, such as that of row %s.",
-			share(rows, len(a.States)), counted(contents, "different state"), a.cases.ID[example])
+			share(rows, len(rest)), counted(contents, "different state"), a.cases.ID[example])
 	}
+}
+
+// drop replaces x by 0, which is no state, and says how often and where first.
+func drop(states []uint64, x uint64) (n, first int) {
+	first = -1
+	for i := range states {
+		if states[i] == x {
+			states[i] = 0
+			if n++; first < 0 {
+				first = i
+			}
+		}
+	}
+	return n, first
 }
 
 // acrossGroups counts the rows whose content, unless it is empty, occurs in

@@ -34,5 +34,5 @@ func Example() {
 		fmt.Println(w.Code)
 	}
 	// Output:
-	// behaviour-one-label
+	// decision-unreachable
 }

@@ -2,22 +2,53 @@ package audit
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"tell/folds"
-	"tell/gap"
 )
 
 // minGroups is the number of groups below which cluster intervals should not
 // be trusted.
 const minGroups = 20
 
+// fewGroups judges the number of groups of equal size that are worth as much
+// as those of the study: 20 groups of which one holds nearly all rows are one.
 func (a *audit) fewGroups() {
-	if n := len(a.cases.GroupNames); n < minGroups {
+	n := len(a.cases.GroupNames)
+	rows := make([]int, n)
+	for _, g := range a.cases.Group {
+		rows[g]++
+	}
+	worth := equalGroups(rows)
+	if worth >= minGroups || n == 0 {
+		return
+	}
+	if math.Round(worth) == float64(n) {
 		a.warn("few-groups",
 			fmt.Sprintf("Add items until there are at least %d groups; until then read intervals as too narrow.", minGroups),
 			"The rows come from %s only.", counted(n, "group"))
+		return
 	}
+	giant, see := "", ""
+	if most := slices.Index(rows, slices.Max(rows)); 2*rows[most] > len(a.cases.Group) {
+		giant = fmt.Sprintf(" Group %s holds %s.", quoted(a.cases.GroupNames[most]), share(rows[most], len(a.cases.Group)))
+		see = " See whether that group is one item, or many under one name."
+	}
+	a.warn("few-groups",
+		fmt.Sprintf("Add items until the groups count as at least %d of equal size; until then read intervals as too narrow.%s", minGroups, see),
+		"The rows come from %s of unequal size, which count as %.1f of equal size.%s", counted(n, "group"), worth, giant)
+}
+
+// equalGroups is (sum n)^2 / sum n^2, the number of groups of equal size that
+// give a mean over rows as much as these do.
+func equalGroups(rows []int) float64 {
+	var sum, squares float64
+	for _, n := range rows {
+		sum += float64(n)
+		squares += float64(n) * float64(n)
+	}
+	return sum * sum / squares
 }
 
 func (a *audit) fewArrangements() {
@@ -31,7 +62,7 @@ func (a *audit) fewArrangements() {
 	if v := permuter.Validity(); !v.Exact {
 		a.warn(v.Flag,
 			"If rows of a group are wordings of one claim, name the column that tells claims apart with unit: then all wordings of a claim move together. If every row is a claim of its own, name a column that differs between all rows.",
-			"No valid permutation test is known here: %s", v.Reason)
+			"No valid permutation test is known here: %s.", v.Reason)
 	}
 	n := permuter.Arrangements()
 	if n >= float64(a.Controls.Permutations) {
@@ -120,61 +151,6 @@ func (a *audit) answerPositions() {
 		a.warn("answer-positions",
 			"A probe there may read the answer that the model has begun to give. Name only earlier positions with positions.",
 			"Some probed positions already belong to the answer: %s.", listed(late))
-	}
-}
-
-func (a *audit) neitherBehaviour() {
-	n := 0
-	for _, b := range a.cases.Behaviour {
-		if b == gap.Neither {
-			n++
-		}
-	}
-	if 2*n > len(a.cases.Behaviour) {
-		a.warn("behaviour-neither",
-			"The gap describes only the remaining rows. See what the model said there, and widen acts_as_0 or acts_as_1 if it is an action after all.",
-			"The model acts as if neither %s nor %s were the label on %s.", quoted(a.Target.Names[0]), quoted(a.Target.Names[1]), share(n, len(a.cases.Behaviour)))
-	}
-}
-
-func (a *audit) oneSidedBehaviour() {
-	if a.cases.Behaviour == nil {
-		return
-	}
-	for y, name := range a.Target.Names {
-		if !slices.Contains(a.cases.Behaviour, y) {
-			a.warn("behaviour-one-sided",
-				fmt.Sprintf("Check the expression of decision.acts_as_%d; if it is right, the behaviour distinguishes nothing and there is no gap to measure.", y),
-				"The model never acts as if %s were the label.", quoted(name))
-		}
-	}
-}
-
-// behaviourOneLabel finds behaviours that occur with one label only, among rows
-// of both labels.
-func (a *audit) behaviourOneLabel() {
-	var n [2][2]int // by behaviour and label
-	for i, b := range a.cases.Behaviour {
-		if b != gap.Neither {
-			n[b][a.label[i]]++
-		}
-	}
-	var found []string
-	var advice string
-	for _, only := range gap.OneLabel(n) {
-		b, y := only.Behaviour, only.Label
-		found = append(found, fmt.Sprintf("as if %s were the label on %s, all of them with the label %s", quoted(a.Target.Names[b]), counted(n[b][y], "row"), quoted(a.Target.Names[y])))
-		advice = "Hit rate, matched false alarm and behaviour-matched AUROC are about the other behaviour only: the gap is one-sided."
-		if b != y {
-			advice = "There the behaviour is always wrong: no matched false alarm can be measured, and behaviour-matched AUROC is about the other behaviour only."
-		}
-		advice += fmt.Sprintf(" See whether decision.acts_as_%d can hold at all where the label is %s.", b, quoted(a.Target.Names[1-y]))
-	}
-	if len(found) == 2 {
-		advice = "No behaviour has rows of both labels, so nothing shows whether the probe reads more than the coming behaviour. Check the expressions under decision."
-	}
-	if len(found) > 0 {
-		a.warn("behaviour-one-label", advice, "The model acts %s.", List(found))
 	}
 }
 

@@ -301,6 +301,8 @@ func (m *merging) audit() {
 	e := audit.Evidence{
 		Fold:      m.folds.OuterFold(0),
 		Baselines: m.result.Table.In(result.Baseline),
+		Curve:     m.result.Table.In(result.Curve),
+		Nested:    m.result.Table.In(result.Nested),
 		States:    m.sites[len(m.sites)-1].states,
 	}
 	notConverged, fits := 0, 0

@@ -111,6 +111,10 @@ func (p *plan) dumpOf(c Cell) *activations.Dump {
 // split makes the folds.
 func (p *plan) split() error {
 	k := p.Probe
+	if len(p.cases.GroupNames) == 1 {
+		return p.ErrorAt("group", "the group column %s has one value, %q, on all %d rows used, so nothing can be held out; expected a column that tells items apart",
+			p.Group, p.cases.GroupNames[0], len(p.cases.Rows))
+	}
 	if n := len(p.cases.GroupNames); n < k.Folds {
 		return p.ErrorAt("probe.folds", "found %d folds, expected at most %d, as many as there are groups among the rows used", k.Folds, n)
 	}
