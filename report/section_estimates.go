@@ -6,7 +6,7 @@ import (
 )
 
 var estimatesSection = section{"estimates", "The gap in numbers", `
-<p>Y is the label, B the behaviour mapped to the labels, Ŷ and s the probe's prediction and score on held-out rows.</p>
+<p>Y is the label, B the behaviour mapped to the labels, Ŷ and s the probe's prediction and score on held-out rows. 0 is “{{.Zero}}”, 1 is “{{.One}}”.</p>
 <div class="scroll" role="region" aria-label="Estimates of the gap" tabindex="0">
 <table>
 <caption>Every estimate of the gap{{with .Level}} with its {{.}} cluster-bootstrap interval{{end}}</caption>
@@ -44,7 +44,7 @@ func viewEstimates(p *page) any {
 	if rows == nil {
 		return nil
 	}
-	v := map[string]any{"Rows": rows}
+	v := map[string]any{"Rows": rows, "Zero": p.labelName(0), "One": p.labelName(1)}
 	if p.Protocol.Level > 0 {
 		v["Level"] = level(p.Protocol.Level)
 	}
