@@ -50,7 +50,14 @@ type tableMemory struct {
 	left int64
 }
 
-func newTableMemory(f *file) *tableMemory { return &tableMemory{f, unpackLimit(f.size)} }
+func newTableMemory(f *file) *tableMemory { return &tableMemory{f, tableLimit(f.size)} }
+
+// tableLimit is unpackLimit for tables, whose prompts repeat each other at
+// length.
+func tableLimit(size int64) int64 {
+	const floor, ratio = 16 << 20, 1024
+	return max(floor, min(size, 1<<50)*ratio)
+}
 
 // take counts n values, and their text.
 func (m *tableMemory) take(part string, n, text int64) error {
@@ -60,7 +67,7 @@ func (m *tableMemory) take(part string, n, text int64) error {
 		m.left -= n*rowMemory + text
 	}
 	if m.left < 0 {
-		limit := unpackLimit(m.file.size)
+		limit := tableLimit(m.file.size)
 		return m.file.errorf(part, -1, "a table that takes more memory", "at most %d bytes for a file of %d", limit, m.file.size)
 	}
 	return nil

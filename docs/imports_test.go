@@ -23,6 +23,7 @@ var layers = []struct {
 	{"probe/tfidf", "all"},
 	{"activations", "target estimate folds metric gap internal/solve"},
 	{"probe", "activations gap"},
+	{"hidden", "activations probe gap"},
 	{"study", "folds metric internal/solve"},
 	{"result", "study probe folds"},
 	{"audit", "probe"},
@@ -54,7 +55,8 @@ func TestImports(t *testing.T) {
 	for line := range strings.Lines(string(out)) {
 		paths := strings.Fields(line)
 		name := strings.TrimPrefix(paths[0], "tell/")
-		if top, _, _ := strings.Cut(name, "/"); slices.Contains([]string{"bench", "docs", "export"}, top) {
+		if top, _, _ := strings.Cut(name, "/"); slices.Contains([]string{"bench", "docs", "export"}, top) ||
+			strings.Contains(name, "/internal/") || strings.HasSuffix(name, "/cmd") { // commands of simulations
 			continue
 		}
 		at := place(name)

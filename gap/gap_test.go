@@ -52,9 +52,9 @@ func ExampleMeasure() {
 	}
 	// Output:
 	// knows but does not act: 30 rows
-	// net gap: +0.200 [+0.100, +0.300]
-	// hidden beyond text: +0.200 [+0.100, +0.300]
-	// behaviour-matched AUROC: 0.906 [0.845, 0.957]
+	// net gap: +0.20 [+0.10, +0.30]
+	// hidden beyond text: +0.20 [+0.10, +0.30]
+	// behaviour-matched AUROC: 0.91 [0.85, 0.96]
 	// note: calibration changes the behaviour on no row, and the text-only predictor is no more accurate, so the hidden-beyond-text gap equals the net gap
 }
 

@@ -53,7 +53,7 @@ func ExampleMeasure() {
 	fmt.Println("found:", r.Found())
 	fmt.Println(in.Estimate.Notes()[0])
 	// Output:
-	// hidden_information: +0.255 [+0.172, +0.336] bits a row, p 0.005
+	// hidden_information: +0.25 [+0.17, +0.34] bits a row, p 0.005
 	// found: true
 	// no graded behaviour was given: what the probe adds may be how sure the model is of what it does
 }

@@ -34,12 +34,12 @@ func ExampleEvaluate() {
 		fmt.Printf("%s: %v\n", m.Key, m.Estimate)
 	}
 	// Output:
-	// auroc: 0.760 [0.440, 0.950]
-	// accuracy: 0.800 [0.600, 0.950]
-	// balanced_accuracy: 0.800 [0.600, 0.950]
-	// log_loss: 0.544 [0.452, 0.641]
-	// brier: 0.182 [0.140, 0.229]
-	// ece: 0.248 [0.130, 0.351]
+	// auroc: 0.76 [0.44, 0.95]
+	// accuracy: 0.80 [0.60, 0.95]
+	// balanced_accuracy: 0.80 [0.60, 0.95]
+	// log_loss: 0.54 [0.45, 0.64]
+	// brier: 0.18 [0.14, 0.23]
+	// ece: 0.25 [0.13, 0.35]
 }
 
 type metricsReference struct {

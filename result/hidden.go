@@ -15,7 +15,10 @@ func HiddenRows(h *hidden.Result) Table {
 	var t Table
 	for _, a := range []hidden.Added{h.Information, h.AUROC, h.Accuracy} {
 		r := first
-		r.Key, r.Unit, r.Estimate = a.Key, a.Unit, a.Estimate
+		r.Key, r.Unit, r.Estimate = a.Key, UnitDifference, a.Estimate
+		if a.Key == hidden.KeyInformation {
+			r.Unit = UnitBits
+		}
 		if len(a.Null.Draws) > 0 {
 			r.Null = &Null{Mean: a.Null.Mean, P: a.Null.P}
 		}

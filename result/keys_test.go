@@ -12,6 +12,7 @@ import (
 
 	"tell/estimate"
 	"tell/gap"
+	"tell/hidden"
 	"tell/metric"
 	"tell/target"
 )
@@ -54,7 +55,12 @@ func measured(t *testing.T) Table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := slices.Concat(GapRows(g), CalibrationRows(bins), MetricRows(Row{Block: Baseline, Predictor: Text}, Difference, metrics))
+	n := estimate.Estimate{Value: 0.1, N: 240}
+	added := &hidden.Result{
+		Information: hidden.Added{Key: hidden.KeyInformation, Unit: "bits", Estimate: n}, AUROC: hidden.Added{Key: hidden.KeyAUROC, Unit: UnitDifference, Estimate: n},
+		Accuracy: hidden.Added{Key: hidden.KeyAccuracy, Unit: UnitDifference, Estimate: n}, Alone: n, Rivals: []hidden.Rival{{Name: Text, AUROC: n, Lead: n}},
+	}
+	table := slices.Concat(GapRows(g), HiddenRows(added), CalibrationRows(bins), MetricRows(Row{Block: Baseline, Predictor: Text}, Difference, metrics))
 	for _, block := range []Block{Curve, Nested, Baseline} {
 		table = append(table, MetricRows(Row{Block: block, Predictor: Probe}, "", metrics)...)
 	}

@@ -120,7 +120,7 @@ func TestRunOnTheRealDump(t *testing.T) {
 	if slices := r.Table.In(result.Slice).Subsets(); len(slices) != 1+3 || slices[0].Column != result.Condition || slices[1].Column != "template" {
 		t.Errorf("slices %v; want one condition, three templates", slices)
 	}
-	if got, want := codes(r.Warnings), []string{"constant-states", "behaviour-one-label", "baseline-below-chance"}; !slices.Equal(got, want) {
+	if got, want := codes(r.Warnings), []string{"constant-states", "decision-unreachable", "baseline-below-chance"}; !slices.Equal(got, want) {
 		t.Errorf("warnings %q, want %q", got, want)
 	}
 	for _, m := range r.Table.In(result.Nested).On(result.Subset{}) {

@@ -21,6 +21,6 @@ func ExampleWorld() {
 	fmt.Printf("net gap: %s, truth %+.3f\n", r.Net().Signed(), truth[gap.KeyNet])
 	fmt.Printf("hidden beyond text: %s, truth %+.3f\n", r.Headline().Signed(), truth[gap.KeyBeyondText])
 	// Output:
-	// net gap: +0.240 [+0.174, +0.300], truth +0.222
-	// hidden beyond text: +0.004 [-0.033, +0.044], truth +0.000
+	// net gap: +0.24 [+0.17, +0.30], truth +0.222
+	// hidden beyond text: +0.00 [-0.03, +0.04], truth +0.000
 }
