@@ -110,7 +110,10 @@ func typedParquet(t *testing.T) []byte {
 	}
 	var out bytes.Buffer
 	w := pqfile.NewParquetWriter(&out, root)
-	group := w.AppendRowGroup()
+	group, err := w.AppendRowGroupChecked()
+	if err != nil {
+		t.Fatal(err)
+	}
 	price := parquet.FixedLenByteArray{0xff, 0xff, 0xff, 0xcf, 0xc7} // -12345
 	tooBig := uint64(math.MaxInt64) + 1
 	for _, write := range []func(c pqfile.ColumnChunkWriter) error{

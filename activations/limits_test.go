@@ -48,7 +48,11 @@ func constantParquet(t testing.TB, rows, width int) []byte {
 	}
 	var b bytes.Buffer
 	w := pqfile.NewParquetWriter(&b, root)
-	column, err := w.AppendRowGroup().NextColumn()
+	group, err := w.AppendRowGroupChecked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column, err := group.NextColumn()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +253,11 @@ func TestTablesThatUnfold(t *testing.T) {
 	}
 	var p bytes.Buffer
 	w := pqfile.NewParquetWriter(&p, root)
-	column, err := w.AppendRowGroup().NextColumn()
+	group, err := w.AppendRowGroupChecked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column, err := group.NextColumn()
 	if err == nil {
 		_, err = column.(*pqfile.Int64ColumnChunkWriter).WriteBatch(nil, make([]int16, rows), nil)
 	}

@@ -105,7 +105,7 @@ func decode(data []byte) (*Probe, error) {
 	}
 	p.Intercept = bias[0]
 	if p.C, err = strconv.ParseFloat(metadata["C"], 64); err != nil {
-		return nil, fmt.Errorf("C: found %q, expected a number", metadata["C"])
+		return nil, fmt.Errorf("penalty C: found %q, expected a number", metadata["C"])
 	}
 	if err := json.Unmarshal([]byte(metadata["levels"]), &p.Levels); err != nil {
 		return nil, fmt.Errorf("levels: %w", err)
