@@ -50,7 +50,7 @@ type fileRow struct {
 func viewProvenance(p *page) any {
 	v := p.Provenance
 	var files []fileRow
-	for _, f := range append([]result.File{v.Study}, v.Files...) {
+	for _, f := range append([]result.Input{v.Study}, v.Files...) {
 		if f.Path != "" {
 			files = append(files, fileRow{f.Path, grouped(f.Size), f.SHA256})
 		}

@@ -69,7 +69,7 @@ func made() *Result {
 		},
 		Definitions: []Definition{{Key: "auroc", Term: "AUROC", Text: "ties counted half"}},
 		Provenance: Provenance{Tell: "0.2.0", Go: "go1.26", Platform: "linux/amd64", Instructions: "AVX2", Command: "tell run study.yaml",
-			Study: File{"study.yaml", 12, "00"}, Text: "name: made up\n", Files: []File{{"states.npy", 960, "01"}}, Plan: "02", Seed: 1},
+			Study: Input{"study.yaml", 12, "00"}, Text: "name: made up\n", Files: []Input{{"states.npy", 960, "01"}}, Plan: "02", Seed: 1},
 	}
 }
 
@@ -78,7 +78,7 @@ func madeScores() []Score {
 	of := func(repeat int, id, text string, behaviour int, textScore float64) Score {
 		return Score{ID: id, Row: 7, Repeat: repeat, Fold: 2, Layer: 1, Score: 1.0 / 3, Label: 1, Behaviour: behaviour,
 			TextScore: textScore, BehaviourScore: 0.5, Group: "Paris", Condition: "doubt",
-			Strata: []Stratum{{"template", "-1"}, {"a b", "@home"}}, Text: text, Said: "No, \"Paris\"\r\nis in France"}
+			Strata: []StratumValue{{"template", "-1"}, {"a b", "@home"}}, Text: text, Said: "No, \"Paris\"\r\nis in France"}
 	}
 	return []Score{
 		of(0, "r1", "=HYPERLINK(1)", 0, math.NaN()),
@@ -105,7 +105,7 @@ func drawScores(t *rapid.T) []Score {
 			Group: text.Draw(t, "group"), Condition: text.Draw(t, "condition"), Text: text.Draw(t, "text"), Said: text.Draw(t, "said"),
 		}
 		for _, name := range strata {
-			s.Strata = append(s.Strata, Stratum{Name: name, Value: text.Draw(t, "stratum")})
+			s.Strata = append(s.Strata, StratumValue{Name: name, Value: text.Draw(t, "stratum")})
 		}
 		return s
 	})

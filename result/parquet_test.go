@@ -171,7 +171,7 @@ func TestWriteRefuses(t *testing.T) {
 }
 
 func TestWriteScoresRefuses(t *testing.T) {
-	template := []Stratum{{"template", "0"}}
+	template := []StratumValue{{"template", "0"}}
 	for name, c := range map[string]struct {
 		scores []Score
 		want   string

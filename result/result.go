@@ -176,17 +176,17 @@ type Provenance struct {
 	// Command makes these results again.
 	Command string `json:"command"`
 
-	Study File `json:"study"`
+	Study Input `json:"study"`
 	// Text is the study file itself.
-	Text  string `json:"study_text"`
-	Files []File `json:"files"`
+	Text  string  `json:"study_text"`
+	Files []Input `json:"files"`
 	// Plan identifies what was computed: study, inputs, folds and version.
 	Plan string `json:"plan"`
 	Seed uint64 `json:"seed"`
 }
 
-// File is one input, by the path that the study gives.
-type File struct {
+// Input is one file that was read, by the path that the study gives.
+type Input struct {
 	Path   string `json:"path"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`

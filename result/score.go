@@ -34,13 +34,13 @@ type Score struct {
 	RivalsScore, Gain float64
 	Group             string
 	Condition         string
-	Strata            []Stratum
+	Strata            []StratumValue
 	Text              string
 	Said              string
 }
 
-// Stratum is a declared stratum's value on one row.
-type Stratum struct {
+// StratumValue is a declared stratum's value on one row.
+type StratumValue struct {
 	Name, Value string
 }
 

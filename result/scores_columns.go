@@ -45,7 +45,7 @@ func scoreColumns(strata []string) []column[Score] {
 			text: func(s *Score) string { return s.Strata[k].Value },
 			set: func(s *Score, v any) string {
 				value, ok := v.(string)
-				s.Strata = append(s.Strata, Stratum{name, value})
+				s.Strata = append(s.Strata, StratumValue{name, value})
 				return expect(ok, "a text")
 			}})
 	}

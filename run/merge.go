@@ -379,7 +379,7 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 				s.Said = c.Said[i]
 			}
 			for _, st := range c.Strata {
-				s.Strata = append(s.Strata, result.Stratum{Name: st.Name, Value: st.Value[i]})
+				s.Strata = append(s.Strata, result.StratumValue{Name: st.Name, Value: st.Value[i]})
 			}
 			all = append(all, s)
 		}

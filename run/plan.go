@@ -34,8 +34,8 @@ type plan struct {
 	rivals []rival // those that are trained on columns
 	store  store
 
-	studyFile result.File
-	inputs    []result.File
+	studyFile result.Input
+	inputs    []result.Input
 	hash      string
 }
 

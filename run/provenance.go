@@ -20,7 +20,7 @@ import (
 func (p *plan) hashInputs(ctx context.Context) (err error) {
 	const stage = "hashes"
 	// The text that was read counts, whatever the file has become since.
-	p.studyFile = result.File{
+	p.studyFile = result.Input{
 		Path: filepath.Base(p.Path), Size: int64(len(p.Source)), SHA256: fmt.Sprintf("%x", sha256.Sum256(p.Source)),
 	}
 	var paths []string
@@ -66,22 +66,22 @@ func (m *merging) provenance() {
 }
 
 // hashFile describes one input by the path that the study gives for it.
-func (p *plan) hashFile(ctx context.Context, path string) (result.File, error) {
+func (p *plan) hashFile(ctx context.Context, path string) (result.Input, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return result.File{}, err
+		return result.Input{}, err
 	}
 	defer f.Close()
 	h := sha256.New()
 	n, err := io.Copy(h, &cancellable{ctx, f})
 	if err != nil {
-		return result.File{}, fmt.Errorf("%s: %w", path, err)
+		return result.Input{}, fmt.Errorf("%s: %w", path, err)
 	}
 	name := filepath.Base(path)
 	if rel, err := filepath.Rel(filepath.Dir(p.Path), path); err == nil && filepath.IsLocal(rel) {
 		name = filepath.ToSlash(rel)
 	}
-	return result.File{Path: name, Size: n, SHA256: hex.EncodeToString(h.Sum(nil))}, nil
+	return result.Input{Path: name, Size: n, SHA256: hex.EncodeToString(h.Sum(nil))}, nil
 }
 
 // cancellable is a reader that stops with its context.
