@@ -6,11 +6,11 @@ import (
 )
 
 var hiddenSection = section{"hidden", "What is hidden", `
-<p>Two logistic regressions predict the label out of fold: one from all rivals together, one from the rivals and the probe. What the second does better is what the hidden states hold beyond the rivals. A permutation test shuffles the probe's scores among rows that the rivals take for alike.</p>
+<p>Two logistic regressions predict the label out of fold: one from all rivals together, one from the rivals and the probe. What the second does better is what the hidden states hold beyond the rivals. The test against chance flips the sign of what the rivals do not explain of the probe's score, in whole groups.</p>
 <div class="scroll" role="region" aria-label="What the probe adds to all rivals" tabindex="0">
 <table>
 <caption>What the probe adds to all rivals together, on {{.Used}}</caption>
-<thead><tr><th scope="col">Quantity</th><th scope="col">Estimate</th><th scope="col">Permuted, mean</th><th scope="col">p</th></tr></thead>
+<thead><tr><th scope="col">Quantity</th><th scope="col">Estimate</th><th scope="col">Flipped, mean</th><th scope="col">p</th></tr></thead>
 <tbody>
 {{- range .Added}}
 <tr><th scope="row">{{.Title}} <span class="why">{{.Definition}}</span></th><td>{{template "estimate" .Cell}}</td><td>{{.Mean}}</td><td>{{.P}}</td></tr>
@@ -53,6 +53,9 @@ func viewHidden(p *page) any {
 	for _, key := range []string{hidden.KeyInformation, hidden.KeyAUROC, hidden.KeyAccuracy} {
 		row := rowOf(h.Of(result.Probe), key)
 		a := addedRow{Title: titleOf(key), Definition: definitionOf(key), Cell: cellOf(row)}
+		if len(added) > 0 {
+			a.Cell.Notes = nil // those of the first row hold for all
+		}
 		if n := row.Null; n != nil {
 			a.Mean, a.P = signed(n.Mean, 3), pOfDraws(n.P, p.Protocol.Permutations)
 		}
