@@ -71,7 +71,7 @@ func hiddenFinding(r *result.Result) *Finding {
 	lead := fmt.Sprintf("Beyond %s, a linear probe of the hidden states adds %s bits a row about “%s” or “%s”%s",
 		beyond, number(e.Value, digitsOf(e, 3)), labelName(r, 0), labelName(r, 1), inWords(e, number, digitsOf(e, 3), ""))
 	if row.Null != nil {
-		lead += fmt.Sprintf("; p = %s by sign flips of groups", strings.TrimSuffix(pOfDraws(row.Null.P, r.Protocol.Permutations), "\u00a0†"))
+		lead += fmt.Sprintf("; p = %s by sign flips", strings.TrimSuffix(pOfDraws(row.Null.P, r.Protocol.Permutations), "\u00a0†"))
 	}
 	if auroc := h.Of(result.Probe).Estimate(hidden.KeyAUROC); auroc.OK() {
 		lead += fmt.Sprintf(". With it, the AUROC of the rivals changes by %s%s", signed(auroc.Value, digitsOf(auroc, 3)), inWords(auroc, signed, digitsOf(auroc, 3), ""))

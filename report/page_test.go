@@ -198,8 +198,8 @@ func TestFindingInWords(t *testing.T) {
 		null *result.Null
 		want []string
 	}{
-		{with(0.2, 0.1, 0.3), small, []string{"(text, nuisance columns, behaviour)", "adds 0.200 bits a row", "(95% interval 0.100 to 0.300)", "p = 0.005 by sign flips of groups", shows}},
-		{with(0.2, 0.1, 0.3), large, []string{"p = 0.070 by sign flips of groups", not}},
+		{with(0.2, 0.1, 0.3), small, []string{"(text, nuisance columns, behaviour)", "adds 0.200 bits a row", "(95% interval 0.100 to 0.300)", "p = 0.005 by sign flips", shows}},
+		{with(0.2, 0.1, 0.3), large, []string{"p = 0.070 by sign flips", not}},
 		{with(0.2, -0.1, 0.3), small, []string{not}},
 		{with(0.2, 0, 0.3), small, []string{not}},
 		{with(0.2, 0.1, 0.3), nil, []string{"The study asks for no permutations, so there is no test of it."}},
