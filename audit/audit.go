@@ -43,6 +43,7 @@ func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
 	for _, check := range []func(*audit){
 		(*audit).groupsMissing,
 		(*audit).missingTexts,
+		(*audit).longTexts,
 		(*audit).textNotUTF8,
 		(*audit).duplicateTexts,
 		(*audit).duplicateStates,

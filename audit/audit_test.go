@@ -269,6 +269,9 @@ func TestAudit(t *testing.T) {
 				c.Text[i*9] = " \n"[:i%3]
 			}
 		}, []string{"missing-texts: 7 of 60 rows (12%) have no text in column prompt (null or blank): 0-0, 4-1, 9-0, 13-1, 18-0 and 2 more."}},
+		{"a long text", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			c.Text[3] += strings.Repeat(" more", 60_000)
+		}, []string{"texts-cut: The text-only baseline reads only the first 256 KiB of 1 of 60 rows (2%): 1-1."}},
 		{"texts of several lines", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			c.Text[0] = "Say \"yes\"\nor no"
 			c.Text[7] = c.Text[0]

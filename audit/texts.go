@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"tell/probe/tfidf"
 )
 
 // missingTexts finds rows whose prompt is null or blank, which the text-only
@@ -19,6 +21,22 @@ func (a *audit) missingTexts() {
 		a.warn("missing-texts",
 			"The text-only baseline treats them as prompts without words. Fill in the column, or leave these rows out with rows.",
 			"%s have no text in column %s (null or blank): %s.", share(len(ids), len(a.cases.Text)), a.Text, listed(ids))
+	}
+}
+
+// longTexts finds prompts of which the text-only baseline reads the beginning
+// only.
+func (a *audit) longTexts() {
+	var ids []string
+	for i, text := range a.cases.Text {
+		if len(text) > tfidf.MaxText {
+			ids = append(ids, a.cases.ID[i])
+		}
+	}
+	if len(ids) > 0 {
+		a.warn("texts-cut",
+			"What gives the label away further on is not in that baseline. Name a column with the part of the prompt that differs between rows.",
+			"The text-only baseline reads only the first %d KiB of %s: %s.", tfidf.MaxText>>10, share(len(ids), len(a.cases.Text)), listed(ids))
 	}
 }
 
