@@ -113,13 +113,22 @@ func rivalsOf(r *result.Result) (all, idle []string) {
 		if row.Key != result.KeyAlone || row.Predictor == result.Probe {
 			continue
 		}
-		name := lowerFirst(baselineTitle(row.Predictor))
+		name := rivalName(row.Predictor)
 		all = append(all, name)
 		if slices.Contains(row.Estimate.Flags(), hidden.ControlWithoutPower) {
 			idle = append(idle, name)
 		}
 	}
 	return all, idle
+}
+
+// rivalName is what a sentence calls a rival; a name that the study gives stays
+// as it is.
+func rivalName(name string) string {
+	if title, ok := baselineTitles[name]; ok {
+		return lowerFirst(title)
+	}
+	return name
 }
 
 func does(names []string) string {
@@ -153,7 +162,7 @@ func probeSentence(r *result.Result) string {
 	if best.Key == "" {
 		return s
 	}
-	return s + fmt.Sprintf(" Its lead over the best rival, %s, or chance is %s%s.", lowerFirst(baselineTitle(best.Predictor)),
+	return s + fmt.Sprintf(" Its lead over the best rival, %s, or chance is %s%s.", rivalName(best.Predictor),
 		signed(best.Estimate.Value, digitsOf(best.Estimate, 3)), inWords(best.Estimate, signed, digitsOf(best.Estimate, 3), ""))
 }
 

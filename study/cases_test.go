@@ -3,6 +3,7 @@ package study
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -343,5 +344,29 @@ func TestCapitalsCases(t *testing.T) {
 		if !reflect.DeepEqual(c, byPosition) {
 			t.Errorf("examples %q: joined by id the cases differ", examples)
 		}
+	}
+}
+
+// In the study with graded behaviour both sides of the decision map occur with
+// both labels.
+func TestGradedCapitals(t *testing.T) {
+	s, err := Load("../testdata/capitals/graded.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.Cases(openDump(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[[2]int]int{}
+	stated := 0
+	for i, y := range c.Target.Ints() {
+		count[[2]int{y, c.Behaviour[i]}]++
+		if !math.IsNaN(c.Graded[i]) && c.Knows[i] >= 0 {
+			stated++
+		}
+	}
+	if count[[2]int{0, 0}] == 0 || count[[2]int{0, 1}] == 0 || count[[2]int{1, 0}] == 0 || count[[2]int{1, 1}] == 0 || stated != 576 {
+		t.Errorf("labels and behaviours %v, %d rows with graded behaviour and knows", count, stated)
 	}
 }
