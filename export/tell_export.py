@@ -606,6 +606,53 @@ class Generator:
         return {"generated": self.tokenizer.decode(tokens[:end], skip_special_tokens=True), "n_generated": end}
 
 
+@torch.inference_mode()
+def answer_logps(model, tokenizer, prompt, answers, *, chat_template=True):
+    """Return, for each of answers, the log of the probability (in nats) that what the model says begins with it.
+
+    The probability is that of sampling at temperature 1: the sum over the tokens
+    of the answer, without an end of sequence behind it. The answer is cut into
+    tokens by itself, as it is where the tokens of the prompt end before it.
+    """
+    from transformers import DynamicCache
+
+    if not answers:
+        return []
+    chat_template = bool(chat_template and tokenizer.chat_template)
+    tails = [tokenizer(answer, add_special_tokens=False)["input_ids"] for answer in answers]
+    if not all(tails):
+        raise ExportError(f"answers to {prompt!r}: {answers[list(map(len, tails)).index(0)]!r} has no tokens")
+    model.eval()
+    # The prompt, and what all answers begin with, are computed once; they give the
+    # next token of each answer too. Only what is longer has to be run.
+    shared = os.path.commonprefix(tails)
+    head = torch.tensor([encode(tokenizer, prompt, chat_template) + shared], device=model.device)
+    cache = DynamicCache()
+    known = {"cache" if "cache" in inspect.signature(model.forward).parameters else "past_key_values": cache}
+    logits = model(head, use_cache=True, **known).logits[:, -len(shared) - 1 :]
+    begin = float(token_logps(logits[:, :-1], head[:, head.shape[1] - len(shared) :]).sum())
+    rests = [tail[len(shared) :] for tail in tails]
+    firsts = torch.tensor([[rest[0] if rest else 0 for rest in rests]])
+    nexts = token_logps(logits[:, -1:].expand(-1, len(rests), -1), firsts)[0].tolist()
+    sums = [begin + (logp if rest else 0) for logp, rest in zip(nexts, rests)]
+    longer = [i for i, rest in enumerate(rests) if len(rest) > 1]
+    if longer:
+        longest = max(len(rests[i]) for i in longer)
+        # Padded behind their ends, where nothing that counts looks: no mask is needed.
+        ids = torch.tensor([rests[i] + [0] * (longest - len(rests[i])) for i in longer], device=model.device)
+        cache.batch_repeat_interleave(len(longer))
+        logps = token_logps(model(ids[:, :-1], use_cache=True, **known).logits, ids[:, 1:])
+        for i, row in zip(longer, logps):
+            sums[i] += float(row[: len(rests[i]) - 1].sum())
+    return sums
+
+
+def token_logps(logits, tokens):
+    """Rows x tokens: the log-probability of each token under the logits at its place."""
+    at = logits.gather(2, tokens[:, :, None].to(logits.device))[:, :, 0]
+    return at.cpu().double() - logits.float().logsumexp(2).cpu().double()
+
+
 def export(
     model,
     tokenizer,

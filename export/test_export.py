@@ -187,6 +187,34 @@ def test_chat_template_can_be_left_out(model, tokenizer, tmp_path):
     assert [a["n_prompt_tokens"] - b["n_prompt_tokens"] for a, b in zip(chat, bare)] == [3] * 12
 
 
+@pytest.mark.parametrize("chat_template", [True, False])
+@pytest.mark.parametrize("answers", [
+    ["lima is in peru", "peru", "egypt france"],
+    ["lima is in peru", "lima is in egypt france quito", "lima is in"],
+    ["lima is in", "lima is in"],
+    ["lima is in peru"],
+    ["peru", "france"],
+])
+def test_answer_logps_are_those_of_whole_texts(model, tokenizer, answers, chat_template):
+    prompt = "which country is lima in"
+    got = tell_export.answer_logps(model, tokenizer, prompt, answers, chat_template=chat_template)
+    head = tell_export.encode(tokenizer, prompt, chat_template)
+    for answer, logp in zip(answers, got, strict=True):
+        tail = tokenizer(answer)["input_ids"]
+        with torch.inference_mode():
+            logps = model(torch.tensor([head + tail])).logits[0, len(head) - 1 : -1].double().log_softmax(-1)
+        assert logp == pytest.approx(float(logps[range(len(tail)), tail].sum()), abs=1e-4)
+
+
+def test_answer_logps_of_all_words_add_up_to_one(model, tokenizer):
+    words = list(tokenizer.get_vocab())
+    logps = tell_export.answer_logps(model, tokenizer, "which country is lima in", words)
+    assert np.exp(logps).sum() == pytest.approx(1)
+    assert tell_export.answer_logps(model, tokenizer, "which country is lima in", []) == []
+    with pytest.raises(tell_export.ExportError, match="'' has no tokens"):
+        tell_export.answer_logps(model, tokenizer, "which country is lima in", ["peru", ""])
+
+
 # What does not fit.
 
 
