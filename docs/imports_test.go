@@ -16,7 +16,7 @@ var layers = []struct {
 	mustNotUse string
 }{
 	{"target", "all"}, {"estimate", "all"}, {"folds", "all"},
-	{"internal/kernel", "all"}, {"internal/pickle", "all"}, {"internal/safetensors", "all"},
+	{"internal/kernel", "all"}, {"internal/pickle", "all"}, {"internal/safetensors", "all"}, {"internal/atomicfile", "all"},
 	{"internal/solve", "estimate folds"},
 	{"metric", "folds"},
 	{"gap", "target folds metric"}, {"gap/planted", ""},

@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"tell/estimate"
+	"tell/internal/atomicfile"
 )
 
 // WriteTable writes results.csv, a row an estimate. An empty field is absent, or
 // cannot be estimated. See [WriteScores] for the form of texts.
 func WriteTable(path string, t Table) error {
-	return writeFile(path, func(w io.Writer) error { return encodeTable(w, t) })
+	return atomicfile.Write(path, func(w io.Writer) error { return encodeTable(w, t) })
 }
 
 func encodeTable(w io.Writer, t Table) error {

@@ -8,11 +8,12 @@ import (
 	"os"
 
 	"tell/estimate"
+	"tell/internal/atomicfile"
 )
 
 // WriteJSON writes results.json.
 func WriteJSON(path string, r *Result) error {
-	return writeFile(path, func(w io.Writer) error { return encodeJSON(w, r) })
+	return atomicfile.Write(path, func(w io.Writer) error { return encodeJSON(w, r) })
 }
 
 func encodeJSON(w io.Writer, r *Result) error {

@@ -9,12 +9,14 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"tell/internal/atomicfile"
 )
 
 // WriteTableParquet writes results.parquet: the columns of results.csv with
 // their types. What is absent is null.
 func WriteTableParquet(path string, t Table) error {
-	return writeFile(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		if err := t.check(); err != nil {
 			return err
 		}

@@ -1,6 +1,10 @@
 package result
 
-import "io"
+import (
+	"io"
+
+	"tell/internal/atomicfile"
+)
 
 // WriteScores writes scores.csv for people and their spreadsheets: a row for
 // each id and repeat, with a column "stratum:NAME" for each declared stratum.
@@ -14,7 +18,7 @@ import "io"
 // back, take one quote away. tell itself reads [ScoresParquet], where texts
 // stand as they are.
 func WriteScores(path string, scores []Score) error {
-	return writeFile(path, func(w io.Writer) error { return encodeScores(w, scores) })
+	return atomicfile.Write(path, func(w io.Writer) error { return encodeScores(w, scores) })
 }
 
 func encodeScores(w io.Writer, scores []Score) error {

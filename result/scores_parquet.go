@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"tell/activations"
+	"tell/internal/atomicfile"
 )
 
 // WriteScoresParquet writes scores.parquet: the columns of scores.csv with their
 // types, and texts as they are. It is what [ReadScores] reads.
 func WriteScoresParquet(path string, scores []Score) error {
-	return writeFile(path, func(w io.Writer) error { return encodeScoresParquet(w, scores) })
+	return atomicfile.Write(path, func(w io.Writer) error { return encodeScoresParquet(w, scores) })
 }
 
 func encodeScoresParquet(w io.Writer, scores []Score) error {

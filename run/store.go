@@ -3,12 +3,15 @@ package run
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+
+	"tell/internal/atomicfile"
 )
 
 // store keeps the parts of a plan.
@@ -87,33 +90,11 @@ func (f *folder) get(c Cell) (*part, error) {
 	return p, nil
 }
 
-// put writes beside the final place and renames, so that no reader meets half a
-// part.
-func (f *folder) put(p *part) (err error) {
+func (f *folder) put(p *part) error {
 	if err := os.MkdirAll(f.dir, 0o777); err != nil {
 		return err
 	}
-	path := f.path(p.Cell)
-	file, err := os.CreateTemp(f.dir, "."+p.Name()+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			file.Close()
-			err = errors.Join(fmt.Errorf("%s: %w", path, err), os.Remove(file.Name()))
-		}
-	}()
-	if err := encodePart(file, p, f.plan.hash); err != nil {
-		return err
-	}
-	if err := file.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
+	return atomicfile.Write(f.path(p.Cell), func(w io.Writer) error { return encodePart(w, p, f.plan.hash) })
 }
 
 func (f *folder) complete(cells []Cell) error {
