@@ -77,11 +77,25 @@ func (m *merging) majority() baseline {
 // behaviour scores a row with the share of label 1 among the training rows
 // that acted as it did.
 func (m *merging) behaviour() baseline {
+	acted := m.acted()
 	return baseline{
 		name:  result.Behaviour,
 		note:  "the label that training rows with the same behaviour (0, 1 or neither) carry most often",
-		score: m.frequency(func(i int) int { return m.cases.Behaviour[i] - gap.Neither }, 3),
+		score: m.frequency(func(i int) int { return acted[i] }, 3),
 	}
+}
+
+// acted is the behaviour of the rows as levels: 0 neither, 1 as if the label
+// were 0, 2 as if it were 1; nil where the study maps none.
+func (p *plan) acted() []int {
+	if p.cases.Behaviour == nil {
+		return nil
+	}
+	levels := make([]int, len(p.cases.Behaviour))
+	for i, v := range p.cases.Behaviour {
+		levels[i] = v - gap.Neither
+	}
+	return levels
 }
 
 // frequency scores every row by the share of label 1 among the training rows

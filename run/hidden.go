@@ -41,12 +41,8 @@ func (m *merging) stacked(base []baseline) []hidden.Predictor {
 			rivals = append(rivals, hidden.Predictor{Name: b.name, Inner: b.inner, Score: hidden.Logits(b.score)})
 		}
 	}
-	if b := m.cases.Behaviour; b != nil {
-		level := make([]int, len(b))
-		for i, v := range b {
-			level[i] = v + 1
-		}
-		p := hidden.Levels(m.folds, result.Behaviour, level, "neither", "0", "1")
+	if acted := m.acted(); acted != nil {
+		p := hidden.Levels(m.folds, result.Behaviour, acted, "neither", "0", "1")
 		p.Behaviour = true
 		rivals = append(rivals, p)
 	}

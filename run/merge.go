@@ -95,12 +95,8 @@ func (p *plan) begin() *result.Result {
 	if layer := p.embedding(); layer != result.None {
 		r.Reading.Embeddings = &layer
 	}
-	if b := c.Behaviour; b != nil {
-		shifted := make([]int, len(b))
-		for i, v := range b {
-			shifted[i] = v - gap.Neither
-		}
-		n := countOf(shifted, 3)
+	if acted := p.acted(); acted != nil {
+		n := countOf(acted, 3)
 		r.Data.Behaviour = []result.Count{{Name: "0", N: n[1]}, {Name: "1", N: n[2]}, {Name: "neither", N: n[0]}}
 		r.Data.ActsAs = &result.ActsAs{Zero: p.Decision.ActsAs0, One: p.Decision.ActsAs1}
 	}
