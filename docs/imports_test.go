@@ -24,6 +24,7 @@ var layers = []struct {
 	{"activations", "target estimate folds metric gap internal/solve"},
 	{"probe", "activations gap"},
 	{"hidden", "activations probe gap"},
+	{"compare", "activations probe study"},
 	{"study", "folds metric internal/solve"},
 	{"result", "study probe folds"},
 	{"audit", "probe"},
