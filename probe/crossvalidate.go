@@ -116,13 +116,13 @@ func newOutOfFold(t *task) *OutOfFold {
 
 // run trains the given units, which are consecutive units of the plan.
 func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
-	p, label := o.Plan, o.Target.Values
+	p, label := o.Plan, o.task.labels()
 	perUnit := 1 + p.Inner
 	splits := make([]solve.Split, 0, len(units)*perUnit)
 	for _, u := range units {
-		splits = append(splits, solve.Split{Train: u.Train()})
+		splits = append(splits, solve.Split{Train: o.task.only(u.Train())})
 		for f := range p.Inner {
-			splits = append(splits, solve.Split{Train: u.Without(f)})
+			splits = append(splits, solve.Split{Train: o.task.only(u.Without(f))})
 		}
 	}
 	loss := make([][]float64, len(units))     // unit, C: summed over validation rows
@@ -138,22 +138,28 @@ func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
 		score[i] = make([][]float64, len(o.Grid))
 		kept[i] = make([]*Probe, len(o.Grid))
 	}
+	rows := o.task.trainable()
 	err := o.task.family.Fit(ctx, x.design, splits, [][]float64{label}, o.Grid, func(f *solve.Fit) {
 		o.count(f)
 		i, inner := f.Split/perUnit, f.Split%perUnit-1
 		if inner >= 0 {
-			loss[i][f.CIndex] += lossIn(f.Margin, label, units[i].InnerFold, inner)
+			var total float64
 			for row, fold := range units[i].InnerFold {
-				if fold == inner {
-					margin[i][f.CIndex][row] = f.Margin[row]
+				if fold != inner {
+					continue
+				}
+				margin[i][f.CIndex][row] = f.Margin[row]
+				if o.task.trains(row) {
+					total += rowLoss(label[row], f.Margin[row])
 				}
 			}
+			loss[i][f.CIndex] += total
 			return
 		}
 		score[i][f.CIndex] = testScores(f.Margin, units[i].Test)
 		for row, test := range units[i].Test {
-			if test {
-				o.TestLoss[f.CIndex] += rowLoss(label[row], f.Margin[row]) / float64(len(label)*p.Repeats())
+			if test && o.task.trains(row) {
+				o.TestLoss[f.CIndex] += rowLoss(label[row], f.Margin[row]) / float64(rows*p.Repeats())
 			}
 		}
 		if o.Probes != nil {
@@ -172,7 +178,7 @@ func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
 		}
 		n := u.Repeat*p.Folds + u.Fold
 		o.C[n] = o.Grid[best]
-		o.Loss[n] = loss[i][best] / float64(trainingRows(u))
+		o.Loss[n] = loss[i][best] / float64(o.task.trainingRows(u))
 		o.Inner[n] = margin[i][best]
 		if o.Probes != nil {
 			o.Probes[n] = kept[i][best]
@@ -195,10 +201,21 @@ func (o *OutOfFold) count(f *solve.Fit) {
 	}
 }
 
-func trainingRows(u folds.Unit) int {
+// trainable is how many rows probes may be trained on.
+func (t *task) trainable() int {
 	n := 0
-	for _, test := range u.Test {
-		if !test {
+	for i := range t.y.Len() {
+		if t.trains(i) {
+			n++
+		}
+	}
+	return n
+}
+
+func (t *task) trainingRows(u folds.Unit) int {
+	n := 0
+	for i, test := range u.Test {
+		if !test && t.trains(i) {
 			n++
 		}
 	}
@@ -213,16 +230,6 @@ func testScores(margin []float64, test []bool) []float64 {
 		}
 	}
 	return s
-}
-
-func lossIn(margin, label []float64, fold []int, inner int) float64 {
-	var total float64
-	for i, f := range fold {
-		if f == inner {
-			total += rowLoss(label[i], margin[i])
-		}
-	}
-	return total
 }
 
 func rowLoss(label, margin float64) float64 { return solve.LogisticLoss((2*label - 1) * margin) }
@@ -251,11 +258,22 @@ func Mean(score [][]float64) []float64 {
 
 // Metrics measures the scores, averaged over the repeats, by every metric of the
 // target's kind, with intervals from a bootstrap over groups.
+// They are about the rows that probes may be trained on.
 func (o *OutOfFold) Metrics() ([]metric.Measured, error) {
 	if o.task == nil {
 		return nil, errNotCrossValidated
 	}
-	return metric.Evaluate(o.Target, o.P(), o.Plan.Group, o.task.Bootstrap)
+	if o.task.Only == nil {
+		return metric.Evaluate(o.Target, o.P(), o.Plan.Group, o.task.Bootstrap)
+	}
+	var rows, group []int
+	var score []float64
+	for i, p := range o.P() {
+		if o.task.trains(i) {
+			rows, group, score = append(rows, i), append(group, o.Plan.Group[i]), append(score, p)
+		}
+	}
+	return metric.Evaluate(o.Target.At(rows), score, group, o.task.Bootstrap)
 }
 
 // AUROC is the AUROC of the scores, with its interval from a bootstrap over

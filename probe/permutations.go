@@ -27,6 +27,9 @@ func Permutations(ctx context.Context, x Rows, y target.Column, s *Settings, C f
 	if err != nil {
 		return nil, err
 	}
+	if t.Only != nil {
+		return nil, fmt.Errorf("probe: found marks of rows to train on, expected none where labels are permuted")
+	}
 	if y.Kind != target.KindBinary {
 		return nil, fmt.Errorf("probe: labels of kind %s cannot be permuted, expected binary ones", y.Kind)
 	}

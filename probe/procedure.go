@@ -53,6 +53,9 @@ func Procedure(ctx context.Context, x Rows, y target.Column, s *Settings, C floa
 	if err != nil {
 		return nil, err
 	}
+	if t.Only != nil {
+		return nil, fmt.Errorf("probe: found marks of rows to train on, expected none where training rows are resampled")
+	}
 	if y.Kind != target.KindBinary {
 		return nil, fmt.Errorf("probe: a procedure on a target of kind %s cannot be resampled, expected a binary one", y.Kind)
 	}

@@ -42,6 +42,11 @@ type Settings struct {
 	// Plan, when not nil, is used instead of folds made from the fields above.
 	Plan *folds.Plan
 
+	// Only, when not nil, marks the rows that probes are trained and chosen on,
+	// such as those of one condition. All others are scored too, each by a
+	// probe that saw no row of its fold, and need no label.
+	Only []bool
+
 	// Bootstrap is how intervals are made. Default: 2,000 draws of groups, 95%.
 	Bootstrap estimate.Bootstrap
 	// Seed is where folds and permutations come from.
@@ -102,8 +107,11 @@ func (s *Settings) task(x Rows, y target.Column) (*task, error) {
 	if y.Len() != n {
 		return nil, fmt.Errorf("probe: found %d labels for %d rows, expected as many", y.Len(), n)
 	}
+	if t.Only != nil && len(t.Only) != n {
+		return nil, fmt.Errorf("probe: found %d marks of rows to train on for %d rows, expected as many", len(t.Only), n)
+	}
 	for i := range y.Len() {
-		if !y.Stated(i) {
+		if t.trains(i) && !y.Stated(i) {
 			return nil, fmt.Errorf("probe: row %d has no label; leave such rows out", i)
 		}
 	}
@@ -119,6 +127,32 @@ func (s *Settings) task(x Rows, y target.Column) (*task, error) {
 	var err error
 	t.family, err = solve.NewFamily(t.Family, y.Kind, t.Tol, t.Raw)
 	return t, err
+}
+
+// trains tells whether probes may be trained on a row.
+func (t *task) trains(row int) bool { return t.Only == nil || t.Only[row] }
+
+// only takes out of training rows those that probes must not be trained on.
+func (t *task) only(train []bool) []bool {
+	for i := range train {
+		train[i] = train[i] && t.trains(i)
+	}
+	return train
+}
+
+// labels are what the solver is given: those of the target, and 0 on rows that
+// it is not trained on.
+func (t *task) labels() []float64 {
+	if t.Only == nil {
+		return t.y.Values
+	}
+	y := make([]float64, t.y.Len())
+	for i, v := range t.y.Values {
+		if t.Only[i] {
+			y[i] = v
+		}
+	}
+	return y
 }
 
 // planned is a task with folds.

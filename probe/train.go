@@ -24,11 +24,11 @@ func Train(ctx context.Context, x Rows, y target.Column, s *Settings) (*Probe, e
 		}
 		var splits []solve.Split
 		for _, u := range t.plan.Units {
-			splits = append(splits, solve.Split{Train: u.Train()})
+			splits = append(splits, solve.Split{Train: t.only(u.Train())})
 		}
-		err := t.family.Fit(ctx, x.design, splits, [][]float64{y.Values}, t.C, func(f *solve.Fit) {
+		err := t.family.Fit(ctx, x.design, splits, [][]float64{t.labels()}, t.C, func(f *solve.Fit) {
 			for row, test := range t.plan.Units[f.Split].Test {
-				if test {
+				if test && t.trains(row) {
 					loss[f.CIndex] += rowLoss(y.Values[row], f.Margin[row])
 				}
 			}
@@ -58,6 +58,6 @@ func (t *task) train(ctx context.Context, x Rows, C float64) (p *Probe, err erro
 	for i := range all {
 		all[i] = true
 	}
-	err = t.family.Fit(ctx, x.design, []solve.Split{{Train: all}}, [][]float64{t.y.Values}, []float64{C}, func(f *solve.Fit) { p = t.keep(f) })
+	err = t.family.Fit(ctx, x.design, []solve.Split{{Train: t.only(all)}}, [][]float64{t.labels()}, []float64{C}, func(f *solve.Fit) { p = t.keep(f) })
 	return p, err
 }
