@@ -8,7 +8,7 @@ type BlockInfo struct {
 
 // Blocks lists the blocks of the table in the order of a report.
 func Blocks() []BlockInfo {
-	return []BlockInfo{
+	list := []BlockInfo{
 		{Curve, "Curve over layers", "one layer at one position by itself, its C chosen inside the training folds; the best point of the curve is no result, since it would be chosen on the test rows"},
 		{Nested, "Nested probe", "the probe whose layer, position and C are chosen inside the training folds: the number to quote"},
 		{Baseline, "Baselines", "the predictors that the probe is set against, on the same folds, and the probe's metrics minus theirs"},
@@ -17,6 +17,10 @@ func Blocks() []BlockInfo {
 		{Slice, "Slices", "the gap on the rows of one condition or of one value of a stratum, not corrected for their number"},
 		{Contrast, "Contrasts", "the gap of a slice minus that of the reference, paired on the groups that have rows in both"},
 	}
+	for _, c := range comparisons {
+		list = append(list, BlockInfo{c.block, c.title, c.definition})
+	}
+	return list
 }
 
 // unitInfo and predictorInfo are a name and what it means.

@@ -62,6 +62,14 @@ func Keys() []Key {
 		}
 		keys = append(keys, k)
 	}
+	// A key that the metrics or the gap define means the same in a comparison.
+	for _, k := range comparedKeys() {
+		if i := slices.IndexFunc(keys, func(o Key) bool { return o.Name == k.Name }); i >= 0 {
+			keys[i].Blocks = append(keys[i].Blocks, k.Blocks...)
+			continue
+		}
+		keys = append(keys, k)
+	}
 	return keys
 }
 

@@ -10,10 +10,13 @@ import (
 // Score is one row of the examples in one repeat, scored by a probe that saw
 // neither it nor its group.
 type Score struct {
-	ID     string
-	Row    int // row of the dump
-	Repeat int
-	Fold   int // outer fold that tests the row
+	ID  string
+	Row int // row of the dump
+	// Compared says which probe of a comparison scored the row, such as "train
+	// neutral"; empty for the study's own.
+	Compared string
+	Repeat   int
+	Fold     int // outer fold that tests the row
 	// Layer and Position are what that fold chose.
 	Layer, Position int
 	Score           float64 // P(label = 1)
@@ -44,7 +47,7 @@ type StratumValue struct {
 	Name, Value string
 }
 
-// Means averages the scores of the repeats row by row, in the order of first
+// Means averages the scores of the study's own probe over the repeats row by row, in the order of first
 // appearance of the ids. Repeat, Fold, Layer and Position are those of the first
 // repeat.
 func Means(scores []Score) []Score {
@@ -52,6 +55,9 @@ func Means(scores []Score) []Score {
 	var repeats []float64 // of each row
 	at := map[string]int{}
 	for _, s := range scores {
+		if s.Compared != "" {
+			continue
+		}
 		i, seen := at[s.ID]
 		if !seen {
 			at[s.ID] = len(means)

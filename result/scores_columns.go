@@ -21,6 +21,7 @@ func scoreColumns(strata []string) []column[Score] {
 	columns := []column[Score]{
 		scoreText("id", "name of the row, as the study gives it", func(s *Score) *string { return &s.ID }),
 		scoreCount("row", "row of the dump, from 0", func(s *Score) *int { return &s.Row }),
+		scoreText("compared", "probe of a comparison that scored the row, such as `train neutral`, `target behaviour` or `dump tuned`; empty for the study's own", func(s *Score) *string { return &s.Compared }),
 		scoreCount("repeat", "repeat of the outer folds, from 0", func(s *Score) *int { return &s.Repeat }),
 		scoreCount("fold", "outer fold that tests the row, from 0", func(s *Score) *int { return &s.Fold }),
 		{name: "predictor", means: "what `score` comes from: always `probe`",
@@ -181,12 +182,12 @@ func columnsOf(scores []Score) ([]column[Score], error) {
 
 func checkUnique(scores []Score) error {
 	type place struct {
-		id     string
-		repeat int
+		id, compared string
+		repeat       int
 	}
 	seen := make(map[place]int, len(scores))
 	for i, s := range scores {
-		at := place{s.ID, s.Repeat}
+		at := place{s.ID, s.Compared, s.Repeat}
 		if first, twice := seen[at]; twice {
 			return fmt.Errorf("row %d, column \"id\": found %q of repeat %d again after row %d, expected each once", i, s.ID, s.Repeat, first)
 		}

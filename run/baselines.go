@@ -156,25 +156,16 @@ func (m *merging) takeChosen(b *baseline, curves []*probe.OutOfFold) error {
 // peer is the probe on a dump beside the study's own, its layer, position and C
 // chosen inside the training folds like those of the probe.
 func (m *merging) peer(name, dump string) (baseline, error) {
-	d := m.dumps[dump]
-	b := baseline{name: name, note: fmt.Sprintf("the same probe on the dump %s (%d layers, %d wide), chosen inside the training folds like the probe", dump, d.Shape().Layers, d.Shape().Width)}
-	var curves []*probe.OutOfFold
-	for _, c := range m.peers(dump) {
-		s, err := m.store.get(c)
-		if err != nil {
-			return b, err
-		}
-		curve := s.curve
-		if why := s.tellsNothing(); why != "" {
-			curve, b.reason = nil, why
-		}
-		curves = append(curves, curve)
+	shape := m.source(dump).dump.Shape()
+	b := baseline{name: name, note: fmt.Sprintf("the same probe on the dump %s (%d layers, %d wide), chosen inside the training folds like the probe", dump, shape.Layers, shape.Width)}
+	t, err := m.trained(sweep{Dump: dump})
+	if err != nil || t.reason != "" {
+		b.reason = t.reason
+		return b, err
 	}
-	if slices.ContainsFunc(curves, func(c *probe.OutOfFold) bool { return c != nil }) {
-		b.reason = ""
-		if err := m.takeChosen(&b, curves); err != nil {
-			return b, err
-		}
+	b.score = t.nested.Score
+	for unit, k := range t.nested.Choice {
+		b.inner = append(b.inner, t.parts[k].curve.Inner[unit])
 	}
 	return b, nil
 }

@@ -1,6 +1,11 @@
 package run
 
-import "fmt"
+import (
+	"crypto/sha256"
+	"fmt"
+	"net/url"
+	"strings"
+)
 
 // Cell is what is trained and scored once.
 type Cell struct {
@@ -25,26 +30,42 @@ func (c Cell) Name() string {
 	if name == "" {
 		name = fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
 	}
-	if c.Dump != "" {
-		name = "dump-" + c.Dump + "-" + name
+	for _, of := range [][2]string{{"train", c.Train}, {"target", c.Target}, {"dump", c.Dump}} {
+		if of[1] != "" {
+			name = of[0] + "-" + fileName(of[1]) + "-" + name
+		}
 	}
 	return name
 }
+
+// fileName is a name that every file system takes, the same for no two names.
+func fileName(name string) string {
+	escaped := url.QueryEscape(name)
+	if escaped == name && len(name) <= maxFileName {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return fmt.Sprintf("%.*s-%x", maxFileName, strings.ReplaceAll(escaped, "%", "_"), sum[:6])
+}
+
+const maxFileName = 40
 
 func (c Cell) String() string {
 	if c.Control != "" {
 		return "baseline " + c.Control
 	}
 	s := fmt.Sprintf("layer %d, position %d", c.Layer, c.Position)
-	if c.Dump != "" {
-		s = "dump " + c.Dump + ", " + s
+	for _, of := range [][2]string{{"trained on", c.Train}, {"target", c.Target}, {"dump", c.Dump}} {
+		if of[1] != "" {
+			s = of[0] + " " + of[1] + ", " + s
+		}
 	}
 	return s
 }
 
-// isSite reports whether the cell trains probes on hidden states of the study's
-// own dump.
-func (c Cell) isSite() bool { return c.Control == "" && c.Dump == "" }
+// isSite reports whether the cell is one of the study itself: its own target, on
+// all rows of its own dump.
+func (c Cell) isSite() bool { return c.isOwn() }
 
 // share is every n-th cell, from the i-th, counted from 1.
 func (p *plan) share(i, n int) []Cell {

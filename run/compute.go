@@ -81,29 +81,30 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 	if !health.Finite() {
 		return made, nil
 	}
-	o, err := probe.CrossValidate(ctx, x, p.cases.Target, p.settings())
+	y, only := p.taskOf(c)
+	settings := p.settings(c)
+	settings.Only = only
+	o, err := probe.CrossValidate(ctx, x, y, settings)
 	if err != nil {
 		return nil, err
 	}
 	made.curve = o
-	if c.Dump != "" {
-		o.Probes = nil
+	if !c.isSite() {
+		p.nameProbes(made)
 		return made, nil
 	}
 	if made.final, err = o.Train(ctx, x); err != nil {
 		return nil, err
 	}
-	for _, kept := range made.probes() {
-		kept.Site = &probe.Site{Layer: c.Layer, Position: c.Position, Name: p.dump.LayerNames()[c.Layer]}
-	}
+	p.nameProbes(made)
 	if p.Controls.Permutations > 0 && !health.Constant() {
-		made.null, err = probe.Permutations(ctx, x, p.cases.Target, p.settings(), p.Controls.PermutationC, p.Controls.Permutations)
+		made.null, err = probe.Permutations(ctx, x, p.cases.Target, settings, p.Controls.PermutationC, p.Controls.Permutations)
 		if err != nil {
 			return nil, err
 		}
 	}
 	if p.Controls.Interval == study.IntervalOfProcedure && !health.Constant() {
-		made.resampled, err = probe.Procedure(ctx, x, p.cases.Target, p.settings(), made.final.C, procedureDraws, p.Seed)
+		made.resampled, err = probe.Procedure(ctx, x, p.cases.Target, settings, made.final.C, procedureDraws, p.Seed)
 	}
 	return made, err
 }
@@ -112,14 +113,22 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 // the procedure; docs/validity.md shows the coverage with so many.
 const procedureDraws = 100
 
+// nameProbes says at which site the probes of a part were trained.
+func (p *plan) nameProbes(made *part) {
+	for _, kept := range made.probes() {
+		kept.Site = &probe.Site{Layer: made.Layer, Position: made.Position, Name: p.source(made.Dump).dump.LayerNames()[made.Layer]}
+	}
+}
+
 // rows gives the matrix of a site and the health of its numbers, which decides
 // whether it can be trained on.
 func (p *plan) rows(c Cell) (probe.Rows, activations.Health, error) {
-	all, err := p.dumpOf(c).At(c.Layer, c.Position)
+	from := p.source(c.Dump)
+	all, err := from.dump.At(c.Layer, c.Position)
 	if err != nil {
 		return probe.Rows{}, activations.Health{}, err
 	}
-	source, err := all.Rows(p.cases.Rows)
+	source, err := all.Rows(from.cases.Rows)
 	if err != nil {
 		return probe.Rows{}, activations.Health{}, err
 	}
@@ -175,7 +184,7 @@ func (p *plan) siteBytes(resident bool) int64 {
 func (p *plan) width() int {
 	w := p.dump.Shape().Width
 	for _, d := range p.dumps {
-		w = max(w, d.Shape().Width)
+		w = max(w, d.dump.Shape().Width)
 	}
 	return w
 }

@@ -23,6 +23,8 @@ type merging struct {
 	sites  []*part
 	added  *hidden.Result
 	result *result.Result
+	// compared are the scores of comparisons.
+	compared []result.Score
 }
 
 // merge turns the parts into a result and the scores of the rows.
@@ -51,6 +53,7 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		func() error { return m.nested(nested) },
 		func() error { return m.against(nested, base) },
 		func() error { return m.hidden(ctx, nested, base) },
+		func() error { return m.compare(ctx) },
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -380,5 +383,5 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 			all = append(all, s)
 		}
 	}
-	return all
+	return append(all, m.compared...)
 }

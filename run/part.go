@@ -74,8 +74,7 @@ func encodePart(w io.Writer, p *part, plan string) error {
 		add("score", []int{len(o.Score), len(o.Score[0])}, flat(o.Score))
 		add("inner", []int{len(o.Inner), len(o.Inner[0])}, flat(o.Inner))
 	}
-	if p.final != nil {
-		probes := p.probes()
+	if probes := p.probes(); len(probes) > 0 {
 		var weight, mean, scale [][]float64
 		var bias []float64
 		for _, k := range probes {
@@ -83,8 +82,11 @@ func encodePart(w io.Writer, p *part, plan string) error {
 			bias = append(bias, k.Intercept)
 			facts.Status = append(facts.Status, k.Status)
 		}
-		facts.FinalC, facts.Levels = p.final.C, p.final.Levels
-		shape := []int{len(probes), len(p.final.Weights)}
+		facts.Levels = probes[0].Levels
+		if p.final != nil {
+			facts.FinalC = p.final.C
+		}
+		shape := []int{len(probes), len(probes[0].Weights)}
 		add("weight", shape, flat(weight))
 		add("bias", shape[:1], bias)
 		add("mean", shape, flat(mean))
@@ -121,13 +123,17 @@ func encodePart(w io.Writer, p *part, plan string) error {
 	return safetensors.Write(w, tensors, safetensors.Seal(tensors, metadata))
 }
 
-// probes are those of the outer folds, then the one on all rows; none where the
-// cell keeps no probe.
+// probes are those of the outer folds, then, at a site of the study itself, the
+// one on all rows; none where the cell keeps no probe.
 func (p *part) probes() []*probe.Probe {
-	if p.final == nil {
+	if p.curve == nil {
 		return nil
 	}
-	return append(slices.Clone(p.curve.Probes), p.final)
+	probes := slices.Clone(p.curve.Probes)
+	if p.final != nil {
+		probes = append(probes, p.final)
+	}
+	return probes
 }
 
 // decodePart reads the part of a cell. One that is damaged, or was made for
@@ -163,8 +169,12 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 	}
 	if n := len(facts.Status); n > 0 {
 		weight, bias, mean, scale := arrays.rows("weight", n), arrays.floats("bias"), arrays.rows("mean", n), arrays.rows("scale", n)
-		if arrays.err == nil && (len(bias) != n || p.curve == nil || len(p.curve.C) != n-1) {
-			return nil, fmt.Errorf("found %d biases for %d probes, expected one for each outer fold and one on all rows", len(bias), n)
+		units := n
+		if c.isSite() {
+			units-- // the last is the one on all rows
+		}
+		if arrays.err == nil && (len(bias) != n || p.curve == nil || len(p.curve.C) != units) {
+			return nil, fmt.Errorf("found %d biases for %d probes, expected one for each outer fold and, at a site of the study itself, one on all rows", len(bias), n)
 		}
 		for i := range n {
 			if arrays.err != nil {
@@ -174,7 +184,7 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 				Family: c.Family, Weights: weight[i], Intercept: bias[i], Mean: mean[i], Scale: scale[i],
 				Levels: facts.Levels, Status: facts.Status[i], Site: &probe.Site{Layer: c.Layer, Position: c.Position},
 			}
-			if i < n-1 {
+			if i < units {
 				k.C = p.curve.C[i]
 				p.curve.Probes = append(p.curve.Probes, k)
 				continue
@@ -209,7 +219,8 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 
 // fits reports what is missing, or arrays whose lengths are not those of a plan.
 func (p *part) fits(plan *plan) error {
-	units, rows := len(plan.folds.Units), len(plan.cases.Rows)
+	from := plan.source(p.Dump)
+	units, rows := len(plan.folds.Units), len(from.cases.Rows)
 	atSite, onStates := p.isSite(), p.Control == ""
 	sites := plan.sites()
 	for _, what := range []struct {
@@ -249,8 +260,11 @@ func (p *part) fits(plan *plan) error {
 	if p.states != nil {
 		lengths = append(lengths, length{"states", len(p.states), rows})
 	}
-	if p.final != nil {
-		lengths = append(lengths, length{"weight", len(p.final.Weights), plan.dump.Shape().Width})
+	if probes := p.probes(); onStates && p.curve != nil {
+		lengths = append(lengths, length{"probes", len(p.curve.Probes), units})
+		for _, k := range probes {
+			lengths = append(lengths, length{"weight", len(k.Weights), from.dump.Shape().Width})
+		}
 	}
 	for _, l := range lengths {
 		if l.has != l.want {

@@ -1,13 +1,11 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"tell/activations"
 	"tell/folds"
@@ -15,6 +13,7 @@ import (
 	"tell/probe"
 	"tell/result"
 	"tell/study"
+	"tell/target"
 )
 
 // Version is the version of tell.
@@ -28,11 +27,15 @@ type plan struct {
 	opened *activations.Dump
 	dump   *activations.Dump // at the positions of the study
 	cases  *study.Cases
-	dumps  map[string]*activations.Dump // beside the study's own
+	dumps  map[string]*source // beside the study's own
 	folds  *folds.Plan
 	cells  []Cell
 	rivals []rival // those that are trained on columns
 	store  store
+
+	sweeps  []sweep // what comparisons train
+	named   map[string][]bool
+	targets map[string]target.Column // beside the study's own
 
 	studyFile result.Input
 	inputs    []result.Input
@@ -75,37 +78,8 @@ func (p *plan) close() {
 		p.opened.Close()
 	}
 	for _, d := range p.dumps {
-		d.Close()
+		d.opened.Close()
 	}
-}
-
-// openDumps opens the dumps that baselines name. Their rows are those of the
-// study's dump.
-func (p *plan) openDumps() error {
-	p.dumps = map[string]*activations.Dump{}
-	for _, b := range p.Baselines {
-		if b.Dump == "" || p.dumps[b.Dump] != nil {
-			continue
-		}
-		key := "dumps." + b.Dump
-		d, err := activations.Open(p.DumpSpec(b.Dump))
-		if err != nil {
-			return p.ErrorAt(key, "%w", err)
-		}
-		p.dumps[b.Dump] = d
-		if has, want := d.Shape().Rows, p.dump.Shape().Rows; has != want {
-			return p.ErrorAt(key, "found %d rows, expected %d, those of the study's dump in the same order", has, want)
-		}
-	}
-	return nil
-}
-
-// dumpOf is the dump of a cell.
-func (p *plan) dumpOf(c Cell) *activations.Dump {
-	if c.Dump != "" {
-		return p.dumps[c.Dump]
-	}
-	return p.dump
 }
 
 // split makes the folds.
@@ -158,15 +132,16 @@ func (p *plan) layOut() error {
 	for _, r := range p.rivals {
 		p.cells = append(p.cells, control(r.name))
 	}
-	for name := range p.dumps {
-		shape := p.dumps[name].Shape()
-		for l := range shape.Layers {
-			for at := range shape.Positions {
-				p.cells = append(p.cells, Cell{Dump: name, Layer: l, Position: at, Family: p.Probe.Kind})
-			}
+	for _, b := range p.Baselines {
+		if b.Dump != "" {
+			p.addSweep(sweep{Dump: b.Dump})
 		}
 	}
-	slices.SortStableFunc(p.cells, func(a, b Cell) int { return cmp.Compare(a.Dump, b.Dump) })
+	for i, c := range p.Compare {
+		if err := comparerOf(c.Kind).lay(p, i); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -197,20 +172,12 @@ func (p *plan) embedding() int {
 	return result.None
 }
 
-// sites are the cells of probes on hidden states.
+// sites are the cells of probes on the study's own dump, for its own target and
+// on all its rows.
 func (p *plan) sites() []Cell {
-	return p.cellsOf(Cell.isSite)
-}
-
-// peers are the cells of probes on a dump beside the study's own.
-func (p *plan) peers(dump string) []Cell {
-	return p.cellsOf(func(c Cell) bool { return c.Dump == dump })
-}
-
-func (p *plan) cellsOf(which func(Cell) bool) []Cell {
 	var cells []Cell
 	for _, c := range p.cells {
-		if which(c) {
+		if c.isSite() {
 			cells = append(cells, c)
 		}
 	}
@@ -220,9 +187,10 @@ func (p *plan) cellsOf(which func(Cell) bool) []Cell {
 // control is the cell of a predictor that needs no hidden states.
 func control(name string) Cell { return Cell{Control: name, Family: "logistic"} }
 
-// settings are those of a probe under the plan.
-func (p *plan) settings() *probe.Settings {
-	return &probe.Settings{Family: p.Probe.Kind, C: p.Probe.C, Tol: p.Probe.Tol, Plan: p.folds, Seed: p.Seed, Unit: p.cases.Unit, Bootstrap: p.bootstrap()}
+// settings are those of the probes of a cell.
+func (p *plan) settings(c Cell) *probe.Settings {
+	from := p.source(c.Dump)
+	return &probe.Settings{Family: p.Probe.Kind, C: p.Probe.C, Tol: p.Probe.Tol, Plan: from.folds, Seed: p.Seed, Unit: from.cases.Unit, Bootstrap: p.bootstrap()}
 }
 
 // identity is the hash of everything that the numbers of a part depend on.

@@ -36,7 +36,7 @@ func (p *plan) hashInputs(ctx context.Context) (err error) {
 		paths = append(paths, path)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.dumps)) {
-		for _, f := range p.dumps[name].Files() {
+		for _, f := range p.dumps[name].opened.Files() {
 			paths = append(paths, f.Path)
 		}
 	}

@@ -27,7 +27,8 @@ type secondRun struct {
 	rows      []secondRow
 	warnings  []string // their codes
 	gap       map[string]float64
-	bytes     []byte // everything printed
+	compared  map[string]map[int]float64 // scores of a comparison's probe by row of the dump
+	bytes     []byte                     // everything printed
 }
 
 type secondMetrics struct{ auroc, accuracy, logLoss float64 }
@@ -101,7 +102,15 @@ func runSecond(t *testing.T, dir, yaml string, memory int64) secondRun {
 		means[s.ID] = s
 	}
 	at := map[string]int{}
+	out.compared = map[string]map[int]float64{}
 	for _, s := range scores {
+		if s.Compared != "" {
+			if out.compared[s.Compared] == nil {
+				out.compared[s.Compared] = map[int]float64{}
+			}
+			out.compared[s.Compared][s.Row] += s.Score / secondRepeats
+			continue
+		}
 		i, seen := at[s.ID]
 		if !seen {
 			i = len(out.rows)

@@ -1,6 +1,9 @@
 package run_test
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Slow code that can be seen to be right: what a run prints, from its
 // definitions.
@@ -219,6 +222,11 @@ type naiveCurve struct {
 // naiveValidate chooses C of every unit by the mean log loss over its inner
 // folds, and scores its test rows.
 func naiveValidate(x [][]float64, y []int, units []secondUnit, innerFolds, repeats int, grid []float64) naiveCurve {
+	return naiveValidateOn(x, y, slices.Repeat([]bool{true}, len(y)), units, innerFolds, repeats, grid)
+}
+
+// naiveValidateOn trains and chooses on some of the rows and scores all.
+func naiveValidateOn(x [][]float64, y []int, only []bool, units []secondUnit, innerFolds, repeats int, grid []float64) naiveCurve {
 	c := naiveCurve{score: make([][]float64, repeats)}
 	for r := range repeats {
 		c.score[r] = make([]float64, len(y))
@@ -230,11 +238,11 @@ func naiveValidate(x [][]float64, y []int, units []secondUnit, innerFolds, repea
 			for f := range innerFolds {
 				train := make([]bool, len(y))
 				for i := range y {
-					train[i] = !u.test[i] && u.inner[i] != f
+					train[i] = only[i] && !u.test[i] && u.inner[i] != f
 				}
 				p := naiveFit(x, y, train, C)
 				for i := range y {
-					if !u.test[i] && u.inner[i] == f {
+					if only[i] && !u.test[i] && u.inner[i] == f {
 						n++
 						if y[i] == 1 {
 							loss -= math.Log(p[i])
@@ -250,7 +258,7 @@ func naiveValidate(x [][]float64, y []int, units []secondUnit, innerFolds, repea
 		}
 		train := make([]bool, len(y))
 		for i := range y {
-			train[i] = !u.test[i]
+			train[i] = only[i] && !u.test[i]
 		}
 		p := naiveFit(x, y, train, bestC)
 		for i := range y {

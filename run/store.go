@@ -84,9 +84,7 @@ func (f *folder) get(c Cell) (*part, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	for _, kept := range p.probes() {
-		kept.Site.Name = f.plan.dump.LayerNames()[c.Layer]
-	}
+	f.plan.nameProbes(p)
 	return p, nil
 }
 

@@ -41,6 +41,12 @@ type Cases struct {
 	Nuisance  []Nuisance
 	Scorers   []Scorer
 
+	// Sets marks the cases of every set.
+	Sets map[string][]bool
+	// Compared holds what each comparison asks for beside, such as [Pairs]; nil
+	// where that is nothing.
+	Compared []any
+
 	// AnswerPosition is the first position of the answer, -1 where the table
 	// has null.
 	AnswerPosition []int
@@ -54,6 +60,40 @@ type Nuisance struct {
 	Name    string
 	Numeric []float64
 	Levels  []string
+}
+
+// At returns the cases of the given numbers, in their order.
+func (c *Cases) At(cases []int) *Cases {
+	at := *c
+	at.Rows, at.ID, at.Target = pick(c.Rows, cases), pick(c.ID, cases), c.Target.At(cases)
+	at.Behaviour, at.Graded, at.Knows = pick(c.Behaviour, cases), pick(c.Graded, cases), pick(c.Knows, cases)
+	at.Group, at.Unit = pick(c.Group, cases), pick(c.Unit, cases)
+	at.Condition, at.Text, at.Said = pick(c.Condition, cases), pick(c.Text, cases), pick(c.Said, cases)
+	at.AnswerPosition = pick(c.AnswerPosition, cases)
+	at.Strata, at.Nuisance, at.Scorers = nil, nil, nil
+	for _, s := range c.Strata {
+		at.Strata = append(at.Strata, gap.Stratum{Name: s.Name, Value: pick(s.Value, cases)})
+	}
+	for _, n := range c.Nuisance {
+		at.Nuisance = append(at.Nuisance, Nuisance{n.Name, pick(n.Numeric, cases), pick(n.Levels, cases)})
+	}
+	for _, s := range c.Scorers {
+		at.Scorers = append(at.Scorers, Scorer{s.Name, pick(s.Score, cases)})
+	}
+	at.Sets, at.Compared = nil, nil
+	return &at
+}
+
+// pick is nil of nil.
+func pick[T any](x []T, at []int) []T {
+	if x == nil {
+		return nil
+	}
+	picked := make([]T, len(at))
+	for i, k := range at {
+		picked[i] = x[k]
+	}
+	return picked
 }
 
 // none replaces null where any text will do.
@@ -75,7 +115,7 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 	t := &table{Study: s, Examples: examples}
 	c := &Cases{Examples: examples.Len()}
 	for _, step := range []func(*activations.Dump, *Cases) error{
-		t.filter, t.join, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions,
+		t.filter, t.join, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions, t.sets, t.compared,
 	} {
 		if err := step(dump, c); err != nil {
 			return nil, err

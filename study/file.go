@@ -88,6 +88,13 @@ type Study struct {
 	// Nuisance are expressions that a baseline may predict the label from:
 	// surface features that the probe should beat.
 	Nuisance []string `yaml:"nuisance"`
+	// Targets are further targets by name, for comparisons. A row on which one is
+	// not stated has nil.
+	Targets map[string]Target `yaml:"targets"`
+	// Sets are some of the rows, by name.
+	Sets map[string]Set `yaml:"sets"`
+	// Compare are the comparisons.
+	Compare []Comparison `yaml:"compare"`
 	// AnswerPosition is the column with the index of the first position that
 	// already belongs to the answer, for the audit. Default: none.
 	AnswerPosition string `yaml:"answer_position"`
@@ -171,6 +178,22 @@ type Decision struct {
 	Knows string `yaml:"knows"`
 }
 
+// Set is some of the rows used.
+type Set struct {
+	// Rows is an expression that is true on them.
+	Rows string `yaml:"rows"`
+}
+
+// UnmarshalYAML implements yaml.InterfaceUnmarshaler: the expression alone, or
+// with its key.
+func (s *Set) UnmarshalYAML(decode func(any) error) error {
+	if decode(&s.Rows) == nil {
+		return nil
+	}
+	type plain Set
+	return decode((*plain)(s))
+}
+
 // Baseline is a rival of the probe that the study names.
 type Baseline struct {
 	Name string `yaml:"name"`
@@ -181,10 +204,17 @@ type Baseline struct {
 	Dump string `yaml:"dump"`
 }
 
-// Dump is a dump beside the study's own. Its rows are those of the study's dump,
-// in the same order.
+// Dump is a dump beside the study's own. Without examples its rows are those of
+// the study's dump, in the same order.
 type Dump struct {
 	Activations `yaml:",inline"`
+	// Examples describe the rows of this dump, in the columns of the study's own
+	// examples; rows of equal id are compared.
+	Examples string `yaml:"examples"`
+	// SameSpace says that a direction means the same in both dumps, as before and
+	// after tuning or steering, so that a probe of one can be applied to the
+	// other.
+	SameSpace bool `yaml:"same_space"`
 }
 
 // Probe says what is trained and how it is chosen.
@@ -351,6 +381,19 @@ func (s *Study) spec(a Activations) activations.Spec {
 		spec.Paths = append(spec.Paths, s.resolve(p))
 	}
 	return spec
+}
+
+// CasesOf makes the cases of a dump beside the study's own, which has examples
+// of its own, as [Study.Cases] does.
+func (s *Study) CasesOf(name string, dump *activations.Dump) (*Cases, error) {
+	of := *s
+	d := s.Dumps[name]
+	of.Activations, of.Examples, of.Join, of.Compare, of.Baselines, of.Sets = d.Activations, d.Examples, Join{}, nil, nil, nil
+	c, err := of.Cases(dump)
+	if err != nil {
+		return nil, fmt.Errorf("dump %s: %w", name, err)
+	}
+	return c, nil
 }
 
 // ExamplesPath is where the table of examples can be opened, or "" if it is

@@ -199,6 +199,9 @@ func inWords(t reflect.Type) string {
 // knownKeys lists the keys that may appear under a key.
 func knownKeys(parent string) []string {
 	t := reflect.TypeFor[Study]()
+	if strings.HasPrefix(parent, "compare[") {
+		return keysOfComparisons()
+	}
 	if parent != "" {
 		for name := range strings.SplitSeq(parent, ".") {
 			field, ok := fieldOf(t, name)
@@ -214,6 +217,10 @@ func knownKeys(parent string) []string {
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
+	return keysOf(t)
+}
+
+func keysOf(t reflect.Type) []string {
 	var keys []string
 	for field := range t.Fields() {
 		if key := field.Tag.Get("yaml"); key != "" && key != "-" {

@@ -50,8 +50,10 @@ func parse(path string, raw []byte) (*Study, error) {
 	if err := s.decode(raw); err != nil {
 		return nil, err
 	}
-	if s.Target.Names == (Names{}) {
-		s.Target.Names = Names{s.Target.Label + " = 0", s.Target.Label + " = 1"}
+	s.Target.name()
+	for name, of := range s.Targets {
+		of.name()
+		s.Targets[name] = of
 	}
 	slices.Sort(s.Probe.C)
 	s.Source = raw
@@ -125,7 +127,7 @@ func (s *Study) decode(raw []byte) (err error) {
 // check looks at every value that can be judged without the data.
 func (s *Study) check() error {
 	for _, check := range []func() error{
-		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls,
+		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls, s.checkTargets, s.checkSets, s.checkComparisons,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -320,6 +322,9 @@ func (s *Study) checkBaselines() error {
 		if len(d.Path) == 0 || slices.Contains(d.Path, "") {
 			return s.ErrorAt("dumps."+name+".path", "missing, expected the file with the hidden states")
 		}
+		if d.Examples != "" && s.ID == "" {
+			return s.ErrorAt("dumps."+name+".examples", "found examples, but the study names no id, expected the column by which rows of two dumps are found")
+		}
 		if d.Length != "" || d.Mask != "" || d.Position != "" && !literalPosition.MatchString(d.Position) {
 			return s.ErrorAt("dumps."+name, "found a column of positions, expected position to be first, last, mean, a number or a range: dumps beside the study's own have no columns")
 		}
@@ -336,8 +341,44 @@ func (s *Study) checkBaselines() error {
 			return s.ErrorAt(key+".name", "found %q twice", b.Name)
 		case (b.Score == "") == (b.Dump == ""):
 			return s.ErrorAt(key, "found score %q and dump %q, expected one of them", b.Score, b.Dump)
+		case s.Dumps[b.Dump].Examples != "":
+			return s.ErrorAt(key+".dump", "found the dump %q, which has examples of its own, expected one of the same rows in the same order", b.Dump)
 		case b.Dump != "" && !known:
 			return s.ErrorAt(key+".dump", "found %q, expected one of dumps: %s", b.Dump, strings.Join(slices.Sorted(maps.Keys(s.Dumps)), ", "))
+		}
+	}
+	return nil
+}
+
+// name calls the labels of a target, where the study does not.
+func (t *Target) name() {
+	if t.Names == (Names{}) {
+		t.Names = Names{t.Label + " = 0", t.Label + " = 1"}
+	}
+}
+
+func (s *Study) checkTargets() error {
+	for _, name := range slices.Sorted(maps.Keys(s.Targets)) {
+		key := "targets." + name
+		switch of := s.Targets[name]; {
+		case name == "" || name == behaviourTarget || name == s.Target.Label:
+			return s.ErrorAt(key, "found the name %q, expected one that neither the study's own target nor the behaviour has", name)
+		case of.Label == "":
+			return s.ErrorAt(key+".label", "missing, expected the column or expression that the probe predicts")
+		case of.Names[0] == of.Names[1]:
+			return s.ErrorAt(key+".names", "found %q for both labels, expected two names", of.Names[0])
+		}
+	}
+	return nil
+}
+
+func (s *Study) checkSets() error {
+	for _, name := range slices.Sorted(maps.Keys(s.Sets)) {
+		switch {
+		case name == "":
+			return s.ErrorAt("sets", "found a set without a name")
+		case s.Sets[name].Rows == "":
+			return s.ErrorAt("sets."+name, "found no rows, expected an expression that is true on the rows of the set")
 		}
 	}
 	return nil

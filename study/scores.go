@@ -2,7 +2,9 @@ package study
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"tell/activations"
 )
@@ -136,4 +138,39 @@ func (t *table) scorers(_ *activations.Dump, c *Cases) error {
 		c.Scorers = append(c.Scorers, Scorer{b.Name, score})
 	}
 	return nil
+}
+
+// sets marks the cases on which the expression of a set is true.
+func (t *table) sets(_ *activations.Dump, c *Cases) error {
+	if t.Sets == nil {
+		return nil
+	}
+	c.Sets = map[string][]bool{}
+	for _, name := range slices.Sorted(maps.Keys(t.Sets)) {
+		key := "sets." + name
+		in, err := t.truths(key, t.Sets[name].Rows)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(in, true) {
+			return t.ErrorAt(key, "`%s` is true for none of the %d rows used", t.Sets[name].Rows, len(in))
+		}
+		c.Sets[name] = in
+	}
+	return nil
+}
+
+// truths evaluates an expression that is true or false on every case.
+func (t *table) truths(key, source string) ([]bool, error) {
+	x, err := t.compile(key, source)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]bool, len(t.used))
+	for k, i := range t.used {
+		if values[k], err = x.truth(i); err != nil {
+			return nil, t.errorOn(i, key, "", "%w", err)
+		}
+	}
+	return values, nil
 }

@@ -60,6 +60,9 @@ func (c Column) kind() (kind, bool) {
 	return kind{}, false
 }
 
+// NotStated is the value of a row on which the target is not known.
+var NotStated = math.NaN()
+
 // Len is the number of rows.
 func (c Column) Len() int { return len(c.Values) }
 

@@ -1,0 +1,66 @@
+package result
+
+import (
+	"slices"
+
+	"tell/compare"
+)
+
+// comparison is one kind of comparison: its block and what it measures.
+type comparison struct {
+	block             Block
+	title, definition string
+	quantities        func() []compare.Quantity
+}
+
+// comparisons lists the kinds in the order of a report.
+var comparisons = []comparison{
+	{"condition", "Conditions", "a probe trained under one condition and applied, frozen, to the rows of another", func() []compare.Quantity { return nil }},
+	{"transfer", "Transfer", "probes trained on one set of rows and tested on another", func() []compare.Quantity { return nil }},
+	{"targets", "Two targets", "two targets on the same folds, such as what is known and what is done", func() []compare.Quantity { return nil }},
+}
+
+// Comparisons are the blocks of comparisons, in the order of a report.
+func Comparisons() []Block {
+	var blocks []Block
+	for _, c := range comparisons {
+		blocks = append(blocks, c.block)
+	}
+	return blocks
+}
+
+// ComparedRows lays the lines of a comparison out as rows.
+func ComparedRows(b Block, lines []compare.Line) Table {
+	i := slices.IndexFunc(comparisons, func(c comparison) bool { return c.block == b })
+	unit := map[string]string{}
+	for _, q := range comparisons[i].quantities() {
+		unit[q.Key] = q.Unit
+	}
+	var t Table
+	for _, l := range lines {
+		r := Row{
+			Block: b, Train: l.Train, Test: l.Test, Layer: l.Layer, Position: l.Position, Predictor: l.Predictor,
+			Subset: Subset{Column: l.Column, Value: l.Value}, Key: l.Key, Unit: unit[l.Key], Estimate: l.Estimate,
+		}
+		if l.Null != nil {
+			r.Null = &Null{Mean: l.Null.Mean, P: l.Null.P}
+		}
+		t = append(t, r)
+	}
+	return t
+}
+
+// comparedKeys are the keys of all comparisons.
+func comparedKeys() []Key {
+	var keys []Key
+	for _, c := range comparisons {
+		for _, q := range c.quantities() {
+			k := Key{Name: q.Key, Kind: "key", Title: q.Title, Definition: q.Definition, Unit: q.Unit, Blocks: []Block{c.block}, Source: "package compare"}
+			if q.Source != "" {
+				k.Source += "; " + q.Source
+			}
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,63 @@
+package run_test
+
+import (
+	"math"
+	"testing"
+)
+
+// What comparisons train, computed once more by naive code: some rows train and
+// all are scored; a target that some rows do not state.
+func TestSecondComputationOfSweeps(t *testing.T) {
+	d := readSecond(t, plantSecond(t, 126, 12, [][]float64{{0.1, 0.03}, {0.45, 0.05}, {0.4, 0.42}}, 2))
+	r := runSecond(t, d.dir, secondStudy()+`
+sets: {short: length < 0.2, long: {rows: length >= 0.2}}
+compare:
+- transfer: [short, long]
+- targets: [y, behaviour]
+`, 0)
+	units := secondUnits(t, d.y, d.item, secondFolds, secondInner, secondRepeats, secondSeed)
+	short, long, acted := make([]bool, len(d.y)), make([]bool, len(d.y)), make([]bool, len(d.y))
+	act := make([]int, len(d.y))
+	for i := range d.y {
+		short[i] = d.nuisance[i] < 0.2
+		long[i] = !short[i]
+		if acted[i] = d.act[i] != secondNeither; acted[i] {
+			act[i] = d.act[i]
+		}
+	}
+	for _, sweep := range []struct {
+		name      string
+		y         []int
+		only      []bool
+		scoredToo bool // rows that do not train are scored as well
+	}{
+		{"train short", d.y, short, true},
+		{"train long", d.y, long, true},
+		{"target behaviour", act, acted, false},
+	} {
+		var curves []naiveCurve
+		for l := range secondLayers {
+			for p := range secondPositions {
+				curves = append(curves, naiveValidateOn(d.at(l, p), sweep.y, sweep.only, units, secondInner, secondRepeats, secondGrid))
+			}
+		}
+		_, score := naiveChoice(curves, units)
+		got := r.compared[sweep.name]
+		want := 0
+		for i, p := range naiveMean(score) {
+			if !sweep.scoredToo && !sweep.only[i] {
+				continue
+			}
+			want++
+			if v, ok := got[d.row[i]]; !ok || math.Abs(v-p) > 1e-6 {
+				t.Fatalf("%s, row %d: score %v, naive %v", sweep.name, d.row[i], v, p)
+			}
+		}
+		if len(got) != want {
+			t.Errorf("%s: %d rows scored, want %d", sweep.name, len(got), want)
+		}
+	}
+	if len(r.compared) != 3 {
+		t.Errorf("%d probes of comparisons, want 3", len(r.compared))
+	}
+}

@@ -1,0 +1,246 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"tell/gap"
+	"tell/metric"
+	"tell/probe"
+	"tell/result"
+	"tell/target"
+)
+
+// A sweep is what is trained at every layer and position for a comparison: a
+// target, the rows that train, and the dump. It is a [Cell] without a site.
+type sweep = Cell
+
+// addSweep lays out the cells of a sweep, unless they are there already. One that cannot
+// be trained has none; see [plan.cannot].
+func (p *plan) addSweep(w sweep) {
+	w.Family = p.Probe.Kind
+	if w.isOwn() || slices.Contains(p.sweeps, w) {
+		return
+	}
+	p.sweeps = append(p.sweeps, w)
+	if p.cannot(w) != "" {
+		return
+	}
+	for _, at := range p.sitesOf(w.Dump) {
+		w.Layer, w.Position = at[0], at[1]
+		p.cells = append(p.cells, w)
+	}
+}
+
+// sitesOf lists the layers and positions to probe in a dump: those that the
+// study asks for in its own, all in others of another shape.
+func (p *plan) sitesOf(dump string) [][2]int {
+	shape, own := p.source(dump).dump.Shape(), p.dump.Shape()
+	var sites [][2]int
+	for _, c := range p.sites() {
+		if shape.Layers != own.Layers || shape.Positions != own.Positions {
+			break
+		}
+		sites = append(sites, [2]int{c.Layer, c.Position})
+	}
+	if sites == nil {
+		for l := range shape.Layers {
+			for at := range shape.Positions {
+				sites = append(sites, [2]int{l, at})
+			}
+		}
+	}
+	return sites
+}
+
+// isOwn tells whether the sweep is that of the study itself.
+func (c Cell) isOwn() bool { return c.Target == "" && c.Train == "" && c.Dump == "" && c.Control == "" }
+
+// named are rows of the study's own dump that a sweep may be trained on.
+func (p *plan) nameRows(name string, in []bool) error {
+	if old, seen := p.named[name]; seen && !slices.Equal(old, in) {
+		return p.ErrorAt("compare", "%q names two different sets of rows; give the set another name", name)
+	}
+	if p.named == nil {
+		p.named = map[string][]bool{}
+	}
+	p.named[name] = in
+	return nil
+}
+
+// taskOf is what the cells of a sweep predict, and on which rows they train; nil
+// for all.
+func (p *plan) taskOf(w sweep) (y target.Column, only []bool) {
+	y = p.source(w.Dump).cases.Target
+	if w.Target != "" {
+		y = p.targets[w.Target]
+	}
+	if w.Train != "" {
+		only = slices.Clone(p.named[w.Train])
+	}
+	for i := range y.Len() {
+		if !y.Stated(i) {
+			if only == nil {
+				only = slices.Repeat([]bool{true}, y.Len())
+			}
+			only[i] = false
+		}
+	}
+	return y, only
+}
+
+// cannot says why a sweep cannot be trained: the training rows of some fold have
+// one label.
+func (p *plan) cannot(w sweep) string {
+	y, only := p.taskOf(w)
+	for _, u := range p.source(w.Dump).folds.Units {
+		for inner := range p.folds.Inner {
+			train := u.Without(inner)
+			var n [2]int
+			for i, in := range train {
+				if in && (only == nil || only[i]) {
+					n[int(y.Values[i])]++
+				}
+			}
+			if n[0] == 0 || n[1] == 0 {
+				return fmt.Sprintf("fold %d of repeat %d leaves %d rows of label 0 and %d of label 1 to train on, without one inner fold", u.Fold, u.Repeat, n[0], n[1])
+			}
+		}
+	}
+	return ""
+}
+
+// trained is a sweep with its layer, position and C chosen inside the training
+// folds, as the study's own probe is.
+type trained struct {
+	sweep
+	parts  []*part
+	nested *probe.Nested
+	// reason says why there are no scores.
+	reason string
+}
+
+// score is P(label = 1) of every row of the sweep's dump, the mean over the
+// repeats.
+func (t *trained) score() []float64 { return probe.Mean(t.nested.Score) }
+
+// probeOf is the probe that scored the test rows of a unit.
+func (t *trained) probeOf(unit int) *probe.Probe {
+	return t.parts[t.nested.Choice[unit]].curve.Probes[unit]
+}
+
+// trained gathers the parts of a sweep and makes the nested choice.
+func (m *merging) trained(w sweep) (*trained, error) {
+	w.Family = m.Probe.Kind
+	t := &trained{sweep: w}
+	if w.isOwn() {
+		t.parts = m.sites
+	} else {
+		if t.reason = m.cannot(w); t.reason != "" {
+			return t, nil
+		}
+		for _, at := range m.sitesOf(w.Dump) {
+			w.Layer, w.Position = at[0], at[1]
+			s, err := m.store.get(w)
+			if err != nil {
+				return nil, err
+			}
+			t.parts = append(t.parts, s)
+		}
+	}
+	curves := make([]*probe.OutOfFold, len(t.parts))
+	t.reason = constant
+	for i, s := range t.parts {
+		if why := s.tellsNothing(); why != "" {
+			continue
+		}
+		curves[i], t.reason = s.curve, ""
+	}
+	if t.reason != "" {
+		return t, nil
+	}
+	var err error
+	t.nested, err = probe.Choose(m.source(w.Dump).folds, curves)
+	return t, err
+}
+
+// applied scores the rows of a dump with the probes of a sweep on another dump
+// whose states live in the same space: every row with the probe of the fold
+// that tests its group.
+func (m *merging) applied(ctx context.Context, t *trained, dump string) ([]float64, error) {
+	to := m.source(dump)
+	score := to.folds.NewScores()
+	for unit, u := range to.folds.Units {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		k := t.probeOf(unit)
+		x, _, err := m.rows(Cell{Dump: dump, Layer: k.Site.Layer, Position: k.Site.Position})
+		if err != nil {
+			return nil, err
+		}
+		p, err := k.Predict(x)
+		if err != nil {
+			return nil, err
+		}
+		for i, test := range u.Test {
+			if test {
+				score[u.Repeat][i] = p[i]
+			}
+		}
+	}
+	return probe.Mean(score), nil
+}
+
+// scoreName is what the scores of a sweep are called in the table of scores.
+func (c Cell) scoreName() string {
+	var words []string
+	for _, of := range [][2]string{{"target", c.Target}, {"train", c.Train}, {"dump", c.Dump}} {
+		if of[1] != "" {
+			words = append(words, of[0]+" "+of[1])
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// publish puts the scores of a sweep into the table of scores, once.
+func (m *merging) publish(t *trained) {
+	name := t.scoreName()
+	if name == "" || t.reason != "" || slices.ContainsFunc(m.compared, func(s result.Score) bool { return s.Compared == name }) {
+		return
+	}
+	from := m.source(t.Dump)
+	y, _ := m.taskOf(t.sweep)
+	c := from.cases
+	for i, label := range y.Ints() {
+		if !y.Stated(i) {
+			continue
+		}
+		for r, scores := range t.nested.Score {
+			fold := from.folds.OuterFold(r)[i]
+			at := t.parts[t.nested.Choice[r*from.folds.Folds+fold]]
+			s := result.Score{
+				ID: c.ID[i], Row: c.Rows[i], Compared: name, Repeat: r, Fold: fold, Layer: at.Layer, Position: at.Position,
+				Score: scores[i], Prediction: metric.Predict(scores[i]), Label: label, Behaviour: gap.Neither,
+				TextScore: math.NaN(), BehaviourScore: math.NaN(), Graded: math.NaN(), Knows: gap.Unstated,
+				RivalsScore: math.NaN(), Gain: math.NaN(), Group: c.GroupNames[c.Group[i]],
+			}
+			if c.Behaviour != nil {
+				s.Behaviour = c.Behaviour[i]
+			}
+			if c.Graded != nil {
+				s.Graded = c.Graded[i]
+			}
+			if c.Condition != nil {
+				s.Condition = c.Condition[i]
+			}
+			for _, st := range c.Strata {
+				s.Strata = append(s.Strata, result.StratumValue{Name: st.Name, Value: st.Value[i]})
+			}
+			m.compared = append(m.compared, s)
+		}
+	}
+}
