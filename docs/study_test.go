@@ -19,8 +19,8 @@ func TestStudies(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(page, -1)
-	if len(blocks) != 2 {
-		t.Fatalf("%d studies, want 2", len(blocks))
+	if len(blocks) < 6 {
+		t.Fatalf("%d studies, want the complete one, the shortest and one of each comparison", len(blocks))
 	}
 	want, err := study.Load("../testdata/capitals/study.yaml")
 	if err != nil {
@@ -28,12 +28,16 @@ func TestStudies(t *testing.T) {
 	}
 	for i, block := range blocks {
 		path := filepath.Join(t.TempDir(), "study.yaml")
-		if err := os.WriteFile(path, block[1], 0o666); err != nil {
+		text := string(block[1])
+		if !strings.Contains(text, "activations:") { // what stands beside it
+			text = "activations: {path: x.npy}\nexamples: x.jsonl\ntarget: user_wrong\nid: id\ndecision: {acts_as_0: a, acts_as_1: b}\n" + text
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 		got, err := study.Load(path)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%v\n%s", err, text)
 		}
 		if i > 0 {
 			continue

@@ -80,7 +80,7 @@ func (c *Cases) At(cases []int) *Cases {
 	for _, s := range c.Scorers {
 		at.Scorers = append(at.Scorers, Scorer{s.Name, pick(s.Score, cases)})
 	}
-	at.Sets, at.Compared = nil, nil
+	at.Sets = nil
 	return &at
 }
 

@@ -29,7 +29,7 @@ type comparisonKind struct {
 	columns func(t *table, key string, of any, c *Cases) (any, error)
 }
 
-var comparisonKinds = []comparisonKind{conditionKind, transferKind, targetsKind}
+var comparisonKinds = []comparisonKind{conditionKind, transferKind, dumpsKind, targetsKind}
 
 // kindOf makes a kind from functions over the type of its items. columns may be
 // nil.
@@ -110,7 +110,11 @@ func (s *Study) checkComparisons() error {
 // compared evaluates what comparisons need of the examples.
 func (t *table) compared(_ *activations.Dump, c *Cases) error {
 	for i, item := range t.Compare {
-		k, _ := kindNamed(item.Kind)
+		k, known := kindNamed(item.Kind)
+		if !known {
+			c.Compared = append(c.Compared, nil)
+			continue
+		}
 		columns, err := k.columns(t, fmt.Sprintf("compare[%d]", i), item.Of, c)
 		if err != nil {
 			return err

@@ -388,7 +388,15 @@ func (s *Study) spec(a Activations) activations.Spec {
 func (s *Study) CasesOf(name string, dump *activations.Dump) (*Cases, error) {
 	of := *s
 	d := s.Dumps[name]
-	of.Activations, of.Examples, of.Join, of.Compare, of.Baselines, of.Sets = d.Activations, d.Examples, Join{}, nil, nil, nil
+	of.Activations, of.Examples, of.Join, of.Baselines, of.Sets = d.Activations, d.Examples, Join{}, nil, nil
+	// Only comparisons of dumps read other examples than the study's own.
+	of.Compare = nil
+	for _, c := range s.Compare {
+		if c.Kind != dumpsKind.name {
+			c = Comparison{}
+		}
+		of.Compare = append(of.Compare, c)
+	}
 	c, err := of.Cases(dump)
 	if err != nil {
 		return nil, fmt.Errorf("dump %s: %w", name, err)

@@ -1,0 +1,121 @@
+package study
+
+import (
+	"math"
+	"slices"
+)
+
+// DumpSeries compares other dumps with the study's own on the rows that both
+// have.
+type DumpSeries struct {
+	// Dumps names them among dumps; each has examples of its own.
+	Dumps []string `yaml:"dumps"`
+	// Margin is the difference, in AUROC and in shares, up to which two dumps
+	// are called equivalent. Default: none, and nothing is.
+	Margin float64 `yaml:"margin"`
+	// Dose is the strength that each dump stands for, that of the study's own
+	// first: a series whose slope is measured. Default: none.
+	Dose []float64 `yaml:"dose"`
+	// Random names dumps of random directions that the series is set against.
+	Random []string `yaml:"random"`
+	// Unrelated says on which examples, and by which rule, it is counted what
+	// the treatment does to something else.
+	Unrelated *Unrelated `yaml:"unrelated"`
+}
+
+// Unrelated are examples outside of the study, such as sums beside questions of
+// geography.
+type Unrelated struct {
+	Rows    string `yaml:"rows"`
+	Correct string `yaml:"correct"`
+}
+
+var dumpsKind = kindOf("dumps", (*Study).checkDumpSeries, (*table).unrelated)
+
+// UsesDump reports whether the comparison reads a dump.
+func (d *DumpSeries) UsesDump(name string) bool {
+	return slices.Contains(d.Dumps, name) || slices.Contains(d.Random, name)
+}
+
+func (s *Study) checkDumpSeries(key string, c *DumpSeries) error {
+	if err := s.checkNames(key+".dumps", c.Dumps, 1, "one of dumps, to be compared with the study's own"); err != nil {
+		return err
+	}
+	if len(c.Random) > 0 {
+		if err := s.checkNames(key+".random", c.Random, 1, "one of dumps"); err != nil {
+			return err
+		}
+	}
+	for _, of := range []struct {
+		list  string
+		names []string
+	}{{"dumps", c.Dumps}, {"random", c.Random}} {
+		for i, name := range of.names {
+			d, known := s.Dumps[name]
+			switch {
+			case !known:
+				return s.ErrorAt(key+"."+of.list, "[%d]: found %q, expected one of dumps", i, name)
+			case d.Examples == "":
+				return s.ErrorAt("dumps."+name, "found no examples, expected those that say what the model did in this dump")
+			}
+		}
+	}
+	switch {
+	case !(c.Margin >= 0 && c.Margin < 1):
+		return s.ErrorAt(key+".margin", "found %v, expected a difference between 0 and 1, such as 0.05", c.Margin)
+	case c.Dose != nil && len(c.Dose) != 1+len(c.Dumps):
+		return s.ErrorAt(key+".dose", "found %d strengths, expected %d: that of the study's own dump, then those of %v", len(c.Dose), 1+len(c.Dumps), c.Dumps)
+	case slices.ContainsFunc(c.Dose, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }):
+		return s.ErrorAt(key+".dose", "found %v, expected finite numbers", c.Dose)
+	case c.Random != nil && c.Dose == nil:
+		return s.ErrorAt(key+".random", "found %v without dose, expected the strengths of the series as well", c.Random)
+	case c.Unrelated != nil && (c.Unrelated.Rows == "" || c.Unrelated.Correct == ""):
+		return s.ErrorAt(key+".unrelated", "expected {rows: expression, correct: expression}")
+	}
+	return nil
+}
+
+// UnrelatedRows are the examples of a dump that an unrelated accuracy is about,
+// by id.
+type UnrelatedRows struct {
+	ID      []string
+	Correct []bool
+}
+
+func (t *table) unrelated(key string, of *DumpSeries, _ *Cases) (*UnrelatedRows, error) {
+	if of.Unrelated == nil {
+		return nil, nil
+	}
+	key += ".unrelated"
+	rows, err := t.compile(key+".rows", of.Unrelated.Rows)
+	if err != nil {
+		return nil, err
+	}
+	correct, err := t.compile(key+".correct", of.Unrelated.Correct)
+	if err != nil {
+		return nil, err
+	}
+	id, err := t.column("id", t.ID)
+	if err != nil {
+		return nil, err
+	}
+	u := &UnrelatedRows{}
+	for i := range t.Len() {
+		in, err := rows.truth(i)
+		if err != nil {
+			return nil, t.errorOn(i, key+".rows", "", "%w", err)
+		}
+		if !in {
+			continue
+		}
+		is, err := correct.truth(i)
+		if err != nil {
+			return nil, t.errorOn(i, key+".correct", "", "%w", err)
+		}
+		u.ID, u.Correct = append(u.ID, id.String(i)), append(u.Correct, is)
+	}
+	if u.ID == nil {
+		return nil, t.ErrorAt(key+".rows", "`%s` is true for none of the %d examples", of.Unrelated.Rows, t.Len())
+	}
+	return u, nil
+}
