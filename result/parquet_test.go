@@ -219,7 +219,7 @@ func TestReadScoresRefuses(t *testing.T) {
 		"infinite":       {scoreColumns(nil), []Score{{TextScore: math.Inf(-1)}}, `row 0, column "text_score": found float -Inf`},
 		"type":           {other(column[Score]{name: "row", text: func(*Score) string { return "1" }}, 1), []Score{{}}, `row 0, column "row": found "1", expected a whole number, 0 or more`},
 		"null":           {other(column[Score]{name: "id", text: func(*Score) string { return "" }, optional: true}, 0), []Score{{}}, `row 0, column "id": found nothing, expected a text`},
-		"predictor":      {other(column[Score]{name: "predictor", text: func(*Score) string { return "text" }}, 4), []Score{{}}, `row 0, column "predictor": found "text", expected "probe"`},
+		"predictor":      {other(column[Score]{name: "predictor", text: func(*Score) string { return "text" }}, 5), []Score{{}}, `row 0, column "predictor": found "text", expected "probe"`},
 		"row twice":      {scoreColumns(nil), []Score{{}, {}}, `row 1, column "id": found "" of repeat 0 again after row 0`},
 	} {
 		put(c.columns, c.scores...)

@@ -12,6 +12,9 @@ import (
 // stratum.
 const StratumPrefix = "stratum:"
 
+// comparedColumn names the probe of a comparison.
+const comparedColumn = "compared"
+
 // neither is how scores.csv writes gap.Neither.
 const neither = "neither"
 
@@ -21,7 +24,7 @@ func scoreColumns(strata []string) []column[Score] {
 	columns := []column[Score]{
 		scoreText("id", "name of the row, as the study gives it", func(s *Score) *string { return &s.ID }),
 		scoreCount("row", "row of the dump, from 0", func(s *Score) *int { return &s.Row }),
-		scoreText("compared", "probe of a comparison that scored the row, such as `train neutral`, `target behaviour` or `dump tuned`; empty for the study's own", func(s *Score) *string { return &s.Compared }),
+		scoreText(comparedColumn, "probe of a comparison that scored the row, such as `train neutral`, `target behaviour` or `dump tuned`; empty for the study's own", func(s *Score) *string { return &s.Compared }),
 		scoreCount("repeat", "repeat of the outer folds, from 0", func(s *Score) *int { return &s.Repeat }),
 		scoreCount("fold", "outer fold that tests the row, from 0", func(s *Score) *int { return &s.Fold }),
 		{name: "predictor", means: "what `score` comes from: always `probe`",

@@ -82,6 +82,9 @@ func scoresOf(table *activations.Examples) ([]Score, error) {
 	scores := make([]Score, table.Len())
 	for _, c := range scoreColumns(strata) {
 		from, ok := table.Column(c.name)
+		if !ok && c.name == comparedColumn { // written before there were comparisons
+			continue
+		}
 		if !ok {
 			return nil, fmt.Errorf("found no column %q, expected it", c.name)
 		}

@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"fmt"
 
 	"tell/compare"
 	"tell/study"
@@ -22,8 +21,7 @@ var conditionComparer = comparing("condition",
 		}
 		return nil
 	},
-	func(_ context.Context, m *merging, i int, of *study.Conditions) ([]compare.Line, error) {
-		pairs := columnsOf[study.Pairs](m.plan, i)
+	func(_ context.Context, m *merging, _ int, of *study.Conditions) ([]compare.Line, error) {
 		frozen, err := m.trained(sweep{Train: of.Condition[0]})
 		if err != nil {
 			return nil, err
@@ -36,7 +34,6 @@ var conditionComparer = comparing("condition",
 				return nil, err
 			}
 			m.publish(refit)
-			fmt.Println(len(pairs), frozen.reason, refit.reason)
 		}
 		return lines, nil
 	})
