@@ -15,9 +15,13 @@ type comparison struct {
 
 // comparisons lists the kinds in the order of a report.
 var comparisons = []comparison{
-	{"condition", "Conditions", "a probe trained under one condition and applied, frozen, to the rows of another", func() []compare.Quantity { return nil }},
-	{"transfer", "Transfer", "probes trained on one set of rows and tested on another", func() []compare.Quantity { return nil }},
-	{"targets", "Two targets", "two targets on the same folds, such as what is known and what is done", func() []compare.Quantity { return nil }},
+	{"condition", "Conditions", "a probe trained under one condition and applied, frozen, to the rows of another, pair by pair", compare.ConditionQuantities},
+	{"transfer", "Transfer", "probes trained on one set of rows and tested on another", compare.TransferQuantities},
+	{"dumps", "Dumps", "another dump set against the study's own on the rows that both have", func() []compare.Quantity {
+		return append(compare.DumpsQuantities(), compare.DoseQuantities()...)
+	}},
+	{"targets", "Two targets", "two targets on the same folds, such as what is known and what is done", compare.TargetQuantities},
+	{"candidates", "Candidate answers", "how the probe orders the candidate answers to a question, beside other scores", compare.CandidateQuantities},
 }
 
 // Comparisons are the blocks of comparisons, in the order of a report.

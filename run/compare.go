@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tell/compare"
+	"tell/estimate"
 	"tell/result"
 	"tell/study"
 )
@@ -19,7 +20,7 @@ type comparer struct {
 	lines func(ctx context.Context, m *merging, i int) ([]compare.Line, error)
 }
 
-var comparers = []comparer{conditionComparer, transferComparer, targetsComparer}
+var comparers = []comparer{conditionComparer, transferComparer, dumpsComparer, targetsComparer, candidatesComparer, layersComparer}
 
 // comparing makes a comparer from functions over what its items ask for.
 func comparing[T any](kind string, lay func(p *plan, i int, of *T) error, lines func(ctx context.Context, m *merging, i int, of *T) ([]compare.Line, error)) comparer {
@@ -62,4 +63,21 @@ func (m *merging) compareSettings() compare.Settings {
 func columnsOf[C any](m *plan, i int) C {
 	c, _ := m.cases.Compared[i].(C)
 	return c
+}
+
+// cannot is the line of a comparison whose probe cannot be trained.
+func cannot(names [2]string, n int, reason string) []compare.Line {
+	return []compare.Line{{
+		Train: names[0], Test: names[1], Layer: compare.None, Position: compare.None, Predictor: result.Probe, Key: "auroc",
+		Estimate: estimate.NotEstimable(n, 0, reason),
+	}}
+}
+
+// at picks rows of a column.
+func at[T any](x []T, rows []int) []T {
+	picked := make([]T, len(rows))
+	for i, row := range rows {
+		picked[i] = x[row]
+	}
+	return picked
 }

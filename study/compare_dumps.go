@@ -1,8 +1,10 @@
 package study
 
 import (
+	"maps"
 	"math"
 	"slices"
+	"strings"
 )
 
 // DumpSeries compares other dumps with the study's own on the rows that both
@@ -16,8 +18,9 @@ type DumpSeries struct {
 	// Dose is the strength that each dump stands for, that of the study's own
 	// first: a series whose slope is measured. Default: none.
 	Dose []float64 `yaml:"dose"`
-	// Random names dumps of random directions that the series is set against.
-	Random []string `yaml:"random"`
+	// Random are the dumps of random directions that the series is set against,
+	// each with its strength.
+	Random map[string]float64 `yaml:"random"`
 	// Unrelated says on which examples, and by which rule, it is counted what
 	// the treatment does to something else.
 	Unrelated *Unrelated `yaml:"unrelated"`
@@ -34,27 +37,23 @@ var dumpsKind = kindOf("dumps", (*Study).checkDumpSeries, (*table).unrelated)
 
 // UsesDump reports whether the comparison reads a dump.
 func (d *DumpSeries) UsesDump(name string) bool {
-	return slices.Contains(d.Dumps, name) || slices.Contains(d.Random, name)
+	_, random := d.Random[name]
+	return random || slices.Contains(d.Dumps, name)
 }
 
 func (s *Study) checkDumpSeries(key string, c *DumpSeries) error {
 	if err := s.checkNames(key+".dumps", c.Dumps, 1, "one of dumps, to be compared with the study's own"); err != nil {
 		return err
 	}
-	if len(c.Random) > 0 {
-		if err := s.checkNames(key+".random", c.Random, 1, "one of dumps"); err != nil {
-			return err
-		}
-	}
 	for _, of := range []struct {
 		list  string
 		names []string
-	}{{"dumps", c.Dumps}, {"random", c.Random}} {
-		for i, name := range of.names {
+	}{{"dumps", c.Dumps}, {"random", slices.Sorted(maps.Keys(c.Random))}} {
+		for _, name := range of.names {
 			d, known := s.Dumps[name]
 			switch {
 			case !known:
-				return s.ErrorAt(key+"."+of.list, "[%d]: found %q, expected one of dumps", i, name)
+				return s.ErrorAt(key+"."+of.list, "found %q, expected one of dumps: %s", name, strings.Join(slices.Sorted(maps.Keys(s.Dumps)), ", "))
 			case d.Examples == "":
 				return s.ErrorAt("dumps."+name, "found no examples, expected those that say what the model did in this dump")
 			}
@@ -68,7 +67,7 @@ func (s *Study) checkDumpSeries(key string, c *DumpSeries) error {
 	case slices.ContainsFunc(c.Dose, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }):
 		return s.ErrorAt(key+".dose", "found %v, expected finite numbers", c.Dose)
 	case c.Random != nil && c.Dose == nil:
-		return s.ErrorAt(key+".random", "found %v without dose, expected the strengths of the series as well", c.Random)
+		return s.ErrorAt(key+".random", "found dumps without dose, expected the strengths of the series as well")
 	case c.Unrelated != nil && (c.Unrelated.Rows == "" || c.Unrelated.Correct == ""):
 		return s.ErrorAt(key+".unrelated", "expected {rows: expression, correct: expression}")
 	}

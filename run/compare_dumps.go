@@ -1,0 +1,156 @@
+package run
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+
+	"tell/compare"
+	"tell/gap"
+	"tell/study"
+)
+
+var dumpsComparer = comparing("dumps",
+	func(p *plan, _ int, of *study.DumpSeries) error {
+		for _, name := range of.Dumps {
+			own, other := p.dump.Shape().Width, p.source(name).dump.Shape().Width
+			if p.Dumps[name].SameSpace && own != other {
+				return p.ErrorAt("dumps."+name+".same_space", "found states of width %d, expected %d, that of the study's own dump; leave same_space out to compare scores alone", other, own)
+			}
+			p.addSweep(sweep{Dump: name})
+		}
+		return nil
+	},
+	func(ctx context.Context, m *merging, i int, of *study.DumpSeries) ([]compare.Line, error) {
+		own, err := m.trained(sweep{})
+		if err != nil {
+			return nil, err
+		}
+		var lines []compare.Line
+		for _, name := range of.Dumps {
+			more, err := m.dumps(ctx, name, of.Margin, own)
+			if err != nil {
+				return nil, err
+			}
+			lines = append(lines, more...)
+		}
+		if of.Dose == nil {
+			return lines, nil
+		}
+		doses, err := m.doses(i, of)
+		return append(lines, doses...), err
+	})
+
+// ownDump is what the study's own dump is called beside others.
+const ownDump = "own"
+
+// dumps compares a dump with the study's own on the rows that both have.
+func (m *merging) dumps(ctx context.Context, name string, margin float64, own *trained) ([]compare.Line, error) {
+	names := [2]string{ownDump, name}
+	other, err := m.trained(sweep{Dump: name})
+	if err != nil {
+		return nil, err
+	}
+	a, b := m.cases, m.source(name).cases
+	j, err := compare.Join(names, [2][]string{a.ID, b.ID})
+	if err != nil {
+		return nil, err
+	}
+	if other.reason != "" {
+		return cannot(names, len(j.Rows[0]), other.reason), nil
+	}
+	m.publish(other)
+	d := compare.DumpsData{
+		Names: names, ID: at(a.ID, j.Rows[0]), Group: at(a.Group, j.Rows[0]), Label: at(a.Target.Ints(), j.Rows[0]),
+		Score:  [2][]float64{at(own.score(), j.Rows[0]), at(other.score(), j.Rows[1])},
+		Margin: margin, Lost: j.Lost,
+	}
+	if a.Behaviour != nil {
+		d.Behaviour = [2][]int{at(a.Behaviour, j.Rows[0]), at(b.Behaviour, j.Rows[1])}
+	}
+	if m.Dumps[name].SameSpace {
+		frozen, err := m.applied(ctx, own, name)
+		if err != nil {
+			return nil, err
+		}
+		d.Frozen = at(frozen, j.Rows[1])
+	} else {
+		d.Peer = d.Score[1]
+	}
+	return compare.Dumps(d, m.compareSettings())
+}
+
+// doses measures the behaviour of a series of dumps by dose.
+func (m *merging) doses(i int, of *study.DumpSeries) ([]compare.Line, error) {
+	if m.cases.Behaviour == nil {
+		return nil, m.ErrorAt("decision", "missing, expected what the model did, which a dose changes")
+	}
+	names := append([]string{""}, of.Dumps...)
+	// Every id of any dump is a row; a dump without it states nothing there.
+	var ids []string
+	group := map[string]int{}
+	for _, name := range append(slices.Clone(names), slices.Sorted(maps.Keys(of.Random))...) {
+		c := m.source(name).cases
+		unrelated, _ := c.Compared[i].(*study.UnrelatedRows)
+		for k, id := range c.ID {
+			if _, seen := group[id]; !seen {
+				ids = append(ids, id)
+				group[id] = slices.Index(m.cases.GroupNames, c.GroupNames[c.Group[k]])
+			}
+		}
+		if unrelated != nil {
+			for _, id := range unrelated.ID {
+				if _, seen := group[id]; !seen {
+					ids = append(ids, id)
+					group[id] = len(m.cases.GroupNames) + len(group) // each by itself
+				}
+			}
+		}
+	}
+	behaviour := func(name string) []float64 {
+		c := m.source(name).cases
+		row := map[string]int{}
+		for k, id := range c.ID {
+			row[id] = k
+		}
+		x := make([]float64, len(ids))
+		for k, id := range ids {
+			x[k] = math.NaN()
+			if r, known := row[id]; known && c.Behaviour[r] != gap.Neither {
+				x[k] = float64(c.Behaviour[r])
+			}
+		}
+		return x
+	}
+	d := compare.DoseData{Series: compare.Series{Name: ownDump, Dose: of.Dose}, ID: ids}
+	for _, id := range ids {
+		d.Group = append(d.Group, group[id])
+	}
+	for _, name := range names {
+		d.Behaviour = append(d.Behaviour, behaviour(name))
+		if of.Unrelated == nil {
+			continue
+		}
+		unrelated := m.source(name).cases.Compared[i].(*study.UnrelatedRows)
+		correct := map[string]bool{}
+		for k, id := range unrelated.ID {
+			correct[id] = unrelated.Correct[k]
+		}
+		x := make([]float64, len(ids))
+		for k, id := range ids {
+			is, known := correct[id]
+			switch {
+			case !known:
+				x[k] = math.NaN()
+			case is:
+				x[k] = 1
+			}
+		}
+		d.Unrelated = append(d.Unrelated, x)
+	}
+	for _, name := range slices.Sorted(maps.Keys(of.Random)) {
+		d.Random = append(d.Random, compare.Series{Name: name, Dose: []float64{of.Random[name]}, Behaviour: [][]float64{behaviour(name)}})
+	}
+	return compare.Doses(d, m.compareSettings())
+}
