@@ -38,7 +38,7 @@ func TestExactTestsAgainstScipy(t *testing.T) {
 		}
 	}
 	for _, want := range ref.SignFlip {
-		if got := signFlipP(want.Net); math.Abs(got-want.P) > 1e-12 {
+		if got := SignFlipP(want.Net); math.Abs(got-want.P) > 1e-12 {
 			t.Errorf("sign-flip p-value of %v: %v, by enumeration %v", want.Net, got, want.P)
 		}
 	}
@@ -49,7 +49,7 @@ func TestExactTestsAgainstScipy(t *testing.T) {
 func TestSignFlip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		net := rapid.SliceOfN(rapid.IntRange(1, 9), 1, 60).Draw(t, "net")
-		p := signFlipP(net)
+		p := SignFlipP(net)
 		if want := math.Pow(2, 1-float64(len(net))); math.Abs(p-want) > 1e-9*want {
 			t.Fatalf("all groups on one side: %v, want %v", p, want)
 		}
@@ -57,7 +57,7 @@ func TestSignFlip(t *testing.T) {
 		for _, x := range net {
 			balanced = append(balanced, -x)
 		}
-		if p := signFlipP(balanced); p < 1-1e-12 || p > 1 {
+		if p := SignFlipP(balanced); p < 1-1e-12 || p > 1 {
 			t.Fatalf("as much on both sides: %v, want 1", p)
 		}
 	})
@@ -86,7 +86,7 @@ func TestSignFlipOfManyGroupsIsNormal(t *testing.T) {
 			exact += p
 		}
 	}
-	if got := signFlipP(net); math.Abs(got-exact) > 1e-3*exact {
+	if got := SignFlipP(net); math.Abs(got-exact) > 1e-3*exact {
 		t.Errorf("normal %v, exact %v", got, exact)
 	}
 }

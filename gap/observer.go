@@ -34,15 +34,20 @@ func (o Observer) Accuracy(pi float64) float64 {
 // correction is how rates of 0 and 1 are kept finite, in words.
 const correction = "with the log-linear correction H=(hits+½)/(n1+1), F=(alarms+½)/(n0+1)"
 
-// observer is probe or behaviour as an observer, with the log-linear correction
-// of both rates (Hautus 1995, Behavior Research Methods 27:46), which keeps them
-// off 0 and 1.
+// Observe takes hits among the rows of label 1 and alarms among those of label 0,
+// of any weight, as an observer, with the log-linear correction of both rates
+// (Hautus 1995, Behavior Research Methods 27:46), which keeps them off 0 and 1.
+func Observe(hits, ones, alarms, zeros float64) Observer {
+	return Rates{(hits + 0.5) / (ones + 1), (alarms + 0.5) / (zeros + 1)}.Observe()
+}
+
+// observer is probe or behaviour as an observer.
 func (v *view) observer(p predictor) (o Observer, reason string) {
 	for y, n := range v.ofLabel {
 		if n == 0 {
 			return Observer{}, oneLabel(y)
 		}
 	}
-	corrected := func(y int) float64 { return (v.says1[p][y] + 0.5) / (v.ofLabel[y] + 1) }
-	return Rates{corrected(1), corrected(0)}.Observe(), ""
+	says1 := v.says1[p]
+	return Observe(says1[1], v.ofLabel[1], says1[0], v.ofLabel[0]), ""
 }

@@ -27,7 +27,7 @@ func (signFlip) at(v *view) value {
 	if len(net) == 0 {
 		return value{reason: "probe and behaviour are right on as many rows in every group"}
 	}
-	return value{x: signFlipP(net), n: float64(n)}
+	return value{x: SignFlipP(net), n: float64(n)}
 }
 
 // netByGroup is KBA minus ABK as a count of rows in each group where it is not
@@ -69,8 +69,9 @@ func (s *sample) byGroup() (net, size []int) {
 // it the sum of signs is normal to every printed digit.
 const maxExact = 1 << 28
 
-// signFlipP is P(|Σ ±d| ≥ |Σ d|) over independent fair signs.
-func signFlipP(d []int) float64 {
+// SignFlipP is the p-value of a sum of group counts d under the hypothesis that
+// each could as well have the opposite sign: P(|Σ ±d| ≥ |Σ d|) over independent fair signs.
+func SignFlipP(d []int) float64 {
 	sum, most, squares := 0, 0, 0.0
 	for _, x := range d {
 		sum += x

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"tell/estimate"
+	"tell/metric"
 )
 
 // nullStream keeps the null's random numbers apart from those of other purposes
@@ -51,8 +52,9 @@ func (t *task) permute(ctx context.Context, r *Result, base *level, zero *fitted
 	along, rest := base.project(t.probe, zero)
 	group := numbered(t.Plan.Group)
 	lean := t.contributions(rest, zero, group)
-	auroc0 := newRanking(t.y, r.J0).at(nil).X
-	right0 := right(t.y, r.J0)
+	label := t.Target.Ints()
+	auroc0 := metric.NewRanking(label, r.J0).AUROC(nil).X
+	right0 := metric.Right(t.y, r.J0)
 	draws := make([][3]float64, t.Permutations)
 
 	workers := t.Bootstrap.Workers
@@ -82,11 +84,11 @@ func (t *task) permute(ctx context.Context, r *Result, base *level, zero *fitted
 				for i, y := range t.y {
 					gain += bits(y, p[i]) - bits(y, r.J0[i])
 				}
-				for i, hit := range right(t.y, p) {
+				for i, hit := range metric.Right(t.y, p) {
 					more += hit - right0[i]
 				}
 				n := float64(len(p))
-				draws[b] = [3]float64{gain / n, newRanking(t.y, p).at(nil).X - auroc0, more / n}
+				draws[b] = [3]float64{gain / n, metric.NewRanking(label, p).AUROC(nil).X - auroc0, more / n}
 			}
 			return nil
 		})

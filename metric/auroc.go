@@ -13,8 +13,7 @@ var auroc = Metric{
 	Key: "auroc", Title: "AUROC", Unit: "probability", Kinds: binaryOnly,
 	Definition: "probability that a row of label 1 has a higher score than a row of label 0, ties counted half (Mann-Whitney)",
 	bind: func(y target.Column, score []float64) statistic {
-		r := newRanking(y.Ints(), score)
-		return r.auroc
+		return NewRanking(y.Ints(), score).AUROC
 	},
 }
 
@@ -32,24 +31,25 @@ func AUROC(y []int, score []float64) (float64, error) {
 			return 0, fmt.Errorf("metric: row %d: found label %d, expected 0 or 1", i, y[i])
 		}
 	}
-	r := newRanking(y, score)
-	v := r.auroc(unit(len(y)))
+	v := NewRanking(y, score).AUROC(nil)
 	if v.Reason != "" {
 		return 0, fmt.Errorf("metric: auroc: %s", v.Reason)
 	}
 	return v.X, nil
 }
 
-// A ranking is the rows in order of growing score.
-type ranking struct {
+// A Ranking is the rows in order of growing score, for the AUROC at many weights;
+// [AUROC] would sort them anew each time.
+type Ranking struct {
 	row       []int
 	label     []int
 	lastOfTie []bool // the next row has a higher score
 }
 
-func newRanking(y []int, score []float64) ranking {
+// NewRanking sorts the rows. Labels are 0 or 1, and no score is NaN.
+func NewRanking(y []int, score []float64) *Ranking {
 	n := len(y)
-	r := ranking{row: make([]int, n), label: make([]int, n), lastOfTie: make([]bool, n)}
+	r := &Ranking{row: make([]int, n), label: make([]int, n), lastOfTie: make([]bool, n)}
 	for i := range n {
 		r.row[i] = i
 	}
@@ -61,13 +61,18 @@ func newRanking(y []int, score []float64) ranking {
 	return r
 }
 
-// auroc is the weight of pairs of one row of each label in which the row of
-// label 1 scores higher, ties counted half, over the weight of all such pairs.
-func (r *ranking) auroc(w []float64) estimate.Value {
+// AUROC is the weight of pairs of one row of each label in which the row of
+// label 1 scores higher, ties counted half, over the weight of all such pairs. A
+// nil w is 1 for every row.
+func (r *Ranking) AUROC(w []float64) estimate.Value {
 	var above float64
 	var below, tied [2]float64 // weight by label at lower scores, at this score
 	for k, i := range r.row {
-		tied[r.label[k]] += w[i]
+		weight := 1.0
+		if w != nil {
+			weight = w[i]
+		}
+		tied[r.label[k]] += weight
 		if r.lastOfTie[k] {
 			above += tied[1] * (below[0] + tied[0]/2)
 			below[0] += tied[0]

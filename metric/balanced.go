@@ -9,7 +9,7 @@ var balancedAccuracy = Metric{
 	Key: "balanced_accuracy", Title: "Balanced accuracy", Unit: "share", Kinds: binaryOnly,
 	Definition: "mean of the accuracies among rows of label 0 and among rows of label 1",
 	bind: func(y target.Column, score []float64) statistic {
-		is, r := y.Ints(), right(y.Values, score)
+		is, r := y.Ints(), Right(y.Values, score)
 		return func(w []float64) estimate.Value {
 			var weight, sum [2]float64
 			for i, label := range is {
