@@ -1,0 +1,667 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+
+	"tell/estimate"
+	"tell/metric"
+)
+
+// ConditionData are pairs of rows of one item under two conditions. Row i of
+// either condition is of Pair[i].
+type ConditionData struct {
+	Names [2]string // of the conditions; the probe is trained on the first
+	// Pair names the pairs, each once.
+	Pair  []string
+	Group []int
+	Label [2][]int // 0 or 1
+	// Behaviour is 0, 1, or -1 for neither; nil where none is given.
+	Behaviour [2][]int
+	// Score is P(label=1) by a probe trained on rows of the first condition in
+	// other groups.
+	Score [2][]float64
+	// Refit is P(label=1) on the second condition by a probe trained there, out
+	// of fold; nil where there is none.
+	Refit []float64
+	// Others are scores from elsewhere, such as those of a text-only predictor,
+	// trained and applied like the probe.
+	Others []ConditionScores
+	// Lost are the pairs that have a row in one condition alone, see [Join].
+	Lost [2][]string
+}
+
+// ConditionScores are the scores of a named predictor in both conditions.
+type ConditionScores struct {
+	Name  string
+	Score [2][]float64
+}
+
+// Keys of [Condition].
+const (
+	KeyPairsLost           = "pairs_lost"
+	KeyHit                 = "hit"
+	KeyAlarm               = "alarm"
+	KeyDPrime              = "d_prime"
+	KeyCriterion           = "criterion"
+	KeyHitMatched          = "hit_matched"
+	KeyDPrimeMatched       = "d_prime_matched"
+	KeyThresholdMatched    = "threshold_matched"
+	KeyAUROCRefit          = "auroc_refit"
+	KeyAccuracyRefit       = "accuracy_refit"
+	KeyDPrimeChange        = "d_prime_change"
+	KeyDPrimeChangeMatched = "d_prime_change_matched"
+	KeyCriterionChange     = "criterion_change"
+	KeyLogitShift          = "logit_shift"
+	KeyFall                = "accuracy_fall"
+	KeyFallMatched         = "accuracy_fall_matched"
+	KeyFallRefit           = "accuracy_fall_refit"
+	KeyFallNeitherWrong    = "accuracy_fall_neither_wrong"
+	KeyFallNeitherRight    = "accuracy_fall_neither_right"
+	KeyOverride            = "override_share"
+	KeyOverrideMatched     = "override_share_matched"
+	KeyOverrideRefit       = "override_share_refit"
+	KeyOverridden          = "overridden"
+	KeyPersuaded           = "persuaded"
+	KeyPersuadedBase       = "persuaded_base"
+	KeyPersuadedExcess     = "persuaded_excess"
+	matchedSuffix          = "_matched"
+)
+
+// Flags of [Condition].
+const (
+	// ThresholdDependent: the threshold carried and the matched one lead to
+	// different conclusions, so that there is no verdict.
+	ThresholdDependent = "threshold-dependent"
+	// FiellerComplement: the confidence set is all but an interval.
+	FiellerComplement = "fieller-complement"
+	// FiellerLine: the confidence set is every number.
+	FiellerLine = "fieller-line"
+	// NeitherLeftOut: pairs in which a behaviour is neither are left out.
+	NeitherLeftOut = "neither-left-out"
+)
+
+// ConditionQuantities define the keys of [Condition].
+func ConditionQuantities() []Quantity {
+	const (
+		carriedAt = ", at the threshold 0.5 that the probe carries from the first condition"
+		matchedAt = ", at the threshold in the second condition whose alarm rate is that of 0.5 in the first (transductive: it uses labels of the second condition)"
+		refitBy   = ", by a probe trained on the second condition"
+		linear    = ", with the log-linear correction H=(hits+½)/(n1+1), F=(alarms+½)/(n0+1)"
+		both      = "Pairs on which probe and behaviour are right in the first condition, and behaviour is 0 or 1 in both. "
+		override  = "1 - the fall of the probe's accuracy over that of the behaviour's, with the confidence set of Fieller: 1 where the signal stays and the act falls, 0 where both fall alike. Not estimable where the interval of the behaviour's fall holds 0. A set that is no interval is stated by a flag"
+		fieller   = "Fieller 1954, J. R. Statist. Soc. B 16:175"
+		hautus    = "Hautus 1995, Behavior Research Methods 27:46"
+	)
+	list := []Quantity{
+		{KeyPairsLost, "Pairs without a partner", "rows of one condition that have no row of the same pair in the other, and are left out", Pairs, ""},
+		aurocQuantity, accuracyQuantity, matchedQuantity,
+		{KeyHit, "Hit rate", "share of the rows of label 1 that are called 1" + carriedAt, Share, ""},
+		{KeyAlarm, "Alarm rate", "share of the rows of label 0 that are called 1" + carriedAt, Share, ""},
+		{KeyDPrime, "Sensitivity d'", "z(H) - z(F)" + carriedAt + linear, Deviations, hautus},
+		{KeyCriterion, "Criterion", "-(z(H) + z(F))/2" + carriedAt + linear + "; above 0 it says 0 too readily", Deviations, hautus},
+		{KeyHitMatched, "Hit rate at the matched alarm rate", "share of the rows of label 1 that are called 1" + matchedAt, Share, ""},
+		{KeyDPrimeMatched, "Sensitivity d' at the matched alarm rate", "z(H) - z(F)" + matchedAt + linear, Deviations, hautus},
+		{KeyThresholdMatched, "Matched threshold", "P(label=1) above which the second condition has the alarm rate that 0.5 has in the first, at the same place between the scores of label 0 around it", Probability, ""},
+		{KeyAUROCRefit, "AUROC of a refitted probe", aurocQuantity.Definition + refitBy, Probability, ""},
+		{KeyAccuracyRefit, "Accuracy of a refitted probe", "share of rows whose label is predicted" + refitBy, Share, ""},
+		aurocChangeQuantity,
+		{KeyDPrimeChange, "Change of d'", "d' in the second condition less that in the first" + carriedAt, Deviations, hautus},
+		{KeyDPrimeChangeMatched, "Change of d' at the matched alarm rate", "d' in the second condition less that in the first" + matchedAt, Deviations, hautus},
+		{KeyCriterionChange, "Change of the criterion", "criterion in the second condition less that in the first" + carriedAt, Deviations, hautus},
+		{KeyLogitShift, "Shift of the log-odds", "mean over pairs of the log-odds of label 1 in the second condition less those in the first; moves the accuracy and keeps what is known", Logits, ""},
+		{KeyFall, "Fall of the accuracy", "accuracy in the first condition less that in the second" + carriedAt, Difference, ""},
+		{KeyFallMatched, "Fall of the accuracy at the matched alarm rate", "accuracy in the first condition less that in the second" + matchedAt, Difference, ""},
+		{KeyFallRefit, "Fall of the accuracy to a refitted probe", "accuracy in the first condition less that in the second" + refitBy, Difference, ""},
+		{KeyFallNeitherWrong, "Fall of the accuracy, neither taken as wrong", "accuracy of the behaviour in the first condition less that in the second on all pairs, neither counted as wrong in both", Difference, ""},
+		{KeyFallNeitherRight, "Fall of the accuracy, neither taken as right", "accuracy of the behaviour in the first condition less that in the second on all pairs, neither counted as right in both", Difference, ""},
+		{KeyOverride, "Share overridden", override + carriedAt, Share, fieller},
+		{KeyOverrideMatched, "Share overridden at the matched alarm rate", override + matchedAt, Share, fieller},
+		{KeyOverrideRefit, "Share overridden by a refitted probe", override + refitBy, Share, fieller},
+	}
+	for _, at := range []struct{ suffix, words, title string }{{"", carriedAt, ""}, {matchedSuffix, matchedAt, " at the matched alarm rate"}} {
+		list = append(list,
+			Quantity{KeyOverridden + at.suffix, "Overridden" + at.title, both + "Share of those whose behaviour fell on which the probe is still right" + at.words, Share, ""},
+			Quantity{KeyPersuaded + at.suffix, "Persuaded" + at.title, both + "Share of those whose behaviour fell on which the probe fell too" + at.words, Share, ""},
+			Quantity{KeyPersuadedBase + at.suffix, "Persuaded where the behaviour stayed" + at.title, both + "Share of those whose behaviour did not fall on which the probe fell" + at.words, Share, ""},
+			Quantity{KeyPersuadedExcess + at.suffix, "Persuaded beyond the base rate" + at.title, "persuaded less persuaded where the behaviour stayed" + at.words, Difference, ""})
+	}
+	return list
+}
+
+// Condition estimates what changes between two conditions in what a probe that
+// was trained on the first knows and in what the model does. Accuracies are at
+// three thresholds: the one carried, the one matched by alarm rate, and that of a
+// probe refitted on the second condition. Where the first two lead to different
+// conclusions both lines have the flag [ThresholdDependent]: a shift of the
+// log-odds that keeps the order of the rows moves the accuracy at the threshold
+// carried, and not the other.
+//
+// p-values are those of exchanging the conditions within all pairs of a group,
+// by a fair coin for each group.
+func Condition(d ConditionData, s Settings) ([]Line, error) {
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	lines := []Line{lostLine(KeyPairsLost, d.Names, d.Lost, len(d.Pair))}
+	add := func(more []Line, draws [][]float64) {
+		for k := range draws {
+			if more[k].Estimate.OK() {
+				more[k].Null = permuted(more[k].Estimate.Value, draws[k], true)
+			}
+		}
+		lines = append(lines, more...)
+	}
+	predictors := append([]ConditionScores{{probePredictor, d.Score}}, d.Others...)
+	for k, p := range predictors {
+		c := scoredPair{d.Names, p.Name, d.Label, p.Score}
+		still := &block{group: d.Group}
+		c.levels(still)
+		if k == 0 && d.Refit != nil {
+			c.refit(still, d.Refit)
+		}
+		add(still.estimate(s.Bootstrap), nil)
+		change := &block{group: d.Group}
+		c.changes(change)
+		changed := change.estimate(s.Bootstrap)
+		add(changed, exchange(d.Group, s, len(changed), func(swap []bool) *block {
+			b := &block{group: d.Group}
+			scoredPair{c.names, c.predictor, swapped(c.label, swap), swapped(c.score, swap)}.changes(b)
+			return b
+		}))
+		exact(lines, p.Name, KeyFall, fallOf(carried(d.Label[0], p.Score[0]), carried(d.Label[1], p.Score[1])), d.Group)
+	}
+	if d.Behaviour[0] != nil {
+		more, draws, err := d.behaved(s)
+		if err != nil {
+			return nil, err
+		}
+		add(more, draws)
+		sided := d.sided()
+		exact(lines, behaviourPredictor, KeyFall, pick(d.behaviourFall(), sided), pick(d.Group, sided))
+		lines = append(lines, d.acts(s)...)
+	}
+	compareThresholds(lines)
+	return lines, nil
+}
+
+// exact gives a line the p-value of all exchanges.
+func exact(lines []Line, predictor, key string, fall []float64, group []int) {
+	for k := range lines {
+		if l := &lines[k]; l.Predictor == predictor && l.Key == key && l.Column == "" && l.Estimate.OK() {
+			l.Null = signFlip(fall, group)
+		}
+	}
+}
+
+func (d *ConditionData) check() error {
+	n := len(d.Pair)
+	if n == 0 {
+		return fmt.Errorf("compare: %s and %s have no pair in common; rows without a partner: %d in %s, %d in %s",
+			d.Names[0], d.Names[1], len(d.Lost[0]), d.Names[0], len(d.Lost[1]), d.Names[1])
+	}
+	if err := once("pairs of "+d.Names[0]+" and "+d.Names[1], d.Pair); err != nil {
+		return err
+	}
+	if len(d.Group) != n {
+		return fmt.Errorf("compare: found %d groups for %d pairs, expected as many", len(d.Group), n)
+	}
+	if (d.Behaviour[0] == nil) != (d.Behaviour[1] == nil) {
+		return fmt.Errorf("compare: found a behaviour in one of %s and %s, expected it in both or neither", d.Names[0], d.Names[1])
+	}
+	names := map[string]bool{"": true, behaviourPredictor: true}
+	for _, p := range append([]ConditionScores{{probePredictor, d.Score}}, d.Others...) {
+		if names[p.Name] {
+			return fmt.Errorf("compare: found a predictor named %q, expected a name that is not empty, taken or %q", p.Name, behaviourPredictor)
+		}
+		names[p.Name] = true
+		for k, name := range d.Names {
+			if err := checkScores(p.Name+" in "+name, p.Score[k], d.Pair); err != nil {
+				return err
+			}
+		}
+	}
+	if d.Refit != nil {
+		if err := checkScores("the probe refitted in "+d.Names[1], d.Refit, d.Pair); err != nil {
+			return err
+		}
+	}
+	for k, name := range d.Names {
+		if err := checkLevels("label in "+name, d.Label[k], d.Pair, 0); err != nil {
+			return err
+		}
+		if d.Behaviour[k] != nil {
+			if err := checkLevels("behaviour in "+name, d.Behaviour[k], d.Pair, -1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sided are the pairs with a behaviour of 0 or 1 in both conditions.
+func (d *ConditionData) sided() []int {
+	var rows []int
+	for i := range d.Pair {
+		if d.Behaviour[0][i] >= 0 && d.Behaviour[1][i] >= 0 {
+			rows = append(rows, i)
+		}
+	}
+	return rows
+}
+
+func fallOf(a, b decision) []float64 {
+	fall := make([]float64, len(a.label))
+	for i := range fall {
+		fall[i] = a.right(i) - b.right(i)
+	}
+	return fall
+}
+
+func (d *ConditionData) behaviourFall() []float64 {
+	fall := make([]float64, len(d.Pair))
+	for i := range fall {
+		for k, sign := range []float64{1, -1} {
+			if d.Behaviour[k][i] == d.Label[k][i] {
+				fall[i] += sign
+			}
+		}
+	}
+	return fall
+}
+
+// A scoredPair is a predictor with scores in two conditions.
+type scoredPair struct {
+	names     [2]string
+	predictor string
+	label     [2][]int
+	score     [2][]float64
+}
+
+// at is a line about condition k.
+func (c scoredPair) at(k int, key string) Line {
+	return Line{Train: c.names[0], Test: c.names[k], Predictor: c.predictor, Key: key}
+}
+
+// changed is a line about the second condition less the first, fallen the other
+// way round.
+func (c scoredPair) changed(key string) Line {
+	return Line{Train: c.names[0], Test: c.names[1] + "-" + c.names[0], Predictor: c.predictor, Key: key}
+}
+
+func (c scoredPair) fallen(key string) Line {
+	return Line{Train: c.names[0], Test: c.names[0] + "-" + c.names[1], Predictor: c.predictor, Key: key}
+}
+
+func (c scoredPair) matcher() *matcher {
+	return newMatcher(c.label, [2][]float64{logits(c.score[0]), logits(c.score[1])})
+}
+
+// levels adds what holds in each condition.
+func (c scoredPair) levels(b *block) {
+	for k := range c.names {
+		rank, says := metric.NewRanking(c.label[k], c.score[k]), carried(c.label[k], c.score[k])
+		b.add(func(w []float64, out []estimate.Value) {
+			out[0] = rank.AUROC(w)
+			out[1] = says.accuracy(w)
+			says.observed(w, out[2:])
+		}, c.at(k, KeyAUROC), c.at(k, KeyAccuracy), c.at(k, KeyHit), c.at(k, KeyAlarm), c.at(k, KeyDPrime), c.at(k, KeyCriterion))
+	}
+	m := c.matcher()
+	b.add(func(w []float64, out []estimate.Value) {
+		says, t, reason := m.match(c.label[1], w, w)
+		if reason != "" {
+			fill(out, reason)
+			return
+		}
+		var seen [4]estimate.Value
+		says.observed(w, seen[:])
+		out[0], out[1], out[2], out[3] = says.accuracy(w), seen[0], seen[2], estimate.Value{X: expit(t)}
+	}, c.at(1, KeyAccuracyMatched), c.at(1, KeyHitMatched), c.at(1, KeyDPrimeMatched), c.at(1, KeyThresholdMatched))
+}
+
+// refit adds a probe trained on the second condition.
+func (c scoredPair) refit(b *block, score []float64) {
+	rank, says, first := metric.NewRanking(c.label[1], score), carried(c.label[1], score), carried(c.label[0], c.score[0])
+	l := []Line{c.at(1, KeyAUROCRefit), c.at(1, KeyAccuracyRefit), c.fallen(KeyFallRefit)}
+	l[0].Train, l[1].Train = c.names[1], c.names[1]
+	b.add(func(w []float64, out []estimate.Value) {
+		out[0], out[1] = rank.AUROC(w), says.accuracy(w)
+		out[2] = difference(first.accuracy(w), out[1])
+	}, l...)
+}
+
+// changes adds what differs between the conditions.
+func (c scoredPair) changes(b *block) {
+	var rank [2]*metric.Ranking
+	var says [2]decision
+	for k := range rank {
+		rank[k], says[k] = metric.NewRanking(c.label[k], c.score[k]), carried(c.label[k], c.score[k])
+	}
+	m := c.matcher()
+	b.add(func(w []float64, out []estimate.Value) {
+		var seen [3][4]estimate.Value
+		for k := range says {
+			says[k].observed(w, seen[k][:])
+		}
+		accuracy := says[0].accuracy(w)
+		out[0] = difference(rank[1].AUROC(w), rank[0].AUROC(w))
+		out[1] = difference(accuracy, says[1].accuracy(w))
+		out[3] = difference(seen[1][2], seen[0][2])
+		out[5] = difference(seen[1][3], seen[0][3])
+		if matched, _, reason := m.match(c.label[1], w, w); reason == "" {
+			matched.observed(w, seen[2][:])
+			out[2] = difference(accuracy, matched.accuracy(w))
+			out[4] = difference(seen[2][2], seen[0][2])
+		} else {
+			fill(out[2:3], reason)
+			fill(out[4:5], reason)
+		}
+	}, c.changed(KeyAUROCChange), c.fallen(KeyFall), c.fallen(KeyFallMatched),
+		c.changed(KeyDPrimeChange), c.changed(KeyDPrimeChangeMatched), c.changed(KeyCriterionChange))
+	shift := make([]float64, len(c.label[0]))
+	for i := range shift {
+		shift[i] = logit(c.score[1][i]) - logit(c.score[0][i])
+	}
+	lines := []Line{c.changed(KeyLogitShift), c.changed(KeyLogitShift), c.changed(KeyLogitShift)}
+	for y, value := range []string{"0", "1"} {
+		lines[y+1].Column, lines[y+1].Value = "label", value
+	}
+	b.add(func(w []float64, out []estimate.Value) {
+		out[0] = metric.Mean(shift, w)
+		for y := range 2 {
+			var sum, weight float64
+			for i, x := range shift {
+				if c.label[0][i] == y && c.label[1][i] == y {
+					sum += w[i] * x
+					weight += w[i]
+				}
+			}
+			out[y+1] = ratio(sum, weight, fmt.Sprintf("no pair has label %d in both conditions", y))
+		}
+	}, lines...)
+}
+
+func fill(out []estimate.Value, reason string) {
+	for k := range out {
+		out[k] = estimate.Value{Reason: reason}
+	}
+}
+
+// behaved gives the behaviour by condition and its changes, on pairs with a
+// behaviour of 0 or 1 in both, and the draws of the changes' null.
+func (d *ConditionData) behaved(s Settings) ([]Line, [][]float64, error) {
+	c := scoredPair{names: d.Names, predictor: behaviourPredictor}
+	strip := func(l Line) Line { l.Train = ""; return l }
+	sided := d.sided()
+	group := pick(d.Group, sided)
+	var label, behaviour [2][]int
+	for k := range label {
+		label[k], behaviour[k] = pick(d.Label[k], sided), pick(d.Behaviour[k], sided)
+	}
+	changes := func(label, behaviour [2][]int) *block {
+		b := &block{group: group}
+		says := [2]decision{acted(label[0], behaviour[0]), acted(label[1], behaviour[1])}
+		b.add(func(w []float64, out []estimate.Value) {
+			var seen [2][4]estimate.Value
+			for k := range says {
+				says[k].observed(w, seen[k][:])
+			}
+			out[0] = difference(says[0].accuracy(w), says[1].accuracy(w))
+			out[1] = difference(seen[1][2], seen[0][2])
+			out[2] = difference(seen[1][3], seen[0][3])
+		}, strip(c.fallen(KeyFall)), strip(c.changed(KeyDPrimeChange)), strip(c.changed(KeyCriterionChange)))
+		return b
+	}
+	changed := changes(label, behaviour).estimate(s.Bootstrap)
+	draws := exchange(group, s, len(changed), func(swap []bool) *block {
+		return changes(swapped(label, swap), swapped(behaviour, swap))
+	})
+	still := &block{group: group}
+	for k := range label {
+		says := acted(label[k], behaviour[k])
+		still.add(func(w []float64, out []estimate.Value) {
+			out[0] = says.accuracy(w)
+			says.observed(w, out[1:])
+		}, strip(c.at(k, KeyAccuracy)), strip(c.at(k, KeyHit)), strip(c.at(k, KeyAlarm)), strip(c.at(k, KeyDPrime)), strip(c.at(k, KeyCriterion)))
+	}
+	lines := append(changed, still.estimate(s.Bootstrap)...)
+	if len(sided) == len(d.Pair) {
+		return lines, draws, nil
+	}
+	var without []string
+	for i, id := range d.Pair {
+		if d.Behaviour[0][i] < 0 || d.Behaviour[1][i] < 0 {
+			without = append(without, id)
+		}
+	}
+	for k := range lines {
+		lines[k].Estimate.Warn(NeitherLeftOut, "%d of %d pairs have a behaviour that is neither and are left out: %s", len(without), len(d.Pair), first(without))
+	}
+	bounds := &block{group: d.Group}
+	for k, key := range []string{KeyFallNeitherWrong, KeyFallNeitherRight} {
+		fall := d.behaviourFall()
+		for i := range fall {
+			for side, sign := range []float64{1, -1} {
+				if d.Behaviour[side][i] < 0 {
+					fall[i] += sign * float64(k)
+				}
+			}
+		}
+		bounds.one(strip(c.fallen(key)), func(w []float64) estimate.Value { return metric.Mean(fall, w) })
+	}
+	// The probe on the same pairs as the behaviour.
+	same := &block{group: group}
+	fall := fallOf(carried(label[0], pick(d.Score[0], sided)), carried(label[1], pick(d.Score[1], sided)))
+	c.predictor = probePredictor
+	l := c.fallen(KeyFall)
+	l.Column, l.Value = "behaviour", "0 or 1"
+	same.one(l, func(w []float64) estimate.Value { return metric.Mean(fall, w) })
+	lines = append(lines, bounds.estimate(s.Bootstrap)...)
+	return append(lines, same.estimate(s.Bootstrap)...), draws, nil
+}
+
+// acts sets what the probe knows beside what the model does, on pairs with a
+// behaviour of 0 or 1 in both conditions.
+func (d *ConditionData) acts(s Settings) []Line {
+	sided := d.sided()
+	group := pick(d.Group, sided)
+	c := scoredPair{names: d.Names}
+	behaviour := pick(d.behaviourFall(), sided)
+	var label [2][]int
+	var score [2][]float64
+	for k := range label {
+		label[k], score[k] = pick(d.Label[k], sided), pick(d.Score[k], sided)
+	}
+	says := [2]decision{carried(label[0], score[0]), carried(label[1], score[1])}
+	m := newMatcher(label, [2][]float64{logits(score[0]), logits(score[1])})
+
+	flips := &block{group: group}
+	actedRight := make([]bool, len(sided))
+	for k, i := range sided {
+		actedRight[k] = d.Behaviour[0][i] == d.Label[0][i]
+	}
+	table := func(w []float64, second decision, out []estimate.Value) {
+		var fell, persuaded [2]float64 // of pairs whose behaviour stayed, fell
+		for i := range group {
+			if !actedRight[i] || says[0].right(i) == 0 {
+				continue
+			}
+			k := int(behaviour[i])
+			fell[k] += w[i]
+			persuaded[k] += w[i] * (1 - second.right(i))
+		}
+		share := ratio(persuaded[1], fell[1], "no pair on which probe and behaviour are right in "+d.Names[0]+" has a behaviour that fell")
+		out[0] = estimate.Value{X: 1 - share.X, Reason: share.Reason}
+		out[1] = share
+		out[2] = ratio(persuaded[0], fell[0], "no pair on which probe and behaviour are right in "+d.Names[0]+" has a behaviour that stayed")
+		out[3] = difference(out[1], out[2])
+	}
+	for _, suffix := range []string{"", matchedSuffix} {
+		var lines []Line
+		for _, key := range []string{KeyOverridden, KeyPersuaded, KeyPersuadedBase, KeyPersuadedExcess} {
+			lines = append(lines, c.changed(key+suffix))
+		}
+		flips.add(func(w []float64, out []estimate.Value) {
+			second := says[1]
+			if suffix != "" {
+				var reason string
+				if second, _, reason = m.match(label[1], w, w); reason != "" {
+					fill(out, reason)
+					return
+				}
+			}
+			table(w, second, out)
+		}, lines...)
+	}
+	lines := flips.estimate(s.Bootstrap)
+	fell, stayed := 0, 0
+	for i := range group {
+		switch {
+		case !actedRight[i] || says[0].right(i) == 0:
+		case behaviour[i] == 1:
+			fell++
+		default:
+			stayed++
+		}
+	}
+	for k := range lines {
+		e := &lines[k].Estimate
+		e.N = []int{fell, fell, stayed, fell + stayed}[k%4]
+		if k%4 < 3 {
+			exactly(e, levelOf(s.Bootstrap))
+		}
+	}
+
+	// The fall of the behaviour that the shares divide by.
+	whole := &block{group: group}
+	whole.one(Line{}, func(w []float64) estimate.Value { return metric.Mean(behaviour, w) })
+	act := whole.estimate(s.Bootstrap)[0].Estimate
+	share := func(key string, m moments) {
+		l := c.changed(key)
+		l.Layer, l.Position = None, None
+		l.Estimate = m.share(levelOf(s.Bootstrap), len(sided), act)
+		if left := len(d.Pair) - len(sided); left > 0 {
+			l.Estimate.Warn(NeitherLeftOut, "%d of %d pairs have a behaviour that is neither and are left out", left, len(d.Pair))
+		}
+		lines = append(lines, l)
+	}
+	share(KeyOverride, meanMoments(fallOf(says[0], says[1]), behaviour, group))
+	share(KeyOverrideMatched, drawnMoments(s.Bootstrap, group, func(w []float64) (x, y estimate.Value) {
+		y = metric.Mean(behaviour, w)
+		second, _, reason := m.match(label[1], w, w)
+		if reason != "" {
+			return estimate.Value{Reason: reason}, y
+		}
+		return difference(says[0].accuracy(w), second.accuracy(w)), y
+	}))
+	if d.Refit != nil {
+		share(KeyOverrideRefit, meanMoments(fallOf(says[0], carried(label[1], pick(d.Refit, sided))), behaviour, group))
+	}
+	return lines
+}
+
+// compareThresholds flags the lines whose conclusions differ between the
+// threshold carried and the matched one.
+func compareThresholds(lines []Line) {
+	at := map[string][]float64{KeyFall: {0}, KeyDPrimeChange: {0}, KeyPersuadedExcess: {0}, KeyOverride: {0, 1}}
+	for i := range lines {
+		a := &lines[i]
+		for j := range lines {
+			b := &lines[j]
+			if b.Key != a.Key+matchedSuffix || a.Column+b.Column != "" || a.Predictor != b.Predictor || a.Test != b.Test {
+				continue
+			}
+			if !a.Estimate.OK() || !b.Estimate.OK() {
+				continue
+			}
+			for _, x := range at[a.Key] {
+				if side(a.Estimate, x) != side(b.Estimate, x) {
+					text := fmt.Sprintf("%s and %s lead to different conclusions about %v (%s; %s): no verdict", a.Key, b.Key, x, a.Estimate, b.Estimate)
+					a.Estimate.Warn(ThresholdDependent, "%s", text)
+					b.Estimate.Warn(ThresholdDependent, "%s", text)
+					break
+				}
+			}
+		}
+	}
+}
+
+// swapped exchanges the sides on some rows.
+func swapped[T any](x [2][]T, swap []bool) [2][]T {
+	var out [2][]T
+	for k := range out {
+		out[k] = make([]T, len(swap))
+		for i, s := range swap {
+			from := k
+			if s {
+				from = 1 - k
+			}
+			out[k][i] = x[from][i]
+		}
+	}
+	return out
+}
+
+// exchangeStream keeps these draws apart from those of other purposes.
+const exchangeStream = 0x65786368616e6765 // "exchange"
+
+// exchange draws k statistics with the conditions exchanged in a fair half of the
+// groups. Draw b has the same coin for a group whatever is computed.
+func exchange(group []int, s Settings, k int, at func(swap []bool) *block) [][]float64 {
+	if s.Permutations == 0 || len(group) == 0 {
+		return nil
+	}
+	code, groups := renumber(group)
+	draws := make([][]float64, k)
+	swap, coin := make([]bool, len(group)), make([]bool, groups)
+	for b := range s.Permutations {
+		rng := rand.New(estimate.Source(s.Seed^exchangeStream, uint64(b)))
+		for g := range coin {
+			coin[g] = rng.IntN(2) == 1
+		}
+		for i, g := range code {
+			swap[i] = coin[g]
+		}
+		for j, v := range at(swap).point() {
+			if v.Reason == "" {
+				draws[j] = append(draws[j], v.X)
+			}
+		}
+	}
+	return draws
+}
+
+// ExchangeDraws gives the changes of the probe between the conditions and their
+// draws under exchange, by key, for [estimate.MaxP] over several layers: with the
+// same groups and seed, draw b exchanges the same groups for each of them. A
+// statistic without a value on some draw is left out.
+func ExchangeDraws(d ConditionData, s Settings) (observed map[string]float64, draws map[string][]float64, err error) {
+	if err := cmp.Or(s.check(), d.check()); err != nil {
+		return nil, nil, err
+	}
+	c := scoredPair{d.Names, probePredictor, d.Label, d.Score}
+	b := &block{group: d.Group}
+	c.changes(b)
+	point := b.point()
+	all := exchange(d.Group, s, len(point), func(swap []bool) *block {
+		b := &block{group: d.Group}
+		scoredPair{c.names, c.predictor, swapped(c.label, swap), swapped(c.score, swap)}.changes(b)
+		return b
+	})
+	observed, draws = make(map[string]float64), make(map[string][]float64)
+	k := 0
+	for _, st := range b.stats {
+		for _, l := range st.lines {
+			if l.Column == "" && point[k].Reason == "" && all != nil && len(all[k]) == s.Permutations {
+				observed[l.Key], draws[l.Key] = point[k].X, all[k]
+			}
+			k++
+		}
+	}
+	return observed, draws, nil
+}

@@ -1,0 +1,633 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tell/estimate"
+	"tell/folds"
+	"tell/metric"
+)
+
+// TransferData are rows, the sets that they are in, and the scores that a probe
+// trained in each set gives them.
+//
+// A row may be in several sets. Layers that share a stream are sets too: give each
+// row once for every layer, with the same group.
+type TransferData struct {
+	Sets  []string
+	ID    []string // of the rows, each once
+	Group []int
+	In    [][]bool // by set, then row
+	Label []int    // 0 or 1
+	// Score[a] is P(label=1) by a probe trained in set a without the row's
+	// group, NaN where there is none: such rows are left out of the cells of a.
+	Score [][]float64
+	// Behaviour is 0, 1, or -1 for neither; nil where none is given.
+	Behaviour []int
+	// Others are scores from elsewhere, such as those of a text-only predictor,
+	// trained and applied like the probe.
+	Others []TransferScores
+	// FPR is the false-positive rate at which the recall is taken, from the rows
+	// of label 0 in the set Control; a negative Control is none.
+	FPR     float64
+	Control int
+	// Paired are sets whose rows belong together, such as a text and its
+	// translation: rows of one Pair, which stands once in either.
+	Paired [][2]int
+	Pair   []string
+	// Directions are the probes' weights by set, nil where none are given, and Cov
+	// the covariance of the states that they are applied to. Reliability is the
+	// Mahalanobis cosine between two directions that are trained in disjoint
+	// halves of the groups of a set, nil where it is not known.
+	Directions  [][]float64
+	Cov         mat.Symmetric
+	Reliability []float64
+}
+
+// TransferScores are the scores of a named predictor that is trained in each set,
+// as those of TransferData are.
+type TransferScores struct {
+	Name  string
+	Score [][]float64
+}
+
+// Keys of [Transfer].
+const (
+	KeyRecovery         = "recovery"
+	KeyRecallAtFPR      = "recall_at_fpr"
+	KeyRealisedFPR      = "realised_fpr"
+	KeyTestedFPR        = "tested_fpr"
+	KeyThresholdAtFPR   = "threshold_at_fpr"
+	KeyCosine           = "cosine"
+	KeyMahalanobis      = "mahalanobis_cosine"
+	KeyMahalanobisFloor = "mahalanobis_cosine_corrected"
+	KeyTransferLost     = "pairs_lost"
+)
+
+// RowsWithoutScore is the flag of cells with rows that the probe cannot be
+// applied to.
+const RowsWithoutScore = "rows-without-score"
+
+// TransferQuantities define the keys of [Transfer].
+func TransferQuantities() []Quantity {
+	return []Quantity{
+		{KeyTransferLost, "Pairs without a partner", "rows of one set that have no row of the same pair in the other, and are left out", Pairs, ""},
+		aurocQuantity, accuracyQuantity, matchedQuantity,
+		{KeyRecovery, "Recovery", "(AUROC of the set's probe on the tested set - ½) / (AUROC of the tested set's own probe - ½); 1 is as good as its own. Not estimable where the interval of its own holds ½", Share, ""},
+		{KeyThresholdAtFPR, "Threshold at the false-positive rate", "lowest P(label=1) such that no larger share of the control rows of label 0 than the false-positive rate lies above it, conservative at ties", Probability, ""},
+		{KeyRealisedFPR, "Realised false-positive rate", "share of the control rows of label 0 above that threshold; the interval takes the threshold as it is", Share, ""},
+		{KeyRecallAtFPR, "Recall at the false-positive rate", "share of the rows of label 1 above that threshold; the interval takes the threshold as it is", Share, ""},
+		{KeyTestedFPR, "False-positive rate on the tested set", "share of the tested set's own rows of label 0 above that threshold", Share, ""},
+		aurocChangeQuantity, accuracyChangeQuantity,
+		{KeyCosine, "Cosine", "cosine of the directions of two probes", "cosine", ""},
+		{KeyMahalanobis, "Mahalanobis cosine", "correlation of the scores along two directions: a'Σb / √(a'Σa · b'Σb), Σ the covariance of the states", "cosine", ""},
+		{KeyMahalanobisFloor, "Mahalanobis cosine, corrected", "Mahalanobis cosine over √(r_a r_b), r the cosine of two directions of the same set that are trained in disjoint halves of its groups; not estimable where an r is below 0.2", "cosine", "Spearman 1904, Am. J. Psychol. 15:72"},
+	}
+}
+
+// leastReliability is the cosine of a set's halves below which two directions
+// cannot be told to differ.
+const leastReliability = 0.2
+
+// Transfer measures the probe of every set on every set. The null of an AUROC
+// permutes the labels of the tested rows by group, the scores as they are; its p
+// is one-sided.
+func Transfer(d TransferData, s Settings) ([]Line, error) {
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	var lines []Line
+	for b := range d.Sets {
+		lines = append(lines, d.behaved(b, s)...)
+	}
+	for _, p := range append([]TransferScores{{probePredictor, d.Score}}, d.Others...) {
+		for a := range d.Sets {
+			for b := range d.Sets {
+				cell, err := d.cell(p, a, b, s)
+				if err != nil {
+					return nil, err
+				}
+				lines = append(lines, cell...)
+			}
+			for _, pair := range d.Paired {
+				more, err := d.paired(p, a, pair, s)
+				if err != nil {
+					return nil, err
+				}
+				lines = append(lines, more...)
+			}
+		}
+	}
+	if d.Behaviour != nil {
+		for _, pair := range d.Paired {
+			more, err := d.paired(TransferScores{Name: behaviourPredictor}, 0, pair, s)
+			if err != nil {
+				return nil, err
+			}
+			lines = append(lines, more...)
+		}
+	}
+	return append(lines, d.cosines()...), nil
+}
+
+func (d *TransferData) check() error {
+	if len(d.Sets) == 0 {
+		return fmt.Errorf("compare: found no sets, expected at least one")
+	}
+	if err := once("sets", d.Sets); err != nil {
+		return err
+	}
+	if err := once("rows", d.ID); err != nil {
+		return err
+	}
+	if len(d.Group) != len(d.ID) {
+		return fmt.Errorf("compare: found %d groups for %d rows, expected as many", len(d.Group), len(d.ID))
+	}
+	if err := checkLevels("label", d.Label, d.ID, 0); err != nil {
+		return err
+	}
+	if d.Behaviour != nil {
+		if err := checkLevels("behaviour", d.Behaviour, d.ID, -1); err != nil {
+			return err
+		}
+	}
+	if len(d.In) != len(d.Sets) {
+		return fmt.Errorf("compare: found the rows of %d sets, expected %d", len(d.In), len(d.Sets))
+	}
+	for a, in := range d.In {
+		if len(in) != len(d.ID) {
+			return fmt.Errorf("compare: set %s: found %d marks for %d rows, expected as many", d.Sets[a], len(in), len(d.ID))
+		}
+	}
+	names := map[string]bool{"": true, behaviourPredictor: true}
+	for _, p := range append([]TransferScores{{probePredictor, d.Score}}, d.Others...) {
+		if names[p.Name] {
+			return fmt.Errorf("compare: found a predictor named %q, expected a name that is not empty, taken or %q", p.Name, behaviourPredictor)
+		}
+		names[p.Name] = true
+		if len(p.Score) != len(d.Sets) {
+			return fmt.Errorf("compare: %s: found scores of %d sets, expected %d", p.Name, len(p.Score), len(d.Sets))
+		}
+		for a, score := range p.Score {
+			if len(score) != len(d.ID) {
+				return fmt.Errorf("compare: %s trained in %s: found %d scores for %d rows, expected as many", p.Name, d.Sets[a], len(score), len(d.ID))
+			}
+			for i, x := range score {
+				if !math.IsNaN(x) && !(x >= 0 && x <= 1) {
+					return fmt.Errorf("compare: %s trained in %s: row %q: found score %v, expected P(label=1), or NaN for none", p.Name, d.Sets[a], d.ID[i], x)
+				}
+			}
+		}
+	}
+	if d.Control >= len(d.Sets) {
+		return fmt.Errorf("compare: found control set %d of %d sets, expected the number of one, or -1 for none", d.Control, len(d.Sets))
+	}
+	if d.Control >= 0 && !(d.FPR > 0 && d.FPR < 1) {
+		return fmt.Errorf("compare: found a false-positive rate of %v, expected one between 0 and 1, such as 0.01", d.FPR)
+	}
+	if len(d.Paired) > 0 && len(d.Pair) != len(d.ID) {
+		return fmt.Errorf("compare: found the pairs of %d rows, expected those of %d", len(d.Pair), len(d.ID))
+	}
+	for _, p := range d.Paired {
+		if p[0] == p[1] || min(p[0], p[1]) < 0 || max(p[0], p[1]) >= len(d.Sets) {
+			return fmt.Errorf("compare: found sets %d and %d as paired, expected two of 0 to %d", p[0], p[1], len(d.Sets)-1)
+		}
+	}
+	return d.checkDirections()
+}
+
+func (d *TransferData) checkDirections() error {
+	if d.Directions == nil {
+		return nil
+	}
+	if len(d.Directions) != len(d.Sets) {
+		return fmt.Errorf("compare: found directions of %d sets, expected %d", len(d.Directions), len(d.Sets))
+	}
+	if d.Reliability != nil && len(d.Reliability) != len(d.Sets) {
+		return fmt.Errorf("compare: found the reliability of %d directions, expected %d", len(d.Reliability), len(d.Sets))
+	}
+	if len(d.Directions[0]) == 0 {
+		return fmt.Errorf("compare: the direction of %s has no numbers, expected one for each column of the states", d.Sets[0])
+	}
+	for a, w := range d.Directions {
+		if len(w) != len(d.Directions[0]) {
+			return fmt.Errorf("compare: the direction of %s has %d numbers, expected %d as that of %s", d.Sets[a], len(w), len(d.Directions[0]), d.Sets[0])
+		}
+	}
+	if d.Cov != nil && d.Cov.SymmetricDim() != len(d.Directions[0]) {
+		return fmt.Errorf("compare: found a covariance of %d columns for directions of %d, expected as many", d.Cov.SymmetricDim(), len(d.Directions[0]))
+	}
+	return nil
+}
+
+// rows are those of set b that have a score, and how many have none.
+func (d *TransferData) rows(b int, score []float64) (rows []int, without []string) {
+	for i, in := range d.In[b] {
+		switch {
+		case !in:
+		case math.IsNaN(score[i]):
+			without = append(without, d.ID[i])
+		default:
+			rows = append(rows, i)
+		}
+	}
+	return rows, without
+}
+
+// why explains a cell that has no rows.
+func (d *TransferData) why(a, b int, without []string) string {
+	if len(without) == 0 {
+		return fmt.Sprintf("set %s is empty", d.Sets[b])
+	}
+	return fmt.Sprintf("none of the %d rows of set %s has a score of the probe trained in %s, as where they share all groups: %s",
+		len(without), d.Sets[b], d.Sets[a], first(without))
+}
+
+// behaved is the behaviour on a set.
+func (d *TransferData) behaved(b int, s Settings) []Line {
+	if d.Behaviour == nil {
+		return nil
+	}
+	var rows []int
+	var neither []string
+	for i, in := range d.In[b] {
+		switch {
+		case in && d.Behaviour[i] >= 0:
+			rows = append(rows, i)
+		case in:
+			neither = append(neither, d.ID[i])
+		}
+	}
+	block := &block{group: pick(d.Group, rows)}
+	block.one(Line{Test: d.Sets[b], Predictor: behaviourPredictor, Key: KeyAccuracy}, acted(pick(d.Label, rows), pick(d.Behaviour, rows)).accuracy)
+	lines := block.estimate(s.Bootstrap)
+	exactly(&lines[0].Estimate, levelOf(s.Bootstrap))
+	if len(neither) > 0 {
+		lines[0].Estimate.Warn(NeitherLeftOut, "%d of %d rows have a behaviour that is neither and are left out: %s", len(neither), len(neither)+len(rows), first(neither))
+	}
+	return lines
+}
+
+// A part is some of the rows of a block.
+type part struct {
+	rows  []int // of the data
+	at    []int // of the block
+	label []int
+	score []float64
+}
+
+// take gives the weights of the part's rows.
+func (p part) take(w []float64) []float64 { return pick(w, p.at) }
+
+// parts are sets of rows as one block. A row in several of them stands in it once.
+func (d *TransferData) parts(score [][]float64, rows ...[]int) (parts []part, group []int) {
+	place := make(map[int]int)
+	for k, list := range rows {
+		p := part{rows: list, label: pick(d.Label, list), score: pick(score[k], list)}
+		for _, i := range list {
+			at, ok := place[i]
+			if !ok {
+				at = len(group)
+				place[i] = at
+				group = append(group, d.Group[i])
+			}
+			p.at = append(p.at, at)
+		}
+		parts = append(parts, p)
+	}
+	return parts, group
+}
+
+func (d *TransferData) cell(p TransferScores, a, b int, s Settings) ([]Line, error) {
+	line := func(key string) Line {
+		return Line{Train: d.Sets[a], Test: d.Sets[b], Predictor: p.Name, Layer: None, Position: None, Key: key}
+	}
+	rows, without := d.rows(b, p.Score[a])
+	var lines []Line
+	if len(rows) == 0 {
+		keys := []string{KeyAUROC, KeyAccuracy, KeyAccuracyMatched, KeyRecovery}
+		if d.Control >= 0 {
+			keys = append(keys, KeyThresholdAtFPR, KeyRealisedFPR, KeyRecallAtFPR, KeyTestedFPR)
+		}
+		for _, key := range keys {
+			l := line(key)
+			l.Estimate = estimate.NotEstimable(0, 0, d.why(a, b, without))
+			lines = append(lines, l)
+		}
+		return lines, nil
+	}
+
+	one, group := d.parts([][]float64{p.Score[a]}, rows)
+	rank, says := metric.NewRanking(one[0].label, one[0].score), carried(one[0].label, one[0].score)
+	still := &block{group: group}
+	still.one(line(KeyAUROC), rank.AUROC)
+	still.one(line(KeyAccuracy), says.accuracy)
+	lines = still.estimate(s.Bootstrap)
+	exactly(&lines[1].Estimate, levelOf(s.Bootstrap))
+	null, err := d.null(one[0], rank, lines[0].Estimate, s)
+	if err != nil {
+		return nil, err
+	}
+	lines[0].Null = null
+
+	home, _ := d.rows(a, p.Score[a])
+	lines = append(lines, d.matched(line(KeyAccuracyMatched), p.Score[a], home, rows, s))
+	own, _ := d.rows(b, p.Score[b])
+	lines = append(lines, d.recovery(line(KeyRecovery), p, a, b, rows, own, s))
+	if d.Control >= 0 {
+		lines = append(lines, d.recall(line, p.Score[a], rows, s)...)
+	}
+	if len(without) > 0 {
+		for k := range lines {
+			lines[k].Estimate.Warn(RowsWithoutScore, "%d of %d rows of %s have no score of the probe trained in %s and are left out: %s",
+				len(without), len(without)+len(rows), d.Sets[b], d.Sets[a], first(without))
+		}
+	}
+	return lines, nil
+}
+
+// null permutes the labels of the tested rows by group.
+func (d *TransferData) null(p part, rank *metric.Ranking, auroc estimate.Estimate, s Settings) (*Null, error) {
+	if !auroc.OK() || s.Permutations == 0 {
+		return nil, nil
+	}
+	permuter, err := folds.NewPermuter(p.label, pick(d.Group, p.rows), make([]int, len(p.rows)), nil)
+	if err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
+	if permuter.Arrangements() <= 1 {
+		return nil, nil
+	}
+	// Ranks, ties shared, turn an AUROC into a sum over the rows of label 1.
+	position := midranks(p.score)
+	var zeros, count float64
+	for _, y := range p.label {
+		count += float64(y)
+		zeros += float64(1 - y)
+	}
+	draws := make([]float64, s.Permutations)
+	for k := range draws {
+		sum := 0.0
+		for i, y := range permuter.Draw(s.Seed, k) {
+			if y == 1 {
+				sum += position[i]
+			}
+		}
+		draws[k] = (sum - count*(count+1)/2) / (count * zeros)
+	}
+	return permuted(auroc.Value, draws, false), nil
+}
+
+// midranks are the ranks of x from 1, the mean rank for ties.
+func midranks(x []float64) []float64 {
+	order := make([]int, len(x))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
+	rank := make([]float64, len(x))
+	for k := 0; k < len(order); {
+		end := k
+		for end < len(order) && x[order[end]] == x[order[k]] {
+			end++
+		}
+		for j := k; j < end; j++ {
+			rank[order[j]] = float64(k+end+1) / 2
+		}
+		k = end
+	}
+	return rank
+}
+
+// matched is the accuracy on tested rows at the alarm rate that the probe has at
+// home.
+func (d *TransferData) matched(l Line, score []float64, home, rows []int, s Settings) Line {
+	parts, group := d.parts([][]float64{score, score}, home, rows)
+	m := newMatcher([2][]int{parts[0].label, parts[1].label}, [2][]float64{logits(parts[0].score), logits(parts[1].score)})
+	b := &block{group: group}
+	b.one(l, func(w []float64) estimate.Value {
+		tested := parts[1].take(w)
+		says, _, reason := m.match(parts[1].label, parts[0].take(w), tested)
+		if reason != "" {
+			return estimate.Value{Reason: reason}
+		}
+		return says.accuracy(tested)
+	})
+	l = b.estimate(s.Bootstrap)[0]
+	l.Estimate.N = len(rows)
+	return l
+}
+
+// recovery sets the AUROC of a's probe on b beside that of b's own.
+func (d *TransferData) recovery(l Line, p TransferScores, a, b int, rows, own []int, s Settings) Line {
+	parts, group := d.parts([][]float64{p.Score[a], p.Score[b]}, rows, own)
+	foreign, native := metric.NewRanking(parts[0].label, parts[0].score), metric.NewRanking(parts[1].label, parts[1].score)
+	block := &block{group: group}
+	block.one(l, func(w []float64) estimate.Value {
+		x, y := foreign.AUROC(parts[0].take(w)), native.AUROC(parts[1].take(w))
+		switch v := difference(x, y); {
+		case v.Reason != "":
+			return v
+		case y.X == 0.5:
+			return estimate.Value{Reason: "the AUROC of the set's own probe is ½"}
+		}
+		return estimate.Value{X: (x.X - 0.5) / (y.X - 0.5)}
+	})
+	block.one(l, func(w []float64) estimate.Value { return native.AUROC(parts[1].take(w)) })
+	both := block.estimate(s.Bootstrap)
+	l.Estimate = both[0].Estimate
+	l.Estimate.N = len(rows)
+	its := both[1].Estimate
+	switch {
+	case !l.Estimate.OK():
+	case its.Interval == nil && its.Value != 1:
+		l.Estimate = estimate.NotEstimable(len(rows), l.Estimate.Groups, fmt.Sprintf("the AUROC of the own probe of %s, %.3f, has no interval", d.Sets[b], its.Value))
+	case its.Value != 1 && its.Interval.Low <= 0.5:
+		l.Estimate = estimate.NotEstimable(len(rows), l.Estimate.Groups, fmt.Sprintf("the interval of the AUROC of the own probe of %s, %.3f to %.3f, does not lie above ½", d.Sets[b], its.Interval.Low, its.Interval.High))
+	case a == b:
+		l.Estimate = estimate.Estimate{Value: 1, N: len(rows), Groups: l.Estimate.Groups, Method: "exact: the set's own probe"}
+	}
+	return l
+}
+
+// thresholdAt is the lowest score such that no larger share than rate of the
+// scores lies above it.
+func thresholdAt(rate float64, score []float64) float64 {
+	sorted := slices.Sorted(slices.Values(score))
+	allowed := int(math.Floor(rate * float64(len(sorted)) * (1 + 1e-12)))
+	return sorted[max(0, len(sorted)-1-allowed)]
+}
+
+func (d *TransferData) recall(line func(string) Line, score []float64, rows []int, s Settings) []Line {
+	control, _ := d.rows(d.Control, score)
+	control = slices.DeleteFunc(control, func(i int) bool { return d.Label[i] == 1 })
+	keys := []string{KeyThresholdAtFPR, KeyRealisedFPR, KeyRecallAtFPR, KeyTestedFPR}
+	var lines []Line
+	if len(control) == 0 {
+		for _, key := range keys {
+			l := line(key)
+			l.Estimate = estimate.NotEstimable(0, 0, fmt.Sprintf("control set %s has no row of label 0 with a score", d.Sets[d.Control]))
+			lines = append(lines, l)
+		}
+		return lines
+	}
+	t := thresholdAt(d.FPR, pick(score, control))
+	l := line(keys[0])
+	l.Estimate = estimate.Estimate{Value: t, N: len(control), Groups: countGroups(pick(d.Group, control)), Method: "order statistic of the control rows"}
+	lines = append(lines, l)
+	for k, key := range keys[1:] {
+		among := control
+		if k > 0 {
+			among = nil
+			for _, i := range rows {
+				if d.Label[i] == 2-k {
+					among = append(among, i)
+				}
+			}
+		}
+		above := make([]float64, len(among))
+		for j, i := range among {
+			if score[i] > t {
+				above[j] = 1
+			}
+		}
+		b := &block{group: pick(d.Group, among)}
+		b.one(line(key), func(w []float64) estimate.Value {
+			if len(above) == 0 {
+				return estimate.Value{Reason: fmt.Sprintf("no row has label %d", 2-k)}
+			}
+			return metric.Mean(above, w)
+		})
+		found := b.estimate(s.Bootstrap)
+		exactly(&found[0].Estimate, levelOf(s.Bootstrap))
+		lines = append(lines, found...)
+	}
+	return lines
+}
+
+// paired compares the rows of two sets that belong together, under the probe of a.
+func (d *TransferData) paired(p TransferScores, a int, sets [2]int, s Settings) ([]Line, error) {
+	names := [2]string{d.Sets[sets[0]], d.Sets[sets[1]]}
+	l := Line{Test: names[1] + "-" + names[0], Predictor: p.Name, Layer: None, Position: None}
+	scored := p.Score != nil
+	var rows [2][]int
+	var ids [2][]string
+	for k, set := range sets {
+		for i, in := range d.In[set] {
+			if in && (scored && !math.IsNaN(p.Score[a][i]) || !scored && d.Behaviour[i] >= 0) {
+				rows[k], ids[k] = append(rows[k], i), append(ids[k], d.Pair[i])
+			}
+		}
+	}
+	joined, err := Join(names, ids)
+	if err != nil {
+		return nil, err
+	}
+	if scored {
+		l.Train = d.Sets[a]
+	}
+	lost := lostLine(KeyTransferLost, names, joined.Lost, len(joined.Rows[0]))
+	lost.Train, lost.Test, lost.Predictor = l.Train, l.Test, l.Predictor
+	var at [2][]int
+	for k := range rows {
+		at[k] = pick(rows[k], joined.Rows[k])
+	}
+	// The pairs of a group are drawn together; a pair that spans two groups
+	// would tie them.
+	group := pick(d.Group, at[0])
+	for i, g := range pick(d.Group, at[1]) {
+		if g != group[i] {
+			return nil, fmt.Errorf("compare: pair %q has its rows %q and %q in different groups, expected them in one",
+				d.Pair[at[0][i]], d.ID[at[0][i]], d.ID[at[1][i]])
+		}
+	}
+	if len(group) == 0 {
+		lines := []Line{lost}
+		for _, key := range []string{KeyAUROCChange, KeyAccuracyChange} {
+			if l.Key = key; scored || key == KeyAccuracyChange {
+				l.Estimate = estimate.NotEstimable(0, 0, fmt.Sprintf("%s and %s have no pair in common", names[0], names[1]))
+				lines = append(lines, l)
+			}
+		}
+		return lines, nil
+	}
+	b := &block{group: group}
+	var says [2]decision
+	var rank [2]*metric.Ranking
+	for k := range says {
+		label := pick(d.Label, at[k])
+		if scored {
+			score := pick(p.Score[a], at[k])
+			says[k], rank[k] = carried(label, score), metric.NewRanking(label, score)
+		} else {
+			says[k] = acted(label, pick(d.Behaviour, at[k]))
+		}
+	}
+	accuracy, auroc := l, l
+	accuracy.Key, auroc.Key = KeyAccuracyChange, KeyAUROCChange
+	if scored {
+		b.one(auroc, func(w []float64) estimate.Value { return difference(rank[1].AUROC(w), rank[0].AUROC(w)) })
+	}
+	b.one(accuracy, func(w []float64) estimate.Value { return difference(says[1].accuracy(w), says[0].accuracy(w)) })
+	lines := append([]Line{lost}, b.estimate(s.Bootstrap)...)
+	fall := fallOf(says[1], says[0])
+	if last := &lines[len(lines)-1]; last.Estimate.OK() {
+		last.Null = signFlip(fall, group)
+	}
+	return lines, nil
+}
+
+// cosines compares the directions of every two sets.
+func (d *TransferData) cosines() []Line {
+	if d.Directions == nil {
+		return nil
+	}
+	inner := func(a, b []float64, cov mat.Symmetric) float64 {
+		if cov == nil {
+			return mat.Dot(mat.NewVecDense(len(a), a), mat.NewVecDense(len(b), b))
+		}
+		return mat.Inner(mat.NewVecDense(len(a), a), cov, mat.NewVecDense(len(b), b))
+	}
+	var lines []Line
+	for a, v := range d.Directions {
+		for b, w := range d.Directions {
+			add := func(key string, value float64, reason string) float64 {
+				e := estimate.Estimate{Value: value, Method: "exact"}
+				switch {
+				case reason != "":
+					e = estimate.NotEstimable(0, 0, reason)
+				case math.IsNaN(value) || math.IsInf(value, 0):
+					e = estimate.NotEstimable(0, 0, fmt.Sprintf("a direction of %s or %s has no length", d.Sets[a], d.Sets[b]))
+				}
+				lines = append(lines, Line{Train: d.Sets[a], Test: d.Sets[b], Layer: None, Position: None, Predictor: probePredictor, Key: key, Estimate: e})
+				return value
+			}
+			cosine := func(cov mat.Symmetric) float64 {
+				return inner(v, w, cov) / math.Sqrt(inner(v, v, cov)*inner(w, w, cov))
+			}
+			add(KeyCosine, cosine(nil), "")
+			if d.Cov == nil {
+				continue
+			}
+			s := add(KeyMahalanobis, cosine(d.Cov), "")
+			if d.Reliability == nil || a == b {
+				continue
+			}
+			ra, rb := d.Reliability[a], d.Reliability[b]
+			reason := ""
+			if !(min(ra, rb) >= leastReliability) {
+				reason = fmt.Sprintf("two halves of %s agree by %.2f, of %s by %.2f, expected at least %v", d.Sets[a], ra, d.Sets[b], rb, leastReliability)
+			}
+			add(KeyMahalanobisFloor, s/math.Sqrt(ra*rb), reason)
+		}
+	}
+	return lines
+}
