@@ -127,7 +127,7 @@ func ConditionQuantities() []Quantity {
 			Quantity{KeyPersuadedBase + at.suffix, "Persuaded where the behaviour stayed" + at.title, both + "Share of those whose behaviour did not fall on which the probe fell" + at.words, Share, ""},
 			Quantity{KeyPersuadedExcess + at.suffix, "Persuaded beyond the base rate" + at.title, "persuaded less persuaded where the behaviour stayed" + at.words, Difference, ""})
 	}
-	return list
+	return sourced(list...)
 }
 
 // Condition estimates what changes between two conditions in what a probe that

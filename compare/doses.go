@@ -46,13 +46,13 @@ const (
 // DoseQuantities define the keys of [Doses].
 func DoseQuantities() []Quantity {
 	const against = ". Its p is the rank among directions drawn at random, (1 + those that change as much or more, in either direction) / (directions + 1)"
-	return []Quantity{
-		{KeyDoseChange, "Change of the behaviour by dose", "mean of the behaviour at the dose less that at dose 0, on rows that have both" + against, Difference, ""},
-		{KeyDoseUnrelated, "Change of an unrelated accuracy by dose", "accuracy on an unrelated task at the dose less that at dose 0, on rows that have both", Difference, ""},
-		{KeyDoseSlope, "Slope of the behaviour on the dose", "least-squares slope of the mean behaviour on the dose, on rows that have every dose" + against, "per unit of dose", ""},
-		{KeyDoseSlopeOf, "Slope of an unrelated accuracy on the dose", "least-squares slope of the accuracy on an unrelated task on the dose, on rows that have every dose", "per unit of dose", ""},
-		{KeyDoseRandom, "Directions drawn at random", "number of random directions that a change is ranked among", "directions", ""},
-	}
+	return sourced(
+		Quantity{KeyDoseChange, "Change of the behaviour by dose", "mean of the behaviour at the dose less that at dose 0, on rows that have both" + against, Difference, ""},
+		Quantity{KeyDoseUnrelated, "Change of an unrelated accuracy by dose", "accuracy on an unrelated task at the dose less that at dose 0, on rows that have both", Difference, ""},
+		Quantity{KeyDoseSlope, "Slope of the behaviour on the dose", "least-squares slope of the mean behaviour on the dose, on rows that have every dose" + against, "per unit of dose", ""},
+		Quantity{KeyDoseSlopeOf, "Slope of an unrelated accuracy on the dose", "least-squares slope of the accuracy on an unrelated task on the dose, on rows that have every dose", "per unit of dose", ""},
+		Quantity{KeyDoseRandom, "Directions drawn at random", "number of random directions that a change is ranked among", "directions", ""},
+	)
 }
 
 // Doses measures how a behaviour moves with the dose of a direction, beside an

@@ -29,13 +29,23 @@ const (
 )
 
 var (
-	aurocQuantity    = Quantity{KeyAUROC, "AUROC", "probability that a row of label 1 has a higher score than a row of label 0, ties counted half", Probability, ""}
-	accuracyQuantity = Quantity{KeyAccuracy, "Accuracy", "share of rows whose label is predicted, 1 where P(Y=1) > 0.5, or on which the behaviour is the label", Share, ""}
+	aurocQuantity    = Quantity{KeyAUROC, "AUROC", "probability that a row of label 1 has a higher score than a row of label 0, ties counted half", Probability, "metric"}
+	accuracyQuantity = Quantity{KeyAccuracy, "Accuracy", "share of rows whose label is predicted, 1 where P(Y=1) > 0.5, or on which the behaviour is the label", Share, "metric"}
 	matchedQuantity  = Quantity{KeyAccuracyMatched, "Accuracy at the matched alarm rate",
 		"accuracy at the threshold at which the share of rows of label 0 that are called 1 is that of the training condition or set at 0.5; transductive, since it uses labels of the tested rows", Share, ""}
 	aurocChangeQuantity    = Quantity{KeyAUROCChange, "Change of the AUROC", "AUROC on the second less that on the first, on paired rows", "difference of probabilities", ""}
 	accuracyChangeQuantity = Quantity{KeyAccuracyChange, "Change of the accuracy", "accuracy on the second less that on the first, on paired rows", Difference, ""}
 )
+
+// sourced names this package as the source of what has no other.
+func sourced(list ...Quantity) []Quantity {
+	for k := range list {
+		if list[k].Source == "" {
+			list[k].Source = "compare"
+		}
+	}
+	return list
+}
 
 // A statistic computes some lines from the weights of a block's rows.
 type statistic struct {
@@ -406,7 +416,7 @@ func exactly(e *estimate.Estimate, level float64) {
 	e.Warnings = slices.DeleteFunc(e.Warnings, func(w estimate.Warning) bool { return w.Code == estimate.NoInterval })
 }
 
-// checkScores refuses scores that are no probabilities, by the ids of their rows.
+// checkScores refuses scores that are not probabilities, by the ids of their rows.
 func checkScores(what string, score []float64, id []string) error {
 	if len(score) != len(id) {
 		return fmt.Errorf("compare: %s: found %d scores for %d rows, expected as many", what, len(score), len(id))

@@ -58,15 +58,14 @@ type TransferScores struct {
 
 // Keys of [Transfer].
 const (
-	KeyRecovery         = "recovery"
-	KeyRecallAtFPR      = "recall_at_fpr"
-	KeyRealisedFPR      = "realised_fpr"
-	KeyTestedFPR        = "tested_fpr"
-	KeyThresholdAtFPR   = "threshold_at_fpr"
-	KeyCosine           = "cosine"
-	KeyMahalanobis      = "mahalanobis_cosine"
-	KeyMahalanobisFloor = "mahalanobis_cosine_corrected"
-	KeyTransferLost     = "pairs_lost"
+	KeyRecovery             = "recovery"
+	KeyRecallAtFPR          = "recall_at_fpr"
+	KeyRealisedFPR          = "realised_fpr"
+	KeyTestedFPR            = "tested_fpr"
+	KeyThresholdAtFPR       = "threshold_at_fpr"
+	KeyDirectionCosine      = "direction_cosine"
+	KeyDirectionMahalanobis = "direction_mahalanobis_cosine"
+	KeyDirectionCorrected   = "direction_mahalanobis_cosine_corrected"
 )
 
 // RowsWithoutScore is the flag of cells with rows that the probe cannot be
@@ -75,19 +74,19 @@ const RowsWithoutScore = "rows-without-score"
 
 // TransferQuantities define the keys of [Transfer].
 func TransferQuantities() []Quantity {
-	return []Quantity{
-		{KeyTransferLost, "Pairs without a partner", "rows of one set that have no row of the same pair in the other, and are left out", Pairs, ""},
+	return sourced(
+		Quantity{KeyPairsLost, "Pairs without a partner", "rows of one set that have no row of the same pair in the other, and are left out", Pairs, ""},
 		aurocQuantity, accuracyQuantity, matchedQuantity,
-		{KeyRecovery, "Recovery", "(AUROC of the set's probe on the tested set - ½) / (AUROC of the tested set's own probe - ½); 1 is as good as its own. Not estimable where the interval of its own holds ½", Share, ""},
-		{KeyThresholdAtFPR, "Threshold at the false-positive rate", "lowest P(label=1) such that no larger share of the control rows of label 0 than the false-positive rate lies above it, conservative at ties", Probability, ""},
-		{KeyRealisedFPR, "Realised false-positive rate", "share of the control rows of label 0 above that threshold; the interval takes the threshold as it is", Share, ""},
-		{KeyRecallAtFPR, "Recall at the false-positive rate", "share of the rows of label 1 above that threshold; the interval takes the threshold as it is", Share, ""},
-		{KeyTestedFPR, "False-positive rate on the tested set", "share of the tested set's own rows of label 0 above that threshold", Share, ""},
+		Quantity{KeyRecovery, "Recovery", "(AUROC of the set's probe on the tested set - ½) / (AUROC of the tested set's own probe - ½); 1 is as good as its own. Not estimable where the interval of its own holds ½", Share, ""},
+		Quantity{KeyThresholdAtFPR, "Threshold at the false-positive rate", "lowest P(label=1) such that no larger share of the control rows of label 0 than the false-positive rate lies above it, conservative at ties", Probability, ""},
+		Quantity{KeyRealisedFPR, "Realised false-positive rate", "share of the control rows of label 0 above that threshold; the interval takes the threshold as it is", Share, ""},
+		Quantity{KeyRecallAtFPR, "Recall at the false-positive rate", "share of the rows of label 1 above that threshold; the interval takes the threshold as it is", Share, ""},
+		Quantity{KeyTestedFPR, "False-positive rate on the tested set", "share of the tested set's own rows of label 0 above that threshold", Share, ""},
 		aurocChangeQuantity, accuracyChangeQuantity,
-		{KeyCosine, "Cosine", "cosine of the directions of two probes", "cosine", ""},
-		{KeyMahalanobis, "Mahalanobis cosine", "correlation of the scores along two directions: a'Σb / √(a'Σa · b'Σb), Σ the covariance of the states", "cosine", ""},
-		{KeyMahalanobisFloor, "Mahalanobis cosine, corrected", "Mahalanobis cosine over √(r_a r_b), r the cosine of two directions of the same set that are trained in disjoint halves of its groups; not estimable where an r is below 0.2", "cosine", "Spearman 1904, Am. J. Psychol. 15:72"},
-	}
+		Quantity{KeyDirectionCosine, "Cosine", "cosine of the directions of two probes", "cosine", ""},
+		Quantity{KeyDirectionMahalanobis, "Mahalanobis cosine", "correlation of the scores along two directions: a'Σb / √(a'Σa · b'Σb), Σ the covariance of the states", "cosine", ""},
+		Quantity{KeyDirectionCorrected, "Mahalanobis cosine, corrected", "Mahalanobis cosine over √(r_a r_b), r the cosine of two directions of the same set that are trained in disjoint halves of its groups; not estimable where an r is below 0.2", "cosine", "Spearman 1904, Am. J. Psychol. 15:72"},
+	)
 }
 
 // leastReliability is the cosine of a set's halves below which two directions
@@ -534,7 +533,7 @@ func (d *TransferData) paired(p TransferScores, a int, sets [2]int, s Settings) 
 	if scored {
 		l.Train = d.Sets[a]
 	}
-	lost := lostLine(KeyTransferLost, names, joined.Lost, len(joined.Rows[0]))
+	lost := lostLine(KeyPairsLost, names, joined.Lost, len(joined.Rows[0]))
 	lost.Train, lost.Test, lost.Predictor = l.Train, l.Test, l.Predictor
 	var at [2][]int
 	for k := range rows {
@@ -613,11 +612,11 @@ func (d *TransferData) cosines() []Line {
 			cosine := func(cov mat.Symmetric) float64 {
 				return inner(v, w, cov) / math.Sqrt(inner(v, v, cov)*inner(w, w, cov))
 			}
-			add(KeyCosine, cosine(nil), "")
+			add(KeyDirectionCosine, cosine(nil), "")
 			if d.Cov == nil {
 				continue
 			}
-			s := add(KeyMahalanobis, cosine(d.Cov), "")
+			s := add(KeyDirectionMahalanobis, cosine(d.Cov), "")
 			if d.Reliability == nil || a == b {
 				continue
 			}
@@ -626,7 +625,7 @@ func (d *TransferData) cosines() []Line {
 			if !(min(ra, rb) >= leastReliability) {
 				reason = fmt.Sprintf("two halves of %s agree by %.2f, of %s by %.2f, expected at least %v", d.Sets[a], ra, d.Sets[b], rb, leastReliability)
 			}
-			add(KeyMahalanobisFloor, s/math.Sqrt(ra*rb), reason)
+			add(KeyDirectionCorrected, s/math.Sqrt(ra*rb), reason)
 		}
 	}
 	return lines
