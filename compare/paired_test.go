@@ -633,3 +633,52 @@ func TestJoin(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Few rows of any kind give numbers or reasons, and no interval without its value.
+func TestFewPairedRows(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(1, 7).Draw(rt, "rows")
+		ints := func(from, to int, what string) []int {
+			return rapid.SliceOfN(rapid.IntRange(from, to), n, n).Draw(rt, what)
+		}
+		scores := func(what string, missing bool) []float64 {
+			values := []float64{0, 0.2, 0.5, 0.50000001, 0.9, 1}
+			if missing {
+				values = append(values, math.NaN())
+			}
+			return rapid.SliceOfN(rapid.SampledFrom(values), n, n).Draw(rt, what)
+		}
+		ids := strings.Split("abcdefg", "")[:n]
+		group := ints(0, 3, "group")
+		s := compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 20}, Permutations: 5}
+		check := func(lines []compare.Line, err error) {
+			if err != nil {
+				rt.Fatal(err)
+			}
+			for _, l := range lines {
+				e := l.Estimate
+				switch {
+				case !e.OK() && (e.Interval != nil || l.Null != nil || !math.IsNaN(e.Value)),
+					e.OK() && (math.IsNaN(e.Value) || math.IsInf(e.Value, 0)),
+					e.Interval != nil && !(e.Interval.Low <= e.Value && e.Value <= e.Interval.High),
+					l.Null != nil && !(l.Null.P > 0 && l.Null.P <= 1):
+					rt.Errorf("%s %s of %s: %+v, null %+v", l.Predictor, l.Key, l.Test, e, l.Null)
+				}
+			}
+		}
+		check(compare.Condition(compare.ConditionData{Names: [2]string{"n", "p"}, Pair: ids, Group: group,
+			Label: [2][]int{ints(0, 1, "l0"), ints(0, 1, "l1")}, Behaviour: [2][]int{ints(-1, 1, "b0"), ints(-1, 1, "b1")},
+			Score: [2][]float64{scores("s0", false), scores("s1", false)}, Refit: scores("refit", false)}, s))
+		check(compare.Dumps(compare.DumpsData{Names: [2]string{"n", "p"}, ID: ids, Group: group, Label: ints(0, 1, "label"),
+			Behaviour: [2][]int{ints(-1, 1, "b0"), ints(-1, 1, "b1")}, Score: [2][]float64{scores("s0", false), scores("s1", false)},
+			Frozen: scores("frozen", false), Peer: scores("peer", false), Margin: rapid.SampledFrom([]float64{0, 0.1, 3}).Draw(rt, "margin")}, s))
+		in := func(what string) []bool { return rapid.SliceOfN(rapid.Bool(), n, n).Draw(rt, what) }
+		check(compare.Transfer(compare.TransferData{Sets: []string{"a", "b"}, ID: ids, Group: group, Unit: nil, In: [][]bool{in("a"), in("b")},
+			Label: ints(0, 1, "label"), Behaviour: ints(-1, 1, "b"), Score: [][]float64{scores("sa", true), scores("sb", true)},
+			FPR: rapid.Float64Range(0.001, 0.999).Draw(rt, "fpr"), Control: rapid.IntRange(-1, 1).Draw(rt, "control"),
+			Paired: [][2]int{{0, 1}}, Pair: ids, Directions: [][]float64{{0, 1}, {1, 1}}}, s))
+		check(compare.Doses(compare.DoseData{Series: compare.Series{Name: "v", Dose: []float64{0, 1, 3}, Behaviour: [][]float64{scores("d0", true), scores("d1", true), scores("d2", true)}},
+			ID: ids, Group: group, Unrelated: [][]float64{scores("u0", true), scores("u1", true), scores("u2", true)},
+			Random: []compare.Series{{Name: "r", Dose: []float64{1}, Behaviour: [][]float64{scores("r", true)}}}}, s))
+	})
+}
