@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"tell/estimate"
+	"tell/gap"
 	"tell/metric"
 )
 
@@ -164,10 +166,23 @@ func Condition(d ConditionData, s Settings) ([]Line, error) {
 		if k == 0 && d.Refit != nil {
 			c.refit(still, d.Refit)
 		}
-		add(still.estimate(s.Bootstrap), nil)
+		levels := still.estimate(s.Bootstrap)
+		says, matched := c.decisions()
+		for k, name := range d.Names {
+			finish(levels, name, says[k], d.Group, levelOf(s.Bootstrap), KeyDPrime, KeyCriterion)
+		}
 		change := &block{group: d.Group}
 		c.changes(change)
 		changed := change.estimate(s.Bootstrap)
+		for k, name := range d.Names {
+			warn(changed, extremes(p.Name+" in "+name, says[k]), KeyDPrimeChange, KeyCriterionChange)
+		}
+		if matched.label != nil {
+			notes := extremes(p.Name+" in "+d.Names[1]+" at the matched threshold", matched)
+			warn(levels, notes, KeyDPrimeMatched)
+			warn(changed, append(extremes(p.Name+" in "+d.Names[0], says[0]), notes...), KeyDPrimeChangeMatched)
+		}
+		add(levels, nil)
 		add(changed, exchange(d.Group, s, len(changed), func(swap []bool) *block {
 			b := &block{group: d.Group}
 			scoredPair{c.names, c.predictor, swapped(c.label, swap), swapped(c.score, swap)}.changes(b)
@@ -187,6 +202,80 @@ func Condition(d ConditionData, s Settings) ([]Line, error) {
 	}
 	compareThresholds(lines)
 	return lines, nil
+}
+
+// decisions are those at 0.5 in each condition, and the matched one in the second,
+// empty where there is none.
+func (c scoredPair) decisions() (says [2]decision, matched decision) {
+	for k := range says {
+		says[k] = carried(c.label[k], c.score[k])
+	}
+	w := ones(len(c.label[0]))
+	matched, _, _ = c.matcher().match(c.label[1], w, w)
+	return says, matched
+}
+
+// finish says of how many rows a rate in a condition is, gives one of 0 or 1 an
+// interval, and warns where d' and criterion rest on few rows.
+func finish(lines []Line, test string, d decision, group []int, level float64, about ...string) {
+	var rows [2][]int
+	for i, y := range d.label {
+		rows[y] = append(rows[y], i)
+	}
+	for k := range lines {
+		l := &lines[k]
+		if l.Test != test {
+			continue
+		}
+		switch l.Key {
+		case KeyHit, KeyAlarm:
+			if l.Estimate.OK() {
+				of := rows[1]
+				if l.Key == KeyAlarm {
+					of = rows[0]
+				}
+				l.Estimate.N, l.Estimate.Groups = len(of), countGroups(pick(group, of))
+				exactly(&l.Estimate, level)
+			}
+		case KeyAccuracy:
+			exactly(&l.Estimate, level)
+		}
+		if slices.Contains(about, l.Key) {
+			warn(lines[k:k+1], extremes(l.Predictor+" in "+test, d), l.Key)
+		}
+	}
+}
+
+// warn adds warnings to the estimates of some keys.
+func warn(lines []Line, notes []estimate.Warning, keys ...string) {
+	for k := range lines {
+		if e := &lines[k].Estimate; e.OK() && slices.Contains(keys, lines[k].Key) {
+			e.Warnings = append(e.Warnings, notes...)
+		}
+	}
+}
+
+// few is the number of rows below which a bootstrap says little of a share.
+const few = 10
+
+// extremes says where a rate is near 0 or 1, or at it, as the gap does of its own
+// d' and criterion.
+func extremes(what string, d decision) (notes []estimate.Warning) {
+	says, of := d.rates(ones(len(d.label)))
+	for y, n := range of {
+		rarer, k := 0, n-says[y]
+		if says[y] < k {
+			rarer, k = 1, says[y]
+		}
+		switch {
+		case n == 0 || k >= few:
+		case k > 0:
+			notes = append(notes, estimate.Warning{Code: gap.FewRows, Text: fmt.Sprintf("%s says %d on %.3g of %.0f rows of label %d: with so few the interval is often far too narrow", what, rarer, k, n, y)})
+		default:
+			notes = append(notes, estimate.Warning{Code: gap.CorrectedBound, Text: fmt.Sprintf("%s says %d on none of %.0f rows of label %d: the correction, and not the rate, keeps this number finite", what, rarer, n, y)})
+		}
+	}
+	return notes
 }
 
 // exact gives a line the p-value of all exchanges.
@@ -429,7 +518,13 @@ func (d *ConditionData) behaved(s Settings) ([]Line, [][]float64, error) {
 			says.observed(w, out[1:])
 		}, strip(c.at(k, KeyAccuracy)), strip(c.at(k, KeyHit)), strip(c.at(k, KeyAlarm)), strip(c.at(k, KeyDPrime)), strip(c.at(k, KeyCriterion)))
 	}
-	lines := append(changed, still.estimate(s.Bootstrap)...)
+	levels := still.estimate(s.Bootstrap)
+	for k, name := range d.Names {
+		says := acted(label[k], behaviour[k])
+		finish(levels, name, says, group, levelOf(s.Bootstrap), KeyDPrime, KeyCriterion)
+		warn(changed, extremes(behaviourPredictor+" in "+name, says), KeyDPrimeChange, KeyCriterionChange)
+	}
+	lines := append(changed, levels...)
 	if len(sided) == len(d.Pair) {
 		return lines, draws, nil
 	}
@@ -519,22 +614,15 @@ func (d *ConditionData) acts(s Settings) []Line {
 		}, lines...)
 	}
 	lines := flips.estimate(s.Bootstrap)
-	fell, stayed := 0, 0
+	var of [2][]int // groups of the pairs whose behaviour stayed, fell
 	for i := range group {
-		switch {
-		case !actedRight[i] || says[0].right(i) == 0:
-		case behaviour[i] == 1:
-			fell++
-		default:
-			stayed++
+		if actedRight[i] && says[0].right(i) == 1 {
+			k := int(behaviour[i])
+			of[k] = append(of[k], group[i])
 		}
 	}
 	for k := range lines {
-		e := &lines[k].Estimate
-		e.N = []int{fell, fell, stayed, fell + stayed}[k%4]
-		if k%4 < 3 {
-			exactly(e, levelOf(s.Bootstrap))
-		}
+		finishShare(&lines[k].Estimate, levelOf(s.Bootstrap), [][][]int{{of[1]}, {of[1]}, {of[0]}, {of[1], of[0]}}[k%4]...)
 	}
 
 	// The fall of the behaviour that the shares divide by.
@@ -563,6 +651,31 @@ func (d *ConditionData) acts(s Settings) []Line {
 		share(KeyOverrideRefit, meanMoments(fallOf(says[0], carried(label[1], pick(d.Refit, sided))), behaviour, group))
 	}
 	return lines
+}
+
+// finishShare says of how many pairs a share is, or a difference of shares, each
+// of pairs with these groups. What rests on one group has no interval.
+func finishShare(e *estimate.Estimate, level float64, of ...[]int) {
+	if !e.OK() {
+		return
+	}
+	fewest, one := len(of[0]), false
+	var all []int
+	for _, groups := range of {
+		fewest, one = min(fewest, len(groups)), one || countGroups(groups) == 1
+		all = append(all, groups...)
+	}
+	e.N, e.Groups = len(all), countGroups(all)
+	if one && e.Interval != nil {
+		e.Interval = nil
+		e.Warn(estimate.NoInterval, "no interval: all pairs of a share are in one group")
+	}
+	if len(of) == 1 {
+		exactly(e, level)
+	}
+	if fewest < few {
+		e.Warn(gap.FewRows, "a share of %d pairs: with so few the interval is often far too narrow", fewest)
+	}
 }
 
 // compareThresholds flags the lines whose conclusions differ between the

@@ -28,8 +28,9 @@ type Directions struct {
 	// groups each: of every block, as many as Halvings. Intervals come from
 	// these; without them there are none.
 	LeftOut [][]Halving
-	// Covariance is that of the columns, for the Mahalanobis cosine. Nil: there
-	// is none.
+	// Covariance is that of the columns, for the Mahalanobis cosine; nil for the
+	// plain one. Margins less their mean, in place of weights, give the
+	// Mahalanobis cosine without it.
 	Covariance mat.Symmetric
 }
 
@@ -156,22 +157,58 @@ func (d *Directions) check() error {
 	return nil
 }
 
+// Cosines are what directions come to: small numbers that can be kept where the
+// directions themselves are too large.
+type Cosines struct {
+	Plain Agreements
+	// Mahalanobis is nil where it was not measured.
+	Mahalanobis *Agreements
+}
+
+// Agreements are the cosines of directions in one metric.
+type Agreements struct {
+	// Same is the mean over Pairs pairs of probes trained on the same rows.
+	Same  float64
+	Pairs int
+	// Whole is the agreement over Halvings halvings of the groups, LeftOut the
+	// same without one block of groups each.
+	Whole    Agreement
+	Halvings int
+	LeftOut  []Agreement
+}
+
+// Agreements measures the directions, in the metric of their covariance where
+// they have one.
+func (d *Directions) Agreements() (Agreements, error) {
+	if err := d.check(); err != nil {
+		return Agreements{}, fmt.Errorf("compare: directions: %w", err)
+	}
+	a := Agreements{Pairs: len(d.Pairs), Halvings: len(d.Halvings), Whole: Agree(d.Halvings, d.Covariance)}
+	for _, p := range d.Pairs {
+		a.Same += Cosine(p[0], p[1], d.Covariance) / float64(len(d.Pairs))
+	}
+	for _, h := range d.LeftOut {
+		a.LeftOut = append(a.LeftOut, Agree(h, d.Covariance))
+	}
+	return a, nil
+}
+
 // jackknifed gives a value of the halvings an interval from those without a
 // block of groups each (Efron 1982, The Jackknife, the Bootstrap and Other
 // Resampling Plans, chapter 3), with Student's quantile for as many blocks.
-func (d *Directions) jackknifed(rows, groups int, level float64, of func([]Halving) (float64, string)) estimate.Estimate {
-	value, reason := of(d.Halvings)
+func (a Agreements) jackknifed(rows, groups int, level float64, of func(Agreement) (float64, string)) estimate.Estimate {
+	value, reason := of(a.Whole)
 	if reason != "" {
 		return estimate.NotEstimable(rows, groups, reason)
 	}
-	e := estimate.Estimate{Value: value, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d halvings", len(d.Halvings))}
-	if len(d.LeftOut) == 0 {
+	e := estimate.Estimate{Value: value, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d halvings", a.Halvings)}
+	if len(a.LeftOut) == 0 {
 		e.Warn(estimate.NoInterval, "no interval: directions were not trained anew without a part of the groups")
 		return e
 	}
 	var x []float64
-	for _, halvings := range d.LeftOut {
-		v, reason := of(halvings)
+	for _, left := range a.LeftOut {
+		v, reason := of(left)
 		if reason != "" {
 			e.Warn(estimate.NoInterval, "no interval: without a block of groups, %s", reason)
 			return e

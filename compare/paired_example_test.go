@@ -41,15 +41,15 @@ func ExampleCondition() {
 	for _, l := range lines {
 		switch l.Key {
 		case compare.KeyFall, compare.KeyFallMatched, compare.KeyOverride, compare.KeyOverrideMatched:
-			fmt.Println(l.Predictor, l.Key, l.Estimate, l.Estimate.Flags())
+			fmt.Printf("%s %q %v %v\n", l.Key, l.Predictor, l.Estimate, l.Estimate.Flags())
 		}
 	}
 	// Output:
-	// probe accuracy_fall 0.01 [-0.05, 0.06] []
-	// probe accuracy_fall_matched 0.01 [-0.03, 0.13] []
-	// behaviour accuracy_fall 0.24 [0.15, 0.33] []
-	// override_share 0.979 [0.731, 1.225] []
-	// override_share_matched 0.958 [0.686, 1.229] []
+	// accuracy_fall "probe" 0.01 [-0.05, 0.06] []
+	// accuracy_fall_matched "probe" 0.01 [-0.03, 0.13] []
+	// accuracy_fall "behaviour" 0.24 [0.15, 0.33] []
+	// override_share "" 0.979 [0.731, 1.225] []
+	// override_share_matched "" 0.958 [0.686, 1.229] []
 }
 
 // A probe of bare statements is measured on conversations, in which the label has
@@ -115,14 +115,14 @@ func ExampleDumps() {
 	}
 	for _, l := range lines {
 		if l.Test == "tuned-base" {
-			fmt.Println(l.Predictor, l.Key, l.Estimate.Signed(), l.Estimate.Flags())
+			fmt.Printf("%s %q %s %v\n", l.Key, l.Predictor, l.Estimate.Signed(), l.Estimate.Flags())
 		}
 	}
 	// Output:
-	// probe auroc_change +0.00 [-0.01, +0.02] [equivalent]
-	// probe accuracy_change -0.00 [-0.04, +0.04] [equivalent]
-	// behaviour accuracy_change +0.31 [+0.25, +0.37] [different]
-	// net_gap_change -0.31 [-0.39, -0.24] [different]
+	// auroc_change "probe" +0.00 [-0.01, +0.02] [equivalent]
+	// accuracy_change "probe" -0.00 [-0.04, +0.04] [equivalent]
+	// accuracy_change "behaviour" +0.31 [+0.25, +0.37] [different]
+	// net_gap_change "" -0.31 [-0.39, -0.24] [different]
 }
 
 // A direction is steered along by three doses, and so are 19 random ones.

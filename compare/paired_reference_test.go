@@ -229,3 +229,35 @@ func TestDumpsAgreeWithReference(t *testing.T) {
 		t.Errorf("only %d p-values are far from .05", sure)
 	}
 }
+
+func TestThresholdsThatDisagree(t *testing.T) {
+	in := func(low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: (low + high) / 2, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	for _, c := range []struct {
+		key              string
+		carried, matched estimate.Estimate
+		flagged          bool
+	}{
+		{KeyFall, in(0.1, 0.3), in(0.05, 0.2), false},
+		{KeyFall, in(0.1, 0.3), in(-0.05, 0.2), true},
+		{KeyFall, in(0.1, 0.3), in(-0.3, -0.2), true},
+		{KeyFall, in(0.1, 0.3), estimate.Estimate{}, true},
+		{KeyFall, in(0.1, 0.3), estimate.NotEstimable(3, 3, "none"), false},
+		{KeyFall, in(-0.1, 0.3), in(-0.2, 0.2), false},
+		{KeyOverride, in(0.5, 1.1), in(0.5, 0.9), true},
+		{KeyOverride, in(0.5, 0.8), in(-0.1, 0.9), true},
+		{KeyOverride, in(0.5, 0.8), in(0.1, 0.9), false},
+		{KeyPersuadedExcess, in(0.5, 0.8), in(-0.1, 0.9), true},
+		{KeyDPrimeChange, in(-1, 0.8), in(-2, -0.9), true},
+		{KeyCriterionChange, in(-1, 0.8), in(-2, -0.9), false},
+	} {
+		lines := []Line{{Key: c.key, Estimate: c.carried, Test: "p-n"}, {Key: c.key + matchedSuffix, Estimate: c.matched, Test: "p-n"}, {Key: c.key + matchedSuffix, Predictor: "other", Test: "p-n", Estimate: in(7, 8)}}
+		compareThresholds(lines)
+		for k, l := range lines {
+			if slices.Contains(l.Estimate.Flags(), ThresholdDependent) != (c.flagged && k < 2) {
+				t.Errorf("%s %v and %v: flags of line %d are %v", c.key, c.carried, c.matched, k, l.Estimate.Flags())
+			}
+		}
+	}
+}

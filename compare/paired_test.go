@@ -257,6 +257,68 @@ func TestExchangeTurnsRound(t *testing.T) {
 	}
 }
 
+// With two groups there are four exchanges, of which one turns every pair round.
+func TestExchangeOfTwoGroups(t *testing.T) {
+	d := pairs.Condition{Groups: 2, PerGroup: 6, Probe: [2]float64{3, -1}, Behaviour: [2]float64{2, 1}}.Draw(rand.New(rand.NewPCG(3, 2)))
+	observed, draws, err := compare.ExchangeDraws(d, pairedSettings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"auroc_change", "accuracy_fall", "logit_shift"} {
+		var same, round, between int
+		for _, x := range draws[key] {
+			switch o := observed[key]; {
+			case math.Abs(x-o) < 1e-12:
+				same++
+			case math.Abs(x+o) < 1e-12:
+				round++
+			default:
+				between++
+			}
+		}
+		if same < 5 || round < 5 || between < 10 {
+			t.Errorf("%s: %d draws are the observed value, %d its opposite, %d others", key, same, round, between)
+		}
+	}
+}
+
+// Shares of few pairs, and rates at 0 or 1, do not look certain.
+func TestFewPairsAreSaid(t *testing.T) {
+	d := compare.ConditionData{Names: [2]string{"n", "p"}}
+	for i := range 40 {
+		y := i % 2
+		b := [2]int{y, y}
+		s := [2]float64{float64(y)*0.8 + 0.1, float64(y)*0.7 + 0.2}
+		if i == 3 {
+			b[1], s[1] = 1-y, 0.4
+		}
+		d.Pair, d.Group = append(d.Pair, string(rune('a'+i))), append(d.Group, i/4)
+		for k := range 2 {
+			d.Label[k], d.Behaviour[k], d.Score[k] = append(d.Label[k], y), append(d.Behaviour[k], b[k]), append(d.Score[k], s[k])
+		}
+	}
+	lines := must(t)(compare.Condition(d, pairedSettings()))
+	l := line(t, lines, "persuaded", "", "n", "p-n", "").Estimate
+	if l.Value != 1 || l.N != 1 || l.Groups != 1 || l.Interval == nil || math.Abs(l.Interval.Low-0.025) > 1e-9 || !slices.Contains(l.Flags(), "few-rows") {
+		t.Errorf("%+v", l)
+	}
+	if l := line(t, lines, "persuaded_excess", "", "n", "p-n", "").Estimate; l.Interval != nil || l.N != 40 || !slices.Contains(l.Flags(), "no-interval") {
+		t.Errorf("%+v", l)
+	}
+	alarm := line(t, lines, "alarm", "probe", "n", "n", "").Estimate
+	if alarm.Value != 0 || alarm.N != 20 || alarm.Groups != 10 || alarm.Interval == nil || math.Abs(alarm.Interval.High-(1-math.Pow(0.025, 0.1))) > 1e-9 {
+		t.Errorf("%+v", alarm)
+	}
+	for key, test := range map[string]string{"d_prime": "n", "criterion": "p", "d_prime_change": "p-n", "criterion_change": "p-n", "d_prime_matched": "p", "d_prime_change_matched": "p-n"} {
+		if l := line(t, lines, key, "probe", "n", test, ""); !flagged(l, "corrected-bound") {
+			t.Errorf("%s: %v", key, l.Estimate.Flags())
+		}
+	}
+	if l := line(t, lines, "d_prime", "behaviour", "", "p", ""); !flagged(l, "few-rows") || !flagged(l, "corrected-bound") {
+		t.Errorf("%v", l.Estimate.Notes())
+	}
+}
+
 func TestWorkersDoNotMatter(t *testing.T) {
 	rng := func() *rand.Rand { return rand.New(rand.NewPCG(5, 6)) }
 	for _, w := range []pairs.World{pairs.Conditions()[2], pairs.Transfers()[1], pairs.AllDumps()[1], pairs.AllDumps()[3]} {
@@ -357,6 +419,30 @@ func TestTransferNotEstimable(t *testing.T) {
 	lines = must(t)(compare.Transfer(d, pairedSettings()))
 	if e := line(t, lines, "recall_at_fpr", "probe", "a", "b", "").Estimate; e.OK() || !strings.Contains(e.Reason, "control set control has no row of label 0") {
 		t.Errorf("recall is %v", e)
+	}
+}
+
+// Rows of b are those of a with their log-odds moved: at a's alarm rate the probe
+// of a is as right on b as at home.
+func TestMatchedAcrossSets(t *testing.T) {
+	d := compare.TransferData{Sets: []string{"a", "b"}, Control: -1, In: make([][]bool, 2), Score: make([][]float64, 2)}
+	rng := rand.New(rand.NewPCG(2, 1))
+	var home []float64
+	for i := range 120 {
+		y := i % 60 % 2
+		if i < 60 {
+			home = append(home, float64(2*y-1)+rng.NormFloat64())
+		}
+		z := home[i%60] + 1.5*float64(i/60)
+		d.ID, d.Group, d.Label = append(d.ID, string(rune('A'+i))), append(d.Group, i/3), append(d.Label, y)
+		for k := range 2 {
+			d.In[k], d.Score[k] = append(d.In[k], k == i/60), append(d.Score[k], expit(z))
+		}
+	}
+	lines := must(t)(compare.Transfer(d, pairedSettings()))
+	at := func(key, test string) float64 { return line(t, lines, key, "probe", "a", test, "").Estimate.Value }
+	if at("accuracy_matched", "b") != at("accuracy", "a") || at("accuracy", "b") >= at("accuracy", "a") {
+		t.Errorf("matched %v on b, %v on a, carried to b %v", at("accuracy_matched", "b"), at("accuracy", "a"), at("accuracy", "b"))
 	}
 }
 
@@ -632,4 +718,53 @@ func TestJoin(t *testing.T) {
 	if _, err := compare.Join([2]string{"n", "p"}, [2][]string{{"a"}, {"c", "c"}}); err == nil || err.Error() != `compare: p: found 1 ids that occur more than once ("c"), expected every id once` {
 		t.Error(err)
 	}
+}
+
+// Few rows of any kind give numbers or reasons, and no interval without its value.
+func TestFewPairedRows(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(1, 7).Draw(rt, "rows")
+		ints := func(from, to int, what string) []int {
+			return rapid.SliceOfN(rapid.IntRange(from, to), n, n).Draw(rt, what)
+		}
+		scores := func(what string, missing bool) []float64 {
+			values := []float64{0, 0.2, 0.5, 0.50000001, 0.9, 1}
+			if missing {
+				values = append(values, math.NaN())
+			}
+			return rapid.SliceOfN(rapid.SampledFrom(values), n, n).Draw(rt, what)
+		}
+		ids := strings.Split("abcdefg", "")[:n]
+		group := ints(0, 3, "group")
+		s := compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 20}, Permutations: 5}
+		check := func(lines []compare.Line, err error) {
+			if err != nil {
+				rt.Fatal(err)
+			}
+			for _, l := range lines {
+				e := l.Estimate
+				switch {
+				case !e.OK() && (e.Interval != nil || l.Null != nil || !math.IsNaN(e.Value)),
+					e.OK() && (math.IsNaN(e.Value) || math.IsInf(e.Value, 0)),
+					e.Interval != nil && !(e.Interval.Low <= e.Value && e.Value <= e.Interval.High),
+					l.Null != nil && !(l.Null.P > 0 && l.Null.P <= 1):
+					rt.Errorf("%s %s of %s: %+v, null %+v", l.Predictor, l.Key, l.Test, e, l.Null)
+				}
+			}
+		}
+		check(compare.Condition(compare.ConditionData{Names: [2]string{"n", "p"}, Pair: ids, Group: group,
+			Label: [2][]int{ints(0, 1, "l0"), ints(0, 1, "l1")}, Behaviour: [2][]int{ints(-1, 1, "b0"), ints(-1, 1, "b1")},
+			Score: [2][]float64{scores("s0", false), scores("s1", false)}, Refit: scores("refit", false)}, s))
+		check(compare.Dumps(compare.DumpsData{Names: [2]string{"n", "p"}, ID: ids, Group: group, Label: ints(0, 1, "label"),
+			Behaviour: [2][]int{ints(-1, 1, "b0"), ints(-1, 1, "b1")}, Score: [2][]float64{scores("s0", false), scores("s1", false)},
+			Frozen: scores("frozen", false), Peer: scores("peer", false), Margin: rapid.SampledFrom([]float64{0, 0.1, 3}).Draw(rt, "margin")}, s))
+		in := func(what string) []bool { return rapid.SliceOfN(rapid.Bool(), n, n).Draw(rt, what) }
+		check(compare.Transfer(compare.TransferData{Sets: []string{"a", "b"}, ID: ids, Group: group, Unit: nil, In: [][]bool{in("a"), in("b")},
+			Label: ints(0, 1, "label"), Behaviour: ints(-1, 1, "b"), Score: [][]float64{scores("sa", true), scores("sb", true)},
+			FPR: rapid.Float64Range(0.001, 0.999).Draw(rt, "fpr"), Control: rapid.IntRange(-1, 1).Draw(rt, "control"),
+			Paired: [][2]int{{0, 1}}, Pair: ids, Directions: [][]float64{{0, 1}, {1, 1}}}, s))
+		check(compare.Doses(compare.DoseData{Series: compare.Series{Name: "v", Dose: []float64{0, 1, 3}, Behaviour: [][]float64{scores("d0", true), scores("d1", true), scores("d2", true)}},
+			ID: ids, Group: group, Unrelated: [][]float64{scores("u0", true), scores("u1", true), scores("u2", true)},
+			Random: []compare.Series{{Name: "r", Dose: []float64{1}, Behaviour: [][]float64{scores("r", true)}}}}, s))
+	})
 }

@@ -7,8 +7,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
-
 	"tell/estimate"
 )
 
@@ -35,8 +33,8 @@ const (
 
 // The further units of two targets.
 const (
-	Cosines   = "cosine"
-	LayerUnit = "layers"
+	UnitCosine = "cosine"
+	UnitLayers = "layers"
 )
 
 // TargetQuantities defines the keys of two targets on the same rows.
@@ -47,10 +45,10 @@ func TargetQuantities() []Quantity {
 		{KeyTargetAUROCDifference, "AUROC, difference", "AUROC of the second target's probe for its label minus that of the first's for its own, paired on the rows", Difference, own},
 		{KeySeparation, "Separation", "among the rows on which the labels differ, AUROC of the ranks of the first target's score less those of the second's for the first label: 0.5 where both probes read the same", Probability, own},
 		{KeySeparationPMax, "Separation, p over all layers", "share of draws of the null whose largest separation over all layers reaches the one observed here, the observed among them", PValue, "Westfall and Young 1993"},
-		{KeyPhi, "Phi", "correlation of the two labels", Cosines, own},
-		{KeyCosineExpected, "Expected cosine", "the cosine of differences of means that phi alone brings where the states hold each label on a direction of its own, orthogonal and equally strong: 2 phi / (1 + phi²)", Cosines, own},
-		{KeyLayerReached, "Layer reached", "first layer at which AUROC is at least 95% of the way from 0.5 to its largest over layers; chosen on the rows of all folds but one, the mean over folds", LayerUnit, own},
-		{KeyLayerLag, "Layer lag", "layer reached by the second target minus that reached by the first", LayerUnit, own},
+		{KeyPhi, "Phi", "correlation of the two labels", UnitCosine, own},
+		{KeyCosineExpected, "Expected cosine", "the cosine of differences of means that phi alone brings where the states hold each label on a direction of its own, orthogonal and equally strong: 2 phi / (1 + phi²)", UnitCosine, own},
+		{KeyLayerReached, "Layer reached", "first layer at which AUROC is at least 95% of the way from 0.5 to its largest over layers; chosen on the rows of all folds but one, the mean over folds", UnitLayers, own},
+		{KeyLayerLag, "Layer lag", "layer reached by the second target minus that reached by the first", UnitLayers, own},
 		{KeyLabelsDiffer, "Rows on which the labels differ", "rows on which one label is 1 and the other 0", Rows, own},
 	}
 	const spearman = "Spearman 1904, Am. J. Psychol. 15:72"
@@ -59,10 +57,10 @@ func TargetQuantities() []Quantity {
 		{Mahalanobis, "Mahalanobis cosine", "the weights in the covariance of the columns, which is the correlation of the two probes' margins"},
 	} {
 		list = append(list,
-			Quantity{c.prefix + KeyCosine, c.title, "cosine of " + c.of + ", trained on the same rows; the mean over folds", Cosines, own},
-			Quantity{c.prefix + KeyCosineFloor, c.title + ", floor", "the same cosine of probes of one target trained on disjoint halves of the groups; the mean over halvings", Cosines, own},
-			Quantity{c.prefix + KeyCosineBetween, c.title + ", disjoint halves", "the same cosine of the two targets' probes, each trained on the other half of the groups; the mean over halvings", Cosines, own},
-			Quantity{c.prefix + KeyCosineCorrected, c.title + ", corrected", "the cosine from disjoint halves over the root of the product of the two floors; not estimable where a floor is below 0.2", Cosines, spearman},
+			Quantity{c.prefix + KeyCosine, c.title, "cosine of " + c.of + ", trained on the same rows; the mean over folds", UnitCosine, own},
+			Quantity{c.prefix + KeyCosineFloor, c.title + ", floor", "the same cosine of probes of one target trained on disjoint halves of the groups; the mean over halvings", UnitCosine, own},
+			Quantity{c.prefix + KeyCosineBetween, c.title + ", disjoint halves", "the same cosine of the two targets' probes, each trained on the other half of the groups; the mean over halvings", UnitCosine, own},
+			Quantity{c.prefix + KeyCosineCorrected, c.title + ", corrected", "the cosine from disjoint halves over the root of the product of the two floors; not estimable where a floor is below 0.2", UnitCosine, spearman},
 		)
 	}
 	return list
@@ -73,8 +71,8 @@ type TargetLayer struct {
 	Layer int
 	// Score is P(label = 1) out of fold, by target.
 	Score [2][]float64
-	// Directions are those of the probes' weights, nil for none.
-	Directions *Directions
+	// Cosines are those of the probes' directions, see [Directions]; nil for none.
+	Cosines *Cosines
 }
 
 // Targets are two labels of the same rows, such as what is true and what the
@@ -116,7 +114,7 @@ func (t Targets) Measure(ctx context.Context, s Settings) ([]Line, error) {
 		level = 0.95
 	}
 	for _, layer := range t.Layers {
-		if layer.Directions != nil {
+		if layer.Cosines != nil {
 			lines = append(lines, t.cosines(layer, level)...)
 		}
 	}
@@ -166,11 +164,6 @@ func (t Targets) check(s Settings) error {
 			}
 			if err := ids.values(column, "a probability", n, func(i int) bool { return !isProbability(layer.Score[k][i]) }); err != nil {
 				return err
-			}
-		}
-		if layer.Directions != nil {
-			if err := layer.Directions.check(); err != nil {
-				return fmt.Errorf("layer %d: directions: %w", layer.Layer, err)
 			}
 		}
 	}
@@ -376,13 +369,13 @@ func (t Targets) addPhi(sl *slate[*targetView]) {
 // cosines are the lines of a layer's directions.
 func (t Targets) cosines(layer TargetLayer, level float64) []Line {
 	var lines []Line
-	d := layer.Directions
 	rows, groups := len(t.Group), len(distinctInts(t.Group))
+	c := layer.Cosines
 	for _, metric := range []struct {
-		prefix     string
-		covariance mat.Symmetric
-	}{{"", nil}, {Mahalanobis, d.Covariance}} {
-		if metric.prefix != "" && d.Covariance == nil {
+		prefix string
+		in     *Agreements
+	}{{"", &c.Plain}, {Mahalanobis, c.Mahalanobis}} {
+		if metric.in == nil {
 			continue
 		}
 		add := func(train, test int, key string, e estimate.Estimate) {
@@ -390,41 +383,37 @@ func (t Targets) cosines(layer TargetLayer, level float64) []Line {
 			l.Estimate = e
 			lines = append(lines, l)
 		}
-		if len(d.Pairs) > 0 {
-			var mean float64
-			for _, p := range d.Pairs {
-				mean += Cosine(p[0], p[1], metric.covariance) / float64(len(d.Pairs))
-			}
-			e := estimate.Estimate{Value: mean, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d pairs of probes", len(d.Pairs))}
-			if math.IsNaN(mean) {
-				e = estimate.NotEstimable(rows, groups, "a direction has no length")
+		if n := metric.in.Pairs; n > 0 {
+			e := estimate.Estimate{Value: metric.in.Same, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d pairs of probes", n)}
+			if math.IsNaN(e.Value) {
+				e = estimate.NotEstimable(rows, groups, noLength)
 			} else {
 				e.Warn(estimate.NoInterval, "no interval: it is that of these directions")
 			}
 			add(0, 1, KeyCosine, e)
 		}
-		if len(d.Halvings) == 0 {
+		if metric.in.Halvings == 0 {
 			continue
 		}
-		mean := func(of func(Agreement) float64) func([]Halving) (float64, string) {
-			return func(h []Halving) (float64, string) {
-				x := of(Agree(h, metric.covariance))
+		mean := func(of func(Agreement) float64) func(Agreement) (float64, string) {
+			return func(a Agreement) (float64, string) {
+				x := of(a)
 				if math.IsNaN(x) {
-					return 0, "a direction has no length"
+					return 0, noLength
 				}
 				return x, ""
 			}
 		}
 		for k := range t.Names {
-			add(k, k, KeyCosineFloor, d.jackknifed(rows, groups, level, mean(func(a Agreement) float64 { return a.Within[k] })))
+			add(k, k, KeyCosineFloor, metric.in.jackknifed(rows, groups, level, mean(func(a Agreement) float64 { return a.Within[k] })))
 		}
-		add(0, 1, KeyCosineBetween, d.jackknifed(rows, groups, level, mean(func(a Agreement) float64 { return a.Between })))
-		add(0, 1, KeyCosineCorrected, d.jackknifed(rows, groups, level, func(h []Halving) (float64, string) {
-			return Agree(h, metric.covariance).Corrected(t.Names)
-		}))
+		add(0, 1, KeyCosineBetween, metric.in.jackknifed(rows, groups, level, mean(func(a Agreement) float64 { return a.Between })))
+		add(0, 1, KeyCosineCorrected, metric.in.jackknifed(rows, groups, level, func(a Agreement) (float64, string) { return a.Corrected(t.Names) }))
 	}
 	return lines
 }
+
+const noLength = "a direction has no length"
 
 // targetStream keeps the null's random numbers apart from those of other
 // purposes under one seed.

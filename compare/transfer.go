@@ -24,6 +24,9 @@ type TransferData struct {
 	Group []int
 	In    [][]bool // by set, then row
 	Label []int    // 0 or 1
+	// Unit tells rows of a group apart that carry one label and move as one under
+	// permutation, such as wordings of a claim; nil where every row is its own.
+	Unit []int
 	// Score[a] is P(label=1) by a probe trained in set a without the row's
 	// group, NaN where there is none: such rows are left out of the cells of a.
 	Score [][]float64
@@ -108,9 +111,13 @@ func Transfer(d TransferData, s Settings) ([]Line, error) {
 		lines = append(lines, d.behaved(b, s)...)
 	}
 	for _, p := range append([]TransferScores{{probePredictor, d.Score}}, d.Others...) {
+		own := make([]estimate.Estimate, len(d.Sets))
+		for b := range d.Sets {
+			own[b] = d.own(p, b, s)
+		}
 		for a := range d.Sets {
 			for b := range d.Sets {
-				cell, err := d.cell(p, a, b, s)
+				cell, err := d.cell(p, a, b, own[b], s)
 				if err != nil {
 					return nil, err
 				}
@@ -152,6 +159,9 @@ func (d *TransferData) check() error {
 	}
 	if err := checkLevels("label", d.Label, d.ID, 0); err != nil {
 		return err
+	}
+	if d.Unit != nil && len(d.Unit) != len(d.ID) {
+		return fmt.Errorf("compare: found the units of %d rows, expected those of %d", len(d.Unit), len(d.ID))
 	}
 	if d.Behaviour != nil {
 		if err := checkLevels("behaviour", d.Behaviour, d.ID, -1); err != nil {
@@ -305,7 +315,7 @@ func (d *TransferData) parts(score [][]float64, rows ...[]int) (parts []part, gr
 	return parts, group
 }
 
-func (d *TransferData) cell(p TransferScores, a, b int, s Settings) ([]Line, error) {
+func (d *TransferData) cell(p TransferScores, a, b int, own estimate.Estimate, s Settings) ([]Line, error) {
 	line := func(key string) Line {
 		return Line{Train: d.Sets[a], Test: d.Sets[b], Predictor: p.Name, Layer: None, Position: None, Key: key}
 	}
@@ -331,15 +341,21 @@ func (d *TransferData) cell(p TransferScores, a, b int, s Settings) ([]Line, err
 	still.one(line(KeyAccuracy), says.accuracy)
 	lines = still.estimate(s.Bootstrap)
 	exactly(&lines[1].Estimate, levelOf(s.Bootstrap))
-	null, err := d.null(one[0], rank, lines[0].Estimate, s)
+	null, err := d.null(one[0], &lines[0].Estimate, s)
 	if err != nil {
 		return nil, err
 	}
 	lines[0].Null = null
 
-	home, _ := d.rows(a, p.Score[a])
-	lines = append(lines, d.matched(line(KeyAccuracyMatched), p.Score[a], home, rows, s))
-	own, _ := d.rows(b, p.Score[b])
+	if a == b {
+		same := line(KeyAccuracyMatched)
+		same.Estimate = lines[1].Estimate
+		same.Estimate.Warnings = slices.Clone(same.Estimate.Warnings)
+		lines = append(lines, same)
+	} else {
+		home, _ := d.rows(a, p.Score[a])
+		lines = append(lines, d.matched(line(KeyAccuracyMatched), p.Score[a], home, rows, s))
+	}
 	lines = append(lines, d.recovery(line(KeyRecovery), p, a, b, rows, own, s))
 	if d.Control >= 0 {
 		lines = append(lines, d.recall(line, p.Score[a], rows, s)...)
@@ -354,13 +370,20 @@ func (d *TransferData) cell(p TransferScores, a, b int, s Settings) ([]Line, err
 }
 
 // null permutes the labels of the tested rows by group.
-func (d *TransferData) null(p part, rank *metric.Ranking, auroc estimate.Estimate, s Settings) (*Null, error) {
+func (d *TransferData) null(p part, auroc *estimate.Estimate, s Settings) (*Null, error) {
 	if !auroc.OK() || s.Permutations == 0 {
 		return nil, nil
 	}
-	permuter, err := folds.NewPermuter(p.label, pick(d.Group, p.rows), make([]int, len(p.rows)), nil)
+	var unit []int
+	if d.Unit != nil {
+		unit = pick(d.Unit, p.rows)
+	}
+	permuter, err := folds.NewPermuter(p.label, pick(d.Group, p.rows), make([]int, len(p.rows)), unit)
 	if err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
+	}
+	if v := permuter.Validity(); !v.Exact {
+		auroc.Warn(v.Flag, "%s", v.Reason)
 	}
 	if permuter.Arrangements() <= 1 {
 		return nil, nil
@@ -425,13 +448,44 @@ func (d *TransferData) matched(l Line, score []float64, home, rows []int, s Sett
 	return l
 }
 
+// own is the AUROC of a set's own probe.
+func (d *TransferData) own(p TransferScores, b int, s Settings) estimate.Estimate {
+	rows, without := d.rows(b, p.Score[b])
+	if len(rows) == 0 {
+		return estimate.NotEstimable(0, 0, d.why(b, b, without))
+	}
+	still := &block{group: pick(d.Group, rows)}
+	still.one(Line{}, metric.NewRanking(pick(d.Label, rows), pick(p.Score[b], rows)).AUROC)
+	return still.estimate(s.Bootstrap)[0].Estimate
+}
+
 // recovery sets the AUROC of a's probe on b beside that of b's own.
-func (d *TransferData) recovery(l Line, p TransferScores, a, b int, rows, own []int, s Settings) Line {
-	parts, group := d.parts([][]float64{p.Score[a], p.Score[b]}, rows, own)
-	foreign, native := metric.NewRanking(parts[0].label, parts[0].score), metric.NewRanking(parts[1].label, parts[1].score)
-	block := &block{group: group}
-	block.one(l, func(w []float64) estimate.Value {
-		x, y := foreign.AUROC(parts[0].take(w)), native.AUROC(parts[1].take(w))
+func (d *TransferData) recovery(l Line, p TransferScores, a, b int, rows []int, own estimate.Estimate, s Settings) Line {
+	groups := countGroups(pick(d.Group, rows))
+	refuse := func(format string, args ...any) Line {
+		l.Estimate = estimate.NotEstimable(len(rows), groups, fmt.Sprintf(format, args...))
+		return l
+	}
+	switch {
+	case !own.OK():
+		return refuse("%s", own.Reason)
+	case own.Interval == nil && own.Value != 1:
+		return refuse("the AUROC of the own probe of %s, %.3f, has no interval", d.Sets[b], own.Value)
+	case own.Value != 1 && own.Interval.Low <= 0.5:
+		return refuse("the interval of the AUROC of the own probe of %s, %.3f to %.3f, does not lie above ½", d.Sets[b], own.Interval.Low, own.Interval.High)
+	case a == b:
+		l.Estimate = estimate.Estimate{Value: 1, N: len(rows), Groups: groups, Method: "exact: the set's own probe"}
+		return l
+	}
+	native, _ := d.rows(b, p.Score[b])
+	parts, group := d.parts([][]float64{p.Score[a], p.Score[b]}, rows, native)
+	var rank [2]*metric.Ranking
+	for k := range rank {
+		rank[k] = metric.NewRanking(parts[k].label, parts[k].score)
+	}
+	both := &block{group: group}
+	both.one(l, func(w []float64) estimate.Value {
+		x, y := rank[0].AUROC(parts[0].take(w)), rank[1].AUROC(parts[1].take(w))
 		switch v := difference(x, y); {
 		case v.Reason != "":
 			return v
@@ -440,20 +494,8 @@ func (d *TransferData) recovery(l Line, p TransferScores, a, b int, rows, own []
 		}
 		return estimate.Value{X: (x.X - 0.5) / (y.X - 0.5)}
 	})
-	block.one(l, func(w []float64) estimate.Value { return native.AUROC(parts[1].take(w)) })
-	both := block.estimate(s.Bootstrap)
-	l.Estimate = both[0].Estimate
+	l = both.estimate(s.Bootstrap)[0]
 	l.Estimate.N = len(rows)
-	its := both[1].Estimate
-	switch {
-	case !l.Estimate.OK():
-	case its.Interval == nil && its.Value != 1:
-		l.Estimate = estimate.NotEstimable(len(rows), l.Estimate.Groups, fmt.Sprintf("the AUROC of the own probe of %s, %.3f, has no interval", d.Sets[b], its.Value))
-	case its.Value != 1 && its.Interval.Low <= 0.5:
-		l.Estimate = estimate.NotEstimable(len(rows), l.Estimate.Groups, fmt.Sprintf("the interval of the AUROC of the own probe of %s, %.3f to %.3f, does not lie above ½", d.Sets[b], its.Interval.Low, its.Interval.High))
-	case a == b:
-		l.Estimate = estimate.Estimate{Value: 1, N: len(rows), Groups: l.Estimate.Groups, Method: "exact: the set's own probe"}
-	}
 	return l
 }
 
