@@ -51,7 +51,7 @@ func CandidateQuantities() []Quantity {
 		{KeyKStar, "K*", "share of questions on which the score puts every right candidate above every wrong one", Share, source},
 		{KeyKGap, "Gap of K", "K of the probe minus that of the external scorer, paired on the questions", Difference, source},
 		{KeyKStarGap, "Gap of K*", "K* of the probe minus that of the external scorer, paired on the questions", Difference, source},
-		{KeyKRelativeGap, "Relative gap of K", "the gap of K as a share of the external scorer's K", Share, source},
+		{KeyKRelativeGap, "Relative gap of K", "the gap of K as a share of the external scorer's K", Ratio, source},
 		{KeyKnowsNeverSaid, "Knows and never said", "share of questions on which the probe puts every right candidate above every wrong one, and none of the answers that the model gave is right", Share, source},
 		{KeyChoiceAccuracy, "Accuracy of the chosen answer", "share of questions whose highest-scored candidate is right, among the answers that the model gave, or among all candidates where the line says so; tied ones count their share", Share, source},
 		{KeyGreedyAccuracy, "Accuracy of the greedy answer", "share of questions whose greedy answer is right", Share, "compare"},

@@ -45,6 +45,7 @@ const (
 	PValue      = "p"
 	Deviations  = "standard deviations"
 	Logits      = "log-odds"
+	Ratio       = "ratio"
 	Rows        = "rows"
 	Pairs       = "pairs"
 	Groups      = "groups"

@@ -118,9 +118,9 @@ func ConditionQuantities() []Quantity {
 		{KeyFallRefit, "Fall of the accuracy to a refitted probe", "accuracy in the first condition less that in the second" + refitBy, Difference, ""},
 		{KeyFallNeitherWrong, "Fall of the accuracy, neither taken as wrong", "accuracy of the behaviour in the first condition less that in the second on all pairs, neither counted as wrong in both", Difference, ""},
 		{KeyFallNeitherRight, "Fall of the accuracy, neither taken as right", "accuracy of the behaviour in the first condition less that in the second on all pairs, neither counted as right in both", Difference, ""},
-		{KeyOverride, "Share overridden", override + carriedAt, Share, fieller},
-		{KeyOverrideMatched, "Share overridden at the matched alarm rate", override + matchedAt, Share, fieller},
-		{KeyOverrideRefit, "Share overridden by a refitted probe", override + refitBy, Share, fieller},
+		{KeyOverride, "Share overridden", override + carriedAt, Ratio, fieller},
+		{KeyOverrideMatched, "Share overridden at the matched alarm rate", override + matchedAt, Ratio, fieller},
+		{KeyOverrideRefit, "Share overridden by a refitted probe", override + refitBy, Ratio, fieller},
 	}
 	for _, at := range []struct{ suffix, words, title string }{{"", carriedAt, ""}, {matchedSuffix, matchedAt, " at the matched alarm rate"}} {
 		list = append(list,

@@ -28,9 +28,9 @@ type Directions struct {
 	// groups each: of every block, as many as Halvings. Intervals come from
 	// these; without them there are none.
 	LeftOut [][]Halving
-	// Covariance is that of the columns, for the Mahalanobis cosine; nil for the
-	// plain one. Margins less their mean, in place of weights, give the
-	// Mahalanobis cosine without it.
+	// Covariance is that of the columns, for the Mahalanobis cosine. Nil: there
+	// is none. Margins less their mean, in place of weights, have the same cosine
+	// without it.
 	Covariance mat.Symmetric
 }
 
@@ -177,20 +177,28 @@ type Agreements struct {
 	LeftOut  []Agreement
 }
 
-// Agreements measures the directions, in the metric of their covariance where
-// they have one.
-func (d *Directions) Agreements() (Agreements, error) {
+// Cosines measures the directions.
+func (d *Directions) Cosines() (*Cosines, error) {
 	if err := d.check(); err != nil {
-		return Agreements{}, fmt.Errorf("compare: directions: %w", err)
+		return nil, fmt.Errorf("directions: %w", err)
 	}
-	a := Agreements{Pairs: len(d.Pairs), Halvings: len(d.Halvings), Whole: Agree(d.Halvings, d.Covariance)}
+	c := &Cosines{Plain: d.agreements(nil)}
+	if d.Covariance != nil {
+		in := d.agreements(d.Covariance)
+		c.Mahalanobis = &in
+	}
+	return c, nil
+}
+
+func (d *Directions) agreements(covariance mat.Symmetric) Agreements {
+	a := Agreements{Pairs: len(d.Pairs), Halvings: len(d.Halvings), Whole: Agree(d.Halvings, covariance)}
 	for _, p := range d.Pairs {
-		a.Same += Cosine(p[0], p[1], d.Covariance) / float64(len(d.Pairs))
+		a.Same += Cosine(p[0], p[1], covariance) / float64(len(d.Pairs))
 	}
 	for _, h := range d.LeftOut {
-		a.LeftOut = append(a.LeftOut, Agree(h, d.Covariance))
+		a.LeftOut = append(a.LeftOut, Agree(h, covariance))
 	}
-	return a, nil
+	return a
 }
 
 // jackknifed gives a value of the halvings an interval from those without a

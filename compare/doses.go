@@ -43,15 +43,21 @@ const (
 	doseColumn       = "dose"
 )
 
+// The further units of doses.
+const (
+	PerDose          = "per unit of dose"
+	RandomDirections = "directions"
+)
+
 // DoseQuantities define the keys of [Doses].
 func DoseQuantities() []Quantity {
 	const against = ". Its p is the rank among directions drawn at random, (1 + those that change as much or more, in either direction) / (directions + 1)"
 	return sourced(
 		Quantity{KeyDoseChange, "Change of the behaviour by dose", "mean of the behaviour at the dose less that at dose 0, on rows that have both" + against, Difference, ""},
 		Quantity{KeyDoseUnrelated, "Change of an unrelated accuracy by dose", "accuracy on an unrelated task at the dose less that at dose 0, on rows that have both", Difference, ""},
-		Quantity{KeyDoseSlope, "Slope of the behaviour on the dose", "least-squares slope of the mean behaviour on the dose, on rows that have every dose" + against, "per unit of dose", ""},
-		Quantity{KeyDoseSlopeOf, "Slope of an unrelated accuracy on the dose", "least-squares slope of the accuracy on an unrelated task on the dose, on rows that have every dose", "per unit of dose", ""},
-		Quantity{KeyDoseRandom, "Directions drawn at random", "number of random directions that a change is ranked among", "directions", ""},
+		Quantity{KeyDoseSlope, "Slope of the behaviour on the dose", "least-squares slope of the mean behaviour on the dose, on rows that have every dose" + against, PerDose, ""},
+		Quantity{KeyDoseSlopeOf, "Slope of an unrelated accuracy on the dose", "least-squares slope of the accuracy on an unrelated task on the dose, on rows that have every dose", PerDose, ""},
+		Quantity{KeyDoseRandom, "Directions drawn at random", "number of random directions that a change is ranked among", RandomDirections, ""},
 	)
 }
 

@@ -75,8 +75,8 @@ func DumpsQuantities() []Quantity {
 		Quantity{KeyNetGap, "Net gap", net, Difference, ""},
 		with(aurocChangeQuantity), with(accuracyChangeQuantity),
 		with(Quantity{KeyNetGapChange, "Change of the net gap", "net gap of the second dump less that of the first, on paired rows", Difference, ""}),
-		with(Quantity{KeyPremium, "Premium over a peer", "AUROC of a probe on the model's own states less that of a probe on another model's states of the same rows", "difference of probabilities", ""}),
-		with(Quantity{KeyPremiumDiffer, "Premium where the behaviours differ", "premium among rows on which the two models' behaviours are 0 or 1 and differ", "difference of probabilities", ""}),
+		with(Quantity{KeyPremium, "Premium over a peer", "AUROC of a probe on the model's own states less that of a probe on another model's states of the same rows", Difference, ""}),
+		with(Quantity{KeyPremiumDiffer, "Premium where the behaviours differ", "premium among rows on which the two models' behaviours are 0 or 1 and differ", Difference, ""}),
 	)
 }
 

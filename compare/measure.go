@@ -33,7 +33,7 @@ var (
 	accuracyQuantity = Quantity{KeyAccuracy, "Accuracy", "share of rows whose label is predicted, 1 where P(Y=1) > 0.5, or on which the behaviour is the label", Share, "metric"}
 	matchedQuantity  = Quantity{KeyAccuracyMatched, "Accuracy at the matched alarm rate",
 		"accuracy at the threshold at which the share of rows of label 0 that are called 1 is that of the training condition or set at 0.5; transductive, since it uses labels of the tested rows", Share, ""}
-	aurocChangeQuantity    = Quantity{KeyAUROCChange, "Change of the AUROC", "AUROC on the second less that on the first, on paired rows", "difference of probabilities", ""}
+	aurocChangeQuantity    = Quantity{KeyAUROCChange, "Change of the AUROC", "AUROC on the second less that on the first, on paired rows", Difference, ""}
 	accuracyChangeQuantity = Quantity{KeyAccuracyChange, "Change of the accuracy", "accuracy on the second less that on the first, on paired rows", Difference, ""}
 )
 

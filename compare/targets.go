@@ -47,7 +47,7 @@ func TargetQuantities() []Quantity {
 		{KeySeparationPMax, "Separation, p over all layers", "share of draws of the null whose largest separation over all layers reaches the one observed here, the observed among them", PValue, "Westfall and Young 1993"},
 		{KeyPhi, "Phi", "correlation of the two labels", UnitCosine, own},
 		{KeyCosineExpected, "Expected cosine", "the cosine of differences of means that phi alone brings where the states hold each label on a direction of its own, orthogonal and equally strong: 2 phi / (1 + phi²)", UnitCosine, own},
-		{KeyLayerReached, "Layer reached", "first layer at which AUROC is at least 95% of the way from 0.5 to its largest over layers; chosen on the rows of all folds but one, the mean over folds", UnitLayers, own},
+		{KeyLayerReached, "Layer reached", "first layer at which AUROC has come 19/20 of the way from 0.5 to its largest over layers; chosen on the rows of all folds but one, the mean over folds", UnitLayers, own},
 		{KeyLayerLag, "Layer lag", "layer reached by the second target minus that reached by the first", UnitLayers, own},
 		{KeyLabelsDiffer, "Rows on which the labels differ", "rows on which one label is 1 and the other 0", Rows, own},
 	}
@@ -71,8 +71,10 @@ type TargetLayer struct {
 	Layer int
 	// Score is P(label = 1) out of fold, by target.
 	Score [2][]float64
-	// Cosines are those of the probes' directions, see [Directions]; nil for none.
-	Cosines *Cosines
+	// Directions are those of the probes' weights, and Cosines what they come to,
+	// where that was kept in their place; both nil for none.
+	Directions *Directions
+	Cosines    *Cosines
 }
 
 // Targets are two labels of the same rows, such as what is true and what the
@@ -114,6 +116,11 @@ func (t Targets) Measure(ctx context.Context, s Settings) ([]Line, error) {
 		level = 0.95
 	}
 	for _, layer := range t.Layers {
+		if layer.Directions != nil {
+			if layer.Cosines, err = layer.Directions.Cosines(); err != nil {
+				return nil, fmt.Errorf("compare: targets: layer %d: %w", layer.Layer, err)
+			}
+		}
 		if layer.Cosines != nil {
 			lines = append(lines, t.cosines(layer, level)...)
 		}

@@ -80,7 +80,7 @@ func TransferQuantities() []Quantity {
 	return sourced(
 		Quantity{KeyPairsLost, "Pairs without a partner", "rows of one set that have no row of the same pair in the other, and are left out", Pairs, ""},
 		aurocQuantity, accuracyQuantity, matchedQuantity,
-		Quantity{KeyRecovery, "Recovery", "(AUROC of the set's probe on the tested set - ½) / (AUROC of the tested set's own probe - ½); 1 is as good as its own. Not estimable where the interval of its own holds ½", Share, ""},
+		Quantity{KeyRecovery, "Recovery", "(AUROC of the set's probe on the tested set - ½) / (AUROC of the tested set's own probe - ½); 1 is as good as its own. Not estimable where the interval of its own holds ½", Ratio, ""},
 		Quantity{KeyThresholdAtFPR, "Threshold at the false-positive rate", "lowest P(label=1) such that no larger share of the control rows of label 0 than the false-positive rate lies above it, conservative at ties", Probability, ""},
 		Quantity{KeyRealisedFPR, "Realised false-positive rate", "share of the control rows of label 0 above that threshold; the interval takes the threshold as it is", Share, ""},
 		Quantity{KeyRecallAtFPR, "Recall at the false-positive rate", "share of the rows of label 1 above that threshold; the interval takes the threshold as it is", Share, ""},

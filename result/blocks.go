@@ -1,5 +1,7 @@
 package result
 
+import "tell/compare"
+
 // BlockInfo explains one block of the table.
 type BlockInfo struct {
 	Name              Block
@@ -34,6 +36,15 @@ var unitInfo = [][2]string{
 	{UnitGroups, "a number of groups"},
 	{UnitBits, "minus the logarithm to base 2 of a probability, or a difference of such"},
 	{"nats", "minus the natural logarithm of a probability, 0 or more"},
+	{compare.Ratio, "one number over another, any number; 1 where they are equal"},
+	{compare.Logits, "log(p/(1-p)), any number, or a difference of such; 0 is even odds or no difference"},
+	{compare.UnitCosine, "-1 to 1; 0 where directions are orthogonal or labels unrelated"},
+	{compare.UnitLayers, "a layer, or a number of layers"},
+	{compare.Positions, "a token position, or a number of positions"},
+	{compare.Pairs, "a number of pairs of rows"},
+	{compare.Questions, "a number of questions"},
+	{compare.PerDose, "a difference of shares for one unit of the dose"},
+	{compare.RandomDirections, "a number of directions drawn at random"},
 	{"squared probability", "square of the distance between two probabilities, 0 to 1"},
 }
 

@@ -21,6 +21,7 @@ var comparisons = []comparison{
 		return append(compare.DumpsQuantities(), compare.DoseQuantities()...)
 	}},
 	{"targets", "Two targets", "two targets on the same folds, such as what is known and what is done", compare.TargetQuantities},
+	{"layers", "Layer by layer", "the probe of one layer applied to the states of another, where all live in one space", compare.LayersQuantities},
 	{"candidates", "Candidate answers", "how the probe orders the candidate answers to a question, beside other scores", compare.CandidateQuantities},
 }
 

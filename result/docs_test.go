@@ -167,3 +167,26 @@ func row(b *bytes.Buffer, cells ...string) {
 	}
 	b.WriteString("|\n")
 }
+
+// Every unit of a comparison is explained, and its key has no other unit
+// elsewhere.
+func TestUnitsOfComparisons(t *testing.T) {
+	known := map[string]bool{}
+	for _, u := range unitInfo {
+		known[u[0]] = true
+	}
+	unit := map[string]string{}
+	for _, k := range Keys() {
+		unit[k.Name] = k.Unit
+	}
+	for _, c := range comparisons {
+		for _, q := range c.quantities() {
+			if !known[q.Unit] {
+				t.Errorf("%s: the unit %q is not explained", q.Key, q.Unit)
+			}
+			if unit[q.Key] != q.Unit {
+				t.Errorf("%s: found the unit %q in block %s, expected %q as elsewhere", q.Key, q.Unit, c.block, unit[q.Key])
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"tell/compare"
 	"tell/estimate"
 	"tell/gap"
 	"tell/hidden"
@@ -33,6 +34,17 @@ func Flags() []Flag {
 		{hidden.RivalIsLabel, "A rival that is the label", "the rival tells the label without error, so that nothing can be added", "hidden"},
 		{hidden.ConstantRival, "A constant rival", "the rival has one value on all rows and excludes nothing", "hidden"},
 		{hidden.ControlWithoutPower, "A control without power", "the rival does no better than chance, so that a lead over it shows nothing", "hidden"},
+		{compare.ThresholdDependent, "The threshold decides", "the threshold that the probe carries and the one matched to its alarm rate lead to different conclusions, so that none is drawn", "compare"},
+		{compare.FiellerComplement, "All but an interval", "the confidence set of the ratio is all numbers but an interval", "compare"},
+		{compare.FiellerLine, "Every number", "the confidence set of the ratio holds every number: the rows say nothing of it", "compare"},
+		{compare.NeitherLeftOut, "Rows of neither behaviour are left out", "rows or pairs with a behaviour that is neither are in no number about behaviour", "compare"},
+		{compare.Lost, "Rows without a partner", "some rows have no partner on the other side and are left out", "compare"},
+		{compare.RowsWithoutScore, "Rows without a score", "the probe could not be applied to some rows without having seen their group", "compare"},
+		{compare.Identical, "Identical", "both sides are the same on every row, so that the difference is exactly 0", "compare"},
+		{compare.Different, "Different", "the interval of the difference does not hold 0", "compare"},
+		{compare.Equivalent, "Equivalent", "the 90% interval lies within the margin of the study: two one-sided tests reject a difference as large", "compare"},
+		{compare.NotShown, "Neither is shown", "neither a difference nor equivalence is shown: the interval holds 0 and reaches beyond the margin, or there is no margin", "compare"},
+		{compare.NoThreshold, "No threshold", "in some folds no threshold has the precision that was asked for, so that no answer of theirs counts as decided", "compare"},
 		{gap.GradedWrongSign, "A graded behaviour that goes against the label", "the AUROC of the graded behaviour is below one half with all of its interval: the column has the wrong sign, or the model acts against the label", "gap"},
 	}
 }

@@ -95,6 +95,9 @@ func TestEveryKeyStandsInATable(t *testing.T) {
 	byRun := []string{KeyPermuted, KeyNullHigh, KeyPMax}
 	for _, k := range Keys() {
 		for _, b := range k.Blocks {
+			if slices.Contains(Comparisons(), b) { // package compare holds its own keys to be complete
+				continue
+			}
 			if _, ok := table.In(b).Find(k.Name); !ok && !slices.Contains(byRun, k.Name) {
 				t.Errorf("%q: found no row in block %s", k.Name, b)
 			}

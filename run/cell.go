@@ -16,6 +16,9 @@ type Cell struct {
 	Train  string `json:"train,omitempty"`
 	Test   string `json:"test,omitempty"`
 	Dump   string `json:"dump,omitempty"`
+	// Beside names a second target, whose directions are set beside those of
+	// Target.
+	Beside string `json:"beside,omitempty"`
 	// Control names a predictor that needs no hidden states; empty for a probe,
 	// which then has a layer and a position.
 	Control  string `json:"control,omitempty"`
@@ -30,7 +33,7 @@ func (c Cell) Name() string {
 	if name == "" {
 		name = fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
 	}
-	for _, of := range [][2]string{{"train", c.Train}, {"target", c.Target}, {"dump", c.Dump}} {
+	for _, of := range [][2]string{{"train", c.Train}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
 			name = of[0] + "-" + fileName(of[1]) + "-" + name
 		}
@@ -55,7 +58,7 @@ func (c Cell) String() string {
 		return "baseline " + c.Control
 	}
 	s := fmt.Sprintf("layer %d, position %d", c.Layer, c.Position)
-	for _, of := range [][2]string{{"trained on", c.Train}, {"target", c.Target}, {"dump", c.Dump}} {
+	for _, of := range [][2]string{{"trained on", c.Train}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
 			s = of[0] + " " + of[1] + ", " + s
 		}

@@ -81,6 +81,12 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 	if !health.Finite() {
 		return made, nil
 	}
+	if c.Beside != "" {
+		if !health.Constant() {
+			made.cosines, err = p.directions(ctx, c, x)
+		}
+		return made, err
+	}
 	y, only := p.taskOf(c)
 	settings := p.settings(c)
 	settings.Only = only

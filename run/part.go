@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tell/activations"
+	"tell/compare"
 	"tell/estimate"
 	"tell/internal/kernel"
 	"tell/internal/safetensors"
@@ -29,6 +30,9 @@ type part struct {
 	// resampled is the procedure under resampled training rows, nil where the
 	// study does not ask for it.
 	resampled *probe.Resampled
+	// cosines are how the directions of two targets agree, nil where they
+	// cannot be trained, or where the cell is about one target.
+	cosines *compare.Cosines
 	// states identifies the hidden state of every row, at one site of a run.
 	states []uint64
 }
@@ -47,6 +51,10 @@ type partFacts struct {
 	Status       []string           `json:"status,omitempty"` // of the probes, the one on all rows last
 	FinalC       float64            `json:"final_C,omitempty"`
 	Resampled    []string           `json:"resampled,omitempty"` // keys of metrics
+	// Pairs, Halvings and Blocks are of the cosines of two targets.
+	Pairs    int `json:"pairs,omitempty"`
+	Halvings int `json:"halvings,omitempty"`
+	Blocks   int `json:"blocks,omitempty"`
 }
 
 // The keys of a part's metadata.
@@ -108,6 +116,10 @@ func encodePart(w io.Writer, p *part, plan string) error {
 		add("resampled_observed", shape[:1], observed)
 		add("resampled_held", shape, flat(held))
 		add("resampled_anew", shape, flat(anew))
+	}
+	if c := p.cosines; c != nil {
+		facts.Pairs, facts.Halvings, facts.Blocks = c.Plain.Pairs, c.Plain.Halvings, len(c.Plain.LeftOut)
+		add("cosines", []int{2, 1 + 3*(1+facts.Blocks)}, append(flatAgreements(c.Plain), flatAgreements(*c.Mahalanobis)...))
 	}
 	if p.states != nil {
 		tensors = append(tensors, safetensors.Uint64("states", []int{len(p.states)}, p.states))
@@ -208,6 +220,18 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 				Retrained: estimate.Retrained{Value: observed[k], Observed: observed[k], Held: held[k], Anew: anew[k]}})
 		}
 	}
+	if facts.Halvings > 0 {
+		arrays.nan = true
+		cosines := arrays.rows("cosines", 2)
+		arrays.nan = false
+		if arrays.err == nil {
+			if len(cosines[0]) != 1+3*(1+facts.Blocks) {
+				return nil, fmt.Errorf("cosines: found %d numbers, expected %d", len(cosines[0]), 1+3*(1+facts.Blocks))
+			}
+			in := agreements(cosines[1], facts)
+			p.cosines = &compare.Cosines{Plain: agreements(cosines[0], facts), Mahalanobis: &in}
+		}
+	}
 	if facts.Tested {
 		p.null = &probe.Null{Observed: facts.Observed, Draws: arrays.floats("null")}
 	}
@@ -215,6 +239,29 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 		p.states, arrays.err = t.Uint64s()
 	}
 	return p, arrays.err
+}
+
+// flatAgreements lays cosines out as numbers, which agreements reads back.
+func flatAgreements(a compare.Agreements) []float64 {
+	x := []float64{a.Same}
+	for _, of := range append([]compare.Agreement{a.Whole}, a.LeftOut...) {
+		x = append(x, of.Between, of.Within[0], of.Within[1])
+	}
+	return x
+}
+
+func agreements(x []float64, facts partFacts) compare.Agreements {
+	a := compare.Agreements{Same: x[0], Pairs: facts.Pairs, Halvings: facts.Halvings}
+	for k := range 1 + facts.Blocks {
+		y := x[1+3*k:]
+		of := compare.Agreement{Between: y[0], Within: [2]float64{y[1], y[2]}}
+		if k == 0 {
+			a.Whole = of
+			continue
+		}
+		a.LeftOut = append(a.LeftOut, of)
+	}
+	return a
 }
 
 // fits reports what is missing, or arrays whose lengths are not those of a plan.
@@ -227,7 +274,7 @@ func (p *part) fits(plan *plan) error {
 		name      string
 		has, want bool
 	}{
-		{"scores", p.curve != nil, !onStates || p.Health.Finite()},
+		{"scores", p.curve != nil, p.Beside == "" && (!onStates || p.Health.Finite())},
 		{"a probe", p.final != nil, atSite && p.Health.Finite()},
 		{"a test against permuted labels", p.null != nil, atSite && p.tellsNothing() == "" && plan.Controls.Permutations > 0},
 		{"a resampled procedure", p.resampled != nil, atSite && p.tellsNothing() == "" && plan.Controls.Interval == study.IntervalOfProcedure},

@@ -57,7 +57,9 @@ func (p *plan) sitesOf(dump string) [][2]int {
 }
 
 // isOwn tells whether the sweep is that of the study itself.
-func (c Cell) isOwn() bool { return c.Target == "" && c.Train == "" && c.Dump == "" && c.Control == "" }
+func (c Cell) isOwn() bool {
+	return c.Target == "" && c.Train == "" && c.Dump == "" && c.Beside == "" && c.Control == ""
+}
 
 // named are rows of the study's own dump that a sweep may be trained on.
 func (p *plan) nameRows(name string, in []bool) error {

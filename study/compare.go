@@ -47,12 +47,13 @@ func kindOf[T, C any](name string, check func(*Study, string, *T) error, columns
 	}
 }
 
-func namesOfKinds() string {
+// ComparisonKinds lists the kinds of comparison by the keys that tell them apart.
+func ComparisonKinds() []string {
 	var names []string
 	for _, k := range comparisonKinds {
 		names = append(names, k.name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // keysOfComparisons are the keys of the items of all kinds.
@@ -92,7 +93,7 @@ func (c *Comparison) UnmarshalYAML(decode func(any) error) error {
 		c.Kind, c.Of = k.name, k.empty()
 	}
 	if c.Kind == "" {
-		return &keyError{key: "compare", message: fmt.Sprintf("found an item without a kind, expected one of the keys %s", namesOfKinds())}
+		return &keyError{key: "compare", message: fmt.Sprintf("found an item without a kind, expected one of the keys %s", strings.Join(ComparisonKinds(), ", "))}
 	}
 	return decode(c.Of)
 }
