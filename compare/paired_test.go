@@ -292,6 +292,9 @@ func TestFewPairsAreSaid(t *testing.T) {
 		if i == 3 {
 			b[1], s[1] = 1-y, 0.4
 		}
+		if i == 7 || i == 13 {
+			s[1] = 0.4 // the probe falls by itself
+		}
 		d.Pair, d.Group = append(d.Pair, string(rune('a'+i))), append(d.Group, i/4)
 		for k := range 2 {
 			d.Label[k], d.Behaviour[k], d.Score[k] = append(d.Label[k], y), append(d.Behaviour[k], b[k]), append(d.Score[k], s[k])
