@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tell/estimate"
+	"tell/metric"
 )
 
 type pairedReference struct {
@@ -260,4 +261,28 @@ func TestThresholdsThatDisagree(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The null's sum of ranks is the AUROC, ties and all.
+func TestMidranksGiveTheAUROC(t *testing.T) {
+	label := []int{1, 0, 0, 1, 1, 0, 0}
+	score := []float64{0.5, 0.5, 0.1, 0.5, 0.9, 0.1, 0.9}
+	want := metric.NewRanking(label, score).AUROC(nil).X
+	sum := 0.0
+	for i, r := range midranks(score) {
+		sum += float64(label[i]) * r
+	}
+	near(t, "AUROC", (sum-3*4/2)/(3*4), want, 1e-12)
+
+	d := TransferData{Sets: []string{"a"}, ID: numberedIDs(8), Group: []int{0, 1, 2, 3, 4, 5, 6, 7}, Control: -1,
+		Label: []int{0, 1, 0, 1, 0, 1, 0, 1}, Score: [][]float64{{0.1, 0.9, 0.2, 0.8, 0.3, 0.7, 0.3, 0.6}}, In: [][]bool{{true, true, true, true, true, true, true, true}}}
+	s := pairSettings
+	s.Permutations = 4000
+	lines, err := Transfer(d, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := pairLine(t, lines, "probe", KeyAUROC, "a")
+	near(t, "mean of the null", l.Null.Mean, 0.5, 0.02)
+	near(t, "p", l.Null.P, 1./70, 0.006) // one of the 70 arrangements puts all in order
 }

@@ -292,6 +292,9 @@ func TestFewPairsAreSaid(t *testing.T) {
 		if i == 3 {
 			b[1], s[1] = 1-y, 0.4
 		}
+		if i == 7 || i == 13 {
+			s[1] = 0.4 // the probe falls by itself
+		}
 		d.Pair, d.Group = append(d.Pair, string(rune('a'+i))), append(d.Group, i/4)
 		for k := range 2 {
 			d.Label[k], d.Behaviour[k], d.Score[k] = append(d.Label[k], y), append(d.Behaviour[k], b[k]), append(d.Score[k], s[k])
@@ -556,6 +559,25 @@ func TestIdenticalDumps(t *testing.T) {
 	}
 }
 
+// A frozen probe whose log-odds move is as right as before at the old alarm rate.
+func TestFrozenProbeThatMoves(t *testing.T) {
+	d := pairs.Dumps{Groups: 20, PerGroup: 4, Latent: 1, Noise: [2]float64{1, 1}, Act: [2]float64{0.8, 0.5}}.Draw(rand.New(rand.NewPCG(1, 1)))
+	for _, p := range d.Score[0] {
+		d.Frozen = append(d.Frozen, expit(logit(p)+2))
+	}
+	lines := must(t)(compare.Dumps(d, pairedSettings()))
+	at := func(key, test string) float64 { return line(t, lines, key, "probe", "base", test, "").Estimate.Value }
+	if at("accuracy_matched", "tuned") != at("accuracy", "base") || at("accuracy", "tuned") >= at("accuracy", "base") {
+		t.Errorf("matched %v, carried %v, before %v", at("accuracy_matched", "tuned"), at("accuracy", "tuned"), at("accuracy", "base"))
+	}
+	if l := line(t, lines, "accuracy_change", "probe", "base", "tuned-base", ""); !(l.Estimate.Value < 0) {
+		t.Errorf("%+v", l)
+	}
+	if l := line(t, lines, "auroc_change", "probe", "base", "tuned-base", ""); l.Estimate.Value != 0 || !flagged(l, compare.NotShown) {
+		t.Errorf("%+v", l)
+	}
+}
+
 // A wide interval is never "no difference".
 func TestNoMarginNoEquivalence(t *testing.T) {
 	d := pairs.Dumps{Groups: 6, PerGroup: 2, Latent: 1, Noise: [2]float64{1, 1}, Act: [2]float64{0.7, 0.7}}.Draw(rand.New(rand.NewPCG(9, 1)))
@@ -610,6 +632,17 @@ func TestDoses(t *testing.T) {
 	}
 	if e := line(t, lines, "dose_slope_unrelated", "unrelated", "v", "v", "").Estimate; math.Abs(e.Value+1./8) > 1e-12 {
 		t.Error(e)
+	}
+	// A random direction with rows of its own without steering.
+	d.Random = []compare.Series{{Name: "r", Dose: []float64{0, 2}, Behaviour: [][]float64{{1, 1, 1, 1}, {0, 1, 1, 1}}}}
+	up = line(t, must(t)(compare.Doses(d, pairedSettings())), "dose_change", "behaviour", "v", "v", "2")
+	if up.Null.Mean != -0.25 || up.Null.P != 0.5 {
+		t.Errorf("%+v", up.Null)
+	}
+	d.Dose = []float64{0, 2, 5}
+	d.Behaviour = [][]float64{{1, 1, 1, 1}, {1, 1, 1, 1}, {1, 1, 1, 1}}
+	if e := line(t, must(t)(compare.Doses(d, pairedSettings())), "dose_slope", "behaviour", "v", "v", "").Estimate; math.Abs(e.Value) > 1e-12 {
+		t.Errorf("slope %v of what is constant", e)
 	}
 	d.Dose = []float64{1, 2, -2}
 	if _, err := compare.Doses(d, pairedSettings()); err == nil || !strings.Contains(err.Error(), "found no dose 0") {

@@ -59,39 +59,6 @@ type TransferScores struct {
 	Score [][]float64
 }
 
-// Keys of [Transfer].
-const (
-	KeyRecovery             = "recovery"
-	KeyRecallAtFPR          = "recall_at_fpr"
-	KeyRealisedFPR          = "realised_fpr"
-	KeyTestedFPR            = "tested_fpr"
-	KeyThresholdAtFPR       = "threshold_at_fpr"
-	KeyDirectionCosine      = "direction_cosine"
-	KeyDirectionMahalanobis = "direction_mahalanobis_cosine"
-	KeyDirectionCorrected   = "direction_mahalanobis_cosine_corrected"
-)
-
-// RowsWithoutScore is the flag of cells with rows that the probe cannot be
-// applied to.
-const RowsWithoutScore = "rows-without-score"
-
-// TransferQuantities define the keys of [Transfer].
-func TransferQuantities() []Quantity {
-	return sourced(
-		Quantity{KeyPairsLost, "Pairs without a partner", "rows of one set that have no row of the same pair in the other, and are left out", Pairs, ""},
-		aurocQuantity, accuracyQuantity, matchedQuantity,
-		Quantity{KeyRecovery, "Recovery", "(AUROC of the set's probe on the tested set - ½) / (AUROC of the tested set's own probe - ½); 1 is as good as its own. Not estimable where the interval of its own holds ½", Ratio, ""},
-		Quantity{KeyThresholdAtFPR, "Threshold at the false-positive rate", "lowest P(label=1) such that no larger share of the control rows of label 0 than the false-positive rate lies above it, conservative at ties", Probability, ""},
-		Quantity{KeyRealisedFPR, "Realised false-positive rate", "share of the control rows of label 0 above that threshold; the interval takes the threshold as it is", Share, ""},
-		Quantity{KeyRecallAtFPR, "Recall at the false-positive rate", "share of the rows of label 1 above that threshold; the interval takes the threshold as it is", Share, ""},
-		Quantity{KeyTestedFPR, "False-positive rate on the tested set", "share of the tested set's own rows of label 0 above that threshold", Share, ""},
-		aurocChangeQuantity, accuracyChangeQuantity,
-		Quantity{KeyDirectionCosine, "Cosine", "cosine of the directions of two probes", "cosine", ""},
-		Quantity{KeyDirectionMahalanobis, "Mahalanobis cosine", "correlation of the scores along two directions: a'Σb / √(a'Σa · b'Σb), Σ the covariance of the states", "cosine", ""},
-		Quantity{KeyDirectionCorrected, "Mahalanobis cosine, corrected", "Mahalanobis cosine over √(r_a r_b), r the cosine of two directions of the same set that are trained in disjoint halves of its groups; not estimable where an r is below 0.2", "cosine", "Spearman 1904, Am. J. Psychol. 15:72"},
-	)
-}
-
 // leastReliability is the cosine of a set's halves below which two directions
 // cannot be told to differ.
 const leastReliability = 0.2
@@ -142,99 +109,6 @@ func Transfer(d TransferData, s Settings) ([]Line, error) {
 		}
 	}
 	return append(lines, d.cosines()...), nil
-}
-
-func (d *TransferData) check() error {
-	if len(d.Sets) == 0 {
-		return fmt.Errorf("compare: found no sets, expected at least one")
-	}
-	if err := once("sets", d.Sets); err != nil {
-		return err
-	}
-	if err := once("rows", d.ID); err != nil {
-		return err
-	}
-	if len(d.Group) != len(d.ID) {
-		return fmt.Errorf("compare: found %d groups for %d rows, expected as many", len(d.Group), len(d.ID))
-	}
-	if err := checkLevels("label", d.Label, d.ID, 0); err != nil {
-		return err
-	}
-	if d.Unit != nil && len(d.Unit) != len(d.ID) {
-		return fmt.Errorf("compare: found the units of %d rows, expected those of %d", len(d.Unit), len(d.ID))
-	}
-	if d.Behaviour != nil {
-		if err := checkLevels("behaviour", d.Behaviour, d.ID, -1); err != nil {
-			return err
-		}
-	}
-	if len(d.In) != len(d.Sets) {
-		return fmt.Errorf("compare: found the rows of %d sets, expected %d", len(d.In), len(d.Sets))
-	}
-	for a, in := range d.In {
-		if len(in) != len(d.ID) {
-			return fmt.Errorf("compare: set %s: found %d marks for %d rows, expected as many", d.Sets[a], len(in), len(d.ID))
-		}
-	}
-	names := map[string]bool{"": true, behaviourPredictor: true}
-	for _, p := range append([]TransferScores{{probePredictor, d.Score}}, d.Others...) {
-		if names[p.Name] {
-			return fmt.Errorf("compare: found a predictor named %q, expected a name that is not empty, taken or %q", p.Name, behaviourPredictor)
-		}
-		names[p.Name] = true
-		if len(p.Score) != len(d.Sets) {
-			return fmt.Errorf("compare: %s: found scores of %d sets, expected %d", p.Name, len(p.Score), len(d.Sets))
-		}
-		for a, score := range p.Score {
-			if len(score) != len(d.ID) {
-				return fmt.Errorf("compare: %s trained in %s: found %d scores for %d rows, expected as many", p.Name, d.Sets[a], len(score), len(d.ID))
-			}
-			for i, x := range score {
-				if !math.IsNaN(x) && !(x >= 0 && x <= 1) {
-					return fmt.Errorf("compare: %s trained in %s: row %q: found score %v, expected P(label=1), or NaN for none", p.Name, d.Sets[a], d.ID[i], x)
-				}
-			}
-		}
-	}
-	if d.Control >= len(d.Sets) {
-		return fmt.Errorf("compare: found control set %d of %d sets, expected the number of one, or -1 for none", d.Control, len(d.Sets))
-	}
-	if d.Control >= 0 && !(d.FPR > 0 && d.FPR < 1) {
-		return fmt.Errorf("compare: found a false-positive rate of %v, expected one between 0 and 1, such as 0.01", d.FPR)
-	}
-	if len(d.Paired) > 0 && len(d.Pair) != len(d.ID) {
-		return fmt.Errorf("compare: found the pairs of %d rows, expected those of %d", len(d.Pair), len(d.ID))
-	}
-	for _, p := range d.Paired {
-		if p[0] == p[1] || min(p[0], p[1]) < 0 || max(p[0], p[1]) >= len(d.Sets) {
-			return fmt.Errorf("compare: found sets %d and %d as paired, expected two of 0 to %d", p[0], p[1], len(d.Sets)-1)
-		}
-	}
-	return d.checkDirections()
-}
-
-func (d *TransferData) checkDirections() error {
-	if d.Directions == nil {
-		return nil
-	}
-	if len(d.Directions) != len(d.Sets) {
-		return fmt.Errorf("compare: found directions of %d sets, expected %d", len(d.Directions), len(d.Sets))
-	}
-	if d.Reliability != nil && len(d.Reliability) != len(d.Sets) {
-		return fmt.Errorf("compare: found the reliability of %d directions, expected %d", len(d.Reliability), len(d.Sets))
-	}
-	if len(d.Directions[0]) == 0 {
-		return fmt.Errorf("compare: the direction of %s has no numbers, expected one for each column of the states", d.Sets[0])
-	}
-	for a, w := range d.Directions {
-		if len(w) != len(d.Directions[0]) {
-			return fmt.Errorf("compare: the direction of %s has %d numbers, expected %d as that of %s", d.Sets[a], len(w), len(d.Directions[0]), d.Sets[0])
-		}
-	}
-	if d.Cov != nil && d.Cov.SymmetricDim() != len(d.Directions[0]) {
-		return fmt.Errorf("compare: found a covariance of %d columns for directions of %d, expected as many", d.Cov.SymmetricDim(), len(d.Directions[0]))
-	}
-	return nil
 }
 
 // rows are those of set b that have a score, and how many have none.

@@ -1,0 +1,99 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+)
+
+func (d *TransferData) check() error {
+	if len(d.Sets) == 0 {
+		return fmt.Errorf("compare: found no sets, expected at least one")
+	}
+	if err := once("sets", d.Sets); err != nil {
+		return err
+	}
+	if err := once("rows", d.ID); err != nil {
+		return err
+	}
+	if len(d.Group) != len(d.ID) {
+		return fmt.Errorf("compare: found %d groups for %d rows, expected as many", len(d.Group), len(d.ID))
+	}
+	if err := checkLevels("label", d.Label, d.ID, 0); err != nil {
+		return err
+	}
+	if d.Unit != nil && len(d.Unit) != len(d.ID) {
+		return fmt.Errorf("compare: found the units of %d rows, expected those of %d", len(d.Unit), len(d.ID))
+	}
+	if d.Behaviour != nil {
+		if err := checkLevels("behaviour", d.Behaviour, d.ID, -1); err != nil {
+			return err
+		}
+	}
+	if len(d.In) != len(d.Sets) {
+		return fmt.Errorf("compare: found the rows of %d sets, expected %d", len(d.In), len(d.Sets))
+	}
+	for a, in := range d.In {
+		if len(in) != len(d.ID) {
+			return fmt.Errorf("compare: set %s: found %d marks for %d rows, expected as many", d.Sets[a], len(in), len(d.ID))
+		}
+	}
+	names := map[string]bool{"": true, behaviourPredictor: true}
+	for _, p := range append([]TransferScores{{probePredictor, d.Score}}, d.Others...) {
+		if names[p.Name] {
+			return fmt.Errorf("compare: found a predictor named %q, expected a name that is not empty, taken or %q", p.Name, behaviourPredictor)
+		}
+		names[p.Name] = true
+		if len(p.Score) != len(d.Sets) {
+			return fmt.Errorf("compare: %s: found scores of %d sets, expected %d", p.Name, len(p.Score), len(d.Sets))
+		}
+		for a, score := range p.Score {
+			if len(score) != len(d.ID) {
+				return fmt.Errorf("compare: %s trained in %s: found %d scores for %d rows, expected as many", p.Name, d.Sets[a], len(score), len(d.ID))
+			}
+			for i, x := range score {
+				if !math.IsNaN(x) && !(x >= 0 && x <= 1) {
+					return fmt.Errorf("compare: %s trained in %s: row %q: found score %v, expected P(label=1), or NaN for none", p.Name, d.Sets[a], d.ID[i], x)
+				}
+			}
+		}
+	}
+	if d.Control >= len(d.Sets) {
+		return fmt.Errorf("compare: found control set %d of %d sets, expected the number of one, or -1 for none", d.Control, len(d.Sets))
+	}
+	if d.Control >= 0 && !(d.FPR > 0 && d.FPR < 1) {
+		return fmt.Errorf("compare: found a false-positive rate of %v, expected one between 0 and 1, such as 0.01", d.FPR)
+	}
+	if len(d.Paired) > 0 && len(d.Pair) != len(d.ID) {
+		return fmt.Errorf("compare: found the pairs of %d rows, expected those of %d", len(d.Pair), len(d.ID))
+	}
+	for _, p := range d.Paired {
+		if p[0] == p[1] || min(p[0], p[1]) < 0 || max(p[0], p[1]) >= len(d.Sets) {
+			return fmt.Errorf("compare: found sets %d and %d as paired, expected two of 0 to %d", p[0], p[1], len(d.Sets)-1)
+		}
+	}
+	return d.checkDirections()
+}
+
+func (d *TransferData) checkDirections() error {
+	if d.Directions == nil {
+		return nil
+	}
+	if len(d.Directions) != len(d.Sets) {
+		return fmt.Errorf("compare: found directions of %d sets, expected %d", len(d.Directions), len(d.Sets))
+	}
+	if d.Reliability != nil && len(d.Reliability) != len(d.Sets) {
+		return fmt.Errorf("compare: found the reliability of %d directions, expected %d", len(d.Reliability), len(d.Sets))
+	}
+	if len(d.Directions[0]) == 0 {
+		return fmt.Errorf("compare: the direction of %s has no numbers, expected one for each column of the states", d.Sets[0])
+	}
+	for a, w := range d.Directions {
+		if len(w) != len(d.Directions[0]) {
+			return fmt.Errorf("compare: the direction of %s has %d numbers, expected %d as that of %s", d.Sets[a], len(w), len(d.Directions[0]), d.Sets[0])
+		}
+	}
+	if d.Cov != nil && d.Cov.SymmetricDim() != len(d.Directions[0]) {
+		return fmt.Errorf("compare: found a covariance of %d columns for directions of %d, expected as many", d.Cov.SymmetricDim(), len(d.Directions[0]))
+	}
+	return nil
+}
