@@ -1,0 +1,191 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"tell/estimate"
+)
+
+// Halving is the weights of the probes of two targets trained on disjoint halves
+// of the groups: of [target][half], in columns that are standardised alike.
+type Halving [2][2][]float64
+
+// Directions are what a cosine of the probes of two targets is estimated from.
+// All weights are in columns that are standardised alike.
+type Directions struct {
+	// Pairs are the weights of both targets' probes trained on the same rows,
+	// such as the training rows of every fold, by [target].
+	Pairs [][2][]float64
+	// Halvings are of random halves of the groups, 20 or so.
+	Halvings []Halving
+	// LeftOut, where there is any, are the same halvings without one block of
+	// groups each: of every block, as many as Halvings. Intervals come from
+	// these; without them there are none.
+	LeftOut [][]Halving
+	// Covariance is that of the columns, for the Mahalanobis cosine. Nil: there
+	// is none.
+	Covariance mat.Symmetric
+}
+
+// Cosine is a·b / √(a·a b·b). With a covariance S products are aᵀSb, and the
+// cosine is the correlation of the two probes' margins (Mahalanobis). It is NaN
+// where a direction has no length.
+func Cosine(a, b []float64, covariance mat.Symmetric) float64 {
+	product := func(a, b []float64) float64 {
+		if covariance == nil {
+			return floats.Dot(a, b)
+		}
+		return mat.Inner(mat.NewVecDense(len(a), a), covariance, mat.NewVecDense(len(b), b))
+	}
+	length := math.Sqrt(product(a, a) * product(b, b))
+	if !(length > 0) {
+		return math.NaN()
+	}
+	return min(1, max(-1, product(a, b)/length))
+}
+
+// lowestReliability is that below which a cosine is not corrected.
+const lowestReliability = 0.2
+
+// Agreement is how directions of two targets agree over halvings.
+type Agreement struct {
+	// Between is the mean cosine of the two targets' directions, each from
+	// another half, and Within that of one target's directions from the two
+	// halves: its floor.
+	Between float64
+	Within  [2]float64
+}
+
+// Agree is the mean of the cosines over halvings.
+func Agree(halvings []Halving, covariance mat.Symmetric) Agreement {
+	var a Agreement
+	n := float64(len(halvings))
+	for _, h := range halvings {
+		a.Between += (Cosine(h[0][0], h[1][1], covariance) + Cosine(h[0][1], h[1][0], covariance)) / 2 / n
+		for k := range a.Within {
+			a.Within[k] += Cosine(h[k][0], h[k][1], covariance) / n
+		}
+	}
+	return a
+}
+
+// Corrected is the cosine without the noise of the directions: Between over the
+// root of the product of the floors (Spearman 1904, Am. J. Psychol. 15:72). Both
+// are of directions from disjoint halves, so that rows which both targets'
+// directions learned from do not make them alike. There is no number where a
+// floor is below 0.2. names are those of the targets.
+func (a Agreement) Corrected(names [2]string) (x float64, reason string) {
+	for k, r := range a.Within {
+		if !(r >= lowestReliability) {
+			return 0, fmt.Sprintf("directions of %s from disjoint halves of the groups have a cosine of %.2f, below %v: they are not determined", names[k], r, lowestReliability)
+		}
+	}
+	x = a.Between / math.Sqrt(a.Within[0]*a.Within[1])
+	if math.IsNaN(x) {
+		return 0, "a direction has no length"
+	}
+	return x, ""
+}
+
+// ExpectedCosine is the cosine that a correlation phi of two labels brings where
+// the states hold each label on a direction of its own, orthogonal to the other
+// and equally strong, and directions are differences of means: 2 phi / (1 +
+// phi²).
+func ExpectedCosine(phi float64) float64 { return 2 * phi / (1 + phi*phi) }
+
+func (d *Directions) check() error {
+	width := -1
+	check := func(name string, w []float64) error {
+		if width < 0 {
+			width = len(w)
+		}
+		if len(w) != width || width == 0 {
+			return fmt.Errorf("%s: found %d weights, expected %d, one for each column", name, len(w), max(width, 1))
+		}
+		for j, x := range w {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return fmt.Errorf("%s: column %d: found %v, expected a finite weight", name, j, x)
+			}
+		}
+		return nil
+	}
+	halving := func(name string, h Halving) error {
+		for target := range h {
+			for half, w := range h[target] {
+				if err := check(fmt.Sprintf("%s, target %d, half %d", name, target, half), w); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	for k, pair := range d.Pairs {
+		for target, w := range pair {
+			if err := check(fmt.Sprintf("pair %d, target %d", k, target), w); err != nil {
+				return err
+			}
+		}
+	}
+	for k, h := range d.Halvings {
+		if err := halving(fmt.Sprintf("halving %d", k), h); err != nil {
+			return err
+		}
+	}
+	for block, halvings := range d.LeftOut {
+		if len(halvings) != len(d.Halvings) {
+			return fmt.Errorf("without block %d: found %d halvings, expected %d", block, len(halvings), len(d.Halvings))
+		}
+		for k, h := range halvings {
+			if err := halving(fmt.Sprintf("without block %d, halving %d", block, k), h); err != nil {
+				return err
+			}
+		}
+	}
+	if len(d.LeftOut) == 1 {
+		return fmt.Errorf("found one block left out, expected none, or two or more")
+	}
+	if d.Covariance != nil && width >= 0 && d.Covariance.SymmetricDim() != width {
+		return fmt.Errorf("found a covariance of %d columns, expected %d", d.Covariance.SymmetricDim(), width)
+	}
+	return nil
+}
+
+// jackknifed gives a value of the halvings an interval from those without a
+// block of groups each (Efron 1982, The Jackknife, the Bootstrap and Other
+// Resampling Plans, chapter 3), with Student's quantile for as many blocks.
+func (d *Directions) jackknifed(rows, groups int, level float64, of func([]Halving) (float64, string)) estimate.Estimate {
+	value, reason := of(d.Halvings)
+	if reason != "" {
+		return estimate.NotEstimable(rows, groups, reason)
+	}
+	e := estimate.Estimate{Value: value, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d halvings", len(d.Halvings))}
+	if len(d.LeftOut) == 0 {
+		e.Warn(estimate.NoInterval, "no interval: directions were not trained anew without a part of the groups")
+		return e
+	}
+	var x []float64
+	for _, halvings := range d.LeftOut {
+		v, reason := of(halvings)
+		if reason != "" {
+			e.Warn(estimate.NoInterval, "no interval: without a block of groups, %s", reason)
+			return e
+		}
+		x = append(x, v)
+	}
+	n := float64(len(x))
+	_, sd := stat.PopMeanStdDev(x, nil)
+	half := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile((1+level)/2) * math.Sqrt(n-1) * sd
+	e.Method += fmt.Sprintf(", jackknife over %d blocks of groups", len(x))
+	if half == 0 {
+		e.Warn(estimate.NoInterval, "no interval: the value is the same without any block of groups")
+		return e
+	}
+	e.Interval = &estimate.Interval{Low: value - half, High: value + half, Level: level}
+	return e
+}
