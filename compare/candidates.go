@@ -137,7 +137,8 @@ type questions struct {
 // that of a gap the two scores of a group's questions. A probe's score of a
 // question depends on the labels of others, so that where states hold nothing
 // the variance of the mean of K is up to twice that of scores from elsewhere;
-// draws of the probe's K are therefore spread by √2.
+// draws of the probe's K are therefore spread by √2, and those of a gap, where
+// the probe's K is not seen to differ from 0.5, by the probe's part once more.
 func (c Candidates) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	if err := c.check(s); err != nil {
 		return nil, fmt.Errorf("compare: candidates: %w", err)
@@ -645,6 +646,7 @@ func (c Candidates) test(ctx context.Context, lines []Line, q *questions, probe 
 	for _, l := range c.Layers {
 		layers[l.Layer] = l.Score
 	}
+	ignorant := false // of the probe, whose own line comes before the gaps
 	for k := range lines {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -669,6 +671,9 @@ func (c Candidates) test(ctx context.Context, lines []Line, q *questions, probe 
 				}
 			}
 			l.Null = nullOf(l.Estimate.Value, 0.5, draws, false)
+			if l.Predictor == "probe" && l.Layer == None {
+				ignorant = l.Null.P > 0.05
+			}
 		case KeyKGap, KeyKStarGap:
 			of := kOf
 			if l.Key == KeyKStarGap {
@@ -679,7 +684,12 @@ func (c Candidates) test(ctx context.Context, lines []Line, q *questions, probe 
 				other = valueOf(of(*all))
 			}
 			mine := of(probe)
-			l.Null = nullOf(l.Estimate.Value, 0, q.exchangedScores(func(i int) float64 { return mine[i] - other(i) }, s), false)
+			var again func(i int) float64
+			if ignorant {
+				mean := shareOf(ones, q.both, valueOf(mine), noBoth).X
+				again = func(i int) float64 { return mine[i] - mean }
+			}
+			l.Null = nullOf(l.Estimate.Value, 0, q.exchangedScores(func(i int) float64 { return mine[i] - other(i) }, again, s), false)
 		}
 	}
 	return nil
@@ -707,29 +717,33 @@ func (c Candidates) exchangedRight(q *questions, score []float64, s Settings) []
 }
 
 // exchangedScores is the mean difference with its sign flipped in a random half
-// of the groups.
-func (q *questions) exchangedScores(difference func(i int) float64, s Settings) []float64 {
-	sum := make(map[int]float64)
+// of the groups, and, where there is something to add again, the mean of that
+// with other flips.
+func (q *questions) exchangedScores(difference, again func(i int) float64, s Settings) []float64 {
 	var order []int
+	sums := make(map[int]*[2]float64)
 	var n float64
 	for i, both := range q.both {
 		if !both {
 			continue
 		}
-		if _, seen := sum[q.group[i]]; !seen {
-			order = append(order, q.group[i])
+		g := q.group[i]
+		if sums[g] == nil {
+			sums[g] = &[2]float64{}
+			order = append(order, g)
 		}
-		sum[q.group[i]] += difference(i)
+		sums[g][0] += difference(i)
+		if again != nil {
+			sums[g][1] += again(i)
+		}
 		n++
 	}
 	draws := make([]float64, s.Permutations)
 	for b := range draws {
 		rng := rand.New(estimate.Source(s.Seed^candidateStream^1, uint64(b)))
 		for _, g := range order {
-			if rng.IntN(2) == 0 {
-				draws[b] += sum[g] / n
-			} else {
-				draws[b] -= sum[g] / n
+			for _, sum := range sums[g] {
+				draws[b] += (2*float64(rng.IntN(2)) - 1) * sum / n
 			}
 		}
 	}

@@ -40,6 +40,9 @@ func newReader(t *Trajectory, p PositionScore) *reader {
 			final[j], sure[j] = x, max(x, 1-x)
 			if t.Final[i] == 0 {
 				final[j] = 1 - x
+				if sideOf(x) == 1 { // as 0.5 is
+					final[j] = min(final[j], math.Nextafter(0.5, 0))
+				}
 			}
 			if t.Stated[i] < 0 || t.Position[i][j] < t.Stated[i] {
 				r.before = append(r.before, confident{sure[j], i, slices.Index(r.folds, t.Fold[i]), sideOf(x) == t.Final[i]})
@@ -74,9 +77,12 @@ func sideOf(p float64) int {
 func (r *reader) choose(w []float64) []float64 {
 	tau := r.every(math.Inf(1))
 	right, all := make([]float64, len(tau)), make([]float64, len(tau))
+	// A threshold is the confidence of a training row, not that of another.
+	trains := make([]bool, len(tau))
 	for k, c := range r.before {
 		for f := range tau {
-			if f != c.fold {
+			if f != c.fold && w[c.row] > 0 {
+				trains[f] = true
 				all[f] += w[c.row]
 				if c.right {
 					right[f] += w[c.row]
@@ -87,10 +93,11 @@ func (r *reader) choose(w []float64) []float64 {
 			continue
 		}
 		for f := range tau {
-			if all[f] > 0 && right[f] >= (r.Precision-rounding)*all[f] {
+			if trains[f] && right[f] >= (r.Precision-rounding)*all[f] {
 				tau[f] = c.confidence
 			}
 		}
+		clear(trains)
 	}
 	return tau
 }

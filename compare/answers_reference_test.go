@@ -16,7 +16,7 @@ import (
 
 func readReference(t *testing.T, name string, to any) {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "testdata", "compare", name))
+	b, err := os.ReadFile(filepath.Join("..", "testdata", "compare", "answers", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func plainLine(predictor, key string) Line {
 // few draws: the reference is about values.
 var fewDraws = Settings{Bootstrap: estimate.Bootstrap{Draws: 50, Seed: 1}}
 
-type referenceB struct {
+type answersReference struct {
 	KaplanMeier []struct {
 		At     []int
 		Seen   []bool
@@ -103,8 +103,8 @@ type referenceB struct {
 }
 
 func TestKaplanMeierReference(t *testing.T) {
-	var r referenceB
-	readReference(t, "reference_b.json", &r)
+	var r answersReference
+	readReference(t, "reference.json", &r)
 	for n, c := range r.KaplanMeier {
 		s := newSurvival(c.At, c.Seen, c.Weight)
 		for place, want := range c.Left {
@@ -124,8 +124,8 @@ func TestKaplanMeierReference(t *testing.T) {
 }
 
 func TestCosineReference(t *testing.T) {
-	var r referenceB
-	readReference(t, "reference_b.json", &r)
+	var r answersReference
+	readReference(t, "reference.json", &r)
 	for _, c := range r.Cosines {
 		d := len(c.A)
 		s := mat.NewSymDense(d, c.Covariance)
@@ -140,8 +140,8 @@ func TestCosineReference(t *testing.T) {
 }
 
 func TestTargetsReference(t *testing.T) {
-	var r referenceB
-	readReference(t, "reference_b.json", &r)
+	var r answersReference
+	readReference(t, "reference.json", &r)
 	in := Targets{Names: [2]string{"know", "act"}, Label: r.Targets.Label, Group: r.Targets.Group, Fold: r.Targets.Fold}
 	for k, layer := range r.Targets.Layers {
 		in.Layers = append(in.Layers, TargetLayer{Layer: layer, Score: r.Targets.Score[k]})
@@ -173,15 +173,15 @@ func TestTargetsReference(t *testing.T) {
 	closeTo(t, "phi", lineOf(t, lines, plainLine("", KeyPhi)).Value, r.Targets.Phi, 1e-12)
 }
 
-func (r *referenceB) trajectory() Trajectory {
+func (r *answersReference) trajectory() Trajectory {
 	x := r.Trajectory
 	return Trajectory{Group: x.Group, Fold: x.Fold, Position: x.Position, Final: x.Final, Truth: x.Truth,
 		Stated: x.Stated, End: x.End, Probe: PositionScore{Score: x.Score}, Precision: x.PrecisionAsked}
 }
 
 func TestTrajectoryReference(t *testing.T) {
-	var r referenceB
-	readReference(t, "reference_b.json", &r)
+	var r answersReference
+	readReference(t, "reference.json", &r)
 	x := r.Trajectory
 	lines, err := r.trajectory().Measure(context.Background(), fewDraws)
 	if err != nil {
@@ -231,7 +231,7 @@ func (r *candidatesReference) candidates() Candidates {
 
 func TestCandidatesReference(t *testing.T) {
 	var r candidatesReference
-	readReference(t, "candidates_b.json", &r)
+	readReference(t, "candidates.json", &r)
 	c := r.candidates()
 	margin, err := c.combine(context.Background())
 	if err != nil {

@@ -1,12 +1,12 @@
 """References for two targets, trajectories and candidate answers.
 
-    python reference_b.py [CANDIDATES.jsonl]
+    python make_reference.py [CANDIDATES.jsonl]
     (needs numpy, scipy, scikit-learn and lifelines)
 
-Writes reference_b.json: made-up input with what lifelines, scipy, scikit-learn
+Writes reference.json: made-up input with what lifelines, scipy, scikit-learn
 and plain loops make of it. With a file of candidate answers it also writes
-candidates_b.json, the columns of that file with K, K* and the logistic
-regression of all scorers; without one candidates_b.json stays as it is.
+candidates.json, the columns of that file with K, K* and the logistic
+regression of all scorers; without one candidates.json stays as it is.
 """
 import json
 import pathlib
@@ -175,10 +175,10 @@ def candidates(path):
                said=[r["sample_count"] > 0 or r["is_greedy"] == 1 for r in rows], greedy=[r["is_greedy"] == 1 for r in rows],
                scorers={k: v.tolist() for k, v in scorers.items()}, margin=margin.round(8).tolist(),
                k={k: of_question(v, right, question) for k, v in [*scorers.items(), ("all external", margin)]})
-    (here / "candidates_b.json").write_text(json.dumps(out, separators=(",", ":")) + "\n")
+    (here / "candidates.json").write_text(json.dumps(out, separators=(",", ":")) + "\n")
 
 
-(here / "reference_b.json").write_text(json.dumps(dict(
+(here / "reference.json").write_text(json.dumps(dict(
     made_with=dict(lifelines=lifelines.__version__, scipy=scipy.__version__, sklearn=sklearn.__version__),
     kaplan_meier=kaplan_meier(), cosines=cosines(), targets=targets(), trajectory=trajectory()),
     separators=(",", ":")) + "\n")
