@@ -229,3 +229,13 @@ func TestJackknife(t *testing.T) {
 	closeTo(t, "low", e.Interval.Low, 0.5-half, 1e-7)
 	closeTo(t, "high", e.Interval.High, 0.5+half, 1e-7)
 }
+
+// One of four positions is sure of the final answer. Shuffled, it is the last
+// one in a quarter of the draws, and a quarter before the statement.
+func TestShuffledPositions(t *testing.T) {
+	x := Trajectory{Group: []int{0, 1}, Fold: []int{0, 1}, Final: []int{1, 1}, Stated: []int{4, -1}, End: []int{4, 4},
+		Probe: PositionScore{Score: [][]float64{{0.9, 0.6, 0.6, 0.6}, {0.9, 0.6, 0.6, 0.6}}}}
+	x = x.withDefaults()
+	r := newReader(&x, x.Probe)
+	closeTo(t, "mean waste", stat.Mean(r.shuffled(r.every(0.8), Settings{Permutations: 4000}), nil), 1./16, 0.01)
+}
