@@ -93,9 +93,10 @@ type Targets struct {
 //
 // The null of the difference of AUROC exchanges the two targets, label and
 // ranks of the scores, in a random half of the groups. That of the separation
-// exchanges the two labels where they differ; there a row's scores depend on the
-// labels of others, so that the variance is up to twice that of scores from
-// elsewhere, and its draws are spread by √2.
+// exchanges the two labels where they differ. A row's scores depend on the labels
+// of others, so that where they hold nothing the variance is up to twice that of
+// scores from elsewhere; the draws of the separation are therefore spread by √2,
+// and those of a difference where the interval of either AUROC reaches 0.5.
 func (t Targets) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	if err := t.check(s); err != nil {
 		return nil, fmt.Errorf("compare: targets: %w", err)
@@ -171,6 +172,11 @@ func (t Targets) check(s Settings) error {
 			}
 			if err := ids.values(column, "a probability", n, func(i int) bool { return !isProbability(layer.Score[k][i]) }); err != nil {
 				return err
+			}
+		}
+		if layer.Directions != nil {
+			if err := layer.Directions.check(); err != nil {
+				return fmt.Errorf("layer %d: directions: %w", layer.Layer, err)
 			}
 		}
 	}
@@ -470,12 +476,21 @@ func (t Targets) test(ctx context.Context, lines []Line, d *targetData, s Settin
 	}
 	observed := make([]float64, len(t.Layers))
 	separable := false
+	unread := make([]bool, len(t.Layers)) // a target's AUROC is not seen to be above 0.5
 	for k := range lines {
 		l := &lines[k]
 		at := slices.IndexFunc(t.Layers, func(x TargetLayer) bool { return x.Layer == l.Layer })
 		switch {
 		case !l.Estimate.OK():
+		case l.Key == KeyTargetAUROC && l.Train == l.Test: // before the difference
+			in := l.Estimate.Interval
+			unread[at] = unread[at] || in != nil && in.Low <= 0.5
 		case l.Key == KeyTargetAUROCDifference:
+			if unread[at] {
+				for b := range difference[at] {
+					difference[at][b] *= math.Sqrt2
+				}
+			}
 			l.Null = nullOf(l.Estimate.Value, 0, difference[at], false)
 		case l.Key == KeySeparation:
 			separable = true
