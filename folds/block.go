@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 )
 
-// blockKind says how the labels lie in a group.
+// blockKind says how the labels lie in a group: one alone, several of which each
+// has as many rows, or several in unequal number.
 type blockKind int
 
 const (
@@ -20,7 +22,9 @@ const (
 type block struct {
 	group, fold int
 	kind        blockKind
-	rows, ones  int // ones of them have label 1
+	rows        int
+	count       map[int]int // of the rows of each label
+	binary      bool        // the labels of all groups are 0 and 1
 	units       []unit
 }
 
@@ -57,25 +61,55 @@ func (b block) alike() iter.Seq[[]unit] {
 	}
 }
 
-// profile is how many units of each size carry label 1.
+// profile is how many units of each size carry each label.
 func (b block) profile(label []int) string {
-	var ones []int
+	var all [][][2]int
 	for alike := range b.alike() {
-		n := 0
-		for _, u := range alike {
-			n += label[u.rows[0]]
-		}
-		ones = append(ones, n)
+		all = append(all, tally(alike, label))
 	}
-	return fmt.Sprint(ones)
+	return fmt.Sprint(all)
 }
 
-// NewPermuter takes the labels, 0 or 1, and the group of every row. fold holds
+// tally counts the units of every label, in the order of labels.
+func tally(units []unit, label []int) [][2]int {
+	count := make(map[int]int)
+	for _, u := range units {
+		count[label[u.rows[0]]]++
+	}
+	var pairs [][2]int
+	for _, l := range slices.Sorted(maps.Keys(count)) {
+		pairs = append(pairs, [2]int{l, count[l]})
+	}
+	return pairs
+}
+
+// kindOf tells how the labels lie in a group. Of labels beside 0 and 1 each must have
+// two rows or more to be a part that keeps together: where every row has a label of
+// its own, as numbers do, naming the parts anew is shuffling the rows.
+func (b block) kindOf() blockKind {
+	if len(b.count) == 1 {
+		return constantBlock
+	}
+	each := b.rows / len(b.count)
+	for _, n := range b.count {
+		if n != each {
+			return unevenBlock
+		}
+	}
+	if each == 1 && !b.binary {
+		return unevenBlock
+	}
+	return evenBlock
+}
+
+// NewPermuter takes the labels and the group of every row. Labels are any whole
+// numbers: 0 and 1, the levels of a target with several, or a number for each value
+// that a target without levels has. fold holds
 // every row's fold when the folds were stratified by these labels; nil for folds
 // that were made without them. unit numbers the units of a group; rows of
 // different groups are never of one unit. It may be nil.
 //
-// It returns an error for a unit with both labels, and panics where the lengths
+// It returns an error for a unit with two labels, and panics where the lengths
 // differ.
 func NewPermuter(label, group, fold, unit []int) (*Permuter, error) {
 	for _, column := range [][]int{fold, unit} {
@@ -95,20 +129,21 @@ func NewPermuter(label, group, fold, unit []int) (*Permuter, error) {
 func blocksOf(label, group, fold, units []int) ([]block, error) {
 	var blocks []block
 	number := make(map[int]int)
+	binary := !slices.ContainsFunc(label, func(l int) bool { return l != 0 && l != 1 })
 	place := make(map[[2]int]int) // of a group's unit in its block
 	for row, g := range group {
 		n, seen := number[g]
 		if !seen {
 			n = len(blocks)
 			number[g] = n
-			blocks = append(blocks, block{group: g})
+			blocks = append(blocks, block{group: g, count: make(map[int]int), binary: binary})
 			if fold != nil {
 				blocks[n].fold = fold[row]
 			}
 		}
 		b := &blocks[n]
 		b.rows++
-		b.ones += label[row]
+		b.count[label[row]]++
 		if units == nil {
 			b.units = append(b.units, unit{rows: []int{row}})
 			continue
@@ -127,14 +162,7 @@ func blocksOf(label, group, fold, units []int) ([]block, error) {
 		}
 	}
 	for i, b := range blocks {
-		switch {
-		case b.ones == 0 || b.ones == b.rows:
-			blocks[i].kind = constantBlock
-		case 2*b.ones == b.rows:
-			blocks[i].kind = evenBlock
-		default:
-			blocks[i].kind = unevenBlock
-		}
+		blocks[i].kind = b.kindOf()
 		slices.SortStableFunc(b.units, unit.compareSize)
 	}
 	return blocks, nil

@@ -2,6 +2,7 @@ package folds
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -42,12 +43,15 @@ func withoutUnits(label, group, fold []int) *Permuter {
 //   - Constant groups, whose rows all share one label, exchange their label as
 //     a whole with constant groups of the same shape.
 //   - Even groups, with as many rows of label 0 as of label 1, keep their two
-//     halves together; a fair coin decides which half is called 1. Shuffling
+//     halves together; a fair coin decides which half is called 1. So do groups
+//     with equally many rows, at least two, of each of several labels, whose parts
+//     exchange their labels. Shuffling
 //     single rows would be wrong as soon as the rows of one label are more
 //     alike than rows of different labels for a reason other than the label,
 //     such as three wordings of one claim: it tears apart what belongs together,
 //     the draws vary too little, and the p-value is too small.
-//   - Uneven groups, with both labels in unequal number, exchange the labels of
+//   - Uneven groups, with labels in unequal number, and those in which every row
+//     has another, as with numbers, exchange the labels of
 //     their units as whole blocks with uneven groups of the same shape, and are
 //     then shuffled within: units of equal number of rows among themselves.
 //     Their parts cannot swap names without changing the number of labels, so
@@ -61,7 +65,7 @@ func withoutUnits(label, group, fold []int) *Permuter {
 // small.
 //
 // Every draw is uniform over the arrangements, whose number Arrangements gives;
-// each fold and kind of group keeps its count of both labels. The kinds and
+// each fold and kind of group keeps its count of every label. The kinds and
 // shapes of groups are the same in every arrangement, so that the arrangements
 // of any of them are the same set, on which the test rests.
 type Permuter struct {
@@ -80,7 +84,7 @@ func (p *Permuter) Draw(seed uint64, draw int) []int {
 		case constantBlock:
 			exchange(permuted, p.label, class, rng)
 		case evenBlock:
-			flip(permuted, class, rng)
+			rename(permuted, class, rng)
 		case unevenBlock:
 			exchange(permuted, p.label, class, rng)
 			shuffleWithin(permuted, class, rng)
@@ -98,14 +102,25 @@ func exchange(permuted, label []int, class []block, rng *rand.Rand) {
 	}
 }
 
-// flip swaps the names of a block's two labels with probability 1/2.
-func flip(permuted []int, class []block, rng *rand.Rand) {
+// rename swaps the names of a block's two labels with probability 1/2, and names
+// the parts of one with more labels anew.
+func rename(permuted []int, class []block, rng *rand.Rand) {
 	for _, b := range class {
-		if rng.IntN(2) == 0 {
-			continue
+		names := slices.Sorted(maps.Keys(b.count))
+		if len(b.count) == 2 {
+			if rng.IntN(2) == 0 {
+				continue
+			}
+			slices.Reverse(names)
+		} else {
+			rng.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		}
+		to := make(map[int]int, len(names))
+		for i, l := range slices.Sorted(maps.Keys(b.count)) {
+			to[l] = names[i]
 		}
 		for _, u := range b.units {
-			u.call(permuted, 1-permuted[u.rows[0]])
+			u.call(permuted, to[permuted[u.rows[0]]])
 		}
 	}
 }
@@ -131,21 +146,27 @@ func (p *Permuter) Arrangements() float64 {
 	var log float64
 	for _, class := range p.classes {
 		if class[0].kind == evenBlock {
-			log += float64(len(class)) * math.Ln2
+			for _, b := range class {
+				if len(b.count) == 2 {
+					log += math.Ln2
+				} else {
+					log += logFactorial(len(b.count))
+				}
+			}
 			continue
 		}
-		// Blocks with as many units of label 1 of every size are the same
+		// Blocks with as many units of each label of every size are the same
 		// once they are shuffled.
 		log += logFactorial(len(class))
 		same := make(map[string]int)
 		for _, b := range class {
 			same[b.profile(p.label)]++
 			for alike := range b.alike() {
-				ones := 0
-				for _, u := range alike {
-					ones += p.label[u.rows[0]]
+				ways := logFactorial(len(alike))
+				for _, of := range slices.Backward(tally(alike, p.label)) {
+					ways -= logFactorial(of[1])
 				}
-				log += logFactorial(len(alike)) - logFactorial(ones) - logFactorial(len(alike)-ones)
+				log += ways
 			}
 		}
 		// In a fixed order, so that the sum has the same digits every time.

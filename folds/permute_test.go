@@ -39,7 +39,7 @@ func TestPermuteLabelsKeepsItsInvariants(t *testing.T) {
 			ones := make(map[class][]int)
 			for _, b := range blocksIn(t, label, group, fold, nil) {
 				c := class{b.fold, b.rows, b.kind}
-				ones[c] = append(ones[c], b.ones)
+				ones[c] = append(ones[c], b.count[1])
 			}
 			for _, s := range ones {
 				slices.Sort(s)

@@ -40,8 +40,8 @@ func TestUnitsMoveAsOne(t *testing.T) {
 		for i, class := range p.classes {
 			before, after := 0, 0
 			for j, b := range class {
-				before += b.ones
-				after += q.classes[i][j].ones
+				before += b.count[1]
+				after += q.classes[i][j].count[1]
 				if q.classes[i][j].kind != b.kind {
 					t.Fatalf("group %d is of another kind after the draw", b.group)
 				}

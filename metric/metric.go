@@ -5,6 +5,7 @@ package metric
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"tell/estimate"
@@ -22,7 +23,8 @@ type Metric struct {
 	// Kinds are the kinds of target that it is defined for.
 	Kinds []target.Kind
 
-	// bind lays scores out for repeated weighting. Every row is stated.
+	// bind lays scores out for repeated weighting. Every row is stated, and a
+	// target of levels without a single score has one for each level, row by row.
 	bind func(y target.Column, score []float64) statistic
 }
 
@@ -30,7 +32,32 @@ type Metric struct {
 type statistic func(w []float64) estimate.Value
 
 // metrics lists every metric in the order of a report.
-var metrics = []Metric{auroc, accuracy, balancedAccuracy, logLoss, brier, ece}
+var metrics = []Metric{
+	auroc, accuracy, balancedAccuracy, logLoss, brier, ece,
+	spearman, kendall, r2, meanAbsoluteError,
+	somersD, quadraticKappa, rankedProbabilityScore,
+	macroAUROC, levelLogLoss, levelAccuracy, levelBalancedAccuracy,
+	crossEntropy, jensenShannon, totalVariation, entropySpearman,
+}
+
+// headlines holds the metric that a target of a kind is first judged by: higher is
+// better, it takes no scores as calibrated, and a permutation test is made with it.
+var headlines = map[target.Kind]string{
+	target.KindBinary: auroc.Key, target.KindNumber: spearman.Key, target.KindShare: spearman.Key,
+	target.KindOrdinal: somersD.Key, target.KindClass: macroAUROC.Key,
+}
+
+// Headline is the metric that a target of a kind is first judged by.
+func Headline(k target.Kind) (Metric, bool) { return Named(headlines[k]) }
+
+// Width is the number of scores of a row: a probability of each level of a class or
+// ordinal target, else one number.
+func Width(y target.Column) int {
+	if y.Kind == target.KindClass || y.Kind == target.KindOrdinal {
+		return len(y.Levels)
+	}
+	return 1
+}
 
 // All lists every metric in the order of a report.
 func All() []Metric { return slices.Clone(metrics) }
@@ -76,10 +103,10 @@ func (m Metric) Value(y target.Column, score, w []float64) (float64, error) {
 		return 0, fmt.Errorf("metric: %s is not defined for a target of kind %s", m.Key, y.Kind)
 	}
 	if w == nil {
-		w = unit(len(score))
+		w = unit(y.Len())
 	}
-	if len(w) != len(score) {
-		return 0, fmt.Errorf("metric: found %d weights for %d rows, expected as many", len(w), len(score))
+	if len(w) != y.Len() {
+		return 0, fmt.Errorf("metric: found %d weights for %d rows, expected as many", len(w), y.Len())
 	}
 	if v := m.bind(y, score)(w); v.Reason != "" {
 		return 0, fmt.Errorf("metric: %s: %s", m.Key, v.Reason)
@@ -92,7 +119,8 @@ func (m Metric) Value(y target.Column, score, w []float64) (float64, error) {
 // from a bootstrap over groups. y, score and groups have one element for each row;
 // rows of equal group number are drawn together, and nil groups
 // make every row its own. The scores of a binary target are
-// P(Y=1). Lengths that differ, a row without a label and a score out of range are
+// P(Y=1), those of a share the share expected, and those of a class or ordinal
+// target the probabilities of its levels, [Width] numbers a row. Lengths that differ, a row without a label and a score out of range are
 // errors; a metric that the rows do not determine is an estimate that says why.
 func Evaluate(y target.Column, score []float64, groups []int, b estimate.Bootstrap) ([]Measured, error) {
 	return measure(y, groups, b, score, nil)
@@ -113,7 +141,7 @@ func measure(y target.Column, groups []int, b estimate.Bootstrap, score, other [
 	if err := check(y, score); err != nil {
 		return nil, err
 	}
-	groups, err := grouped(groups, len(score), b)
+	groups, err := grouped(groups, y.Len(), b)
 	if err != nil {
 		return nil, err
 	}
@@ -168,17 +196,34 @@ func check(y target.Column, score []float64) error {
 	if err := y.Check(); err != nil {
 		return err
 	}
-	if y.Len() != len(score) {
+	width := Width(y)
+	if y.Len()*width != len(score) {
+		if width > 1 {
+			return fmt.Errorf("metric: found %d scores for %d rows, expected %d of each, one for each level", len(score), y.Len(), width)
+		}
 		return fmt.Errorf("metric: found %d scores for %d rows, expected as many", len(score), y.Len())
 	}
+	probability := y.Kind != target.KindNumber
+	total := 0.0
 	for i, x := range score {
+		row := i / width
 		switch {
-		case !y.Stated(i):
-			return fmt.Errorf("metric: row %d has no label, expected one on every row", i)
+		case !y.Stated(row):
+			return fmt.Errorf("metric: row %d has no label, expected one on every row", row)
 		case x != x:
-			return fmt.Errorf("metric: score of row %d is %v, expected a number", i, x)
+			return fmt.Errorf("metric: score of row %d is %v, expected a number", row, x)
 		case y.Kind == target.KindBinary && !(x >= 0 && x <= 1):
-			return fmt.Errorf("metric: score of row %d is %v, expected P(Y=1), from 0 to 1", i, x)
+			return fmt.Errorf("metric: score of row %d is %v, expected P(Y=1), from 0 to 1", row, x)
+		case probability && !(x >= 0 && x <= 1):
+			return fmt.Errorf("metric: score of row %d is %v, expected a probability, from 0 to 1", row, x)
+		case math.IsInf(x, 0):
+			return fmt.Errorf("metric: score of row %d is %v, expected a finite number", row, x)
+		}
+		if total += x; width > 1 && i%width == width-1 {
+			if math.Abs(total-1) > 1e-6 {
+				return fmt.Errorf("metric: scores of row %d sum to %v, expected probabilities of all %d levels, which sum to 1", row, total, width)
+			}
+			total = 0
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ import (
 // OutOfFold is what rows give in nested cross-validation: C is chosen inside
 // the training rows of every unit of the plan, and its test rows are scored
 // with the probe of that C. It is made by [CrossValidate]. Losses are means of
-// -ln P(label of the row), in nats.
+// -ln P(label of the row), in nats; of a number, of the squared distance.
 type OutOfFold struct {
 	Plan   *folds.Plan
 	Target target.Column
@@ -32,13 +33,18 @@ type OutOfFold struct {
 	// Loss, C: for every unit, the smallest mean log loss over the inner
 	// validation rows and the C that has it.
 	Loss, C []float64
-	// Score is P(label = 1) for every repeat and row, by the probe of the
-	// unit that tests the row.
+	// Width is the number of scores of a row: one for each level of a class or
+	// ordinal target, else 1.
+	Width int
+	// Score is the score of every repeat and row, by the probe of the unit that
+	// tests the row: P(label = 1), the share or the number that is expected, or,
+	// one row after the other, the probability of every level.
 	Score [][]float64
-	// Inner is, for every unit and training row, the margin given by the probe of
-	// the unit's C that was trained without the row's inner fold; 0 on test rows.
-	// It is what a second level is trained on, which must not see how a probe
-	// does on rows that it was trained on.
+	// Inner is, for every unit and training row, what the probe of the unit's C
+	// gives that was trained without the row's inner fold: the margin, or of
+	// several levels the scores, as Score has them; 0 on test rows. It is what a
+	// second level is trained on, which must not see how a probe does on rows
+	// that it was trained on.
 	Inner [][]float64
 	// Probes are those that scored, one for each unit. Nil where the columns
 	// themselves were learned anew in every unit.
@@ -107,63 +113,93 @@ func newOutOfFold(t *task) *OutOfFold {
 		Grid:     t.C,
 		Loss:     make([]float64, len(t.plan.Units)),
 		C:        make([]float64, len(t.plan.Units)),
-		Score:    t.plan.NewScores(),
+		Width:    t.shape.width,
+		Score:    newScores(t.plan, t.shape.width),
 		Inner:    make([][]float64, len(t.plan.Units)),
 		TestLoss: make([]float64, len(t.C)),
 		task:     t,
 	}
 }
 
+// newScores returns zeros for the scores of every repeat.
+func newScores(p *folds.Plan, width int) [][]float64 {
+	score := make([][]float64, p.Repeats())
+	for r := range score {
+		score[r] = make([]float64, len(p.IDs)*width)
+	}
+	return score
+}
+
 // run trains the given units, which are consecutive units of the plan.
 func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
-	p, label := o.Plan, o.task.labels()
+	p, t, shape, values := o.Plan, o.task, o.task.shape, o.task.labels()
+	n, width := len(values), o.Width
 	perUnit := 1 + p.Inner
 	splits := make([]solve.Split, 0, len(units)*perUnit)
 	for _, u := range units {
-		splits = append(splits, solve.Split{Train: o.task.only(u.Train())})
-		for f := range p.Inner {
-			splits = append(splits, solve.Split{Train: o.task.only(u.Without(f))})
+		for f := -1; f < p.Inner; f++ {
+			train := t.only(u.Without(f))
+			where := fmt.Sprintf("repeat %d, fold %d", u.Repeat, u.Fold)
+			if f >= 0 {
+				where = fmt.Sprintf("%s, inner fold %d", where, f)
+			}
+			if err := checkTraining(t.y, train, where); err != nil {
+				return err
+			}
+			splits = append(splits, t.split(values, train))
+		}
+	}
+	weight := t.weights(values, t.only(slices.Repeat([]bool{true}, n)))
+	total := 0.0 // of all rows that train
+	for i := range n {
+		if t.trains(i) {
+			total += counts(weight, i)
 		}
 	}
 	loss := make([][]float64, len(units))     // unit, C: summed over validation rows
 	margin := make([][][]float64, len(units)) // unit, C, row: of validation rows
-	score := make([][][]float64, len(units))  // unit, C, row
+	score := make([][][]float64, len(units))  // unit, C, row: of test rows
 	kept := make([][]*Probe, len(units))      // unit, C
 	for i := range units {
 		loss[i] = make([]float64, len(o.Grid))
 		margin[i] = make([][]float64, len(o.Grid))
 		for c := range o.Grid {
-			margin[i][c] = make([]float64, len(label))
+			margin[i][c] = make([]float64, n*width)
 		}
 		score[i] = make([][]float64, len(o.Grid))
 		kept[i] = make([]*Probe, len(o.Grid))
 	}
-	rows := o.task.trainable()
-	err := o.task.family.Fit(ctx, x.design, splits, [][]float64{label}, o.Grid, func(f *solve.Fit) {
+	err := t.family.Fit(ctx, x.design, splits, [][]float64{values}, o.Grid, func(f *solve.Fit) {
 		o.count(f)
 		i, inner := f.Split/perUnit, f.Split%perUnit-1
 		if inner >= 0 {
-			var total float64
+			var sum float64
 			for row, fold := range units[i].InnerFold {
 				if fold != inner {
 					continue
 				}
-				margin[i][f.CIndex][row] = f.Margin[row]
-				if o.task.trains(row) {
-					total += rowLoss(label[row], f.Margin[row])
+				shape.inner(margin[i][f.CIndex][row*width:(row+1)*width], f, row)
+				if t.trains(row) {
+					sum += counts(weight, row) * shape.loss(values[row], f, row)
 				}
 			}
-			loss[i][f.CIndex] += total
+			loss[i][f.CIndex] += sum
 			return
 		}
-		score[i][f.CIndex] = testScores(f.Margin, units[i].Test)
+		var scores []float64
+		one := make([]float64, width)
 		for row, test := range units[i].Test {
-			if test && o.task.trains(row) {
-				o.TestLoss[f.CIndex] += rowLoss(label[row], f.Margin[row]) / float64(rows*p.Repeats())
+			if test {
+				shape.score(one, f, row)
+				scores = append(scores, one...)
+			}
+			if test && t.trains(row) {
+				o.TestLoss[f.CIndex] += counts(weight, row) * shape.loss(values[row], f, row) / (total * float64(p.Repeats()))
 			}
 		}
+		score[i][f.CIndex] = scores
 		if o.Probes != nil {
-			kept[i][f.CIndex] = o.task.keep(f)
+			kept[i][f.CIndex] = t.keep(f)
 		}
 	})
 	if err != nil {
@@ -178,7 +214,7 @@ func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
 		}
 		n := u.Repeat*p.Folds + u.Fold
 		o.C[n] = o.Grid[best]
-		o.Loss[n] = loss[i][best] / float64(o.task.trainingRows(u))
+		o.Loss[n] = loss[i][best] / t.trainingWeight(u, weight)
 		o.Inner[n] = margin[i][best]
 		if o.Probes != nil {
 			o.Probes[n] = kept[i][best]
@@ -186,8 +222,8 @@ func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
 		next := 0
 		for row, test := range u.Test {
 			if test {
-				o.Score[u.Repeat][row] = score[i][best][next]
-				next++
+				copy(o.Score[u.Repeat][row*width:(row+1)*width], score[i][best][next:])
+				next += width
 			}
 		}
 	}
@@ -201,41 +237,20 @@ func (o *OutOfFold) count(f *solve.Fit) {
 	}
 }
 
-// trainable is how many rows probes may be trained on.
-func (t *task) trainable() int {
-	n := 0
-	for i := range t.y.Len() {
-		if t.trains(i) {
-			n++
-		}
-	}
-	return n
-}
-
-func (t *task) trainingRows(u folds.Unit) int {
-	n := 0
+// trainingWeight is the weight of the training rows, whose number it is where they
+// have none.
+func (t *task) trainingWeight(u folds.Unit, weight []float64) float64 {
+	n := 0.0
 	for i, test := range u.Test {
 		if !test && t.trains(i) {
-			n++
+			n += counts(weight, i)
 		}
 	}
 	return n
 }
 
-func testScores(margin []float64, test []bool) []float64 {
-	var s []float64
-	for i, in := range test {
-		if in {
-			s = append(s, solve.Sigmoid(margin[i]))
-		}
-	}
-	return s
-}
-
-func rowLoss(label, margin float64) float64 { return solve.LogisticLoss((2*label - 1) * margin) }
-
-// P is the score of every row, P(label = 1), the mean over the repeats. Every
-// one of them is out of fold, and so is their mean.
+// P is the score of every row, such as P(label = 1), the mean over the repeats.
+// Every one of them is out of fold, and so is their mean.
 func (o *OutOfFold) P() []float64 { return Mean(o.Score) }
 
 // Mean averages the scores of the repeats row by row. The mean of scores from 0
@@ -268,9 +283,10 @@ func (o *OutOfFold) Metrics() ([]metric.Measured, error) {
 	}
 	var rows, group []int
 	var score []float64
-	for i, p := range o.P() {
+	p := o.P()
+	for i := range o.Target.Len() {
 		if o.task.trains(i) {
-			rows, group, score = append(rows, i), append(group, o.Plan.Group[i]), append(score, p)
+			rows, group, score = append(rows, i), append(group, o.Plan.Group[i]), append(score, p[i*o.Width:(i+1)*o.Width]...)
 		}
 	}
 	return metric.Evaluate(o.Target.At(rows), score, group, o.task.Bootstrap)
@@ -298,8 +314,10 @@ type Nested struct {
 	// Choice is the index of the one with the smallest inner loss, for every
 	// unit; the first of equals.
 	Choice []int
-	// Score is P(label = 1) for every repeat and row, by the chosen probe.
+	// Score is that of every repeat and row by the chosen probe, Width numbers a
+	// row; see [OutOfFold].
 	Score [][]float64
+	Width int
 }
 
 // Choose takes, for every unit of the plan, the one of several curves with the
@@ -309,7 +327,13 @@ func Choose(p *folds.Plan, curves []*OutOfFold) (*Nested, error) {
 	if err := checkCurves(p, curves); err != nil {
 		return nil, err
 	}
-	n := &Nested{Choice: make([]int, len(p.Units)), Score: p.NewScores()}
+	width := 1
+	for _, c := range curves {
+		if c != nil {
+			width = max(1, c.Width)
+		}
+	}
+	n := &Nested{Choice: make([]int, len(p.Units)), Score: newScores(p, width), Width: width}
 	for i, u := range p.Units {
 		best := -1
 		for j, c := range curves {
@@ -320,7 +344,7 @@ func Choose(p *folds.Plan, curves []*OutOfFold) (*Nested, error) {
 		n.Choice[i] = best
 		for row, test := range u.Test {
 			if test {
-				n.Score[u.Repeat][row] = curves[best].Score[u.Repeat][row]
+				copy(n.Score[u.Repeat][row*width:(row+1)*width], curves[best].Score[u.Repeat][row*width:])
 			}
 		}
 	}
@@ -333,14 +357,15 @@ func checkCurves(p *folds.Plan, curves []*OutOfFold) error {
 	if err := p.Check(); err != nil {
 		return err
 	}
-	found := false
+	found, width := false, 0
 	for j, c := range curves {
 		if c == nil {
 			continue
 		}
 		found = true
 		other := c.Plan != nil && c.Plan != p && !(slices.Equal(c.Plan.IDs, p.IDs) && reflect.DeepEqual(c.Plan.Units, p.Units))
-		if other || len(c.Loss) != len(p.Units) || len(c.Score) != p.Repeats() || slices.ContainsFunc(c.Score, func(s []float64) bool { return len(s) != len(p.IDs) }) {
+		width = cmp.Or(width, max(1, c.Width))
+		if other || max(1, c.Width) != width || len(c.Loss) != len(p.Units) || len(c.Score) != p.Repeats() || slices.ContainsFunc(c.Score, func(s []float64) bool { return len(s) != len(p.IDs)*width }) {
 			return fmt.Errorf("probe: curve %d was not made on the folds to choose on; give all of them the same Settings", j)
 		}
 	}

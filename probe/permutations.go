@@ -13,15 +13,20 @@ import (
 // Null is a statistic on the observed labels and on permutations of them, which
 // [tell/estimate.MaxP] makes a p-value of.
 type Null struct {
+	// Key is the metric that the statistic is.
+	Key      string
 	Observed float64
 	Draws    []float64
+	// Validity says whether the test is known to hold.
+	Validity folds.Validity
 }
 
-// Permutations trains on the observed labels and on draws permutations of them
-// (see [folds.Permuter]) with the outer folds of the first repeat and one
-// fixed C, and returns the out-of-fold AUROC of each. The same seed gives the
-// same permutations for every set of rows, so that a maximum over layers can be
-// taken draw by draw.
+// Permutations trains on the observed target and on draws permutations of it (see
+// [folds.Permuter]) with the outer folds of the first repeat and one fixed C, and
+// returns the out-of-fold [metric.Headline] of each: the AUROC of a binary target.
+// Values move with their numbers of judgements. The same seed gives the same
+// permutations for every set of rows, so that a maximum over layers can be taken
+// draw by draw.
 func Permutations(ctx context.Context, x Rows, y target.Column, s *Settings, C float64, draws int) (*Null, error) {
 	t, err := s.planned(x, y)
 	if err != nil {
@@ -30,41 +35,106 @@ func Permutations(ctx context.Context, x Rows, y target.Column, s *Settings, C f
 	if t.Only != nil {
 		return nil, fmt.Errorf("probe: found marks of rows to train on, expected none where labels are permuted")
 	}
-	if y.Kind != target.KindBinary {
-		return nil, fmt.Errorf("probe: labels of kind %s cannot be permuted, expected binary ones", y.Kind)
+	m, ok := metric.Headline(y.Kind)
+	if !ok {
+		return nil, fmt.Errorf("probe: a target of kind %s cannot be permuted, as no metric is known for it", y.Kind)
 	}
-	p, fold, label := t.plan, t.plan.OuterFold(0), y.Ints()
+	p, shape := t.plan, t.shape
+	fold := p.OuterFold(0)
+	if !y.Leveled() {
+		fold = nil // the folds were made without the values
+	}
+	label, row := numbered(y)
 	permuter, err := folds.NewPermuter(label, p.Group, fold, t.Unit)
 	if err != nil {
 		return nil, err
 	}
-	labels := [][]int{label}
+	targets := []target.Column{y}
 	for b := range draws {
-		labels = append(labels, permuter.Draw(t.Seed, b))
-	}
-	var splits []solve.Split
-	for _, u := range p.Units[:p.Folds] {
-		splits = append(splits, solve.Split{Train: u.Train()})
-	}
-	score := make([][]float64, len(labels))
-	for k := range score {
-		score[k] = make([]float64, len(label))
-	}
-	err = t.family.Fit(ctx, x.design, splits, solve.Targets(labels...), []float64{C}, func(f *solve.Fit) {
-		for i, test := range p.Units[f.Split].Test {
-			if test {
-				score[f.Target][i] = solve.Sigmoid(f.Margin[i])
-			}
+		drawn := permuter.Draw(t.Seed, b)
+		rows := make([]int, len(drawn))
+		for i, l := range drawn {
+			rows[i] = row[l]
 		}
-	})
-	if err != nil {
-		return nil, err
+		targets = append(targets, y.At(rows))
 	}
-	auroc := make([]float64, len(labels))
-	for k, y := range labels {
-		if auroc[k], err = metric.AUROC(y, score[k]); err != nil {
+	score := make([][]float64, len(targets))
+	for k := range score {
+		score[k] = make([]float64, y.Len()*shape.width)
+	}
+	units := p.Units[:p.Folds]
+	family := solve.ForPermutations(t.family)
+	// Weights that follow the values go with each target.
+	for lo, size := 0, together(t, len(targets)); lo < len(targets); lo += size {
+		batch := targets[lo : lo+size]
+		one := *t
+		one.y = batch[0]
+		splits, values := make([]solve.Split, len(units)), make([][]float64, len(batch))
+		for i, u := range units {
+			train := u.Train()
+			if err := checkTraining(one.y, train, fmt.Sprintf("fold %d", u.Fold)); err != nil {
+				return nil, err
+			}
+			splits[i] = one.split(one.y.Values, train)
+		}
+		for k, c := range batch {
+			values[k] = c.Values
+		}
+		err = family.Fit(ctx, x.design, splits, values, []float64{C}, func(f *solve.Fit) {
+			to := score[lo+f.Target]
+			for i, test := range units[f.Split].Test {
+				if test {
+					shape.score(to[i*shape.width:(i+1)*shape.width], f, i)
+				}
+			}
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
-	return &Null{Observed: auroc[0], Draws: auroc[1:]}, nil
+	statistic := make([]float64, len(targets))
+	for k, y := range targets {
+		if statistic[k], err = m.Value(y, score[k], nil); err != nil {
+			return nil, err
+		}
+	}
+	return &Null{Key: m.Key, Observed: statistic[0], Draws: statistic[1:], Validity: permuter.Validity()}, nil
+}
+
+// together is how many targets are trained in one call: all, or one by one where
+// the weights of rows depend on the target.
+func together(t *task, targets int) int {
+	if t.Balanced || t.y.N != nil {
+		return 1
+	}
+	return targets
+}
+
+// numbered gives every row the number of its value and a row that has the value of
+// each number. Values with levels keep their own numbers.
+func numbered(y target.Column) (label []int, row map[int]int) {
+	row = make(map[int]int)
+	if y.Leveled() {
+		label = y.Ints()
+		for i, l := range label {
+			row[l] = i
+		}
+		return label, row
+	}
+	type value struct{ x, n float64 }
+	at := make(map[value]int)
+	label = make([]int, y.Len())
+	for i, x := range y.Values {
+		v := value{x: x}
+		if y.N != nil {
+			v.n = y.N[i]
+		}
+		l, seen := at[v]
+		if !seen {
+			l = len(at)
+			at[v], row[l] = l, i
+		}
+		label[i] = l
+	}
+	return label, row
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,7 +125,7 @@ func TestSettingsThatAreWrong(t *testing.T) {
 		{"label", target.Binary(append([]int{2}, y[1:]...)), nil, "row 0: found 2, expected label 0 or 1"},
 		{"no label", missing, nil, "row 4 has no label; leave such rows out"},
 		{"family", target.Binary(y), &probe.Settings{Family: "forest"}, `found "forest", expected one of logistic, mass-mean`},
-		{"kind", target.Number(make([]float64, 60)), nil, "a logistic probe cannot be trained on a target of kind number"},
+		{"kind", target.Number(make([]float64, 60)), &probe.Settings{Family: "logistic"}, "a logistic probe cannot be trained on a target of kind number"},
 		{"C", target.Binary(y), &probe.Settings{C: []float64{-1}}, "found C = -1"},
 		{"no C", target.Binary(y), &probe.Settings{C: []float64{}}, "found no C"},
 		{"group", target.Binary(y), &probe.Settings{Group: city[:7]}, "found 7 groups for 60 rows"},
@@ -150,7 +151,7 @@ func TestSettingsThatAreWrong(t *testing.T) {
 // The probes that are kept are those that scored.
 func TestKeptProbesScoreTheirTestRows(t *testing.T) {
 	x, y, city := questions()
-	for _, family := range probe.Families() {
+	for _, family := range probe.FamiliesFor(target.KindBinary) {
 		o, err := probe.CrossValidate(t.Context(), probe.Slices(x), target.Binary(y), &probe.Settings{Family: family, Group: city, Repeats: 2, Seed: 3})
 		if err != nil {
 			t.Fatal(err)
@@ -227,10 +228,23 @@ func TestProbeFile(t *testing.T) {
 		numbers := func(name string) []float64 {
 			return rapid.SliceOfN(rapid.Float64Range(-1e300, 1e300), d, d).Draw(t, name)
 		}
+		k := rapid.IntRange(2, 4).Draw(t, "levels")
 		p := &probe.Probe{
+			Kind:   rapid.SampledFrom(target.Kinds()).Draw(t, "kind"),
 			Family: rapid.SampledFrom(probe.Families()).Draw(t, "family"), C: rapid.Float64Range(1e-9, 1e9).Draw(t, "C"),
 			Weights: numbers("weights"), Intercept: numbers("intercept")[0], Mean: numbers("mean"), Scale: numbers("scale"),
 			Levels: []string{rapid.String().Draw(t, "level"), "wrong"}, Status: "converged",
+		}
+		switch p.Kind {
+		case target.KindClass:
+			p.Levels = rapid.SliceOfN(rapid.String(), k, k).Draw(t, "classes")
+			p.Intercept, p.Intercepts, p.Weights = 0, rapid.SliceOfN(rapid.Float64(), k, k).Draw(t, "intercepts"), nil
+			for range k {
+				p.Weights = append(p.Weights, numbers("weights")...)
+			}
+		case target.KindOrdinal:
+			p.Levels = rapid.SliceOfN(rapid.String(), k, k).Draw(t, "classes")
+			p.Cuts = slices.Sorted(slices.Values(rapid.SliceOfN(rapid.Float64(), k-1, k-1).Draw(t, "cuts")))
 		}
 		if rapid.Bool().Draw(t, "site") {
 			p.Site = &probe.Site{Layer: rapid.IntRange(0, 99).Draw(t, "layer"), Position: 1, Name: "blocks.3"}

@@ -59,6 +59,9 @@ func Procedure(ctx context.Context, x Rows, y target.Column, s *Settings, C floa
 	if y.Kind != target.KindBinary {
 		return nil, fmt.Errorf("probe: a procedure on a target of kind %s cannot be resampled, expected a binary one", y.Kind)
 	}
+	if t.Weight != nil || t.Balanced {
+		return nil, fmt.Errorf("probe: a procedure with weighted rows cannot be resampled; leave out Weight and Balanced")
+	}
 	if draws < 2 {
 		return nil, fmt.Errorf("probe: found %d draws of the procedure, expected at least 2", draws)
 	}
@@ -75,7 +78,7 @@ func Procedure(ctx context.Context, x Rows, y target.Column, s *Settings, C floa
 		weights[b] = estimate.Bootstrap{Seed: seed}.Weights(t.plan.Group, b)
 	}
 	loose := *t
-	loose.family, err = solve.NewFamily(t.Family, y.Kind, max(t.Tol, drawTol), t.Raw)
+	loose.family, err = solve.NewFamily(t.Family, y.Kind, solve.Options{Tol: max(t.Tol, drawTol), Raw: t.Raw, Levels: len(y.Levels), Coordinates: t.Coordinates, Random: t.Random, Seed: t.Seed})
 	if err != nil {
 		return nil, err
 	}

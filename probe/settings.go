@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -15,16 +16,29 @@ import (
 // Settings say how probes are trained, chosen and scored. The zero value, and a
 // nil pointer, stand for the defaults.
 type Settings struct {
-	// Family is one of [Families]. Default: "logistic".
+	// Family is one of [Families]. Default: the first of [FamiliesFor] the kind of
+	// target, "logistic" for a binary one.
 	Family string
-	// C are the inverse penalties to choose from. Default: ten from 1e-4 to
-	// 1e4, evenly spaced in the logarithm.
+	// C are the inverse penalties to choose from. Default: [DefaultGrid] of the
+	// family.
 	C []float64
 	// Tol is the excess of the objective over its minimum, as a share of it, at
 	// which the solver stops. Default: 1e-8.
 	Tol float64
 	// Raw leaves the columns as they are instead of standardising them.
 	Raw bool
+	// Coordinates is how many columns a probe of family k-sparse reads. Default:
+	// 16. Random draws them from Seed instead of choosing them.
+	Coordinates int
+	Random      bool
+
+	// Weight is how much each row counts in training, in its standardisation and
+	// in the losses that C is chosen by. Metrics count every row alike. Default: 1
+	// each. Shares count by their number of judgements as well.
+	Weight []float64
+	// Balanced gives every level of the training rows of a split the same weight
+	// in all, each row rows / (levels x rows of its level).
+	Balanced bool
 
 	// Group names what rows depend on: rows of equal name are never parted by a
 	// fold, and intervals resample them together. Default: every row is its own
@@ -53,7 +67,8 @@ type Settings struct {
 	Seed uint64
 }
 
-// Families lists the kinds of probe, all of them for binary targets.
+// Families lists the kinds of probe. [FamiliesFor] says which can be trained on a
+// kind of target. All standardise the columns on the training rows.
 //
 // "logistic" is an L2-penalised logistic regression with an unpenalised
 // intercept. For standardised training rows z and signs s = 2y-1 it minimises
@@ -62,7 +77,22 @@ type Settings struct {
 // "mass-mean" takes the difference of the two class means as its direction (Marks
 // and Tegmark 2023, "The Geometry of Truth", section 5), and its probabilities
 // from a logistic regression on the projection with the same penalty.
+//
+// "ridge" is least squares, |w|²/2 + C Σ (y - w·z - b)², scikit-learn's Ridge with
+// alpha = 1/(2C). Binary labels are regressed as -2 and 2 (see [solve.Ridge]).
 func Families() []string { return solve.Families() }
+
+// FamiliesFor lists the kinds of probe for a kind of target, the default one first.
+func FamiliesFor(kind target.Kind) []string { return solve.FamiliesFor(kind) }
+
+// DefaultGrid returns the inverse penalties that a family chooses from by default:
+// its own, or those of DefaultC.
+func DefaultGrid(family string) []float64 {
+	if C := solve.Grid(family); C != nil {
+		return C
+	}
+	return DefaultC()
+}
 
 // DefaultC returns the inverse penalties that are chosen from by default.
 func DefaultC() []float64 {
@@ -83,6 +113,7 @@ type task struct {
 	family solve.Family
 	plan   *folds.Plan
 	y      target.Column
+	shape  shape
 }
 
 func (s *Settings) task(x Rows, y target.Column) (*task, error) {
@@ -93,16 +124,17 @@ func (s *Settings) task(x Rows, y target.Column) (*task, error) {
 	if s != nil {
 		t.Settings = *s
 	}
-	if t.Family == "" {
-		t.Family = "logistic"
-	}
-	if t.C == nil {
-		t.C = DefaultC()
-	}
-	t.C = slices.Sorted(slices.Values(t.C))
 	if err := y.Check(); err != nil {
 		return nil, err
 	}
+	if t.Family == "" {
+		t.Family = FamiliesFor(y.Kind)[0]
+	}
+	if t.C == nil {
+		t.C = DefaultGrid(t.Family)
+	}
+	t.C = slices.Sorted(slices.Values(t.C))
+	t.shape = shapeOf(y)
 	n, _ := x.Dims()
 	if y.Len() != n {
 		return nil, fmt.Errorf("probe: found %d labels for %d rows, expected as many", y.Len(), n)
@@ -124,9 +156,19 @@ func (s *Settings) task(x Rows, y target.Column) (*task, error) {
 	if err := t.Bootstrap.Check(); err != nil {
 		return nil, fmt.Errorf("probe: %w", err)
 	}
+	if err := t.checkWeights(); err != nil {
+		return nil, err
+	}
 	var err error
-	t.family, err = solve.NewFamily(t.Family, y.Kind, t.Tol, t.Raw)
-	return t, err
+	if t.family, err = solve.NewFamily(t.Family, y.Kind, t.options()); err != nil {
+		return nil, err
+	}
+	return t, t.checkTarget(make([]int, n), 1)
+}
+
+// options are what the family is made with.
+func (t *task) options() solve.Options {
+	return solve.Options{Tol: t.Tol, Raw: t.Raw, Levels: len(t.y.Levels), Coordinates: t.Coordinates, Random: t.Random, Seed: t.Seed}
 }
 
 // trains tells whether probes may be trained on a row.
@@ -171,7 +213,10 @@ func (t *task) makePlan(n int) (*folds.Plan, error) {
 		if len(t.Plan.IDs) != n {
 			return nil, fmt.Errorf("probe: found folds of %d rows for %d rows, expected as many", len(t.Plan.IDs), n)
 		}
-		return t.Plan, t.Plan.Check()
+		if err := t.Plan.Check(); err != nil {
+			return nil, err
+		}
+		return t.Plan, t.checkTarget(t.Plan.Group, 1)
 	}
 	id := t.ID
 	if id == nil {
@@ -190,6 +235,9 @@ func (t *task) makePlan(n int) (*folds.Plan, error) {
 		if column.length != n {
 			return nil, fmt.Errorf("probe: found %d %s for %d rows, expected as many", column.length, column.name, n)
 		}
+	}
+	if err := t.checkTarget(Numbered(group), cmp.Or(t.Folds, 5)); err != nil {
+		return nil, err
 	}
 	stratum, levels := Strata(t.y)
 	return folds.New(id, Numbered(group), stratum, levels, folds.Settings{

@@ -51,6 +51,9 @@ func measured(t *testing.T) Table {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, other := range []target.Kind{target.KindNumber, target.KindOrdinal, target.KindClass, target.KindShare} {
+		metrics = append(metrics, measuredKind(t, other, b)...)
+	}
 	bins, err := metric.Calibration(y, d.Score, d.Group, b)
 	if err != nil {
 		t.Fatal(err)
@@ -200,4 +203,30 @@ func TestDefinitionsHoldEveryKey(t *testing.T) {
 			t.Errorf("found no definition of %q", term.Term)
 		}
 	}
+}
+
+// measuredKind measures made-up scores of a target of another kind.
+func measuredKind(t *testing.T, kind target.Kind, b estimate.Bootstrap) []metric.Measured {
+	t.Helper()
+	random := rand.New(rand.NewPCG(2, 3))
+	y := target.Column{Kind: kind}
+	if kind == target.KindClass || kind == target.KindOrdinal {
+		y.Levels = []string{"a", "b"}
+	}
+	var score []float64
+	for i := range 60 {
+		p := random.Float64()
+		y.Values = append(y.Values, float64(i%2))
+		score = append(score, p)
+		if y.Levels != nil {
+			score = append(score, 1-p)
+		} else {
+			y.Values[i] = float64(i%7) / 7
+		}
+	}
+	measured, err := metric.Evaluate(y, score, nil, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return measured
 }

@@ -14,6 +14,7 @@ import (
 	"tell/internal/safetensors"
 	"tell/probe"
 	"tell/study"
+	"tell/target"
 )
 
 // partSchema names the form of a part.
@@ -193,6 +194,7 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 				break
 			}
 			k := &probe.Probe{
+				Kind:   target.KindBinary,
 				Family: c.Family, Weights: weight[i], Intercept: bias[i], Mean: mean[i], Scale: scale[i],
 				Levels: facts.Levels, Status: facts.Status[i], Site: &probe.Site{Layer: c.Layer, Position: c.Position},
 			}

@@ -219,7 +219,7 @@ type Dump struct {
 
 // Probe says what is trained and how it is chosen.
 type Probe struct {
-	// Kind is one of probe.Families. Default: logistic.
+	// Kind is one of probe.FamiliesFor a binary target. Default: logistic.
 	Kind string `yaml:"kind"`
 	// C are the inverse penalties to choose from, ascending. Default: ten
 	// from 1e-4 to 1e4, evenly spaced in the logarithm.

@@ -20,6 +20,7 @@ import (
 
 	"tell/activations"
 	"tell/probe"
+	"tell/target"
 )
 
 // Load reads a study file. Unknown keys, values of the wrong type or out of
@@ -249,7 +250,7 @@ func (s *Study) checkSites() error {
 
 func (s *Study) checkProbe() error {
 	p := s.Probe
-	if kinds := probe.Families(); !slices.Contains(kinds, p.Kind) {
+	if kinds := probe.FamiliesFor(target.KindBinary); !slices.Contains(kinds, p.Kind) {
 		return s.ErrorAt("probe.kind", "found %q, expected %s", p.Kind, strings.Join(kinds, " or "))
 	}
 	if n := len(p.C); n == 0 || n > maxGrid {

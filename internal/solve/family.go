@@ -13,22 +13,56 @@ import (
 // Family is a kind of linear probe.
 type Family interface {
 	// Fit trains one probe for every split, target and C and hands each to
-	// visit. A target gives a label, 0 or 1, for every row of x. Each pair of
-	// split and target comes with the values of C in increasing order; the
+	// visit. A target gives the value of every row of x: a label 0 or 1, the
+	// number of a level, a number or a share, as the kind of target has it. Each
+	// pair of split and target comes with the values of C in increasing order; the
 	// order is otherwise fixed but unspecified.
 	Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error
 }
 
-// families holds the kinds of probe by the name that a study gives, each with
-// the kinds of target that it can be trained on.
-var families = []struct {
-	name  string
-	kinds []target.Kind
-	make  func(tol float64, raw bool) Family
-}{
-	{"logistic", []target.Kind{target.KindBinary}, func(tol float64, raw bool) Family { return Logistic{Tol: tol, Raw: raw} }},
-	{"mass-mean", []target.Kind{target.KindBinary}, func(tol float64, raw bool) Family { return MassMean{Tol: tol, Raw: raw} }},
+// Options are what a family is made with.
+type Options struct {
+	// Tol is the tolerance of the solver, 0 for the default. Raw leaves columns
+	// unstandardised.
+	Tol float64
+	Raw bool
+	// Levels is the number of levels of a class or ordinal target.
+	Levels int
+	// Coordinates is how many columns a sparse probe reads, 0 for the default.
+	// Random draws them instead of choosing them, from Seed.
+	Coordinates int
+	Random      bool
+	Seed        uint64
 }
+
+// definition is a kind of probe.
+type definition struct {
+	name  string
+	kinds []target.Kind // of target that it can be trained on
+	make  func(kind target.Kind, o Options) Family
+	// grid are the values of C to choose from where nothing else is said, nil
+	// for those of the logistic probe.
+	grid []float64
+}
+
+// families holds the kinds of probe by the name that a study gives: a file of
+// this package and a line here.
+var families = []definition{
+	logisticFamily,
+	massMeanFamily,
+	ridgeFamily,
+	multinomialFamily,
+	cumulativeFamily,
+	shareFamily,
+}
+
+var binaryOnly = []target.Kind{target.KindBinary}
+
+var logisticFamily = definition{name: "logistic", kinds: binaryOnly,
+	make: func(_ target.Kind, o Options) Family { return Logistic{Tol: o.Tol, Raw: o.Raw} }}
+
+var massMeanFamily = definition{name: "mass-mean", kinds: binaryOnly,
+	make: func(_ target.Kind, o Options) Family { return MassMean{Tol: o.Tol, Raw: o.Raw} }}
 
 // Families returns the names of the kinds of probe.
 func Families() []string {
@@ -39,20 +73,53 @@ func Families() []string {
 	return names
 }
 
-// NewFamily returns the kind of probe with the name, for a kind of target. tol
-// is the tolerance of its solver, 0 for the default; raw leaves columns
-// unstandardised.
-func NewFamily(name string, kind target.Kind, tol float64, raw bool) (Family, error) {
+// FamiliesFor returns the names of the kinds of probe that can be trained on a
+// kind of target, the default one first.
+func FamiliesFor(kind target.Kind) []string {
+	var names []string
+	for _, f := range families {
+		if slices.Contains(f.kinds, kind) {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// Grid returns the inverse penalties that a kind of probe chooses from by default,
+// nil where it has no list of its own.
+func Grid(name string) []float64 {
+	for _, f := range families {
+		if f.name == name {
+			return slices.Clone(f.grid)
+		}
+	}
+	return nil
+}
+
+// NewFamily returns the kind of probe with the name, for a kind of target.
+func NewFamily(name string, kind target.Kind, o Options) (Family, error) {
 	for _, f := range families {
 		if f.name != name {
 			continue
 		}
 		if !slices.Contains(f.kinds, kind) {
-			return nil, fmt.Errorf("probe kind: a %s probe cannot be trained on a target of kind %s, expected one of %v", name, kind, f.kinds)
+			return nil, fmt.Errorf("probe kind: a %s probe cannot be trained on a target of kind %s, expected a target of kind %s, or probe kind %s",
+				name, kind, or(f.kinds), or(FamiliesFor(kind)))
 		}
-		return f.make(tol, raw), nil
+		return f.make(kind, o), nil
 	}
 	return nil, fmt.Errorf("probe kind: found %q, expected one of %s", name, strings.Join(Families(), ", "))
+}
+
+func or[T ~string](names []T) string {
+	var b strings.Builder
+	for i, n := range names {
+		if i > 0 {
+			b.WriteString(" or ")
+		}
+		b.WriteString(string(n))
+	}
+	return b.String()
 }
 
 // Split says which rows train a probe.
@@ -115,9 +182,15 @@ type Fit struct {
 	CIndex        int     // index into the increasing values of C
 
 	// Weights and Intercept act on the columns as they are stored: the
-	// standardisation of the split is folded in.
-	Weights   []float64
-	Intercept float64
+	// standardisation of the split is folded in. Where a probe has an output for
+	// each class, Weights holds those of one class after the other, and
+	// Intercepts one number for each.
+	Weights    []float64
+	Intercept  float64
+	Intercepts []float64
+	// Cuts are the ascending cut points of a probe for ordered levels, whose
+	// intercept is 0: P(level <= k) = 1/(1+exp(-(Cuts[k] - margin))).
+	Cuts []float64
 	// Mean and Scale are that standardisation, z = (x - Mean) / Scale.
 	Mean, Scale []float64
 
@@ -127,11 +200,14 @@ type Fit struct {
 	Iterations int
 	Status     Status
 
-	// Margin is wᵀx + b for every row, training rows and others. It, Weights,
-	// Mean and Scale are only valid until the function that received the Fit
-	// returns.
+	// Margin is wᵀx + b for every row, training rows and others; of several
+	// outputs, first those of all rows of the first. It, Weights, Mean and Scale
+	// are only valid until the function that received the Fit returns.
 	Margin []float64
 }
+
+// Outputs is the number of margins of a row.
+func (f *Fit) Outputs() int { return max(1, len(f.Intercepts)) }
 
 // OneClassError is a split whose training rows carry a single label.
 type OneClassError struct {
@@ -143,7 +219,29 @@ func (e *OneClassError) Error() string {
 	return fmt.Sprintf("split %d, target %d: found label %d on all %d training rows, expected both labels", e.Split, e.Target, e.Label, e.N)
 }
 
+// checkTasks is checkGrid and checkSplits for targets of labels 0 and 1, both
+// of which every split must hold.
 func checkTasks(n int, splits []Split, targets [][]float64, C []float64) error {
+	err := checkValues(n, targets, C, func(v float64) string {
+		if v != 0 && v != 1 {
+			return "0 or 1"
+		}
+		return ""
+	})
+	if err != nil {
+		return err
+	}
+	return checkSplits(n, splits, targets, func(s Split, y []float64) error {
+		if err := checkClasses(s, y); err != nil {
+			return err
+		}
+		return nil
+	})
+}
+
+// checkValues reports a penalty that is none, and the first value that is not
+// what is expected, "" where it is.
+func checkValues(n int, targets [][]float64, C []float64, expected func(v float64) string) error {
 	for _, c := range C {
 		if !(c > 0) || math.IsInf(c, 1) {
 			return fmt.Errorf("found C = %v, expected a positive finite number", c)
@@ -154,11 +252,17 @@ func checkTasks(n int, splits []Split, targets [][]float64, C []float64) error {
 			return fmt.Errorf("target %d: found %d labels, expected %d, one for each row", t, len(y), n)
 		}
 		for i, v := range y {
-			if v != 0 && v != 1 {
-				return fmt.Errorf("target %d, row %d: found label %v, expected 0 or 1", t, i, v)
+			if want := expected(v); want != "" {
+				return fmt.Errorf("target %d, row %d: found label %v, expected %s", t, i, v, want)
 			}
 		}
 	}
+	return nil
+}
+
+// checkSplits reports splits that do not fit the rows, and what determined says
+// of the training rows of a split and a target.
+func checkSplits(n int, splits []Split, targets [][]float64, determined func(s Split, y []float64) error) error {
 	for i, s := range splits {
 		if len(s.Train) != n {
 			return fmt.Errorf("split %d: found %d rows, expected %d", i, len(s.Train), n)
@@ -167,9 +271,13 @@ func checkTasks(n int, splits []Split, targets [][]float64, C []float64) error {
 			return fmt.Errorf("split %d: %w", i, err)
 		}
 		for t, y := range targets {
-			if err := checkClasses(s, y); err != nil {
-				err.Split, err.Target = i, t
-				return err
+			err := determined(s, y)
+			if e, ok := err.(*OneClassError); ok {
+				e.Split, e.Target = i, t
+				return e
+			}
+			if err != nil {
+				return fmt.Errorf("split %d, target %d: %w", i, t, err)
 			}
 		}
 	}
@@ -203,4 +311,17 @@ func Targets(labels ...[]int) [][]float64 {
 		}
 	}
 	return targets
+}
+
+// permutable is a family that has a cheaper form for permutations of a target.
+type permutable interface{ forPermutations() Family }
+
+// ForPermutations returns the form of a family that a permutation test is made
+// with: itself, unless it has one in which all permutations share their products.
+// The test holds with any form, as long as the observed target has the same.
+func ForPermutations(f Family) Family {
+	if p, ok := f.(permutable); ok {
+		return p.forPermutations()
+	}
+	return f
 }

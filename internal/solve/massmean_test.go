@@ -3,6 +3,7 @@ package solve_test
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"tell/internal/solve"
@@ -72,12 +73,17 @@ func TestMassMeanInBatches(t *testing.T) {
 
 func TestFamilies(t *testing.T) {
 	for _, name := range solve.Families() {
-		if _, err := solve.NewFamily(name, target.KindBinary, 0, false); err != nil {
-			t.Errorf("%s: %v", name, err)
+		known := false
+		for _, kind := range target.Kinds() {
+			_, err := solve.NewFamily(name, kind, solve.Options{Levels: 3})
+			known = known || err == nil
+		}
+		if !known {
+			t.Errorf("%s is for no kind of target", name)
 		}
 	}
-	_, err := solve.NewFamily("forest", target.KindBinary, 0, false)
-	if err == nil || err.Error() != `probe kind: found "forest", expected one of logistic, mass-mean` {
+	_, err := solve.NewFamily("forest", target.KindBinary, solve.Options{})
+	if err == nil || !strings.HasPrefix(err.Error(), `probe kind: found "forest", expected one of logistic, mass-mean, ridge`) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -47,29 +47,55 @@ func unitScaling(splits, d int) scaling {
 	return s
 }
 
-// standardise measures the mean and the population standard deviation of every
-// column over the training rows of every split, each row counted by its weight,
-// as scikit-learn's StandardScaler does with sample_weight.
-func standardise(x Design, splits []Split) (scaling, error) {
+// centre measures the means alone.
+func centre(x Design, splits []Split) (scaling, error) {
 	n, d := x.Dims()
-	k := len(splits)
-	weight := make([]float64, k*n)
-	count := make([]float64, k)
+	s := unitScaling(len(splits), d)
+	weight, count := weightsOf(splits, n)
+	err := s.average(x, weight, count)
+	return s, err
+}
+
+// weightsOf returns the weights of the rows of every split, and their sums.
+func weightsOf(splits []Split, n int) (weight, count []float64) {
+	weight, count = make([]float64, len(splits)*n), make([]float64, len(splits))
 	for c, s := range splits {
 		for i := range n {
 			weight[c*n+i] = s.weight(i)
 			count[c] += weight[c*n+i]
 		}
 	}
+	return weight, count
+}
+
+// average sets the means.
+func (s scaling) average(x Design, weight, count []float64) error {
+	k, d := len(count), len(s.mean)/max(1, len(count))
+	if err := x.Pass(func(b Block) { b.Backward(s.mean, weight, k) }); err != nil {
+		return err
+	}
+	for c := range k {
+		for j := range d {
+			s.mean[c*d+j] /= count[c]
+		}
+	}
+	return nil
+}
+
+// standardise measures the mean and the population standard deviation of every
+// column over the training rows of every split, each row counted by its weight,
+// as scikit-learn's StandardScaler does with sample_weight.
+func standardise(x Design, splits []Split) (scaling, error) {
+	n, d := x.Dims()
+	k := len(splits)
+	weight, count := weightsOf(splits, n)
 	mean := make([]float64, k*d)
-	err := x.Pass(func(b Block) { b.Backward(mean, weight, k) })
-	if err != nil {
+	if err := (scaling{mean: mean}).average(x, weight, count); err != nil {
 		return scaling{}, err
 	}
 	shift := make([]float64, d)
 	for c := range k {
 		for j := range d {
-			mean[c*d+j] /= count[c]
 			shift[j] += mean[c*d+j] / float64(k)
 		}
 	}
@@ -77,7 +103,7 @@ func standardise(x Design, splits []Split) (scaling, error) {
 	// cancellation, and cost one reading for all splits.
 	scale := make([]float64, k*d)
 	var refused error
-	err = x.Pass(func(b Block) {
+	err := x.Pass(func(b Block) {
 		q, ok := b.(squarer)
 		if !ok {
 			refused = errors.New("rows in compressed form cannot be standardised; leave the columns as they are (Raw)")

@@ -1,0 +1,197 @@
+package solve
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"tell/target"
+)
+
+// Ridge trains least squares with an L2 penalty and an unpenalised intercept. For
+// standardised training rows z it minimises
+//
+//	f(w, b) = 1/2 wᵀw + C Σ v (y - wᵀz - b)²
+//
+// which is scikit-learn's objective Σ v (y - wᵀz - b)² + alpha wᵀw, times C, with
+// alpha = 1/(2C). v is the row's weight, as in [Logistic].
+//
+// As a classifier it regresses labels of -2 and 2: the margin is then twice that of
+// scikit-learn's RidgeClassifier, so that 1/(1+exp(-margin)) has the value and
+// the slope of the regression's own probability where that is 1/2.
+//
+// All targets of a split share one product of its rows, and one factor of it for
+// each C, so that 200 permutations of a target cost little more than the target.
+type Ridge struct {
+	// Tol is the relative excess of the objective above which a probe counts as
+	// not converged. Zero means 1e-8.
+	Tol float64
+	// Raw leaves the columns as they are instead of standardising them.
+	Raw bool
+	// Kind is the kind of target: binary, or a number.
+	Kind target.Kind
+}
+
+var ridgeFamily = definition{
+	name: "ridge", kinds: []target.Kind{target.KindNumber, target.KindBinary},
+	make: func(kind target.Kind, o Options) Family { return Ridge{Tol: o.Tol, Raw: o.Raw, Kind: kind} },
+	grid: powers(-7, 2),
+}
+
+// powers are ten numbers from 10^low to 10^high, evenly spaced in the logarithm.
+func powers(low, high float64) []float64 {
+	C := make([]float64, 10)
+	for i := range C {
+		C[i] = math.Pow(10, low+(high-low)*float64(i)/9)
+	}
+	return C
+}
+
+// Fit implements Family.
+func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
+	n, d := x.Dims()
+	if err := r.check(n, splits, targets, C); err != nil {
+		return err
+	}
+	grid := slices.Sorted(slices.Values(C))
+	measure := standardise
+	if r.Raw {
+		measure = centre
+	}
+	sc, err := measure(x, splits)
+	if err != nil {
+		return err
+	}
+	spaces := make([]squares, abreast(n))
+	together := max(1, Together(n, d)/max(1, len(grid)))
+	for i := 0; i < len(splits); i += len(spaces) {
+		batch := spaces[:min(len(spaces), len(splits)-i)]
+		err := eachAtOnce(batch, func(k int) error {
+			return batch[k].take(operator{x: x, n: n, d: d, scale: sc}, i+k, splits[i+k])
+		})
+		if err != nil {
+			return err
+		}
+		for lo := 0; lo < len(targets); lo += together {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			fits := make([][]*Fit, len(batch))
+			err := eachAtOnce(batch, func(k int) (err error) {
+				fits[k], err = r.fit(&batch[k], splits[i+k], targets[lo:min(lo+together, len(targets))], grid)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			for _, f := range slices.Concat(fits...) {
+				f.Target += lo
+				visit(f)
+			}
+		}
+	}
+	return nil
+}
+
+func (r Ridge) check(n int, splits []Split, targets [][]float64, C []float64) error {
+	if r.Kind != target.KindNumber {
+		return checkTasks(n, splits, targets, C)
+	}
+	err := checkValues(n, targets, C, func(v float64) string {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return "a finite number"
+		}
+		return ""
+	})
+	if err != nil {
+		return err
+	}
+	return checkSplits(n, splits, targets, differ)
+}
+
+// differ reports training rows that all have one number.
+func differ(s Split, y []float64) error {
+	first, rows := math.NaN(), 0
+	for i := range s.Train {
+		switch {
+		case !s.in(i):
+		case rows == 0:
+			first, rows = y[i], 1
+		case y[i] != first:
+			return nil
+		default:
+			rows++
+		}
+	}
+	if rows == 0 {
+		return fmt.Errorf("found no training rows")
+	}
+	return fmt.Errorf("found the number %v on all %d training rows, expected different numbers", first, rows)
+}
+
+// fit trains the targets of one split at every C.
+func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64) ([]*Fit, error) {
+	n, d := s.op.n, s.op.d
+	k := len(targets)
+	y, mean := make([]float64, k*n), make([]float64, k)
+	for t, values := range targets {
+		to := y[t*n : (t+1)*n]
+		var total, weight float64
+		for row := range n {
+			to[row] = values[row]
+			if r.Kind != target.KindNumber {
+				to[row] = 4*values[row] - 2
+			}
+			w := split.weight(row)
+			total += w * to[row]
+			weight += w
+		}
+		mean[t] = total / weight
+		for row := range to {
+			to[row] -= mean[t]
+		}
+	}
+	b, err := s.right(y, k)
+	if err != nil {
+		return nil, err
+	}
+	var a, short []float64
+	for _, c := range grid {
+		got := s.solve(b, k, 1/(2*c))
+		a, short = append(a, got.a...), append(short, got.short...)
+	}
+	w, err := s.weights(a, k*len(grid))
+	if err != nil {
+		return nil, err
+	}
+	margin := make([]float64, k*len(grid)*n)
+	if err := s.op.forward(margin, slices.Repeat([]int{s.split}, k*len(grid)), rowsOf(w, k*len(grid), d)); err != nil {
+		return nil, err
+	}
+	centre, scale := s.op.scale.of(s.split, d)
+	var fits []*Fit
+	for t := range targets {
+		for i, c := range grid {
+			at := i*k + t
+			f := &Fit{Split: s.split, Target: t, C: c, CIndex: i, Mean: centre, Scale: scale, Iterations: 1,
+				Margin: margin[at*n : (at+1)*n], Excess: 2 * c * c * short[at], Status: Converged}
+			wide := w[at*d : (at+1)*d]
+			f.Objective = dot(wide, wide) / 2
+			for _, row := range s.rows {
+				miss := y[t*n+row] - f.Margin[row]
+				f.Objective += c * split.weight(row) * miss * miss
+			}
+			for row := range f.Margin {
+				f.Margin[row] += mean[t]
+			}
+			f.Weights = make([]float64, d)
+			f.Intercept = mean[t] + divide(f.Weights, wide, scale, centre)
+			if tol := (Logistic{Tol: r.Tol}).tol(); !(f.Excess <= tol*f.Objective) {
+				f.Status = Stalled
+			}
+			fits = append(fits, f)
+		}
+	}
+	return fits, nil
+}

@@ -1,0 +1,106 @@
+package solve
+
+import (
+	"context"
+	"math"
+
+	"tell/target"
+)
+
+// Share trains L2-penalised logistic regressions of shares, with an unpenalised
+// intercept. For shares s from 0 to 1 and standardised rows z it minimises
+//
+//	1/2 |w|² + C Σ v (log(1 + exp(wᵀz + b)) - s (wᵀz + b))
+//
+// with v the row's weight, as in [Logistic]. With v the number of judgements that a
+// share is of, that is the binomial likelihood of their counts.
+type Share struct {
+	// Tol, MaxIter and Raw are those of Logistic.
+	Tol     float64
+	MaxIter int
+	Raw     bool
+}
+
+var shareFamily = definition{
+	name: "share", kinds: []target.Kind{target.KindShare},
+	make: func(_ target.Kind, o Options) Family { return Share{Tol: o.Tol, Raw: o.Raw} },
+}
+
+// Fit implements Family.
+func (m Share) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
+	n, _ := x.Dims()
+	err := checkValues(n, targets, C, func(v float64) string {
+		if !(v >= 0 && v <= 1) {
+			return "a share from 0 to 1"
+		}
+		return ""
+	})
+	if err != nil {
+		return err
+	}
+	if err := checkSplits(n, splits, targets, differ); err != nil {
+		return err
+	}
+	g := glm{Logistic{Tol: m.Tol, MaxIter: m.MaxIter, Raw: m.Raw}, shareLoss{}}
+	return g.fit(ctx, x, splits, targets, C, func(f *Fit, p *problem) {
+		b := p.at.parameters[0]
+		f.Intercept, f.Intercepts = f.Intercepts[0]+b, nil
+		for i := range f.Margin {
+			f.Margin[i] += b
+		}
+		visit(f)
+	})
+}
+
+// shareLoss is the cross-entropy of a share.
+type shareLoss struct{}
+
+func (shareLoss) outputs() int { return 1 }
+
+func (shareLoss) start(d rowsOfOne) []float64 {
+	var s, all float64
+	for i, row := range d.row {
+		s += d.weight[i] * d.y[row]
+		all += d.weight[i]
+	}
+	return []float64{math.Log(s / (all - s))}
+}
+
+func (shareLoss) value(d rowsOfOne, margin, b []float64) float64 {
+	total := 0.0
+	for i, row := range d.row {
+		m := margin[row] + b[0]
+		total += d.weight[i] * (LogisticLoss(-m) - d.y[row]*m)
+	}
+	return total
+}
+
+func (shareLoss) expand(d rowsOfOne, margin, b, r, diagonal []float64, c *curvature) {
+	clear(c.gradient)
+	clear(c.hessian)
+	for i, row := range d.row {
+		p := Sigmoid(margin[row] + b[0])
+		r[row] = d.weight[i] * (p - d.y[row])
+		diagonal[row] = d.weight[i] * p * (1 - p)
+		c.gradient[0] += r[row]
+		c.hessian[0] += diagonal[row]
+	}
+	c.mixed = grow(c.mixed, len(d.row))
+	for i, row := range d.row {
+		c.mixed[i] = diagonal[row]
+	}
+}
+
+func (shareLoss) bend(d rowsOfOne, c *curvature, image, by []float64) {
+	by[0] = 0
+	for i, row := range d.row {
+		image[row] *= c.mixed[i]
+		by[0] += image[row]
+	}
+}
+
+func (shareLoss) unbend(d rowsOfOne, c *curvature, step, rows []float64) {
+	for i, row := range d.row {
+		rows[row] += c.mixed[i] * step[0]
+	}
+}

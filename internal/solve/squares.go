@@ -1,0 +1,256 @@
+package solve
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+)
+
+// squares are the least squares of one split: the products of its centred training
+// rows Z, each times the root of its weight, with one another. It keeps the
+// smaller of ZᵀZ and ZZᵀ; with the latter solutions are combinations of rows.
+//
+// One product serves every target, and one Cholesky factor of it every target at
+// one penalty. A factor for each penalty costs less than the eigenvectors that
+// would serve all of them.
+type squares struct {
+	op    operator
+	split int
+	rows  []int     // that train
+	root  []float64 // of the weight of each of them
+	dual  bool
+	size  int
+	gram  []float64 // size x size
+	shift shifted
+}
+
+// take forms the products of a split.
+func (s *squares) take(op operator, i int, split Split) error {
+	s.op, s.split = op, i
+	s.rows, s.root = s.rows[:0], s.root[:0]
+	for row := range split.Train {
+		if split.in(row) {
+			s.rows = append(s.rows, row)
+			s.root = append(s.root, math.Sqrt(split.weight(row)))
+		}
+	}
+	s.dual = len(s.rows) < op.d
+	s.size = min(len(s.rows), op.d)
+	s.gram = grow(s.gram, s.size*s.size)
+	mean, scale := op.scale.of(i, op.d)
+	if s.dual {
+		return multiplyRows(s.gram, op.x, s.rows, s.root, mean, scale)
+	}
+	return multiplyColumns(s.gram, op.x, s.rows, s.root, mean, scale)
+}
+
+// multiplyRows sets gram to ZZᵀ for the rows given, (x - mean) root / scale, from
+// panels of their columns.
+func multiplyRows(gram []float64, x Design, rows []int, root, mean, scale []float64) error {
+	const width = 256
+	n, d := x.Dims()
+	m := len(rows)
+	place := placesOf(rows, n)
+	panel := make([]float64, m*min(width, d))
+	for lo := 0; lo < d; lo += width {
+		hi := min(lo+width, d)
+		k := hi - lo
+		err := x.Pass(func(b Block) {
+			first, end := b.Span()
+			for row := first; row < end; row++ {
+				at := place[row]
+				if at < 0 {
+					continue
+				}
+				dst := panel[at*k : (at+1)*k]
+				copyColumns(b, dst, row, lo, hi)
+				standardiseTimes(dst, root[at], mean[lo:hi], scale[lo:hi])
+			}
+		})
+		if err != nil {
+			return err
+		}
+		beta := 1.
+		if lo == 0 {
+			beta = 0
+		}
+		syrk(blas.NoTrans, 1, general(m, k, k, panel), beta, gram, m)
+	}
+	mirror(gram, m)
+	return nil
+}
+
+// multiplyColumns sets gram to ZᵀZ, from panels of rows.
+func multiplyColumns(gram []float64, x Design, rows []int, root, mean, scale []float64) error {
+	const height = 256
+	n, d := x.Dims()
+	place := placesOf(rows, n)
+	panel := make([]float64, min(height, len(rows))*d)
+	filled, beta := 0, 0.
+	flush := func() {
+		if filled > 0 {
+			syrk(blas.Trans, 1, general(filled, d, d, panel), beta, gram, d)
+			filled, beta = 0, 1
+		}
+	}
+	err := x.Pass(func(b Block) {
+		first, end := b.Span()
+		for row := first; row < end; row++ {
+			at := place[row]
+			if at < 0 {
+				continue
+			}
+			dst := panel[filled*d : (filled+1)*d]
+			copyColumns(b, dst, row, 0, d)
+			standardiseTimes(dst, root[at], mean, scale)
+			if filled++; filled*d == len(panel) {
+				flush()
+			}
+		}
+	})
+	flush()
+	mirror(gram, d)
+	return err
+}
+
+// placesOf gives the place of every one of n rows among some of them, or -1.
+func placesOf(rows []int, n int) []int {
+	place := slices.Repeat([]int{-1}, n)
+	for i, row := range rows {
+		place[row] = i
+	}
+	return place
+}
+
+// copyColumns copies the columns [lo, hi) of a row of a block to dst.
+func copyColumns(b Block, dst []float64, row, lo, hi int) {
+	switch b := b.(type) {
+	case columned:
+		b.columns(dst, row, lo, hi)
+	case *Sparse:
+		clear(dst)
+		columns, values := b.row(row)
+		for e, j := range columns {
+			if int(j) >= lo && int(j) < hi {
+				dst[int(j)-lo] = values[e]
+			}
+		}
+	}
+}
+
+func standardiseTimes(x []float64, a float64, mean, scale []float64) {
+	mean, scale = mean[:len(x)], scale[:len(x)]
+	for j, v := range x {
+		x[j] = a * (v - mean[j]) / scale[j]
+	}
+}
+
+// mirror copies the upper triangle of an m x m matrix to the lower one, tile by
+// tile.
+func mirror(a []float64, m int) {
+	for top := 0; top < m; top += tile {
+		for left := top; left < m; left += tile {
+			for i := top; i < min(top+tile, m); i++ {
+				for j := max(left, i+1); j < min(left+tile, m); j++ {
+					a[j*m+i] = a[i*m+j]
+				}
+			}
+		}
+	}
+}
+
+// right returns the right-hand sides, one row of size numbers for each target,
+// for the centred values of all training rows, k x n.
+func (s *squares) right(values []float64, k int) ([]float64, error) {
+	n := s.op.n
+	b := make([]float64, k*s.size)
+	if s.dual {
+		for c := range k {
+			for i, row := range s.rows {
+				b[c*s.size+i] = s.root[i] * values[c*n+row]
+			}
+		}
+		return b, nil
+	}
+	weighted := make([]float64, k*n)
+	for c := range k {
+		for i, row := range s.rows {
+			weighted[c*n+row] = s.root[i] * s.root[i] * values[c*n+row]
+		}
+	}
+	return b, s.op.backward(b, weighted, slices.Repeat([]int{s.split}, k))
+}
+
+// solution is what (K + alpha I) a = b gives.
+type solution struct {
+	a []float64 // k x size
+	// short is, for each row, the squared norm of the gradient of half the
+	// penalised squares that is left.
+	short []float64
+}
+
+// solve solves (K + alpha I) a = b for k right-hand sides. What rounding leaves is
+// taken away again by refinement, while that helps.
+func (s *squares) solve(b []float64, k int, alpha float64) solution {
+	m := s.size
+	got := solution{a: make([]float64, k*m), short: make([]float64, k)}
+	if !s.shift.make(s.gram, m, m, 1/alpha) {
+		for c := range got.short {
+			got.short[c] = math.Inf(1)
+		}
+		return got
+	}
+	residual, image := slices.Clone(b), make([]float64, k*m)
+	best := math.Inf(1)
+	for range 4 {
+		step := residual
+		s.shift.solve(step, k)
+		axpy(s.shift.c, step, got.a)
+		s.times(image, got.a, k)
+		residual = grow(residual, k*m)
+		total := 0.0
+		for i, v := range b {
+			residual[i] = v - image[i] - alpha*got.a[i]
+			total += residual[i] * residual[i]
+		}
+		if !(total < best/16) {
+			break
+		}
+		best = total
+		if total <= 1e-28*dot(b, b) {
+			break
+		}
+	}
+	if s.dual { // the gradient is Zᵀ residual
+		s.times(image, residual, k)
+	} else {
+		copy(image, residual)
+	}
+	for c := range k {
+		got.short[c] = max(0, dot(residual[c*m:(c+1)*m], image[c*m:(c+1)*m]))
+	}
+	return got
+}
+
+// times sets dst = a K for the k x size matrix a.
+func (s *squares) times(dst, a []float64, k int) {
+	m := s.size
+	gemm(blas.NoTrans, blas.NoTrans, 1, general(k, m, m, a), general(m, m, m, s.gram), 0, general(k, m, m, dst))
+}
+
+// weights turns k solutions into weights of the standardised columns.
+func (s *squares) weights(a []float64, k int) ([]float64, error) {
+	if !s.dual {
+		return a, nil
+	}
+	n := s.op.n
+	r := make([]float64, k*n)
+	for c := range k {
+		for i, row := range s.rows {
+			r[c*n+row] = s.root[i] * a[c*s.size+i]
+		}
+	}
+	w := make([]float64, k*s.op.d)
+	return w, s.op.backward(w, r, slices.Repeat([]int{s.split}, k))
+}

@@ -1,0 +1,224 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"tell/internal/solve"
+	"tell/target"
+)
+
+// The most levels of a target. More of a class are hardly classes, and more of an
+// ordinal target are numbers.
+const (
+	maxClasses = 100
+	maxOrdinal = 10
+)
+
+// shape is how the margins of a probe for one kind of target become scores and
+// losses.
+type shape struct {
+	kind   target.Kind
+	levels int
+	width  int // scores of a row
+
+	margin []float64 // of one row
+}
+
+func shapeOf(y target.Column) shape {
+	return shape{kind: y.Kind, levels: len(y.Levels), width: solve.Width(y.Kind, len(y.Levels))}
+}
+
+// at gathers the margins of a row.
+func (s *shape) at(f *solve.Fit, row int) []float64 {
+	if f.Outputs() == 1 {
+		return f.Margin[row : row+1]
+	}
+	n := len(f.Margin) / f.Outputs()
+	s.margin = s.margin[:0]
+	for k := range f.Outputs() {
+		s.margin = append(s.margin, f.Margin[k*n+row])
+	}
+	return s.margin
+}
+
+// score sets dst to the scores of a row.
+func (s *shape) score(dst []float64, f *solve.Fit, row int) {
+	solve.Score(dst, s.kind, s.at(f, row), f.Cuts)
+}
+
+// loss is what the row adds to the loss.
+func (s *shape) loss(y float64, f *solve.Fit, row int) float64 {
+	return solve.Loss(s.kind, y, s.at(f, row), f.Cuts)
+}
+
+// inner sets dst to what a second level is given of a row: its margin, where that
+// is one number whatever the fold, else its scores.
+func (s *shape) inner(dst []float64, f *solve.Fit, row int) {
+	if s.width == 1 {
+		dst[0] = f.Margin[row]
+		return
+	}
+	s.score(dst, f, row)
+}
+
+// checkTarget reports a target that no probe can be cross-validated on, by the
+// names of its levels. group is the number of every row's group.
+func (t *task) checkTarget(group []int, folds int) error {
+	y := t.y
+	if t.Only != nil {
+		var rows, of []int
+		for i, in := range t.Only {
+			if in {
+				rows, of = append(rows, i), append(of, group[i])
+			}
+		}
+		y, group = y.At(rows), of
+	}
+	if y.Len() == 0 {
+		return nil // the solver says so
+	}
+	switch y.Kind {
+	case target.KindNumber:
+		if n := y.Len(); slices.Min(y.Values) == slices.Max(y.Values) {
+			return fmt.Errorf("probe: found the number %v on all %d rows, expected different numbers", y.Values[0], n)
+		}
+	case target.KindShare:
+		if n := y.Len(); slices.Min(y.Values) == slices.Max(y.Values) {
+			return fmt.Errorf("probe: found the share %v on all %d rows, expected different shares", y.Values[0], n)
+		}
+		if y.N != nil && slices.Max(y.N) == 0 {
+			return fmt.Errorf("probe: found shares of 0 judgements on all %d rows, expected some of 1 or more", y.Len())
+		}
+	case target.KindClass, target.KindOrdinal:
+		return checkLevels(y, group, folds)
+	}
+	return nil
+}
+
+func checkLevels(y target.Column, group []int, folds int) error {
+	k, limit, advice := len(y.Levels), maxClasses, "merge classes, or give a number instead"
+	if y.Kind == target.KindOrdinal {
+		limit, advice = maxOrdinal, "merge levels, or give the target as a number"
+	}
+	if k < 2 || k > limit {
+		return fmt.Errorf("probe: found %d levels of a target of kind %s, expected 2 to %d; %s", k, y.Kind, limit, advice)
+	}
+	rows, groups := make([]int, k), make([]map[int]bool, k)
+	for i, v := range y.Ints() {
+		rows[v]++
+		if groups[v] == nil {
+			groups[v] = make(map[int]bool)
+		}
+		groups[v][group[i]] = true
+	}
+	var few []string
+	for v, name := range y.Levels {
+		if len(groups[v]) < folds {
+			few = append(few, fmt.Sprintf("%q with %d rows in %d groups", name, rows[v], len(groups[v])))
+		}
+	}
+	if len(few) == 0 {
+		return nil
+	}
+	const most = 5
+	text := strings.Join(few[:min(most, len(few))], ", ")
+	if len(few) > most {
+		text += fmt.Sprintf(" and %d more", len(few)-most)
+	}
+	return fmt.Errorf("probe: found level %s, expected at least %d groups of each level, one for every fold; merge or leave out rare levels, or use fewer folds", text, folds)
+}
+
+// checkTraining reports training rows that lack a level, by its name.
+func checkTraining(y target.Column, train []bool, where string) error {
+	if y.Kind != target.KindClass && y.Kind != target.KindOrdinal {
+		return nil
+	}
+	rows := make([]int, len(y.Levels))
+	for i, v := range y.Ints() {
+		if train[i] {
+			rows[v]++
+		}
+	}
+	for v, n := range rows {
+		if n == 0 {
+			all := 0
+			for _, x := range y.Values {
+				if x == float64(v) {
+					all++
+				}
+			}
+			return fmt.Errorf("probe: %s: found none of the %d rows of level %q to train on, expected some; use fewer folds or leave out the level", where, all, y.Levels[v])
+		}
+	}
+	return nil
+}
+
+// weights is how much every row counts in training and in losses: its weight,
+// times its number of judgements, times that of its level where levels are
+// balanced over the training rows. Nil stands for 1 each.
+func (t *task) weights(values []float64, train []bool) []float64 {
+	if t.Weight == nil && !t.Balanced && t.y.N == nil {
+		return nil
+	}
+	w := slices.Repeat([]float64{1}, len(values))
+	for i := range w {
+		if t.Weight != nil {
+			w[i] *= t.Weight[i]
+		}
+		if t.y.N != nil {
+			w[i] *= t.y.N[i]
+		}
+	}
+	if !t.Balanced {
+		return w
+	}
+	// scikit-learn's class_weight: rows / (levels x rows of the level).
+	rows, total := make(map[float64]float64), 0.0
+	for i, in := range train {
+		if in {
+			rows[values[i]]++
+			total++
+		}
+	}
+	for i := range w {
+		if n := rows[values[i]]; n > 0 {
+			w[i] *= total / (float64(len(rows)) * n)
+		}
+	}
+	return w
+}
+
+// split is the training of a target on some rows.
+func (t *task) split(values []float64, train []bool) solve.Split {
+	return solve.Split{Train: train, Weight: t.weights(values, train)}
+}
+
+// checkWeights reports weights that rows cannot have.
+func (t *task) checkWeights() error {
+	if t.Balanced && !t.y.Leveled() {
+		return fmt.Errorf("probe: a target of kind %s has no levels to balance; leave Balanced out", t.y.Kind)
+	}
+	if t.Weight == nil {
+		return nil
+	}
+	if len(t.Weight) != t.y.Len() {
+		return fmt.Errorf("probe: found %d weights for %d rows, expected as many", len(t.Weight), t.y.Len())
+	}
+	for i, w := range t.Weight {
+		if !(w >= 0) || math.IsInf(w, 1) {
+			return fmt.Errorf("probe: row %d: found weight %v, expected a finite number that is not negative", i, w)
+		}
+	}
+	return nil
+}
+
+// counts is how much a row counts in a loss.
+func counts(weight []float64, row int) float64 {
+	if weight == nil {
+		return 1
+	}
+	return weight[row]
+}
