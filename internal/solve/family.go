@@ -54,6 +54,7 @@ var families = []definition{
 	multinomialFamily,
 	cumulativeFamily,
 	shareFamily,
+	ldaFamily,
 }
 
 var binaryOnly = []target.Kind{target.KindBinary}

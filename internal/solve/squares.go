@@ -39,19 +39,27 @@ func (s *squares) take(op operator, i int, split Split) error {
 	s.size = min(len(s.rows), op.d)
 	s.gram = grow(s.gram, s.size*s.size)
 	mean, scale := op.scale.of(i, op.d)
+	z := scaledRows{s.rows, s.root, func(int) []float64 { return mean }, scale}
 	if s.dual {
-		return multiplyRows(s.gram, op.x, s.rows, s.root, mean, scale)
+		return z.multiplyRows(s.gram, op.x)
 	}
-	return multiplyColumns(s.gram, op.x, s.rows, s.root, mean, scale)
+	return z.multiplyColumns(s.gram, op.x)
 }
 
-// multiplyRows sets gram to ZZᵀ for the rows given, (x - mean) root / scale, from
-// panels of their columns.
-func multiplyRows(gram []float64, x Design, rows []int, root, mean, scale []float64) error {
+// scaledRows are rows of a matrix less a mean, times a number, over a scale.
+type scaledRows struct {
+	rows  []int
+	root  []float64
+	mean  func(at int) []float64 // of the row rows[at]
+	scale []float64
+}
+
+// multiplyRows sets gram to ZZᵀ, from panels of columns.
+func (z scaledRows) multiplyRows(gram []float64, x Design) error {
 	const width = 256
 	n, d := x.Dims()
-	m := len(rows)
-	place := placesOf(rows, n)
+	m := len(z.rows)
+	place := placesOf(z.rows, n)
 	panel := make([]float64, m*min(width, d))
 	for lo := 0; lo < d; lo += width {
 		hi := min(lo+width, d)
@@ -65,7 +73,7 @@ func multiplyRows(gram []float64, x Design, rows []int, root, mean, scale []floa
 				}
 				dst := panel[at*k : (at+1)*k]
 				copyColumns(b, dst, row, lo, hi)
-				standardiseTimes(dst, root[at], mean[lo:hi], scale[lo:hi])
+				standardiseTimes(dst, z.root[at], z.mean(at)[lo:hi], z.scale[lo:hi])
 			}
 		})
 		if err != nil {
@@ -82,11 +90,11 @@ func multiplyRows(gram []float64, x Design, rows []int, root, mean, scale []floa
 }
 
 // multiplyColumns sets gram to ZᵀZ, from panels of rows.
-func multiplyColumns(gram []float64, x Design, rows []int, root, mean, scale []float64) error {
+func (z scaledRows) multiplyColumns(gram []float64, x Design) error {
 	const height = 256
 	n, d := x.Dims()
-	place := placesOf(rows, n)
-	panel := make([]float64, min(height, len(rows))*d)
+	place := placesOf(z.rows, n)
+	panel := make([]float64, min(height, len(z.rows))*d)
 	filled, beta := 0, 0.
 	flush := func() {
 		if filled > 0 {
@@ -103,7 +111,7 @@ func multiplyColumns(gram []float64, x Design, rows []int, root, mean, scale []f
 			}
 			dst := panel[filled*d : (filled+1)*d]
 			copyColumns(b, dst, row, 0, d)
-			standardiseTimes(dst, root[at], mean, scale)
+			standardiseTimes(dst, z.root[at], z.mean(at), z.scale)
 			if filled++; filled*d == len(panel) {
 				flush()
 			}

@@ -1,0 +1,149 @@
+package solve_test
+
+import (
+	"math"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tell/internal/solve"
+)
+
+// The form that permutations are tested with is the textbook's discriminant of the
+// covariance within classes, (1-s) T + s mu I less the spread between classes, where
+// T is that of all rows.
+func TestPooledLDA(t *testing.T) {
+	all := dumpOf(t, "arithmetic")
+	ref := readReference(t)
+	var y []float64
+	for _, c := range ref.Cases {
+		if c.Family == "lda" && c.Levels == 3 {
+			y = c.Y
+		}
+	}
+	for _, c := range []struct {
+		name string
+		x    *solve.Dense
+		step int
+	}{{"fewer rows", all, 9}, {"more rows", states(t, 1, 3, 60, "arithmetic", "layers.npy"), 2}} {
+		n, d := c.x.Dims()
+		split := solve.Split{Train: make([]bool, n)}
+		var rows []int
+		for i := 0; i < n; i += c.step {
+			split.Train[i] = true
+			rows = append(rows, i)
+		}
+		raw := mat.NewDense(n, d, nil)
+		row := make([]float64, n*d)
+		eye := make([]float64, d*d)
+		for j := range d {
+			eye[j*d+j] = 1
+		}
+		_ = c.x.Pass(func(b solve.Block) { b.Forward(row, eye, d) })
+		for i := range n {
+			for j := range d {
+				raw.Set(i, j, row[j*n+i])
+			}
+		}
+		naive := naivePooled(raw, rows, y)
+		fits := 0
+		err := solve.LDA{Levels: 3, Pooled: true}.Fit(t.Context(), c.x, []solve.Split{split}, [][]float64{y, y}, []float64{1}, func(f *solve.Fit) {
+			fits++
+			for i := range n {
+				for k := range 2 {
+					got := f.Margin[(k+1)*n+i] - f.Margin[i]
+					want := naive[(k+1)*n+i] - naive[i]
+					if !(math.Abs(got-want) <= 1e-6*(1+math.Abs(want))) {
+						t.Fatalf("%s: row %d, class %d against 0: margin %v, textbook %v", c.name, i, k+1, got, want)
+					}
+				}
+			}
+		})
+		if err != nil || fits != 2 {
+			t.Errorf("%d fits, %v", fits, err)
+		}
+	}
+}
+
+func naivePooled(x *mat.Dense, rows []int, y []float64) []float64 {
+	n, d := x.Dims()
+	m := float64(len(rows))
+	z := mat.NewDense(n, d, nil)
+	for j := range d {
+		var mean, square float64
+		for _, i := range rows {
+			mean += x.At(i, j) / m
+		}
+		for _, i := range rows {
+			square += (x.At(i, j) - mean) * (x.At(i, j) - mean) / m
+		}
+		for i := range n {
+			z.Set(i, j, (x.At(i, j)-mean)/math.Sqrt(square))
+		}
+	}
+	total := mat.NewDense(d, d, nil)
+	beta := 0.0
+	for _, i := range rows {
+		r := z.RowView(i)
+		total.RankOne(total, 1/m, r, r)
+		q := mat.Dot(r, r)
+		beta += q * q
+	}
+	delta := 0.0
+	for i := range d {
+		for j := range d {
+			delta += total.At(i, j) * total.At(i, j)
+		}
+	}
+	// Variances are 1, and so is their mean.
+	w := float64(d)
+	beta = (beta/m - delta) / (w * m)
+	delta = (delta - w) / w
+	s := min(beta, delta) / delta
+	within := mat.NewDense(d, d, nil)
+	within.Scale(1-s, total)
+	for j := range d {
+		within.Set(j, j, within.At(j, j)+s)
+	}
+	var count [3]float64
+	means := mat.NewDense(d, 3, nil)
+	for _, i := range rows {
+		k := int(y[i])
+		count[k]++
+		for j := range d {
+			means.Set(j, k, means.At(j, k)+z.At(i, j))
+		}
+	}
+	for k := range count {
+		for j := range d {
+			means.Set(j, k, means.At(j, k)/count[k])
+		}
+		within.RankOne(within, -(1-s)*count[k]/m, means.ColView(k), means.ColView(k))
+	}
+	var solved mat.Dense
+	if err := solved.Solve(within, means); err != nil {
+		panic(err)
+	}
+	margin := make([]float64, 3*n)
+	for k := range count {
+		b := math.Log(count[k]/m) - mat.Dot(means.ColView(k), solved.ColView(k))/2
+		for i := range n {
+			margin[k*n+i] = b + mat.Dot(z.RowView(i), solved.ColView(k))
+		}
+	}
+	return margin
+}
+
+func TestLDATakesNoWeights(t *testing.T) {
+	x := dumpOf(t, "taste")
+	n, _ := x.Dims()
+	y, weight := make([]float64, n), make([]float64, n)
+	for i := range y {
+		y[i], weight[i] = float64(i%2), 1
+	}
+	s := everyRow(n)
+	s.Weight = weight
+	if err := (solve.LDA{}).Fit(t.Context(), x, []solve.Split{s}, [][]float64{y}, []float64{1}, func(*solve.Fit) {}); err == nil {
+		t.Error("weighted rows were taken")
+	}
+}
