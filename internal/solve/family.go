@@ -55,6 +55,7 @@ var families = []definition{
 	cumulativeFamily,
 	shareFamily,
 	ldaFamily,
+	kSparseFamily,
 }
 
 var binaryOnly = []target.Kind{target.KindBinary}
