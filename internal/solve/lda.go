@@ -299,7 +299,7 @@ func (z scaledRows) solve(x Design, v []float64, k int) ([]float64, error) {
 			return nil, err
 		}
 		solved := slices.Clone(v)
-		if !factor.make(gram, d, d, 1) || factor.c != 1 {
+		if !factor.makeAtOnce(gram, d, d, 1) {
 			return nil, failed
 		}
 		factor.solve(solved, k)
@@ -309,7 +309,7 @@ func (z scaledRows) solve(x Design, v []float64, k int) ([]float64, error) {
 	if err := z.multiplyRows(gram, x); err != nil {
 		return nil, err
 	}
-	if !factor.make(gram, m, m, 1) || factor.c != 1 {
+	if !factor.makeAtOnce(gram, m, m, 1) {
 		return nil, failed
 	}
 	// (I + ZᵀZ)⁻¹ = I - Zᵀ(I + ZZᵀ)⁻¹Z.
@@ -397,7 +397,10 @@ func (l LDA) fitPooled(ctx context.Context, op operator, i int, split Split, tar
 		if err != nil {
 			return err
 		}
-		got := s.solve(right, len(batch)*k, alpha)
+		got := s.solve(right, len(batch)*k, alpha, func(c int, _ []float64) float64 {
+			r := right[c*s.size : (c+1)*s.size]
+			return 1e-20 * dot(r, r)
+		})
 		w, err := s.weights(got.a, len(batch)*k)
 		if err != nil {
 			return err

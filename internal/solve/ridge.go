@@ -152,13 +152,27 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 			to[row] -= mean[t]
 		}
 	}
+	tol := (Logistic{Tol: r.Tol}).tol()
 	b, err := s.right(y, k)
 	if err != nil {
 		return nil, err
 	}
+	squared := make([]float64, k) // of the centred values, weighted
+	for t := range k {
+		for _, row := range s.rows {
+			squared[t] += split.weight(row) * y[t*n+row] * y[t*n+row]
+		}
+	}
 	var a, short []float64
 	for _, c := range grid {
-		got := s.solve(b, k, 1/(2*c))
+		got := s.solve(b, k, 1/(2*c), func(t int, a []float64) float64 {
+			explained := dot(a, b[t*s.size:(t+1)*s.size])
+			objective := c * (squared[t] - explained)
+			if s.dual {
+				objective = explained / 2
+			}
+			return 1e-3 * tol * objective / (2 * c * c)
+		})
 		a, short = append(a, got.a...), append(short, got.short...)
 	}
 	w, err := s.weights(a, k*len(grid))
@@ -187,7 +201,7 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 			}
 			f.Weights = make([]float64, d)
 			f.Intercept = mean[t] + divide(f.Weights, wide, scale, centre)
-			if tol := (Logistic{Tol: r.Tol}).tol(); !(f.Excess <= tol*f.Objective) {
+			if !(f.Excess <= tol*f.Objective) {
 				f.Status = Stalled
 			}
 			fits = append(fits, f)

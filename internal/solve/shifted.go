@@ -45,6 +45,68 @@ func (s *shifted) make(gram []float64, stride, m int, c float64) bool {
 	return true
 }
 
+// makeAtOnce is make for one c, in matrix products alone: halves are factored one after
+// the other, down to tiles, whose inverses multiply what lies beside them. Its last
+// digits are not those of make.
+func (s *shifted) makeAtOnce(gram []float64, stride, m int, c float64) bool {
+	s.c, s.m, s.upper, s.inverted = c, m, grow(s.upper, m*m), grow(s.inverted, m*tile)
+	for i := range m {
+		scaleTo(s.upper[i*m+i:(i+1)*m], c, gram[i*stride+i:i*stride+m])
+		s.upper[i*m+i]++
+	}
+	return s.factorHalves(0, m, make([]float64, tile*m))
+}
+
+// factorHalves factors the rows and columns [lo, hi) of upper.
+func (s *shifted) factorHalves(lo, hi int, scratch []float64) bool {
+	m := s.m
+	if k := hi - lo; k <= tile {
+		diagonal := s.upper[lo*m+lo:]
+		if !lapack.Dpotf2(blas.Upper, k, diagonal, m) {
+			return false
+		}
+		inverse := s.inverted[lo*tile : lo*tile+k*k]
+		clear(inverse)
+		for i := range k {
+			copy(inverse[i*k+i:(i+1)*k], diagonal[i*m+i:i*m+k])
+		}
+		lapack.Dtrtri(blas.Upper, blas.NonUnit, k, inverse, k)
+		return true
+	}
+	mid := halfway(lo, hi)
+	if !s.factorHalves(lo, mid, scratch) {
+		return false
+	}
+	s.divideHalves(lo, mid, mid, hi, scratch)
+	simd.Dsyrk(blas.Upper, blas.Trans, hi-mid, mid-lo, -1, s.upper[lo*m+mid:], m, 1, s.upper[mid*m+mid:], m)
+	return s.factorHalves(mid, hi, scratch)
+}
+
+// divideHalves replaces the rows [lo, hi) of the columns [left, right) by their product
+// with the transposed inverse of the factor of the rows.
+func (s *shifted) divideHalves(lo, hi, left, right int, scratch []float64) {
+	m, width := s.m, right-left
+	if k := hi - lo; k <= tile {
+		part := general(k, width, m, s.upper[lo*m+left:])
+		old := general(k, width, width, scratch[:k*width])
+		for i := range k {
+			copy(old.Data[i*width:(i+1)*width], part.Data[i*m:])
+		}
+		gemm(blas.Trans, blas.NoTrans, 1, general(k, k, k, s.inverted[lo*tile:lo*tile+k*k]), old, 0, part)
+		return
+	}
+	mid := halfway(lo, hi)
+	s.divideHalves(lo, mid, left, right, scratch)
+	gemm(blas.Trans, blas.NoTrans, -1, general(mid-lo, hi-mid, m, s.upper[lo*m+mid:]), general(mid-lo, width, m, s.upper[lo*m+left:]),
+		1, general(hi-mid, width, m, s.upper[mid*m+left:]))
+	s.divideHalves(mid, hi, left, right, scratch)
+}
+
+// halfway is about the middle, a whole number of tiles from lo.
+func halfway(lo, hi int) int {
+	return lo + ((hi-lo)/tile+1)/2*tile
+}
+
 // strays tells whether a mean curvature is too far from the number factored.
 func (s *shifted) strays(c float64) bool { return c > 2*s.c || s.c > 2*c }
 

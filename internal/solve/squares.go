@@ -199,44 +199,41 @@ type solution struct {
 }
 
 // solve solves (K + alpha I) a = b for k right-hand sides. What rounding leaves is
-// taken away again by refinement, while that helps.
-func (s *squares) solve(b []float64, k int, alpha float64) solution {
+// taken away again by refinement, until the squared norm of the gradient is at most
+// enough for each of them, or that does not help any more.
+func (s *squares) solve(b []float64, k int, alpha float64, enough func(c int, a []float64) float64) solution {
 	m := s.size
-	got := solution{a: make([]float64, k*m), short: make([]float64, k)}
-	if !s.shift.make(s.gram, m, m, 1/alpha) {
-		for c := range got.short {
-			got.short[c] = math.Inf(1)
-		}
+	got := solution{a: make([]float64, k*m), short: slices.Repeat([]float64{math.Inf(1)}, k)}
+	if !s.shift.makeAtOnce(s.gram, m, m, 1/alpha) && !s.shift.make(s.gram, m, m, 1/alpha) {
 		return got
 	}
+	largest := 1.0 // the gradient is residual, or in the dual Zᵀ residual
+	if s.dual {
+		largest = 0
+		for i := range m {
+			largest += s.gram[i*m+i]
+		}
+	}
 	residual, image := slices.Clone(b), make([]float64, k*m)
-	best := math.Inf(1)
 	for range 4 {
-		step := residual
-		s.shift.solve(step, k)
-		axpy(s.shift.c, step, got.a)
+		s.shift.solve(residual, k)
+		axpy(s.shift.c, residual, got.a)
 		s.times(image, got.a, k)
-		residual = grow(residual, k*m)
-		total := 0.0
-		for i, v := range b {
-			residual[i] = v - image[i] - alpha*got.a[i]
-			total += residual[i] * residual[i]
+		better, done := false, true
+		for c := range k {
+			short := 0.0
+			for i := c * m; i < (c+1)*m; i++ {
+				residual[i] = b[i] - image[i] - alpha*got.a[i]
+				short += residual[i] * residual[i]
+			}
+			short *= largest
+			better = better || short < got.short[c]/16
+			got.short[c] = min(short, got.short[c])
+			done = done && short <= enough(c, got.a[c*m:(c+1)*m])
 		}
-		if !(total < best/16) {
+		if done || !better {
 			break
 		}
-		best = total
-		if total <= 1e-28*dot(b, b) {
-			break
-		}
-	}
-	if s.dual { // the gradient is Zᵀ residual
-		s.times(image, residual, k)
-	} else {
-		copy(image, residual)
-	}
-	for c := range k {
-		got.short[c] = max(0, dot(residual[c*m:(c+1)*m], image[c*m:(c+1)*m]))
 	}
 	return got
 }
