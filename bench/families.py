@@ -61,8 +61,8 @@ def make():
     real = ROOT / "testdata/arithmetic/layers.npy"
     path, number = synthetic()
     tokens = [float(e["n_generated"]) for e in table]
-    # Six classes: easy or hard, by operation.
-    classes = [2.0 * "+-*".index(e["op"]) + (e["digits"] > 2) for e in table]
+    # Six classes: addition or subtraction of one, two, or more digits; few are multiplications.
+    classes = [3.0 * (e["op"] == "-") + min(e["digits"], 3) - 1 for e in table]
     low, grid = np.logspace(-7, 2, 10).tolist(), np.logspace(-4, 4, 10).tolist()
     for name, x, layer, n, y, c in [("arithmetic", real, 1, len(table), tokens, classes), ("wide", path, 0, len(number), (number + np.random.default_rng(2).normal(size=len(number))).tolist(), number.tolist())]:
         write(f"ridge_{name}", x=str(x), layer=layer, family="ridge", kind="number", levels=0, y=y, fold=folds(n), C=low)
@@ -131,7 +131,7 @@ def peers(name):
 
 if __name__ == "__main__":
     folder.mkdir(exist_ok=True)
-    if not (folder / "lda_wide.json").exists():
+    if not (folder / "lda_arithmetic.json").exists():
         make()
     for name in sys.argv[3:] or sorted(p.stem for p in folder.glob("*_*.json") if p.stem.split("_")[0] in ("ridge", "multinomial", "lda")):
         print(f"\n## {name}", flush=True)

@@ -79,7 +79,20 @@ type Settings struct {
 // from a logistic regression on the projection with the same penalty.
 //
 // "ridge" is least squares, |w|²/2 + C Σ (y - w·z - b)², scikit-learn's Ridge with
-// alpha = 1/(2C). Binary labels are regressed as -2 and 2 (see [solve.Ridge]).
+// alpha = 1/(2C). Binary labels are regressed as -2 and 2, so that 1/(1+exp(-margin))
+// has the value and the slope of the regression's own probability at 1/2.
+//
+// "lda" is linear discriminant analysis with Ledoit-Wolf shrinkage, scikit-learn's with
+// solver lsqr and shrinkage auto. It has no C to choose and takes no weights.
+// Permutations share one shrinkage of all training rows.
+//
+// "k-sparse" is the logistic probe on the few columns whose class means differ most.
+//
+// "multinomial" minimises |W|²/2 + C Σ -log softmax(Wz + b)_y, scikit-learn's objective
+// for several classes. "cumulative", for ordered levels, has one direction and cut
+// points that are not penalised: |w|²/2 - C Σ log P(y), P(y <= k) =
+// 1/(1+exp(-(cut_k - w·z))). "share" is the logistic regression of shares, each row
+// counted by its number of judgements: |w|²/2 + C Σ n (log(1+exp(m)) - s m).
 func Families() []string { return solve.Families() }
 
 // FamiliesFor lists the kinds of probe for a kind of target, the default one first.

@@ -371,21 +371,24 @@ func (l LDA) fitPooled(ctx context.Context, op operator, i int, split Split, tar
 	variance := sum(norms) / m / float64(d)
 	shrink := min(max(ledoitWolf(dot(s.gram, s.gram), norms, d, variance), 1e-9), 1-1e-9)
 	alpha := shrink * variance * m / (1 - shrink)
-	together := max(1, Together(op.n, d)/k)
+	// The last class follows from the others, since Σ sqrt(pi) U = 0.
+	free := k - 1
+	together := max(1, Together(op.n, d)/free)
 	for lo := 0; lo < len(targets); lo += together {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		batch := targets[lo:min(lo+together, len(targets))]
+		columns := len(batch) * free
 		// U over the means: of each class the roots of shares over its rows.
-		values, share := make([]float64, len(batch)*k*op.n), make([]float64, len(batch)*k)
+		values, share := make([]float64, columns*op.n), make([]float64, len(batch)*k)
 		for t, y := range batch {
 			for _, row := range s.rows {
 				share[t*k+int(y[row])] += 1 / m
 			}
-			for c := range k {
+			for c := range free {
 				p := share[t*k+c]
-				to := values[(t*k+c)*op.n : (t*k+c+1)*op.n]
+				to := values[(t*free+c)*op.n : (t*free+c+1)*op.n]
 				for _, row := range s.rows {
 					if to[row] = -math.Sqrt(p) / m; int(y[row]) == c {
 						to[row] += 1 / (math.Sqrt(p) * m)
@@ -393,47 +396,46 @@ func (l LDA) fitPooled(ctx context.Context, op operator, i int, split Split, tar
 				}
 			}
 		}
-		right, err := s.right(values, len(batch)*k)
+		right, err := s.right(values, columns)
 		if err != nil {
 			return err
 		}
-		got := s.solve(right, len(batch)*k, alpha, func(c int, _ []float64) float64 {
+		got := s.solve(right, columns, alpha, func(c int, _ []float64) float64 {
 			r := right[c*s.size : (c+1)*s.size]
 			return 1e-20 * dot(r, r)
 		})
-		w, err := s.weights(got.a, len(batch)*k)
+		// UᵀA⁻¹U is rightᵀ solution; in the dual, where a stands for Zᵀa, rightᵀ K a.
+		image := got.a
+		if s.dual {
+			image = make([]float64, len(got.a))
+			s.times(image, got.a, columns)
+		}
+		w, err := s.weights(got.a, columns)
 		if err != nil {
 			return err
 		}
-		scaled := make([]float64, len(w))
-		scaleTo(scaled, m/(1-shrink), w)
 		for t := range batch {
-			// UᵀA⁻¹U is rightᵀ solution, in either space.
-			inner := make([]float64, k*k)
-			for a := range k {
-				for c := range k {
-					at, to := (t*k+a)*s.size, (t*k+c)*s.size
-					inner[a*k+c] = dot(right[at:at+s.size], s.image(got.a[to:to+s.size])) * m / (1 - shrink)
+			pi := share[t*k : (t+1)*k]
+			inner, ws := make([]float64, k*k), make([]float64, k*d)
+			for a := range free {
+				at := t*free + a
+				axpy(m/(1-shrink), w[at*d:(at+1)*d], ws[a*d:(a+1)*d])
+				axpy(-math.Sqrt(pi[a]/pi[free]), ws[a*d:(a+1)*d], ws[free*d:])
+				for c := range free {
+					to := t*free + c
+					inner[a*k+c] = dot(right[at*s.size:(at+1)*s.size], image[to*s.size:(to+1)*s.size]) * m / (1 - shrink)
+					inner[a*k+free] -= math.Sqrt(pi[c]/pi[free]) * inner[a*k+c]
 				}
+				inner[free*k+a] = inner[a*k+free]
+				inner[free*k+free] -= math.Sqrt(pi[a]/pi[free]) * inner[a*k+free]
 			}
-			ws, b := within(scaled[t*k*d:(t+1)*k*d], inner, share[t*k:(t+1)*k], 1-shrink, d)
+			ws, b := within(ws, inner, pi, 1-shrink, d)
 			if err := give(lo+t, ws, b); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// image is what an inner product with a right-hand side takes of a solution: in the
-// dual, where a stands for Zᵀa, the products of the rows with it.
-func (s *squares) image(a []float64) []float64 {
-	if !s.dual {
-		return a
-	}
-	image := make([]float64, s.size)
-	s.times(image, a, 1)
-	return image
 }
 
 // within turns A⁻¹U into weights of the classes and their intercepts.
