@@ -152,17 +152,12 @@ func signs(lean []float64, seed uint64, draw int) []float64 {
 	return sign
 }
 
-// numbered renames groups to 0 and on, in the order in which they come.
+// numbered renames groups to 0 and on, in the order of their numbers.
 func numbered(group []int) []int {
-	at := make(map[int]int)
+	names := slices.Compact(slices.Sorted(slices.Values(group)))
 	number := make([]int, len(group))
 	for i, g := range group {
-		n, seen := at[g]
-		if !seen {
-			n = len(at)
-			at[g] = n
-		}
-		number[i] = n
+		number[i], _ = slices.BinarySearch(names, g)
 	}
 	return number
 }

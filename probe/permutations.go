@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"tell/folds"
 	"tell/internal/solve"
 	"tell/metric"
 	"tell/target"
@@ -18,7 +17,7 @@ type Null struct {
 }
 
 // Permutations trains on the observed labels and on draws permutations of them
-// (see [folds.Permuter]) with the outer folds of the first repeat and one
+// (see [tell/folds.Permuter]) with the outer folds of the first repeat and one
 // fixed C, and returns the out-of-fold AUROC of each. The same seed gives the
 // same permutations for every set of rows, so that a maximum over layers can be
 // taken draw by draw.
@@ -34,7 +33,7 @@ func Permutations(ctx context.Context, x Rows, y target.Column, s *Settings, C f
 		return nil, fmt.Errorf("probe: labels of kind %s cannot be permuted, expected binary ones", y.Kind)
 	}
 	p, fold, label := t.plan, t.plan.OuterFold(0), y.Ints()
-	permuter, err := folds.NewPermuter(label, p.Group, fold, t.Unit)
+	permuter, err := p.Permuter(label, fold, t.Unit)
 	if err != nil {
 		return nil, err
 	}

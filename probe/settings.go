@@ -192,8 +192,9 @@ func (t *task) makePlan(n int) (*folds.Plan, error) {
 		}
 	}
 	stratum, levels := Strata(t.y)
-	return folds.New(id, Numbered(group), stratum, levels, folds.Settings{
-		Folds: t.Folds, Inner: t.InnerFolds, Repeats: t.Repeats, Seed: t.Seed,
+	number, names := estimate.Numbered(group)
+	return folds.New(id, number, stratum, levels, folds.Settings{
+		Folds: t.Folds, Inner: t.InnerFolds, Repeats: t.Repeats, Seed: t.Seed, GroupNames: names,
 	})
 }
 
@@ -204,19 +205,4 @@ func Strata(y target.Column) (stratum []int, levels int) {
 		return y.Ints(), len(y.Levels)
 	}
 	return make([]int, y.Len()), 1
-}
-
-// Numbered numbers names in the order in which they come.
-func Numbered(names []string) []int {
-	at := make(map[string]int)
-	number := make([]int, len(names))
-	for i, name := range names {
-		n, seen := at[name]
-		if !seen {
-			n = len(at)
-			at[name] = n
-		}
-		number[i] = n
-	}
-	return number
 }
