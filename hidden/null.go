@@ -2,6 +2,7 @@ package hidden
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -119,6 +120,47 @@ func newNull(observed float64, draws []float64) Null {
 	}
 	n.P /= float64(len(draws) + 1)
 	return n
+}
+
+// permuteRivals draws the AUROC of every rival on permuted labels, its scores
+// fixed.
+//
+// The scores of a fold come from a model that was fitted to the labels of the
+// others, so that under the null their AUROC has about twice the variance that
+// permutations of labels under fixed scores have, see permute. Draws are
+// therefore moved away from their mean by the root of 2. Without that, p was at
+// most .05 in 32 and 26 of 300 data sets with rivals of 2 and 60 columns of noise;
+// with it, in 18 and 10.
+func (t *task) permuteRivals(r *Result, alone [][]float64) error {
+	if t.Permutations < 0 {
+		return nil
+	}
+	permuter, err := t.Plan.Permuter(t.Target.Ints(), t.Plan.OuterFold(0), t.Unit)
+	if err != nil {
+		return err
+	}
+	draws := make([][]float64, len(alone))
+	y := make([]float64, len(t.y))
+	var rank []*ranking
+	for _, score := range alone {
+		rank = append(rank, newRanking(y, score))
+	}
+	for b := range t.Permutations {
+		for i, label := range permuter.Draw(t.Seed, b) {
+			y[i] = float64(label)
+		}
+		for k := range rank {
+			draws[k] = append(draws[k], rank[k].at(nil).X)
+		}
+	}
+	for k := range r.Rivals {
+		mean := floats.Sum(draws[k]) / float64(len(draws[k]))
+		for b, x := range draws[k] {
+			draws[k][b] = mean + math.Sqrt2*(x-mean)
+		}
+		r.Rivals[k].Null = newNull(r.Rivals[k].AUROC.Value, draws[k])
+	}
+	return nil
 }
 
 // contributions are the groups' sums of (y - p0) e over test rows and repeats,
