@@ -372,7 +372,7 @@ func TestAuditWithoutEvidence(t *testing.T) {
 // Prompts of one template about different things are no wordings of one item;
 // the same prompts without their groups are.
 func TestAuditCapitals(t *testing.T) {
-	s, err := study.Load("../testdata/capitals/study.yaml")
+	s, err := study.Load("../testdata/capitals/onesided.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

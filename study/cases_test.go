@@ -305,7 +305,7 @@ func TestJoinByIDIsAPermutation(t *testing.T) {
 }
 
 func TestCapitalsCases(t *testing.T) {
-	s, err := Load("../testdata/capitals/study.yaml")
+	s, err := Load("../testdata/capitals/onesided.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -349,8 +349,8 @@ func TestCapitalsCases(t *testing.T) {
 
 // In the study with graded behaviour both sides of the decision map occur with
 // both labels.
-func TestGradedCapitals(t *testing.T) {
-	s, err := Load("../testdata/capitals/graded.yaml")
+func TestBothSidesOfTheCapitals(t *testing.T) {
+	s, err := Load("../testdata/capitals/study.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
