@@ -24,6 +24,7 @@ var warningCodes = []Flag{
 	{"constant-states", "Constant states", "every row has the same state at some layers or positions: nothing can be decoded there", "audit"},
 	{"narrow-states", "States narrower than deep", "the states have fewer numbers than layers: the axes may be given in the wrong order", "audit"},
 	{"answer-positions", "Positions in the answer", "a probed position belongs to the answer on some rows: a probe there may read what the model has begun to say", "audit"},
+	{"score-missing", "A score that is missing", "the graded behaviour, or a score that the study names as a rival, is null, NaN or infinite on some rows", "audit"},
 	{"behaviour-neither", "Neither on most rows", "the decision map sees neither side on most rows, so that the gap describes the rest", "audit"},
 	{"behaviour-one-sided", "A behaviour that never occurs", "the model never acts as if one of the labels held: the behaviour tells nothing apart", "audit"},
 	{"behaviour-one-answer", "A behaviour of one answer", "the model acts the same way on nearly all rows: a gap against it is the base rate of the labels", "audit"},
