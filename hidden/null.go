@@ -140,17 +140,14 @@ func (t *task) permuteRivals(r *Result, alone [][]float64) error {
 		return err
 	}
 	draws := make([][]float64, len(alone))
-	y := make([]float64, len(t.y))
-	var rank []*ranking
+	var rank []*metric.Ranking
 	for _, score := range alone {
-		rank = append(rank, newRanking(y, score))
+		rank = append(rank, metric.NewRanking(t.Target.Ints(), score))
 	}
 	for b := range t.Permutations {
-		for i, label := range permuter.Draw(t.Seed, b) {
-			y[i] = float64(label)
-		}
+		y := permuter.Draw(t.Seed, b)
 		for k := range rank {
-			draws[k] = append(draws[k], rank[k].at(nil).X)
+			draws[k] = append(draws[k], rank[k].Relabelled(y).AUROC(nil).X)
 		}
 	}
 	for k := range r.Rivals {

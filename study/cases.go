@@ -117,13 +117,12 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 	t := &table{Study: s, Examples: examples}
 	c := &Cases{Examples: examples.Len()}
 	for _, step := range []func(*activations.Dump, *Cases) error{
-		t.filter, t.join, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions, t.sets, t.compared,
+		t.filter, t.join, t.arrange, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions, t.sets, t.compared,
 	} {
 		if err := step(dump, c); err != nil {
 			return nil, err
 		}
 	}
-	c.arrange()
 	return c, nil
 }
 
