@@ -1,7 +1,9 @@
 package activations
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 )
 
 // States are the hidden states of one layer at one position: a matrix with a row
@@ -50,8 +52,8 @@ func (s *States) Dims() (rows, cols int) {
 }
 
 // ReadRows reads rows [lo, hi) into dst, row-major; dst must hold exactly
-// (hi-lo) x cols numbers. Rows that follow each other in the dump are read
-// together.
+// (hi-lo) x cols numbers. Rows are read in the order of the dump, and together
+// where they follow each other in it.
 func (s *States) ReadRows(dst []float64, lo, hi int) error {
 	n, cols := s.Dims()
 	switch {
@@ -62,22 +64,29 @@ func (s *States) ReadRows(dst []float64, lo, hi int) error {
 	case s.rows == nil:
 		return s.dump.ReadFloat64(dst, s.layer, s.position, lo, hi)
 	}
-	for rows := s.rows[lo:hi]; len(rows) > 0; {
-		n := runLength(rows)
-		if err := s.dump.ReadFloat64(dst[:n*cols], s.layer, s.position, rows[0], rows[0]+n); err != nil {
+	rows := s.rows[lo:hi]
+	for _, at := range runs(rows) {
+		row := rows[at.lo]
+		if err := s.dump.ReadFloat64(dst[at.lo*cols:at.hi*cols], s.layer, s.position, row, row+at.hi-at.lo); err != nil {
 			return err
 		}
-		rows, dst = rows[n:], dst[n*cols:]
 	}
 	return nil
 }
 
-// runLength counts the first rows that follow each other.
-func runLength(rows []int) int {
-	for i := 1; i < len(rows); i++ {
-		if rows[i] != rows[0]+i {
-			return i
+// run is rows [lo, hi) of those chosen, which follow each other in the dump.
+type run struct{ lo, hi int }
+
+// runs lists them in the order of the dump.
+func runs(rows []int) []run {
+	var list []run
+	for i := range rows {
+		if n := len(list); n > 0 && rows[i] == rows[i-1]+1 {
+			list[n-1].hi++
+			continue
 		}
+		list = append(list, run{i, i + 1})
 	}
-	return len(rows)
+	slices.SortFunc(list, func(a, b run) int { return cmp.Or(cmp.Compare(rows[a.lo], rows[b.lo]), cmp.Compare(a.lo, b.lo)) })
+	return list
 }

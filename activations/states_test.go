@@ -99,14 +99,17 @@ func TestStatesRefused(t *testing.T) {
 	}
 }
 
-// Rows that follow each other are read with one call.
+// Rows that follow each other are read with one call, in the order of the dump.
 func TestStatesRuns(t *testing.T) {
 	for _, test := range []struct {
 		rows []int
-		want int
-	}{{[]int{3}, 1}, {[]int{3, 4, 5}, 3}, {[]int{3, 4, 6}, 2}, {[]int{3, 3}, 1}, {[]int{3, 2}, 1}} {
-		if got := runLength(test.rows); got != test.want {
-			t.Errorf("%v: %d, want %d", test.rows, got, test.want)
+		want []run
+	}{
+		{[]int{3}, []run{{0, 1}}}, {[]int{3, 4, 5}, []run{{0, 3}}}, {[]int{3, 4, 6}, []run{{0, 2}, {2, 3}}},
+		{[]int{3, 3}, []run{{0, 1}, {1, 2}}}, {[]int{3, 2}, []run{{1, 2}, {0, 1}}}, {[]int{7, 8, 1, 2}, []run{{2, 4}, {0, 2}}},
+	} {
+		if got := runs(test.rows); !slices.Equal(got, test.want) {
+			t.Errorf("%v: %v, want %v", test.rows, got, test.want)
 		}
 	}
 }

@@ -57,6 +57,7 @@ func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
 		(*audit).narrowStates,
 		(*audit).answerPositions,
 		(*audit).neitherBehaviour,
+		(*audit).missingScores,
 		(*audit).oneSidedBehaviour,
 		(*audit).behaviourOneAnswer,
 		(*audit).decisionUnreachable,

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -247,6 +248,11 @@ func TestAudit(t *testing.T) {
 				c.Behaviour[slices.Index(c.Target.Values, float64(y))] = 1
 			}
 		}, []string{`behaviour-one-answer: The model acts as if “right” were the label on 58 of 60 rows (97%) that act: it is right on 52% of them because that share carries this label.`}},
+		{"scores that are missing", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			c.Graded = make([]float64, 60)
+			c.Scorers = []study.Scorer{{Name: "whole", Score: make([]float64, 60)}, {Name: "judge", Score: make([]float64, 60)}}
+			c.Graded[2], c.Graded[4], c.Scorers[1].Score[0] = math.NaN(), math.NaN(), math.NaN()
+		}, []string{`score-missing: decision.score is no number on 2 of 60 rows (3%): 1-0 and 2-0.`, `score-missing: the baseline judge is no number on 1 of 60 rows (2%): 0-0.`}},
 		{"a behaviour that is always wrong", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			for i, y := range c.Target.Values {
 				if y == 1 {
@@ -372,7 +378,7 @@ func TestAuditWithoutEvidence(t *testing.T) {
 // Prompts of one template about different things are no wordings of one item;
 // the same prompts without their groups are.
 func TestAuditCapitals(t *testing.T) {
-	s, err := study.Load("../testdata/capitals/study.yaml")
+	s, err := study.Load("../testdata/capitals/onesided.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,9 +2,11 @@ package audit
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"tell/gap"
+	"tell/study"
 )
 
 const (
@@ -146,5 +148,27 @@ func (a *audit) behaviourOneLabel() {
 	}
 	if len(found) > 0 {
 		a.warn("behaviour-one-label", advice, "The model acts %s.", List(found))
+	}
+}
+
+// missingScores finds rows on which a graded behaviour or a named score is no
+// number. A table may hold NaN and infinities there, which are read as nothing.
+func (a *audit) missingScores() {
+	scores := []study.Scorer{{Name: "decision.score", Score: a.cases.Graded}}
+	for _, s := range a.cases.Scorers {
+		scores = append(scores, study.Scorer{Name: "the baseline " + s.Name, Score: s.Score})
+	}
+	for _, s := range scores {
+		var ids []string
+		for i, x := range s.Score {
+			if math.IsNaN(x) {
+				ids = append(ids, a.cases.ID[i])
+			}
+		}
+		if len(ids) > 0 {
+			a.warn("score-missing",
+				"These rows are left out of its AUROC, and as a rival it has its mean there and a mark that it is missing. If the table holds NaN or infinities, see what made them.",
+				"%s is no number on %s: %s.", s.Name, share(len(ids), len(s.Score)), listed(ids))
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func Example() {
-	s, err := study.Load("../testdata/capitals/study.yaml")
+	s, err := study.Load("../testdata/capitals/onesided.yaml")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -60,7 +60,7 @@ func TestExporters(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, row := range cases.Rows {
-				want := golden[exampleID(i)].Normalised[0][1]
+				want := golden[cases.ID[i]].Normalised[0][1]
 				for k, j := range []int{0, 7, 15} {
 					if got := dst[row*width+j]; math.Abs(got-want[k]) > max(1, math.Abs(want[k]))/128 {
 						t.Fatalf("row %d, number %d: %v, want %v", row, j, got, want[k])
@@ -69,11 +69,6 @@ func TestExporters(t *testing.T) {
 			}
 		})
 	}
-}
-
-// exampleID is the id of line i: three claims about each of four cities.
-func exampleID(i int) string {
-	return fmt.Sprintf("%s-%d", []string{"paris", "cairo", "lima", "quito"}[i/3], i%3)
 }
 
 func read(t *testing.T, path string, v any) {

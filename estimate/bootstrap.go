@@ -60,7 +60,8 @@ func (b Bootstrap) Check() error {
 }
 
 // Estimate computes k statistics and an interval for each. groups has one number
-// for every row, equal for the rows of a group and otherwise arbitrary. The values
+// for every row, equal for the rows of a group; draws go by the order of the numbers,
+// which [Numbered] takes from names. The values
 // are those of weight 1 for every row. Rows of a single group have no interval. It panics
 // with settings that Check refuses.
 func (b Bootstrap) Estimate(groups []int, k int, f Statistics) []Estimate {

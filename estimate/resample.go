@@ -1,13 +1,16 @@
 package estimate
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
 
-// clusters are the groups of rows, renamed to 0..n-1 in order of appearance.
+// clusters are the groups of rows, renamed to 0..n-1 in the order of their numbers,
+// so that draws do not depend on the order of rows.
 type clusters struct {
 	of []int // by row
 	n  int
@@ -15,16 +18,17 @@ type clusters struct {
 
 func clustersOf(groups []int) clusters {
 	c := clusters{of: make([]int, len(groups))}
-	seen := make(map[int]int)
-	for i, g := range groups {
-		k, ok := seen[g]
-		if !ok {
-			k = len(seen)
-			seen[g] = k
-		}
-		c.of[i] = k
+	at := make(map[int]int)
+	for _, g := range groups {
+		at[g] = 0
 	}
-	c.n = len(seen)
+	for k, g := range slices.Sorted(maps.Keys(at)) {
+		at[g] = k
+	}
+	for i, g := range groups {
+		c.of[i] = at[g]
+	}
+	c.n = len(at)
 	return c
 }
 

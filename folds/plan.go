@@ -13,7 +13,7 @@ import (
 // position, by inner folds, and its test rows are scored with what was chosen.
 type Plan struct {
 	IDs   []string // of the rows, each once
-	Group []int    // of every row; rows of equal number depend on each other
+	Group []int    // of every row, from 0 in the order that New gives groups; rows of equal number depend on each other
 	Folds int      // outer folds of a repeat
 	Inner int      // inner folds of a unit
 	Units []Unit   // in the order of repeats, then folds
@@ -33,10 +33,15 @@ type Unit struct {
 type Settings struct {
 	Folds, Inner, Repeats int
 	Seed                  uint64
+	// GroupNames, where given, holds the name of group g at index g.
+	GroupNames []string
 }
 
 // New makes grouped and stratified folds (see [Stratified]) for every repeat. ids,
 // group and stratum have one element for each row, a stratum from 0 to levels-1.
+// Group numbers are arbitrary: groups are dealt by their names where the settings
+// have them, else by the first of their ids, so that the folds of an id do not
+// depend on the order of rows.
 // An id that comes twice is an error, and so are rows that cannot be split as
 // the settings say.
 func New(ids []string, group, stratum []int, levels int, s Settings) (*Plan, error) {
@@ -47,10 +52,15 @@ func New(ids []string, group, stratum []int, levels int, s Settings) (*Plan, err
 	if s.Repeats < 1 {
 		return nil, fmt.Errorf("folds: found %d repeats, expected at least 1", s.Repeats)
 	}
-	p := &Plan{IDs: ids, Group: group, Folds: s.Folds, Inner: s.Inner}
+	p := &Plan{IDs: ids, Folds: s.Folds, Inner: s.Inner}
 	if _, err := p.index(); err != nil {
 		return nil, err
 	}
+	var err error
+	if p.Group, err = renumbered(ids, group, s.GroupNames); err != nil {
+		return nil, err
+	}
+	group = p.Group
 	for r := range s.Repeats {
 		outer, err := Stratified(stratum, levels, group, s.Folds, s.Seed+uint64(r)<<32)
 		if err != nil {

@@ -185,7 +185,7 @@ func ExamplePlan_For() {
 	_, err = plan.For([]string{"Rome-0"})
 	fmt.Println(err)
 	// Output:
-	// [0 0 1 1 0 0 1 1]
-	// [1 1 0] <nil>
+	// [0 0 0 0 1 1 1 1]
+	// [1 0 0] <nil>
 	// folds: found id "Rome-0" in row 0, expected one of the 8 ids that were split
 }

@@ -84,16 +84,13 @@ func Measure(d Data, s Settings) (*Result, error) {
 	return r, nil
 }
 
-// breakDown measures the rows of each value, in order of first appearance, and
+// breakDown measures the rows of each value, in the order of names, and
 // compares the further values with the first.
 func breakDown(d *Data, value []string, s Settings) ([]Slice, []Contrast) {
-	var order []string
+	number, order := estimate.Numbered(value)
 	rows := make(map[string][]int)
-	for i, v := range value {
-		if rows[v] == nil {
-			order = append(order, v)
-		}
-		rows[v] = append(rows[v], i)
+	for i, k := range number {
+		rows[order[k]] = append(rows[order[k]], i)
 	}
 	out := make([]Slice, len(order))
 	for k, v := range order {

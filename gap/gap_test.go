@@ -295,22 +295,22 @@ func TestSlices(t *testing.T) {
 	ref := readReference(t)
 	d := ref.data()
 	for i := range d.Label {
-		d.Condition = append(d.Condition, []string{"pressure", "neutral", "pressure"}[i%3])
+		d.Condition = append(d.Condition, []string{"pressure 2", "pressure 10", "pressure 2"}[i%3])
 	}
 	d.Strata = []gap.Stratum{{Name: "size", Value: slices.Clone(d.Condition)}}
 	r, err := gap.Measure(d, few)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Conditions) != 2 || r.Conditions[0].Value != "pressure" || r.Conditions[1].Value != "neutral" {
-		t.Fatalf("conditions %+v, want pressure and neutral in order of appearance", r.Conditions)
+	if len(r.Conditions) != 2 || r.Conditions[0].Value != "pressure 2" || r.Conditions[1].Value != "pressure 10" {
+		t.Fatalf("conditions %+v, want pressure 2 and pressure 10 in the order of names", r.Conditions)
 	}
 	if toJSON(r.Strata[0].Slices) != toJSON(r.Conditions) || r.Strata[0].Name != "size" {
 		t.Error("a stratum with the values of the condition differs from it")
 	}
 	var neutral gap.Data
 	for i := range d.Label {
-		if d.Condition[i] == "neutral" {
+		if d.Condition[i] == "pressure 10" {
 			neutral.Label = append(neutral.Label, d.Label[i])
 			neutral.Behaviour = append(neutral.Behaviour, d.Behaviour[i])
 			neutral.Prediction = append(neutral.Prediction, d.Prediction[i])

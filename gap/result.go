@@ -74,7 +74,7 @@ type Slice struct {
 	Neither NeitherRows `json:"neither"`
 }
 
-// A Breakdown is the gap by the values of a stratum, in order of appearance.
+// A Breakdown is the gap by the values of a stratum, in the order of names.
 type Breakdown struct {
 	Name      string     `json:"name"`
 	Slices    []Slice    `json:"slices"`

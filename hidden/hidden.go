@@ -98,6 +98,9 @@ type Data struct {
 	Target target.Column // binary, stated on every row
 	Probe  Predictor
 	Rivals []Predictor
+	// Unit numbers what carries one label and moves as one when labels are
+	// permuted, such as the wordings of one claim. Nil: every row by itself.
+	Unit []int
 }
 
 // Settings say how. The zero value stands for the defaults.
@@ -105,7 +108,7 @@ type Settings struct {
 	// C are the inverse penalties that J0 and J1 choose from. Default: 0.001 to
 	// 10, each ten times the one before.
 	C []float64
-	// Permutations is the number of draws of the null. Default: 200. Below 0
+	// Permutations is the number of draws of each null. Default: 200. Below 0
 	// there are none.
 	Permutations int
 	// Bootstrap is how intervals are made. Its Workers are those of the null
@@ -143,8 +146,8 @@ type Added struct {
 // Null is what a number is when the probe adds nothing to the rivals.
 type Null struct {
 	Draws []float64
-	// Mean is that of the draws. It lies below 0, since J1 fits a column in
-	// vain; nothing is subtracted from the estimate.
+	// Mean is that of the draws. That of what is added lies below 0, since J1
+	// fits a column in vain; nothing is subtracted from the estimate.
 	Mean float64
 	// P is the share of draws, the observed value among them, that are at least
 	// the observed.
@@ -157,6 +160,10 @@ type Rival struct {
 	// AUROC is that of a logistic regression on the rival alone, fitted like
 	// J0, so that the sign of the rival does not matter.
 	AUROC estimate.Estimate
+	// Null is the AUROC of the same scores on labels that are permuted as
+	// [folds.Permuter] does, with twice the variance, since scores depend on the
+	// labels that trained them.
+	Null Null
 	// Lead is the AUROC of the probe alone less the larger of that of the rival
 	// and 0.5.
 	Lead estimate.Estimate
@@ -207,6 +214,9 @@ func Measure(ctx context.Context, d Data, s Settings) (*Result, error) {
 	}
 	t.estimate(r, alone)
 	if err := t.permute(ctx, r, base, zero); err != nil {
+		return nil, err
+	}
+	if err := t.permuteRivals(r, alone[1:]); err != nil {
 		return nil, err
 	}
 	t.flag(r)

@@ -2,6 +2,7 @@ package hidden
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -121,6 +122,44 @@ func newNull(observed float64, draws []float64) Null {
 	return n
 }
 
+// permuteRivals draws the AUROC of every rival on permuted labels, its scores
+// fixed.
+//
+// The scores of a fold come from a model that was fitted to the labels of the
+// others, so that under the null their AUROC has about twice the variance that
+// permutations of labels under fixed scores have, see permute. Draws are
+// therefore moved away from their mean by the root of 2. Without that, p was at
+// most .05 in 32 and 26 of 300 data sets with rivals of 2 and 60 columns of noise;
+// with it, in 18 and 10.
+func (t *task) permuteRivals(r *Result, alone [][]float64) error {
+	if t.Permutations < 0 {
+		return nil
+	}
+	permuter, err := t.Plan.Permuter(t.Target.Ints(), t.Plan.OuterFold(0), t.Unit)
+	if err != nil {
+		return err
+	}
+	draws := make([][]float64, len(alone))
+	var rank []*metric.Ranking
+	for _, score := range alone {
+		rank = append(rank, metric.NewRanking(t.Target.Ints(), score))
+	}
+	for b := range t.Permutations {
+		y := permuter.Draw(t.Seed, b)
+		for k := range rank {
+			draws[k] = append(draws[k], rank[k].Relabelled(y).AUROC(nil).X)
+		}
+	}
+	for k := range r.Rivals {
+		mean := floats.Sum(draws[k]) / float64(len(draws[k]))
+		for b, x := range draws[k] {
+			draws[k][b] = mean + math.Sqrt2*(x-mean)
+		}
+		r.Rivals[k].Null = newNull(r.Rivals[k].AUROC.Value, draws[k])
+	}
+	return nil
+}
+
 // contributions are the groups' sums of (y - p0) e over test rows and repeats,
 // as a vector of length 1.
 func (t *task) contributions(rest [][]float64, zero *fitted, group []int) []float64 {
@@ -152,17 +191,12 @@ func signs(lean []float64, seed uint64, draw int) []float64 {
 	return sign
 }
 
-// numbered renames groups to 0 and on, in the order in which they come.
+// numbered renames groups to 0 and on, in the order of their numbers.
 func numbered(group []int) []int {
-	at := make(map[int]int)
+	names := slices.Compact(slices.Sorted(slices.Values(group)))
 	number := make([]int, len(group))
 	for i, g := range group {
-		n, seen := at[g]
-		if !seen {
-			n = len(at)
-			at[g] = n
-		}
-		number[i] = n
+		number[i], _ = slices.BinarySearch(names, g)
 	}
 	return number
 }

@@ -61,6 +61,15 @@ func NewRanking(y []int, score []float64) *Ranking {
 	return r
 }
 
+// Relabelled is the same order of rows with other labels.
+func (r *Ranking) Relabelled(y []int) *Ranking {
+	s := &Ranking{row: r.row, label: make([]int, len(y)), lastOfTie: r.lastOfTie}
+	for k, i := range r.row {
+		s.label[k] = y[i]
+	}
+	return s
+}
+
 // AUROC is the weight of pairs of one row of each label in which the row of
 // label 1 scores higher, ties counted half, over the weight of all such pairs. A
 // nil w is 1 for every row.

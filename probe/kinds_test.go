@@ -279,7 +279,8 @@ func TestTargetsThatCannotBeTrained(t *testing.T) {
 		}
 	}
 	// A plan made for other rows may leave a fold without a level.
-	plan := &folds.Plan{IDs: make([]string, 0), Group: probe.Numbered(group), Folds: 2, Inner: 2}
+	groups, _ := estimate.Numbered(group)
+	plan := &folds.Plan{IDs: make([]string, 0), Group: groups, Folds: 2, Inner: 2}
 	for i := range x {
 		plan.IDs = append(plan.IDs, strconv.Itoa(i))
 	}

@@ -22,7 +22,7 @@ type Null struct {
 }
 
 // Permutations trains on the observed target and on draws permutations of it (see
-// [folds.Permuter]) with the outer folds of the first repeat and one fixed C, and
+// [tell/folds.Permuter]) with the outer folds of the first repeat and one fixed C, and
 // returns the out-of-fold [metric.Headline] of each: the AUROC of a binary target.
 // Values move with their numbers of judgements. The same seed gives the same
 // permutations for every set of rows, so that a maximum over layers can be taken
@@ -45,7 +45,7 @@ func Permutations(ctx context.Context, x Rows, y target.Column, s *Settings, C f
 		fold = nil // the folds were made without the values
 	}
 	label, row := numbered(y)
-	permuter, err := folds.NewPermuter(label, p.Group, fold, t.Unit)
+	permuter, err := p.Permuter(label, fold, t.Unit)
 	if err != nil {
 		return nil, err
 	}

@@ -249,12 +249,13 @@ func (t *task) makePlan(n int) (*folds.Plan, error) {
 			return nil, fmt.Errorf("probe: found %d %s for %d rows, expected as many", column.length, column.name, n)
 		}
 	}
-	if err := t.checkTarget(Numbered(group), cmp.Or(t.Folds, 5)); err != nil {
+	number, names := estimate.Numbered(group)
+	if err := t.checkTarget(number, cmp.Or(t.Folds, 5)); err != nil {
 		return nil, err
 	}
 	stratum, levels := Strata(t.y)
-	return folds.New(id, Numbered(group), stratum, levels, folds.Settings{
-		Folds: t.Folds, Inner: t.InnerFolds, Repeats: t.Repeats, Seed: t.Seed,
+	return folds.New(id, number, stratum, levels, folds.Settings{
+		Folds: t.Folds, Inner: t.InnerFolds, Repeats: t.Repeats, Seed: t.Seed, GroupNames: names,
 	})
 }
 
@@ -265,19 +266,4 @@ func Strata(y target.Column) (stratum []int, levels int) {
 		return y.Ints(), len(y.Levels)
 	}
 	return make([]int, y.Len()), 1
-}
-
-// Numbered numbers names in the order in which they come.
-func Numbered(names []string) []int {
-	at := make(map[string]int)
-	number := make([]int, len(names))
-	for i, name := range names {
-		n, seen := at[name]
-		if !seen {
-			n = len(at)
-			at[name] = n
-		}
-		number[i] = n
-	}
-	return number
 }

@@ -42,6 +42,7 @@ var figures = []figure{
 	{"layers", drawLayers},
 	{"positions", drawPositions},
 	{"gap", drawGap},
+	{"base-rate", drawBaseRate},
 	{"calibration", drawCalibration},
 }
 

@@ -15,8 +15,9 @@ import (
 // A Finding is the result of a study in words.
 type Finding struct {
 	Headline *Headline // nil if there is no number
-	Lead     string    // what the headline says, and what it does not
-	Further  []string  // sentences to read with it
+	Lead     string    // what is hidden, and what is done
+	Further  []string  // what the number must be read with
+	Details  []string  // what else the rows say
 }
 
 // A Headline is the main number of a study, ready to print.
@@ -26,27 +27,28 @@ type Headline struct {
 }
 
 // FindingOf puts a result into words: what is hidden, what is done, and what
-// the gap between the two is made of.
+// the gap between the two is made of. No number carries a verdict that another
+// threshold, base rate or decision map would reverse.
 func FindingOf(r *result.Result) *Finding {
 	f := hiddenFinding(r)
-	if len(gapOf(r)) == 0 {
+	g := gapOf(r)
+	if len(g) == 0 {
 		f.Further = append(f.Further, probeSentence(r), "The study maps no behaviour to the labels, so there is no gap to report.")
 		return f
 	}
-	g := gapOf(r)
-	f.Further = append(f.Further, actsAgainst(r)...)
-	f.Further = append(f.Further, alarmSentence(g))
-	f.Further = append(f.Further, netParagraph(g))
-	f.Further = append(f.Further, madeOf(r)...)
-	f.Further = append(f.Further, matchedSentence(g.Estimate(gap.KeyMatchedAUROC)))
-	f.Further = append(f.Further, oneSided(r)...)
-	f.Further = append(f.Further, knownSentence(g)...)
-	f.Further = append(f.Further, predictsAct(r)...)
-	if n := neitherOf(r).Count("rows"); n > 0 {
-		f.Further = append(f.Further, neitherSentence(g, n))
+	done, others := actsAgainst(r)
+	if done != "" {
+		f.Lead += " " + done
 	}
+	for _, more := range [][]string{gradedSentence(g), madeOf(r), neitherSentence(r), knownSentence(g), predictsAct(r)} {
+		f.Further = append(f.Further, more...)
+	}
+	f.Details = append(f.Details, probeSentence(r), countsSentence(g))
+	f.Details = append(f.Details, others...)
+	f.Details = append(f.Details, matchedSentence(g.Estimate(gap.KeyMatchedAUROC)))
+	f.Details = append(f.Details, oneSided(r)...)
 	if a := r.Data.ActsAs; a != nil {
-		f.Further = append(f.Further, fmt.Sprintf("Acting as if “%s” is defined as: %s. Acting as if “%s”: %s.", labelName(r, 0), a.Zero, labelName(r, 1), a.One))
+		f.Details = append(f.Details, fmt.Sprintf("Acting as if “%s” is defined as: %s. Acting as if “%s”: %s.", labelName(r, 0), a.Zero, labelName(r, 1), a.One))
 	}
 	return f
 }
@@ -65,18 +67,21 @@ func hiddenFinding(r *result.Result) *Finding {
 	}
 	rivals, idle := rivalsOf(r)
 	beyond := "nothing but the share of each label, as the study gives no rival"
-	if rivals != nil {
-		beyond = "everything else that predicts the label here together (" + strings.Join(rivals, ", ") + ")"
+	switch n := len(rivals); {
+	case n == 1:
+		beyond = rivals[0]
+	case n > 1:
+		beyond = strings.Join(rivals[:n-1], ", ") + " and " + rivals[n-1] + " together"
 	}
 	lead := fmt.Sprintf("Beyond %s, a linear probe of the hidden states adds %s bits a row about “%s” or “%s”%s",
 		beyond, number(e.Value, digitsOf(e, 3)), labelName(r, 0), labelName(r, 1), inWords(e, number, digitsOf(e, 3), ""))
 	if row.Null != nil {
-		lead += fmt.Sprintf("; p = %s by sign flips", strings.TrimSuffix(pOfDraws(row.Null.P, r.Protocol.Permutations), "\u00a0†"))
+		lead += fmt.Sprintf(", p = %s", strings.TrimSuffix(pOfDraws(row.Null.P, r.Protocol.Permutations), "\u00a0†"))
 	}
 	if auroc := h.Of(result.Probe).Estimate(hidden.KeyAUROC); auroc.OK() {
-		lead += fmt.Sprintf(". With it, the AUROC of the rivals changes by %s%s", signed(auroc.Value, digitsOf(auroc, 3)), inWords(auroc, signed, digitsOf(auroc, 3), ""))
+		lead += fmt.Sprintf(", and changes their AUROC by %s%s", signed(auroc.Value, digitsOf(auroc, 3)), inWords(auroc, signed, digitsOf(auroc, 3), ""))
 	}
-	lead += ". " + hiddenVerdict(row)
+	lead += ": " + hiddenVerdict(row)
 	f := &Finding{
 		Headline: &Headline{Value: signed(e.Value, digitsOf(e, 3)), Unit: "bits a row beyond all rivals", Interval: bracketed(e, signed, digitsOf(e, 3))},
 		Lead:     lead,
@@ -98,13 +103,13 @@ func hiddenVerdict(row result.Row) string {
 	e := row.Estimate
 	switch {
 	case e.Interval == nil:
-		return "There is no interval, so this number alone shows nothing."
+		return "there is no interval, so this number alone shows nothing."
 	case row.Null == nil:
-		return "The study asks for no permutations, so there is no test of it."
+		return "the study asks for no permutations, so there is no test of it."
 	case row.Null.P <= 0.05 && e.Interval.Low > 0:
-		return "The states hold information about the label that these rivals do not give. This does not show that the model uses it."
+		return "the states hold information about the label that these rivals do not give, which does not show that the model uses it."
 	}
-	return "These rows do not show that the states hold more about the label than the rivals together."
+	return "these rows do not show that the states hold more about the label than these rivals do."
 }
 
 // rivalsOf names the rivals, and those among them that do no better than chance.
@@ -166,48 +171,57 @@ func probeSentence(r *result.Result) string {
 		signed(best.Estimate.Value, digitsOf(best.Estimate, 3)), inWords(best.Estimate, signed, digitsOf(best.Estimate, 3), ""))
 }
 
-// alarmSentence sets how often the probe contradicts a wrong behaviour beside how
-// often it contradicts a right one.
-func alarmSentence(g result.Table) string {
-	hit, alarm := g.Estimate(gap.KeyHitRate), g.Estimate(gap.KeyFalseAlarm)
-	if !hit.OK() || !alarm.OK() {
-		return "How often the probe contradicts a right behaviour, beside a wrong one, is not estimable: " + cmp.Or(hit.Reason, alarm.Reason) + "."
-	}
-	return fmt.Sprintf("The probe contradicts a wrong behaviour on %s%% of the rows%s and, at the same behaviours, a right one on %s%%%s.",
-		points(hit.Value, pointsOf(hit)), inWords(hit, points, pointsOf(hit), ""), points(alarm.Value, pointsOf(alarm)), inWords(alarm, points, pointsOf(alarm), ""))
-}
-
 // madeOf says how much of the net gap is sensitivity and how much the criterion,
-// and where its sign turns.
+// and what it would be at other base rates.
 func madeOf(r *result.Result) []string {
 	g := gapOf(r)
-	var sentences []string
+	net := netOf(g)
+	if !net.OK() {
+		return []string{"The net gap between probe and behaviour is not estimable: " + net.Reason + "."}
+	}
+	probe, behaviour := g.Estimate(gap.KeyAccuracyProbe), g.Estimate(gap.KeyAccuracyBehaviour)
+	s := "Probe and behaviour differ by a net gap"
+	if probe.OK() && behaviour.OK() {
+		s = fmt.Sprintf("The probe is right on %s%% of the rows with a side and the behaviour on %s%%: a net gap", points(probe.Value, pointsOf(probe)), points(behaviour.Value, pointsOf(behaviour)))
+	}
+	s += fmt.Sprintf(" of %s points%s.", signedPoints(net.Value, pointsOf(net)), inWords(net, signedPoints, pointsOf(net), ""))
 	sensitivity, criterion := g.Estimate(gap.KeyFromSensitivity), g.Estimate(gap.KeyFromCriterion)
 	if sensitivity.OK() && criterion.OK() {
-		s := fmt.Sprintf("Of the net gap, %s points come from telling the labels apart better%s and %s points from leaning less to one answer%s.",
+		s += fmt.Sprintf(" Of it, %s points come from telling the labels apart better%s and %s from leaning less to one answer%s.",
 			signedPoints(sensitivity.Value, pointsOf(sensitivity)), inWords(sensitivity, signedPoints, pointsOf(sensitivity), ""),
 			signedPoints(criterion.Value, pointsOf(criterion)), inWords(criterion, signedPoints, pointsOf(criterion), ""))
-		if d := g.Estimate(gap.KeyDPrimeDifference); d.OK() {
-			s += fmt.Sprintf(" In d′ the probe and the behaviour differ by %s%s, in the criterion by %s.",
-				signed(d.Value, digitsOf(d, 2)), inWords(d, signed, digitsOf(d, 2), ""), signed(g.Estimate(gap.KeyCriterionDifference).Value, 2))
-			if slices.Contains(d.Flags(), gap.CriterionUndefined) {
-				s += " The behaviour never takes one side under a label, so the number of rows, and not the model, sets these values."
-			}
+		switch flags := g.Estimate(gap.KeyDPrimeDifference).Flags(); {
+		case slices.Contains(flags, gap.CriterionUndefined):
+			s += " The behaviour never takes one side under a label, so the number of rows, and not the model, sets these parts."
+		case slices.Contains(flags, gap.FewRows):
+			s += " Fewer than 10 rows lie on one side of a label, so these intervals are too narrow."
 		}
-		sentences = append(sentences, s)
 	}
+	sentences := []string{s}
 	base, root := g.Estimate(gap.KeyBaseRate), g.Estimate(gap.KeyBaseRateRoot)
-	if base.OK() {
-		s := fmt.Sprintf("The net gap holds at the base rate of these rows, %s%% “%s”.", points(base.Value, 0), labelName(r, 1))
+	at05, at95 := g.Estimate(gap.KeyNetAt05), g.Estimate(gap.KeyNetAt95)
+	if base.OK() && at05.OK() && at95.OK() {
+		s := fmt.Sprintf("That is with “%s” on %s%% of the rows; with 1 row in 20 the net gap would be %s points, with 19 in 20 %s", labelName(r, 1), points(base.Value, 0),
+			signedPoints(at05.Value, 0), signedPoints(at95.Value, 0))
 		if root.OK() {
-			s += fmt.Sprintf(" Its sign turns at %s%%%s: were one row in twenty of that label, it would be %s points; were all but one in twenty, %s.", points(root.Value, 0), inWords(root, points, 0, ""),
-				signedPoints(g.Estimate(gap.KeyNetAt05).Value, 0), signedPoints(g.Estimate(gap.KeyNetAt95).Value, 0))
+			s += fmt.Sprintf(", and its sign turns at %s%%%s.", points(root.Value, 0), inWords(root, points, 0, ""))
 		} else {
-			s += " No other base rate would turn its sign."
+			s += ", and no share turns its sign."
 		}
 		sentences = append(sentences, s)
 	}
 	return sentences
+}
+
+// gradedSentence sets the probe against the graded behaviour, where no threshold
+// matters.
+func gradedSentence(g result.Table) []string {
+	probe, behaviour, difference := g.Estimate(gap.KeyAUROCProbe), g.Estimate(gap.KeyAUROCBehaviour), g.Estimate(gap.KeyAUROCDifference)
+	if !behaviour.OK() || !difference.OK() {
+		return nil
+	}
+	return []string{fmt.Sprintf("Without any threshold, the AUROC of the probe is %s and that of the graded behaviour %s, a difference of %s%s.",
+		number(probe.Value, digitsOf(probe, 3)), number(behaviour.Value, digitsOf(behaviour, 3)), signed(difference.Value, digitsOf(difference, 3)), inWords(difference, signed, digitsOf(difference, 3), ""))}
 }
 
 // knownSentence says how often the model acts against what it is known to know.
@@ -225,62 +239,80 @@ func knownSentence(g result.Table) []string {
 }
 
 // predictsAct says whether the probe's score goes with the act among rows of one
-// label.
+// label, where there are enough of both acts.
 func predictsAct(r *result.Result) []string {
-	var sentences []string
+	var parts []string
 	for y := range 2 {
 		e := gapOf(r).Estimate(fmt.Sprintf("%s_y%d", gap.KeyPredictsAct, y))
-		if e.OK() {
-			sentences = append(sentences, fmt.Sprintf("Among rows of “%s”, the score tells acting by it from acting otherwise with an AUROC of %s%s; at 0.5 what the probe reads does not go with what the model does.",
-				labelName(r, y), number(e.Value, digitsOf(e, 3)), inWords(e, number, digitsOf(e, 3), "")))
+		if e.OK() && !slices.Contains(e.Flags(), gap.FewRows) {
+			parts = append(parts, fmt.Sprintf("%s%s among rows of “%s”", number(e.Value, digitsOf(e, 3)), inWords(e, number, digitsOf(e, 3), ""), labelName(r, y)))
 		}
 	}
-	return sentences
+	if parts == nil {
+		return nil
+	}
+	return []string{"The score tells acting by the label from acting against it with an AUROC of " + strings.Join(parts, " and of ") + "; at 0.5 it does not go with the act."}
 }
 
 // neitherSentence gives the bounds of the net gap for what the rows without a
 // side would have done.
-func neitherSentence(g result.Table, n int) string {
-	s := fmt.Sprintf("On %s the model acted as neither label. None of these numbers counts them.", count(n, "further row", "further rows"))
+func neitherSentence(r *result.Result) []string {
+	n := neitherOf(r).Count("rows")
+	if n == 0 {
+		return nil
+	}
+	s := fmt.Sprintf("On %s the model took neither side, and no number of the gap counts them", count(n, "further row", "further rows"))
+	g := gapOf(r)
 	right, wrong := g.Estimate(gap.KeyNeitherRight), g.Estimate(gap.KeyNeitherWrong)
 	if right.OK() && wrong.OK() {
-		s += fmt.Sprintf(" Taken as right behaviour they would give a net gap of %s points, as wrong behaviour one of %s.",
+		s += fmt.Sprintf(": taken as right behaviour they would make the net gap %s points, as wrong behaviour %s",
 			signedPoints(right.Value, pointsOf(right)), signedPoints(wrong.Value, pointsOf(wrong)))
 	}
-	return s
+	return []string{s + "."}
 }
 
-func netParagraph(g result.Table) string {
-	net, kba := netOf(g), g.Estimate(gap.KeyKBA)
-	if !net.OK() {
-		return "The net gap between probe and behaviour is not estimable: " + net.Reason + "."
-	}
-	var b strings.Builder
-	probe, behaviour := g.Estimate(gap.KeyAccuracyProbe), g.Estimate(gap.KeyAccuracyBehaviour)
-	if probe.OK() && behaviour.OK() {
-		fmt.Fprintf(&b, "The probe is right on %s%% of these rows and the behaviour on %s%%, a net gap of %s points%s. ",
-			points(probe.Value, pointsOf(probe)), points(behaviour.Value, pointsOf(behaviour)), signedPoints(net.Value, pointsOf(net)), inWords(net, signedPoints, pointsOf(net), ""))
-	}
-	fmt.Fprintf(&b, "On %s the probe is right where the behaviour is wrong", count(g.Count("only_probe"), "row", "rows"))
+// countsSentence counts the rows on which one of probe and behaviour is right.
+func countsSentence(g result.Table) string {
+	kba := g.Estimate(gap.KeyKBA)
+	s := fmt.Sprintf("On %s the probe is right where the behaviour is wrong", count(g.Count("only_probe"), "row", "rows"))
 	if kba.OK() {
-		fmt.Fprintf(&b, " (%s%%%s)", points(kba.Value, pointsOf(kba)), strings.Replace(strings.TrimSuffix(inWords(kba, points, pointsOf(kba), ""), ")"), " (", "; ", 1))
+		s += fmt.Sprintf(" (%s%%%s)", points(kba.Value, pointsOf(kba)), strings.Replace(strings.TrimSuffix(inWords(kba, points, pointsOf(kba), ""), ")"), " (", "; ", 1))
 	}
-	fmt.Fprintf(&b, "; on %s it is the other way round.", grouped(int64(g.Count("only_behaviour"))))
-	return b.String()
+	return s + fmt.Sprintf("; on %s it is the other way round.", grouped(int64(g.Count("only_behaviour"))))
 }
 
 // actsAgainst says how often the model acts otherwise where the probe is right,
-// for the labels where it ever does.
-func actsAgainst(r *result.Result) []string {
-	var sentences []string
+// with its matched false alarm: first for the label where it does so on more
+// rows, then for the other.
+func actsAgainst(r *result.Result) (done string, others []string) {
+	g := gapOf(r)
+	most := 0.0
 	for y := range 2 {
-		e := gapOf(r).Estimate(fmt.Sprintf("%s_y%d", gap.KeyAgainst, y))
-		if e.OK() && e.Value > 0 {
-			sentences = append(sentences, fmt.Sprintf("On %s%% of the %s where the probe rightly reads “%s”, the model still acts as if “%s”%s.",
-				points(e.Value, pointsOf(e)), count(e.N, "row", "rows"), labelName(r, y), labelName(r, 1-y), inWords(e, points, pointsOf(e), "")))
+		e := g.Estimate(fmt.Sprintf("%s_y%d", gap.KeyAgainst, y))
+		if !e.OK() || e.Value == 0 {
+			continue
 		}
+		s := fmt.Sprintf("On %s%% of the %s where the probe rightly reads “%s”, the model acts as if “%s”%s",
+			points(e.Value, pointsOf(e)), count(e.N, "row", "rows"), labelName(r, y), labelName(r, 1-y), inWords(e, points, pointsOf(e), ""))
+		hit, alarm := g.Estimate(fmt.Sprintf("%s_b%d", gap.KeyHitRate, 1-y)), g.Estimate(fmt.Sprintf("%s_b%d", gap.KeyFalseAlarm, 1-y))
+		switch {
+		case hit.OK() && alarm.OK():
+			s += fmt.Sprintf("; when it acts so, the probe contradicts it on %s%% of the rows where that is wrong and on %s%% of those where it is right.",
+				points(hit.Value, pointsOf(hit)), points(alarm.Value, pointsOf(alarm)))
+		default:
+			s += "; how often the probe contradicts it where it is right is not estimable: " + cmp.Or(alarm.Reason, hit.Reason) + "."
+		}
+		if rows := e.Value * float64(e.N); rows > most {
+			most = rows
+			if done != "" {
+				others = append(others, done)
+			}
+			done = s
+			continue
+		}
+		others = append(others, s)
 	}
-	return sentences
+	return done, others
 }
 
 func matchedSentence(e estimate.Estimate) string {

@@ -58,7 +58,7 @@ func TestPositionsAreNamedAsPositions(t *testing.T) {
 		lacks(t, drawLayers(r).alt, "blocks")
 		table := sectionOf(t, r, "layers")
 		holds(t, table, "12 blocks.12 "+c.want[0]+" ", "12 blocks.12 "+c.want[2]+" ", "of layer and position")
-		holds(t, sectionOf(t, r, "probe"), "0 0 22 "+c.want[2]+" 0.04642")
+		holds(t, sectionOf(t, r, "probe"), "0 0 19 "+c.want[2]+" 0.04642")
 	}
 }
 
@@ -113,7 +113,7 @@ func TestCalibrationBars(t *testing.T) {
 func TestCalibrationBinsAreReadFromTheTable(t *testing.T) {
 	r, _ := capitals(t)
 	bins := calibrationOf(r)
-	if len(bins) != 10 || bins[3].Low != 0.3 || bins[3].High != 0.4 || bins[9].High != 1 || bins[0].N != 187 {
+	if len(bins) != 10 || bins[3].Low != 0.3 || bins[3].High != 0.4 || bins[9].High != 1 || bins[0].N != 182 {
 		t.Errorf("found bins %+v", bins)
 	}
 	again := result.CalibrationRows(bins)

@@ -5,7 +5,18 @@ var findingSection = section{"finding", "Finding", `
 <p class="headline"><span class="value">{{.Value}}</span> <span class="unit">{{.Unit}}</span>{{if .Interval}} <span class="interval">{{.Interval}}</span>{{end}}</p>
 {{- end}}
 <p class="lead">{{.Lead}}</p>
-{{- range .Further}}
+{{- with .Further}}
+<ul class="further">
+{{- range .}}
+<li>{{.}}</li>
+{{- end}}
+</ul>
+{{- end}}
+{{- with .Details}}
+<details><summary>Details</summary>
+{{- range .}}
 <p>{{.}}</p>
+{{- end}}
+</details>
 {{- end}}
 `, func(p *page) any { return FindingOf(p.Result) }}

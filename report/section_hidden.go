@@ -22,10 +22,10 @@ var hiddenSection = section{"hidden", "What is hidden", `
 <div class="scroll" role="region" aria-label="Rivals of the probe" tabindex="0">
 <table>
 <caption>The rivals alone; a lead is the AUROC of the probe alone minus the larger of that of the rival and 0.5</caption>
-<thead><tr><th scope="col">Rival</th><th scope="col">AUROC alone</th><th scope="col">Lead of the probe</th></tr></thead>
+<thead><tr><th scope="col">Rival</th><th scope="col">AUROC alone</th><th scope="col">Shuffled labels, mean</th><th scope="col">p</th><th scope="col">Lead of the probe</th></tr></thead>
 <tbody>
 {{- range .Rivals}}
-<tr><th scope="row">{{.Title}}</th><td>{{template "estimate" .Alone}}</td><td>{{template "estimate" .Lead}}</td></tr>
+<tr><th scope="row">{{.Title}}</th><td>{{template "estimate" .Alone}}</td><td>{{.Mean}}</td><td>{{.P}}</td><td>{{template "estimate" .Lead}}</td></tr>
 {{- end}}
 </tbody>
 </table>
@@ -42,6 +42,7 @@ type addedRow struct {
 type rivalRow struct {
 	Title       string
 	Alone, Lead cell
+	Mean, P     string
 }
 
 func viewHidden(p *page) any {
@@ -64,7 +65,11 @@ func viewHidden(p *page) any {
 	var rivals []rivalRow
 	for _, row := range h {
 		if row.Key == result.KeyAlone && row.Predictor != result.Probe {
-			rivals = append(rivals, rivalRow{baselineTitle(row.Predictor), cellOf(row), cellOf(rowOf(h.Of(row.Predictor), result.KeyLead))})
+			r := rivalRow{Title: baselineTitle(row.Predictor), Alone: cellOf(row), Lead: cellOf(rowOf(h.Of(row.Predictor), result.KeyLead))}
+			if n := row.Null; n != nil {
+				r.Mean, r.P = number(n.Mean, 3), pOfDraws(n.P, p.Protocol.Permutations)
+			}
+			rivals = append(rivals, r)
 		}
 	}
 	return map[string]any{"Added": added, "Rivals": rivals, "Used": count(p.Data.Used, "row", "rows")}

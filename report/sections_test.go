@@ -67,7 +67,7 @@ func TestFindingOfOneSidedGap(t *testing.T) {
 				setGap(r, result.RowsKey(b, y), func(e *estimate.Estimate) { e.Value = float64(n) })
 			}
 		}
-		text := strings.Join(FindingOf(r).Further, "\n")
+		text := strings.Join(FindingOf(r).Details, "\n")
 		holds(t, text, c.want)
 		if c.want == "" {
 			lacks(t, text, "one-sided", "Each behaviour")
@@ -91,7 +91,7 @@ func TestFindingSaysHowOftenTheModelActsAgainstTheProbe(t *testing.T) {
 		})
 	}
 	text := sectionOf(t, r, "finding")
-	holds(t, text, "On 64.2% of the 193 rows where the probe rightly reads “wrong”, the model still acts as if “right” (95% interval 50.0 to 75.0).",
+	holds(t, text, "On 64.2% of the 193 rows where the probe rightly reads “wrong”, the model acts as if “right” (95% interval 50.0 to 75.0); when it acts so, the probe contradicts it on 92% of the rows where that is wrong and on 10% of those where it is right.",
 		"bits a row about “right” or “wrong”")
 	lacks(t, text, "rightly reads “right”")
 }
@@ -101,7 +101,7 @@ func TestBaselines(t *testing.T) {
 	text := sectionOf(t, r, "baselines")
 	holds(t, text,
 		"measured on all 576 rows. The gap is measured on the 474 of them",
-		"0.42 [0.35, 0.49] below chance: it misleads, and the difference is too large",
+		"0.40 [0.34, 0.47] below chance: it misleads, and the difference is too large",
 		"the embedding output not estimable constant: every row has the same state Nuisance columns")
 	drop(r, ofBehaviour)
 	lacks(t, sectionOf(t, r, "baselines"), "The gap is measured")
@@ -159,7 +159,7 @@ func TestSlices(t *testing.T) {
 	r, _ := capitals(t)
 	text := sectionOf(t, r, "slices")
 	holds(t, text, "differences between parts on the groups that they share", "Each template minus template 0, on the groups with rows in both",
-		"1 89 +0.12 [+0.04, +0.20]", "2 90 +0.08 [0.00, +0.15]")
+		"1 89 +0.11 [+0.03, +0.20]", "2 90 +0.06 [−0.03, +0.14]")
 	lacks(t, text, "pressure") // one condition repeats all rows
 	if n := strings.Count(text, "equals the net gap"); n != 1 {
 		t.Errorf("what is true of every row is said %d times", n)

@@ -126,6 +126,11 @@ func docs() []byte {
 	for _, f := range Flags() {
 		row(&b, code(f.Code), f.Definition, "package "+f.Source)
 	}
+	b.WriteString("\n## Warnings\n\nOf a study as a whole, in `results.json` and at the head of the page. Some codes of the\nflags above stand there too.\n\n")
+	list(&b, "code", "meaning", "source")
+	for _, w := range WarningCodes() {
+		row(&b, code(w.Code), w.Definition, "package "+w.Source)
+	}
 	b.WriteString("\n## Terms\n\n")
 	for _, t := range terms {
 		fmt.Fprintf(&b, "- **%s**: %s.\n", t.Term, t.Text)

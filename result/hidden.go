@@ -31,7 +31,11 @@ func HiddenRows(h *hidden.Result) Table {
 		r := first
 		r.Predictor = rival.Name
 		r.Key, r.Unit, r.Estimate = KeyAlone, UnitProbability, rival.AUROC
+		if len(rival.Null.Draws) > 0 && rival.AUROC.OK() {
+			r.Null = &Null{Mean: rival.Null.Mean, P: rival.Null.P}
+		}
 		t = append(t, r)
+		r.Null = nil
 		r.Key, r.Unit, r.Estimate = KeyLead, UnitDifference, rival.Lead
 		t = append(t, r)
 	}

@@ -11,10 +11,10 @@ import (
 )
 
 // Key describes something that can stand in a table: an estimate by its key or,
-// as [Explain] gives them, a flag, a block, a column or a term.
+// as [Explain] gives them, a flag, a warning, a block, a column or a term.
 type Key struct {
 	Name string `json:"name"`
-	// Kind is "key", "flag", "block", "column" or "term".
+	// Kind is "key", "flag", "warning", "block", "column" or "term".
 	Kind       string `json:"kind"`
 	Title      string `json:"title"`
 	Definition string `json:"definition"`
@@ -185,6 +185,9 @@ func explained() []Key {
 	for _, f := range Flags() {
 		list = append(list, Key{Name: f.Code, Kind: "flag", Title: f.Title, Definition: f.Definition, Source: "package " + f.Source})
 	}
+	for _, w := range WarningCodes() {
+		list = append(list, Key{Name: w.Code, Kind: "warning", Title: w.Title, Definition: w.Definition, Source: "package " + w.Source})
+	}
 	for _, b := range Blocks() {
 		list = append(list, Key{Name: string(b.Name), Kind: "block", Title: b.Title, Definition: b.Definition, Source: "package result"})
 	}
@@ -197,7 +200,7 @@ func explained() []Key {
 	return list
 }
 
-// Explain describes a key, a flag, a block, a column of the table or a term.
+// Explain describes a key, a flag, a warning, a block, a column of the table or a term.
 func Explain(name string) (Key, bool) {
 	list := explained()
 	i := slices.IndexFunc(list, func(k Key) bool { return k.Name == name })

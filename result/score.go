@@ -3,6 +3,7 @@ package result
 import (
 	"math"
 
+	"tell/estimate"
 	"tell/gap"
 	"tell/metric"
 )
@@ -83,7 +84,7 @@ func Means(scores []Score) []Score {
 // GapData is what the gap is measured from: scores averaged over the repeats.
 func GapData(scores []Score) gap.Data {
 	var d gap.Data
-	code := map[string]int{}
+	var groups []string
 	scores = Means(scores)
 	text, calibrated, conditions := true, true, false
 	graded, knows := false, false
@@ -110,10 +111,7 @@ func GapData(scores []Score) gap.Data {
 		if calibrated {
 			d.Calibrated = append(d.Calibrated, metric.Predict(s.BehaviourScore))
 		}
-		if _, seen := code[s.Group]; !seen {
-			code[s.Group] = len(code)
-		}
-		d.Group = append(d.Group, code[s.Group])
+		groups = append(groups, s.Group)
 		d.Condition = append(d.Condition, s.Condition)
 		conditions = conditions || s.Condition != ""
 		for j, st := range s.Strata {
@@ -123,6 +121,7 @@ func GapData(scores []Score) gap.Data {
 			d.Strata[j].Value = append(d.Strata[j].Value, st.Value)
 		}
 	}
+	d.Group, _ = estimate.Numbered(groups)
 	if !conditions {
 		d.Condition = nil
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"tell/compare"
-	"tell/probe"
+	"tell/estimate"
 	"tell/study"
 )
 
@@ -12,12 +12,13 @@ var candidatesComparer = comparing("candidates",
 	func(*plan, int, *study.CandidateAnswers) error { return nil },
 	func(ctx context.Context, m *merging, i int, _ *study.CandidateAnswers) ([]compare.Line, error) {
 		columns := columnsOf[*study.CandidateColumns](m.plan, i)
+		question, _ := estimate.Numbered(columns.Question)
 		own, err := m.trained(sweep{})
 		if err != nil {
 			return nil, err
 		}
 		d := compare.Candidates{
-			IDs: m.cases.ID, Question: probe.Numbered(columns.Question), Group: m.cases.Group, Fold: m.folds.OuterFold(0),
+			IDs: m.cases.ID, Question: question, Group: m.cases.Group, Fold: m.folds.OuterFold(0),
 			Right: m.cases.Target.Ints(), Said: columns.Said, Greedy: columns.Greedy, Probe: own.score(),
 		}
 		for _, s := range m.sites {

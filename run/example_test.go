@@ -36,7 +36,7 @@ func Example() {
 	fmt.Println("net gap:", r.Table.In(result.Gap).Estimate("net_gap").Signed())
 	fmt.Printf("%s: fold %d chose layer %d\n", scores[0].ID, scores[0].Fold, scores[0].Layer)
 	// Output:
-	// AUROC of the nested probe: 0.96 [0.91, 0.98]
-	// net gap: +0.20 [+0.15, +0.25]
-	// Paris-0: fold 4 chose layer 18
+	// AUROC of the nested probe: 0.95 [0.91, 0.98]
+	// net gap: +0.19 [+0.14, +0.24]
+	// Accra-0: fold 4 chose layer 18
 }

@@ -21,7 +21,7 @@ func (m *merging) hidden(ctx context.Context, nested *probe.Nested, base []basel
 	if permutations == 0 {
 		permutations = -1
 	}
-	h, err := hidden.Measure(ctx, hidden.Data{Plan: m.folds, Target: m.cases.Target, Probe: own, Rivals: m.stacked(base)}, hidden.Settings{
+	h, err := hidden.Measure(ctx, hidden.Data{Plan: m.folds, Target: m.cases.Target, Probe: own, Rivals: m.stacked(base), Unit: m.cases.Unit}, hidden.Settings{
 		Permutations: permutations, Bootstrap: m.bootstrap(), Seed: m.Seed,
 	})
 	if err != nil {

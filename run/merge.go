@@ -115,18 +115,12 @@ func countOf(values []int, k int) []int {
 	return n
 }
 
-// countNames counts names in the order in which they come.
+// countNames counts names in their order.
 func countNames(names []string) []result.Count {
+	number, sorted := estimate.Numbered(names)
 	var counts []result.Count
-	at := map[string]int{}
-	for _, name := range names {
-		i, seen := at[name]
-		if !seen {
-			i = len(counts)
-			at[name] = i
-			counts = append(counts, result.Count{Name: name})
-		}
-		counts[i].N++
+	for i, n := range countOf(number, len(sorted)) {
+		counts = append(counts, result.Count{Name: sorted[i], N: n})
 	}
 	return counts
 }

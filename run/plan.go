@@ -95,7 +95,7 @@ func (p *plan) split() error {
 	stratum, levels := probe.Strata(p.cases.Target)
 	var err error
 	p.folds, err = folds.New(p.cases.ID, p.cases.Group, stratum, levels, folds.Settings{
-		Folds: k.Folds, Inner: k.InnerFolds, Repeats: k.Repeats, Seed: p.Seed,
+		Folds: k.Folds, Inner: k.InnerFolds, Repeats: k.Repeats, Seed: p.Seed, GroupNames: p.cases.GroupNames,
 	})
 	if err != nil {
 		return p.ErrorAt("probe", "%w", err)

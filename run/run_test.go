@@ -28,7 +28,7 @@ import (
 // lines that are added to it.
 func capitals(t *testing.T, lines ...string) *study.Study {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("..", "testdata", "capitals", "study.yaml"))
+	raw, err := os.ReadFile(filepath.Join("..", "testdata", "capitals", "onesided.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,13 +8,15 @@ import (
 	"strconv"
 
 	"tell/activations"
+	"tell/estimate"
 	"tell/gap"
 	"tell/target"
 )
 
-// Cases are the examples that a study uses, ascending by their row of the
-// activations. Slices that the study has no column for are nil; all others have
-// one element for each case.
+// Cases are the examples that a study uses, in the order of their groups' names,
+// then of their ids, so that no number depends on the order of rows in files.
+// Slices that the study has no column for are nil; all others have one element for
+// each case.
 type Cases struct {
 	Rows []int    // row of the activations
 	ID   []string // as the report names the row
@@ -30,7 +32,7 @@ type Cases struct {
 	Knows     []int         // 1 or 0, -1 where not stated
 
 	Group      []int    // index into GroupNames
-	GroupNames []string // in the order in which they come
+	GroupNames []string // in the order of estimate.CompareNames
 	Grouped    bool     // false if the study names no group and every case is its own
 	Unit       []int    // rows of equal number carry one label and move as one
 
@@ -115,7 +117,7 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 	t := &table{Study: s, Examples: examples}
 	c := &Cases{Examples: examples.Len()}
 	for _, step := range []func(*activations.Dump, *Cases) error{
-		t.filter, t.join, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions, t.sets, t.compared,
+		t.filter, t.join, t.arrange, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions, t.sets, t.compared,
 	} {
 		if err := step(dump, c); err != nil {
 			return nil, err
@@ -283,27 +285,18 @@ func (t *table) groups(_ *activations.Dump, c *Cases) error {
 		return err
 	}
 	if column == nil {
-		for i, id := range c.ID {
-			c.Group = append(c.Group, i)
-			c.GroupNames = append(c.GroupNames, id)
-		}
+		c.Group, c.GroupNames = estimate.Numbered(c.ID)
 		return nil
 	}
 	c.Grouped = true
-	number := make(map[string]int)
+	var names []string
 	for _, i := range t.used {
 		if column.IsNull(i) {
 			return t.errorOn(i, "group", t.Group, "found null, expected a group")
 		}
-		name := column.String(i)
-		g, seen := number[name]
-		if !seen {
-			g = len(number)
-			number[name] = g
-			c.GroupNames = append(c.GroupNames, name)
-		}
-		c.Group = append(c.Group, g)
+		names = append(names, column.String(i))
 	}
+	c.Group, c.GroupNames = estimate.Numbered(names)
 	return nil
 }
 

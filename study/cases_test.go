@@ -142,24 +142,24 @@ id: id
 	}
 	want := &Cases{
 		Dump:       c.Dump,
-		Rows:       []int{0, 1, 3},
-		ID:         []string{"a", "b", "d"},
-		Target:     labels(0, 1, 1),
-		Behaviour:  []int{0, 1, gap.Neither},
-		Group:      []int{0, 0, 1},
-		GroupNames: []string{"Rome", "Oslo"},
+		Rows:       []int{3, 0, 1},
+		ID:         []string{"d", "a", "b"},
+		Target:     labels(1, 0, 1),
+		Behaviour:  []int{gap.Neither, 0, 1},
+		Group:      []int{0, 1, 1},
+		GroupNames: []string{"Oslo", "Rome"},
 		Grouped:    true,
-		Condition:  []string{"calm", "calm", "(none)"},
-		Strata:     []gap.Stratum{{Name: "n", Value: []string{"3", "4", "5"}}},
-		Text:       []string{"no", "", "hm"},
-		Said:       []string{"no", "", "hm"},
+		Condition:  []string{"(none)", "calm", "calm"},
+		Strata:     []gap.Stratum{{Name: "n", Value: []string{"5", "3", "4"}}},
+		Text:       []string{"hm", "no", ""},
+		Said:       []string{"hm", "no", ""},
 		Nuisance: []Nuisance{
-			{Name: "n", Levels: []string{"3", "4", "5"}},
-			{Name: "x", Numeric: []float64{0.5, 1.5, 2}},
+			{Name: "n", Levels: []string{"5", "3", "4"}},
+			{Name: "x", Numeric: []float64{2, 0.5, 1.5}},
 			{Name: "len(id)", Levels: []string{"1", "1", "1"}},
-			{Name: "tone", Levels: []string{"calm", "calm", "(none)"}},
+			{Name: "tone", Levels: []string{"(none)", "calm", "calm"}},
 		},
-		AnswerPosition: []int{2, -1, 3},
+		AnswerPosition: []int{3, 2, -1},
 		Examples:       4,
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -305,7 +305,7 @@ func TestJoinByIDIsAPermutation(t *testing.T) {
 }
 
 func TestCapitalsCases(t *testing.T) {
-	s, err := Load("../testdata/capitals/study.yaml")
+	s, err := Load("../testdata/capitals/onesided.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -349,8 +349,8 @@ func TestCapitalsCases(t *testing.T) {
 
 // In the study with graded behaviour both sides of the decision map occur with
 // both labels.
-func TestGradedCapitals(t *testing.T) {
-	s, err := Load("../testdata/capitals/graded.yaml")
+func TestBothSidesOfTheCapitals(t *testing.T) {
+	s, err := Load("../testdata/capitals/study.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"tell/estimate"
 )
 
 // DumpSeries compares other dumps with the study's own on the rows that both
@@ -113,6 +115,12 @@ func (t *table) unrelated(key string, of *DumpSeries, _ *Cases) (*UnrelatedRows,
 		}
 		u.ID, u.Correct = append(u.ID, id.String(i)), append(u.Correct, is)
 	}
+	order := make([]int, len(u.ID))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return estimate.CompareNames(u.ID[i], u.ID[j]) })
+	u.ID, u.Correct = pick(u.ID, order), pick(u.Correct, order)
 	if u.ID == nil {
 		return nil, t.ErrorAt(key+".rows", "`%s` is true for none of the %d examples", of.Unrelated.Rows, t.Len())
 	}

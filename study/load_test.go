@@ -60,10 +60,10 @@ func TestCapitalsStudy(t *testing.T) {
 	if got := s.Spec(); !reflect.DeepEqual(got, want) {
 		t.Errorf("spec is %+v, expected %+v", got, want)
 	}
-	if s.Target != (Target{"user_wrong", Names{"user is right", "user is wrong"}}) {
+	if s.Target != (Target{"user_wrong", Names{"this city is in this country", "this city is not in this country"}}) {
 		t.Errorf("target is %+v", s.Target)
 	}
-	if *s.Decision != (Decision{ActsAs0: "echoed", ActsAs1: "correct and not echoed"}) {
+	if *s.Decision != (Decision{ActsAs0: "echoed", ActsAs1: "names_other and not echoed", Score: "logp_any_other - logp_claimed", Knows: "knows"}) {
 		t.Errorf("decision is %+v", s.Decision)
 	}
 }

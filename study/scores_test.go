@@ -52,7 +52,7 @@ func TestCasesWithScoresThatAreWrong(t *testing.T) {
 		"unit: tone":              `found label 1 in unit "calm", which has label 0`,
 		"unit: city\ngroup: id\nrows: id != \"b\" and y >= 0":             "",
 		"baselines: [{name: p, score: id}]":                               `examples.jsonl:1: id: found "a", expected a finite number`,
-		"unit: right\ngroup: city\nrows: y >= 0 and id in [\"a\", \"d\"]": `found label 1 in unit "0"`,
+		"unit: right\ngroup: city\nrows: y >= 0 and id in [\"a\", \"d\"]": `found label 0 in unit "0"`,
 	} {
 		rows := "rows: y >= 0\n"
 		if strings.Contains(keys, "rows:") {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tell/activations"
+	"tell/estimate"
 	"tell/gap"
 	"tell/metric"
 	"tell/result"
@@ -222,15 +223,11 @@ func (r *scoreReader) codes(flag, name string) []int {
 	if name == "" {
 		return nil
 	}
-	var codes []int
-	code := map[string]int{}
+	var names []string
 	r.each(flag, name, "the name of a group", func(c *activations.Column, i int) bool {
-		text := c.String(i)
-		if _, seen := code[text]; !seen {
-			code[text] = len(code)
-		}
-		codes = append(codes, code[text])
+		names = append(names, c.String(i))
 		return !c.IsNull(i)
 	})
+	codes, _ := estimate.Numbered(names)
 	return codes
 }

@@ -11,7 +11,7 @@ import (
 
 // explainVerb is "tell explain".
 type explainVerb struct {
-	Key  []string `arg:"" optional:"" help:"A key, flag, block or column of results.csv, or a term of the report. Without one, all keys are listed."`
+	Key  []string `arg:"" optional:"" help:"A key, flag, block or column of results.csv, the code of a warning, or a term of the report. Without one, all keys are listed."`
 	JSON bool     `help:"Print JSON."`
 }
 
@@ -21,6 +21,7 @@ func (explainVerb) Help() string {
 
     tell explain hidden_beyond_text
     tell explain few-groups
+    tell explain decision-unreachable
     tell explain out of fold`
 }
 
@@ -33,7 +34,7 @@ func (v *explainVerb) Run(_ context.Context, c *console) error {
 	name := strings.Join(v.Key, " ")
 	k, ok := result.Explain(name)
 	if !ok {
-		err := fmt.Errorf("found no %q in the results, expected a key, flag, block, column or term", name)
+		err := fmt.Errorf("found no %q in the results, expected a key, flag, warning, block, column or term", name)
 		hint := `"tell explain" lists the keys`
 		if near := result.Suggest(name); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)

@@ -13,7 +13,7 @@ type plotVerb struct {
 
 // Help implements kong.HelpProvider.
 func (plotVerb) Help() string {
-	return `Reads results.json and draws what it holds as SVG and PNG: decodability by layer and by position, the gap by condition, and calibration.
+	return `Reads results.json and draws what it holds as SVG and PNG: decodability by layer and by position, the gap by condition and by base rate, and calibration.
 
     tell plot capitals-report`
 }
