@@ -350,7 +350,7 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 				Score: nested.Score[r][i], Prediction: metric.Predict(nested.Score[r][i]),
 				Label: label[i], Behaviour: gap.Neither,
 				TextScore: math.NaN(), BehaviourScore: math.NaN(), Graded: math.NaN(), Knows: gap.Unstated,
-				Group: c.GroupNames[c.Group[i]],
+				Group: c.GroupNames[c.Group[i]], Run: m.result.Run(),
 			}
 			if c.Behaviour != nil {
 				s.Behaviour = c.Behaviour[i]
