@@ -43,7 +43,7 @@ func keeping(dir string, err error) error {
 // outputFlags say where a report goes.
 type outputFlags struct {
 	Output string `short:"o" placeholder:"DIR" help:"Directory of the report. Default: ./NAME-report for the study file NAME.yaml."`
-	Force  bool   `help:"Write to DIR even if it holds other files and no report. They stay where they are."`
+	Force  bool   `help:"Write to DIR even if it holds other files and no report, which stay where they are, or the report of another study."`
 }
 
 // open makes and holds the directory where the report of a study goes. It is
