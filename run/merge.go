@@ -64,7 +64,11 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 	}
 	m.audit()
 	m.provenance()
-	return m.result, m.scores(nested, base), nil
+	scores := m.scores(nested, base)
+	for i := range scores {
+		scores[i].Run = m.result.Run()
+	}
+	return m.result, scores, nil
 }
 
 // begin is a result that says what was read and how, but nothing that was found.
@@ -350,7 +354,7 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 				Score: nested.Score[r][i], Prediction: metric.Predict(nested.Score[r][i]),
 				Label: label[i], Behaviour: gap.Neither,
 				TextScore: math.NaN(), BehaviourScore: math.NaN(), Graded: math.NaN(), Knows: gap.Unstated,
-				Group: c.GroupNames[c.Group[i]], Run: m.result.Run(),
+				Group: c.GroupNames[c.Group[i]],
 			}
 			if c.Behaviour != nil {
 				s.Behaviour = c.Behaviour[i]
