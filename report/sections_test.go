@@ -282,6 +282,18 @@ func TestProvenanceSaysHowToRunAgain(t *testing.T) {
 	lacks(t, sectionOf(t, r, "provenance"), "This command", "hash c", "The study file")
 }
 
+// A dump may have a file for every row.
+func TestProvenanceOfManyFiles(t *testing.T) {
+	r, _ := capitals(t)
+	r.Provenance.Files = make([]result.Input, 100_000)
+	for i := range r.Provenance.Files {
+		r.Provenance.Files[i].Path = fmt.Sprintf("hs_%d.safetensors", i)
+	}
+	text := sectionOf(t, r, "provenance")
+	holds(t, text, "hs_198.safetensors", " files more, which results.json lists")
+	lacks(t, text, "hs_199.safetensors")
+}
+
 // Only more than the reference lies above it.
 func TestAgainst(t *testing.T) {
 	for _, c := range []struct {

@@ -1,12 +1,15 @@
 package run_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"tell/result"
 	"tell/run"
 	"tell/study"
 )
@@ -101,5 +104,36 @@ func touch(t *testing.T, path string) {
 	now := time.Now().Add(time.Minute)
 	if err := os.Chtimes(path, now, now); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The examples of a dump that is compared are an input as any other.
+func TestInputsOfComparedDumps(t *testing.T) {
+	base := toy(t, nil, "id: question\n")
+	other := filepath.Join(t.TempDir(), "other.jsonl")
+	s := load(t, string(base.Source)+fmt.Sprintf("dumps: {other: {path: %q, examples: %q, same_space: true}}\ncompare:\n- {dumps: [other], margin: .05}\n", base.Spec().Paths[0], other))
+	data, err := os.ReadFile(s.ExamplesPath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(other, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r, scores := runs(t, s, run.Options{})
+	if got := r.Provenance.Files; !slices.ContainsFunc(got, func(f result.Input) bool { return f.Path == filepath.Base(other) }) {
+		t.Errorf("found the inputs %+v, expected %s among them", got, other)
+	}
+	for _, score := range scores {
+		if score.Run != r.Run() || r.Run() == "" {
+			t.Fatalf("found run %q in %+v, expected %q", score.Run, score, r.Run())
+		}
+	}
+	// One byte of space changes no number.
+	if err := os.WriteFile(other, append(data, '\n'), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	again, _ := runs(t, s, run.Options{})
+	if again.Provenance.Plan == r.Provenance.Plan {
+		t.Error("other examples of a compared dump give the same plan")
 	}
 }
