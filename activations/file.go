@@ -6,16 +6,20 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 )
 
 // file is an open file whose length is known. Reads go through ReadAt and not
 // through a memory map: mapped pages count as resident, and a mapped file that
 // shrinks kills the process.
 type file struct {
-	path string
-	size int64
-	r    io.ReaderAt
+	path     string
+	size     int64
+	modified time.Time
+	r        io.ReaderAt
 }
+
+func (f *file) describe() File { return File{f.path, f.size, f.modified} }
 
 func openFile(path string) (*file, error) {
 	// Opening a pipe would wait for a writer.
@@ -34,7 +38,7 @@ func openFile(path string) (*file, error) {
 		f.Close()
 		return nil, err
 	}
-	return &file{path: path, size: info.Size(), r: f}, nil
+	return &file{path: path, size: info.Size(), modified: info.ModTime(), r: f}, nil
 }
 
 // inMemory is a file that is read from b.

@@ -256,7 +256,7 @@ func (s *lmprobeSource) measureShards() error {
 // download of some of them, and picks among the others.
 func (s *lmprobeSource) findLayers(spec Spec) error {
 	var names []string
-	byName := map[string]int{}
+	byName, files := map[string]int{}, map[int][]File{}
 	for _, layer := range slices.Sorted(slices.Values(s.hidden.Layers)) {
 		var missing []string
 		for shard := range s.need {
@@ -264,9 +264,12 @@ func (s *lmprobeSource) findLayers(spec Spec) error {
 			if err != nil {
 				return err
 			}
-			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			info, err := os.Stat(path)
+			if err != nil || !info.Mode().IsRegular() {
 				missing = append(missing, path)
+				continue
 			}
+			files[layer] = append(files[layer], File{path, info.Size(), info.ModTime()})
 		}
 		switch {
 		case len(missing) == len(s.need):
@@ -289,6 +292,7 @@ func (s *lmprobeSource) findLayers(spec Spec) error {
 	for _, name := range chosen.names {
 		layer := byName[name]
 		s.layers = append(s.layers, layer)
+		s.size.files = append(s.size.files, files[layer]...)
 		s.opened = append(s.opened, sync.OnceValues(func() (*lmprobeLayer, error) { return s.openLayer(layer, spec) }))
 	}
 	return nil

@@ -63,19 +63,23 @@ func sidecarPaths(f *file) []string {
 // openRaw opens numbers without a header. Their shape and type are those of
 // spec, else those of the JSON file beside them.
 func openRaw(f *file, spec Spec) (source, error) {
-	side := sidecar{Shape: spec.Shape, DType: string(spec.DType)}
-	part := "shape as given"
-	if spec.Shape == nil {
-		var err error
-		if side, part, err = readSidecar(f); err != nil {
-			return nil, err
-		}
+	if spec.Shape != nil {
+		return sidecar{Shape: spec.Shape, DType: string(spec.DType)}.open(f, "shape as given", spec)
 	}
-	return side.open(f, part, spec)
+	side, note, err := readSidecar(f)
+	if err != nil {
+		return nil, err
+	}
+	src, err := side.open(f, "shape in "+filepath.Base(note.Path), spec)
+	if err != nil {
+		return nil, err
+	}
+	src.files = []File{note}
+	return src, nil
 }
 
 // open places the numbers, which must fill the file.
-func (s sidecar) open(f *file, part string, spec Spec) (source, error) {
+func (s sidecar) open(f *file, part string, spec Spec) (*npySource, error) {
 	stored, err := s.storage(f, part, spec)
 	if err != nil {
 		return nil, err
@@ -92,16 +96,19 @@ func (s sidecar) open(f *file, part string, spec Spec) (source, error) {
 }
 
 // readSidecar reads the first of the files that say what is in this one.
-func readSidecar(f *file) (s sidecar, part string, err error) {
+func readSidecar(f *file) (s sidecar, note File, err error) {
 	for _, path := range sidecarPaths(f) {
-		err := readJSONFile(path, &s)
+		beside, err := openFile(path)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
-		return s, "shape in " + filepath.Base(path), err
+		if err != nil {
+			return s, File{}, err
+		}
+		return s, beside.describe(), errors.Join(readJSON(beside, &s), beside.Close())
 	}
 	name := strings.TrimSuffix(filepath.Base(f.path), filepath.Ext(f.path))
-	return s, "", f.errorf("", -1, "numbers without a header",
+	return s, File{}, f.errorf("", -1, "numbers without a header",
 		`their shape, or a file %s.json beside them such as {"shape": [672, 31, 576], "dtype": "float16"}`, name)
 }
 

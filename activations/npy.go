@@ -17,6 +17,7 @@ type npySource struct {
 	array  *array
 	origin origin
 	notes  []string
+	files  []File // beside file
 }
 
 func openNPY(f *file, spec Spec) (source, error) {
@@ -57,7 +58,7 @@ func (f *file) startsAt(offset int64, magic string) (bool, error) {
 }
 
 func (s *npySource) contents() contents {
-	return contents{shape: s.array.shape(), dtype: s.array.dtype, origin: s.origin, notes: s.notes}
+	return contents{shape: s.array.shape(), dtype: s.array.dtype, origin: s.origin, notes: s.notes, files: s.files}
 }
 func (s *npySource) layer(i int) ([]plane, error) { return []plane{s.array.layer(i)}, nil }
 func (s *npySource) table() (*Examples, error)    { return nil, nil }

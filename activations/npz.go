@@ -74,6 +74,9 @@ func npzTensors(f *file, spec Spec) ([]*tensor, error) {
 		for _, member := range archive.File[:min(len(archive.File), 9)] {
 			members = append(members, member.Name)
 		}
+		if isInspectLog(archive) {
+			return nil, refuseInspectLog(f)
+		}
 		return nil, f.errorf("zip directory", -1, "no member that ends in .npy among "+quoteSome(members), "the arrays of an npz file")
 	}
 	return tensors, nil

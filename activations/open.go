@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // Dump is an open dump: hidden states of one shape, whatever stores them. No
@@ -27,10 +28,11 @@ type Dump struct {
 	examples func() (*Examples, error)
 }
 
-// File is one of the files of a dump.
+// File is one of the files of a dump, as it was when it was opened.
 type File struct {
-	Path string
-	Size int64
+	Path     string
+	Size     int64
+	Modified time.Time
 }
 
 // shard is one source of a dump and the row of the dump it begins with.
@@ -105,7 +107,7 @@ func (d *Dump) add(path string, shards int) error {
 		}
 		c.shape.Positions = d.chosen.count()
 	}
-	files := append([]File{{f.path, f.size}}, c.files...)
+	files := append([]File{f.describe()}, c.files...)
 	if _, apart := src.(*lmprobeSource); !apart { // whose states are in other files
 		if err := checkSites(path, c.shape, files); err != nil {
 			return errors.Join(err, src.Close())
@@ -199,7 +201,8 @@ func (d *Dump) Format() string { return d.format }
 // not in the dump. Mostly it is empty.
 func (d *Dump) Notes() []string { return slices.Clone(d.notes) }
 
-// Files returns the files of the dump in the order of their rows.
+// Files returns the files that the dump is read from, in the order of their
+// rows.
 func (d *Dump) Files() []File {
 	var files []File
 	for _, s := range d.shards {

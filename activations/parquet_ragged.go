@@ -390,7 +390,7 @@ func (r *raggedLevels) close(k int) *tooShort {
 		case r.dims[k] < 0:
 			r.dims[k] = n
 		case r.dims[k] != n:
-			return &tooShort{fmt.Sprintf("a list of %d", n), fmt.Sprintf("%d as in the rows before", r.dims[k])}
+			return &tooShort{fmt.Sprintf("a list of %d", n), fmt.Sprintf("%d as in the rows before%s", r.dims[k], raggedAxes)}
 		}
 	}
 	return nil

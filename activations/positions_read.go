@@ -41,7 +41,10 @@ func readChosen[T float](p *plane, c *chooser, dst []T, position, lo, hi, first 
 }
 
 // raggedHint is what to do about rows with different numbers of positions.
-const raggedHint = "; where positions differ, choose a position: last, mean, ..., and name the axes where they are not row, layer, position, width"
+const (
+	raggedHint = "; where positions differ, choose a position: last, mean, ..., and name the axes where they are not row, layer, position, width"
+	raggedAxes = "; if positions are on another axis, name the axes, such as axes: [row, position, layer, width]"
+)
 
 // raggedRows are rows with different numbers of positions. A row's numbers
 // lie without gaps; the distance of its layers, or that of the numbers of a

@@ -1,7 +1,9 @@
 package activations
 
 import (
+	"archive/zip"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -71,4 +73,21 @@ func openHDF5(f *file, _ Spec) (source, error) {
 func openFeather1(f *file, _ Spec) (source, error) {
 	return nil, f.errorf("", 0, "a Feather file of version 1", `Arrow or Feather version 2; convert it with: python -c "import pyarrow.feather as f; `+
 		`f.write_feather(f.read_table('FILE'), 'FILE.arrow')"`)
+}
+
+// isInspectLog tells the logs of Inspect, which are zip archives too.
+func isInspectLog(z *zip.Reader) bool {
+	return slices.ContainsFunc(z.File, func(m *zip.File) bool {
+		return m.Name == "header.json" || strings.HasPrefix(m.Name, "_journal/") || strings.HasPrefix(m.Name, "samples/")
+	})
+}
+
+func isInspectFile(f *file) bool {
+	z, err := zip.NewReader(f.r, f.size)
+	return err == nil && isInspectLog(z)
+}
+
+func refuseInspectLog(f *file) error {
+	return f.errorf("", 0, "an eval log of Inspect", `a format that is read; make a table of its samples with: python -c "from inspect_ai.analysis import samples_df; `+
+		`samples_df('FILE.eval').to_parquet('FILE.parquet')"`)
 }

@@ -346,7 +346,7 @@ func openIndexed(f *file, spec Spec, paths []string, where map[string]string) (s
 	}
 	for _, shard := range files {
 		s.more = append(s.more, shard)
-		s.size.files = append(s.size.files, File{shard.path, shard.size})
+		s.size.files = append(s.size.files, shard.describe())
 	}
 	return s, nil
 }

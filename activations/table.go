@@ -56,6 +56,8 @@ func readExamples(f *file, lists []string) (*Examples, error) {
 		case !format.match(head) || isJSONObject(head):
 		case format.examples != nil:
 			return format.examples(f, lists)
+		case isInspectFile(f):
+			return nil, refuseInspectLog(f)
 		default:
 			return nil, f.errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
 		}

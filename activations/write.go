@@ -1,15 +1,15 @@
 package activations
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"tell/internal/atomicfile"
 )
 
 // ConvertSettings says what Convert writes.
@@ -132,7 +132,7 @@ func Convert(ctx context.Context, d *Dump, path string, s ConvertSettings) (*Con
 			return nil, fmt.Errorf("%s: the dump itself, expected another file to write", path)
 		}
 	}
-	err = writeWhole(path, func(w io.Writer) error {
+	err = atomicfile.Write(path, func(w io.Writer) error {
 		out, err := format.begin(w, &c.output)
 		if err != nil {
 			return err
@@ -156,31 +156,6 @@ func same(a, b string) bool {
 	x, errX := os.Stat(a)
 	y, errY := os.Stat(b)
 	return errX == nil && errY == nil && os.SameFile(x, y)
-}
-
-// writeWhole makes a file appear under its name once write has filled it.
-func writeWhole(path string, write func(w io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".tell-*")
-	if err != nil {
-		return fmt.Errorf("%s: cannot be written: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	w := bufio.NewWriterSize(f, blockSize)
-	err = write(w)
-	if err == nil {
-		err = w.Flush()
-	}
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // converter reads rows of a dump and encodes them.

@@ -575,3 +575,17 @@ func notes(warnings []estimate.Warning) []string {
 	}
 	return texts
 }
+
+// On rows of one label a constant probe is right everywhere.
+func TestOneLabelWarns(t *testing.T) {
+	for _, label := range [][]int{{1, 1, 1, 1}, {0, 0, 0, 0}, {0, 1, 1, 1}} {
+		r, err := gap.Measure(gap.Data{Label: label, Behaviour: []int{0, 1, 0, 1}, Prediction: label, Score: []float64{.1, .9, .2, .8}}, few)
+		if err != nil {
+			t.Fatal(err)
+		}
+		warned := slices.ContainsFunc(r.Warnings, func(w estimate.Warning) bool { return w.Code == gap.OneLabelOnly })
+		if want := label[0] == label[1]; warned != want {
+			t.Errorf("labels %v: found warnings %v", label, r.Warnings)
+		}
+	}
+}

@@ -1,17 +1,26 @@
 package gap
 
-import "tell/estimate"
+import (
+	"fmt"
+	"slices"
+
+	"tell/estimate"
+)
 
 // The codes of warnings about a result as a whole.
 const (
 	RowsIndependent = "rows-independent"
 	NoCalibrated    = "no-calibrated-behaviour"
 	NoText          = "no-text-prediction"
+	OneLabelOnly    = "one-label"
 )
 
 // warnings collects what concerns the result as a whole.
 func warnings(d *Data, s Summary) []estimate.Warning {
 	var out []estimate.Warning
+	if y := d.Label[0]; !slices.Contains(d.Label, 1-y) {
+		out = append(out, estimate.Warning{Code: OneLabelOnly, Text: fmt.Sprintf("every row has label %d: a constant probe that says %d would be right on all of them, so that a gap on these rows shows no knowledge", y, y)})
+	}
 	if d.Group == nil {
 		out = append(out, estimate.Warning{Code: RowsIndependent, Text: "no groups are given: the intervals treat rows as independent"})
 	}

@@ -76,10 +76,17 @@ func WriteFigures(dir string, r *result.Result) error {
 			}
 			continue
 		}
-		if err := writeFile(svgPath, func(w io.Writer) error { _, err := w.Write(d.svg(wide)); return err }); err != nil {
+		if err := writeFile(svgPath, func(w io.Writer) error { _, err := w.Write(svgOfRun(d.svg(wide), r.Run())); return err }); err != nil {
 			return err
 		}
-		if err := writeFile(pngPath, func(w io.Writer) error { return d.png(w, wide) }); err != nil {
+		if err := writeFile(pngPath, func(w io.Writer) error {
+			var png bytes.Buffer
+			if err := d.png(&png, wide); err != nil {
+				return err
+			}
+			_, err := w.Write(pngOfRun(png.Bytes(), r.Run()))
+			return err
+		}); err != nil {
 			return err
 		}
 	}

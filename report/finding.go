@@ -340,12 +340,20 @@ func oneSided(r *result.Result) []string {
 func oneSide(r *result.Result, b, y int) string {
 	rows := behavioursOf(r)
 	here, elsewhere := rows[b], rows[1-b]
-	beginning, verdict := "On all", "wrong."
+	beginning, verdict := "On ", "wrong."
 	if b == y {
-		beginning, verdict = "The gap is one-sided: on all", "right. There the probe cannot know better."
+		beginning, verdict = "The gap is one-sided: on ", "right. There the probe cannot know better."
 	}
-	return fmt.Sprintf("%s %s on which the model acted as if “%s”, that was %s The AUROC among rows of equal behaviour rests only on the %s on which the model acted as if “%s”.",
-		beginning, count(here[0]+here[1], "row", "rows"), labelName(r, b), verdict, count(elsewhere[0]+elsewhere[1], "row", "rows"), labelName(r, 1-b))
+	return fmt.Sprintf("%s on which the model acted as if “%s”, that was %s The AUROC among rows of equal behaviour rests only on the %s on which the model acted as if “%s”.",
+		beginning+every(here[0]+here[1], "row", "rows"), labelName(r, b), verdict, count(elsewhere[0]+elsewhere[1], "row", "rows"), labelName(r, 1-b))
+}
+
+// every is "all 71 rows", or "the only row".
+func every(n int, one, many string) string {
+	if n == 1 {
+		return "the only " + one
+	}
+	return "all " + count(n, one, many)
 }
 
 // against says on which side of a reference value the interval lies.

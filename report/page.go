@@ -100,6 +100,7 @@ func encodePage(w io.Writer, r *result.Result, scores []result.Score) error {
 	var whole strings.Builder
 	err := templates.Execute(&whole, map[string]any{
 		"Title":    title,
+		"Run":      r.Run(),
 		"Subtitle": subtitle(r),
 		"Style":    template.CSS(pageCSS()),
 		"Parts":    parts,

@@ -30,6 +30,9 @@ var provenanceSection = section{"provenance", "Provenance", `
 {{- range .Files}}
 <tr><th scope="row">{{.Path}}</th><td>{{.Size}}</td><td><code>{{.SHA256}}</code></td></tr>
 {{- end}}
+{{- with .More}}
+<tr><th scope="row">{{.}}</th><td></td><td></td></tr>
+{{- end}}
 </tbody>
 </table>
 </div>
@@ -43,6 +46,10 @@ var provenanceSection = section{"provenance", "Provenance", `
 {{- end}}
 `, viewProvenance}
 
+// maxFileRows bounds the files that the page lists: a dump may have one for every
+// row.
+const maxFileRows = 200
+
 type fileRow struct {
 	Path, Size, SHA256 string
 }
@@ -55,10 +62,14 @@ func viewProvenance(p *page) any {
 			files = append(files, fileRow{f.Path, grouped(f.Size), f.SHA256})
 		}
 	}
+	more := ""
+	if n := len(files) - maxFileRows; n > 0 {
+		files, more = files[:maxFileRows], "and "+count(n, "file", "files")+" more, which results.json lists"
+	}
 	if v.Tell == "" && v.Command == "" && v.Text == "" && len(files) == 0 {
 		return nil
 	}
-	return map[string]any{"Tell": v.Tell, "Go": v.Go, "Platform": v.Platform, "Instructions": v.Instructions, "Seed": v.Seed, "Command": v.Command, "Plan": v.Plan, "Text": strings.TrimRight(v.Text, "\n"), "Files": files, "Definitions": p.glossary()}
+	return map[string]any{"Tell": v.Tell, "Go": v.Go, "Platform": v.Platform, "Instructions": v.Instructions, "Seed": v.Seed, "Command": v.Command, "Plan": v.Plan, "Text": strings.TrimRight(v.Text, "\n"), "Files": files, "More": more, "Definitions": p.glossary()}
 }
 
 // glossary is the terms and metrics; docs/results.md has every key.

@@ -54,7 +54,7 @@ func TestFindingOfOneSidedGap(t *testing.T) {
 		want       string
 	}{
 		{[2][2]int{{262, 141}, {0, 71}}, "on all 71 rows on which the model acted as if “100% wrong”, that was right. There the probe cannot know better. The AUROC among rows of equal behaviour rests only on the 403 rows on which the model acted as if “right”."},
-		{[2][2]int{{0, 1}, {30, 20}}, "On all 1 row on which the model acted as if “right”, that was wrong. The AUROC among rows of equal behaviour rests only on the 50 rows on which the model acted as if “100% wrong”."},
+		{[2][2]int{{0, 1}, {30, 20}}, "On the only row on which the model acted as if “right”, that was wrong. The AUROC among rows of equal behaviour rests only on the 50 rows on which the model acted as if “100% wrong”."},
 		{[2][2]int{{30, 0}, {0, 20}}, "Each behaviour occurs with only one label"},
 		{[2][2]int{{30, 1}, {1, 20}}, ""},
 		{[2][2]int{{30, 0}, {20, 0}}, ""},
@@ -280,6 +280,18 @@ func TestProvenanceSaysHowToRunAgain(t *testing.T) {
 	holds(t, render(t, r, nil), "<pre><code>name: &lt;b&gt;\n  indented: yes</code></pre>")
 	r.Provenance.Command, r.Provenance.Plan, r.Provenance.Text = "", "", ""
 	lacks(t, sectionOf(t, r, "provenance"), "This command", "hash c", "The study file")
+}
+
+// A dump may have a file for every row.
+func TestProvenanceOfManyFiles(t *testing.T) {
+	r, _ := capitals(t)
+	r.Provenance.Files = make([]result.Input, 100_000)
+	for i := range r.Provenance.Files {
+		r.Provenance.Files[i].Path = fmt.Sprintf("hs_%d.safetensors", i)
+	}
+	text := sectionOf(t, r, "provenance")
+	holds(t, text, "hs_198.safetensors", " files more, which results.json lists")
+	lacks(t, text, "hs_199.safetensors")
 }
 
 // Only more than the reference lies above it.

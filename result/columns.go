@@ -1,5 +1,7 @@
 package result
 
+import "slices"
+
 // A column is one column of a table that is written as CSV and as Parquet. One
 // of text, integer and number gives its values.
 type column[R any] struct {
@@ -44,7 +46,24 @@ var tableColumns = []column[Row]{
 	optionalText("unit", "how the value is read, see below", func(r *Row) string { return r.Unit }),
 	optionalText("flags", "codes of what must be known beside the value, joined by a space, see below", func(r *Row) string { return r.flags() }),
 	optionalText("reason", "why there is no value; empty where there is one", func(r *Row) string { return r.Estimate.Reason }),
+	runColumn(""),
 }
+
+// tableColumnsOf are the columns of the table of a run.
+func tableColumnsOf(run string) []column[Row] {
+	columns := slices.Clone(tableColumns)
+	columns[len(columns)-1] = runColumn(run)
+	return columns
+}
+
+func runColumn(run string) column[Row] {
+	return optionalText(runName, meansRun, func(*Row) string { return run })
+}
+
+const (
+	runName  = "run"
+	meansRun = "identifies the run, the same in all its files; empty where it is not known"
+)
 
 func optionalText(name, means string, of func(*Row) string) column[Row] {
 	return column[Row]{name: name, means: means, text: of, optional: true}

@@ -11,17 +11,17 @@ import (
 	"tell/internal/atomicfile"
 )
 
-// WriteTable writes results.csv, a row an estimate. An empty field is absent, or
+// WriteTable writes results.csv: the table of a result, a row an estimate. An empty field is absent, or
 // cannot be estimated. See [WriteScores] for the form of texts.
-func WriteTable(path string, t Table) error {
-	return atomicfile.Write(path, func(w io.Writer) error { return encodeTable(w, t) })
+func WriteTable(path string, r *Result) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return encodeTable(w, r) })
 }
 
-func encodeTable(w io.Writer, t Table) error {
-	if err := t.check(); err != nil {
+func encodeTable(w io.Writer, r *Result) error {
+	if err := r.Table.check(); err != nil {
 		return err
 	}
-	return encodeCSV(w, tableColumns, t)
+	return encodeCSV(w, tableColumnsOf(r.Run()), r.Table)
 }
 
 func encodeCSV[R any](w io.Writer, columns []column[R], rows []R) error {

@@ -78,7 +78,7 @@ func madeScores() []Score {
 	of := func(repeat int, id, text string, behaviour int, textScore float64) Score {
 		return Score{ID: id, Row: 7, Repeat: repeat, Fold: 2, Layer: 1, Score: 1.0 / 3, Label: 1, Behaviour: behaviour,
 			TextScore: textScore, BehaviourScore: 0.5, Group: "Paris", Condition: "doubt",
-			Strata: []StratumValue{{"template", "-1"}, {"a b", "@home"}}, Text: text, Said: "No, \"Paris\"\r\nis in France"}
+			Strata: []StratumValue{{"template", "-1"}, {"a b", "@home"}}, Text: text, Said: "No, \"Paris\"\r\nis in France", Run: "02"}
 	}
 	return []Score{
 		of(0, "r1", "=HYPERLINK(1)", 0, math.NaN()),

@@ -15,12 +15,12 @@ import (
 
 // WriteTableParquet writes results.parquet: the columns of results.csv with
 // their types. What is absent is null.
-func WriteTableParquet(path string, t Table) error {
+func WriteTableParquet(path string, r *Result) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
-		if err := t.check(); err != nil {
+		if err := r.Table.check(); err != nil {
 			return err
 		}
-		return encodeParquet(w, tableColumns, t)
+		return encodeParquet(w, tableColumnsOf(r.Run()), r.Table)
 	})
 }
 

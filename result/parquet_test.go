@@ -90,7 +90,7 @@ func TestParquetGivesTheSameBytes(t *testing.T) {
 
 func TestParquetOfATable(t *testing.T) {
 	path := filepath.Join(t.TempDir(), TableParquet)
-	if err := WriteTableParquet(path, made().Table); err != nil {
+	if err := WriteTableParquet(path, made()); err != nil {
 		t.Fatal(err)
 	}
 	table, err := activations.ReadExamples(path)
@@ -101,7 +101,7 @@ func TestParquetOfATable(t *testing.T) {
 	if table.Len() != len(rows) || len(table.Columns()) != len(tableColumns) {
 		t.Fatalf("found %d rows of %d columns, expected %d of %d", table.Len(), len(table.Columns()), len(rows), len(tableColumns))
 	}
-	for k, c := range tableColumns {
+	for k, c := range tableColumnsOf(made().Run()) {
 		column := table.Columns()[k]
 		if column.Name != c.name {
 			t.Fatalf("found the column %q, expected %q", column.Name, c.name)
@@ -157,8 +157,8 @@ func TestWriteRefuses(t *testing.T) {
 		dir := t.TempDir()
 		for _, err := range []error{
 			WriteJSON(filepath.Join(dir, ResultsFile), r),
-			WriteTable(filepath.Join(dir, TableFile), r.Table),
-			WriteTableParquet(filepath.Join(dir, TableParquet), r.Table),
+			WriteTable(filepath.Join(dir, TableFile), r),
+			WriteTableParquet(filepath.Join(dir, TableParquet), r),
 		} {
 			if err == nil || !strings.Contains(err.Error(), `table, row 0 (curve "auroc"): `+name) {
 				t.Errorf("found error %v, expected one with %q", err, name)

@@ -47,6 +47,14 @@ type Warning struct {
 	Advice string `json:"advice"`
 }
 
+// String is the message and the advice.
+func (w Warning) String() string {
+	if w.Advice == "" {
+		return w.Message
+	}
+	return w.Message + " " + w.Advice
+}
+
 // Data sums up the rows that were used.
 type Data struct {
 	Format    string `json:"format"`

@@ -41,6 +41,8 @@ type Score struct {
 	Strata            []StratumValue
 	Text              string
 	Said              string
+	// Run is that of the result, see [Result.Run].
+	Run string
 }
 
 // StratumValue is a declared stratum's value on one row.

@@ -55,7 +55,8 @@ func scoreColumns(strata []string) []column[Score] {
 	}
 	return append(columns,
 		scoreText("text", "the prompt", func(s *Score) *string { return &s.Text }),
-		scoreText("said", "what the model answered", func(s *Score) *string { return &s.Said }))
+		scoreText("said", "what the model answered", func(s *Score) *string { return &s.Said }),
+		scoreText(runName, meansRun, func(s *Score) *string { return &s.Run }))
 }
 
 var behaviourColumn = column[Score]{

@@ -25,8 +25,8 @@ func encodeScoresParquet(w io.Writer, scores []Score) error {
 }
 
 // ReadScores reads what [WriteScoresParquet] wrote. The columns may be in any
-// order; an unknown or missing one is an error, and so is a value that the
-// column cannot hold.
+// order; an unknown or missing one is an error, but for that of the run, and so
+// is a value that the column cannot hold.
 //
 // It reads through the tables of package activations, where arrow-go's reader is
 // bounded against lengths that the file cannot back. A second such reader would
@@ -82,7 +82,7 @@ func scoresOf(table *activations.Examples) ([]Score, error) {
 	scores := make([]Score, table.Len())
 	for _, c := range scoreColumns(strata) {
 		from, ok := table.Column(c.name)
-		if !ok && c.name == comparedColumn { // written before there were comparisons
+		if !ok && (c.name == comparedColumn || c.name == runName) { // written before there were such columns
 			continue
 		}
 		if !ok {

@@ -39,8 +39,8 @@ func WriteTables(dir string, r *Result) error {
 	if err := WriteJSON(filepath.Join(dir, ResultsFile), r); err != nil {
 		return err
 	}
-	if err := WriteTable(filepath.Join(dir, TableFile), r.Table); err != nil {
+	if err := WriteTable(filepath.Join(dir, TableFile), r); err != nil {
 		return err
 	}
-	return WriteTableParquet(filepath.Join(dir, TableParquet), r.Table)
+	return WriteTableParquet(filepath.Join(dir, TableParquet), r)
 }

@@ -54,6 +54,13 @@ func (p *plan) make(ctx context.Context, c Cell) error {
 		made, err = p.textOnly(ctx, c)
 	case "":
 		made, err = p.site(ctx, c)
+		if ctx.Err() == nil {
+			// A file that was cut short or overwritten may have given any
+			// numbers, or an error about its form.
+			if changed := p.unchanged(ctx); changed != nil {
+				return changed
+			}
+		}
 	default:
 		made, err = p.columns(ctx, c)
 	}

@@ -64,7 +64,11 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 	}
 	m.audit()
 	m.provenance()
-	return m.result, m.scores(nested, base), nil
+	scores := m.scores(nested, base)
+	for i := range scores {
+		scores[i].Run = m.result.Run()
+	}
+	return m.result, scores, nil
 }
 
 // begin is a result that says what was read and how, but nothing that was found.

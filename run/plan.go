@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"tell/activations"
 	"tell/folds"
@@ -40,6 +41,9 @@ type plan struct {
 	studyFile result.Input
 	inputs    []result.Input
 	hash      string
+
+	readMu sync.Mutex
+	read   []inputFile
 }
 
 // newPlan reads the cases, splits them and lays out the cells. It trains
@@ -56,6 +60,9 @@ func newPlan(ctx context.Context, s *study.Study, o Options) (*plan, error) {
 func (p *plan) prepare(ctx context.Context) (err error) {
 	if p.opened, err = activations.Open(p.Spec()); err != nil {
 		return p.ErrorAt("activations", "%w", err)
+	}
+	if err := p.note(p.opened, p.ExamplesPath()); err != nil {
+		return err
 	}
 	if p.cases, err = p.Cases(p.opened); err != nil {
 		return err

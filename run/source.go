@@ -41,6 +41,9 @@ func (p *plan) openDumps() error {
 		}
 		d := &source{opened: opened, dump: opened, cases: p.cases, folds: p.folds}
 		p.dumps[name] = d
+		if err := p.note(opened, p.DumpExamplesPath(name)); err != nil {
+			return err
+		}
 		if p.Dumps[name].Examples != "" {
 			if err := p.describe(name, d); err != nil {
 				return err

@@ -58,7 +58,8 @@ func (m *memory) removeOthers([]Cell) error { return nil }
 // folder is a store of files.
 type folder struct {
 	dir  string
-	plan *plan // that parts must be of
+	plan *plan          // that parts must be of
+	read map[Cell]*part // by complete, for get
 }
 
 // extension is that of a part's file.
@@ -67,11 +68,18 @@ const extension = ".safetensors"
 func (f *folder) path(c Cell) string { return filepath.Join(f.dir, c.Name()+extension) }
 
 func (f *folder) has(c Cell) bool {
-	_, err := f.get(c)
+	_, err := f.load(c)
 	return err == nil
 }
 
 func (f *folder) get(c Cell) (*part, error) {
+	if p, ok := f.read[c]; ok {
+		return p, nil
+	}
+	return f.load(c)
+}
+
+func (f *folder) load(c Cell) (*part, error) {
 	path := f.path(c)
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -97,8 +105,11 @@ func (f *folder) put(p *part) error {
 
 func (f *folder) complete(cells []Cell) error {
 	var missing []string
+	f.read = map[Cell]*part{}
 	for _, c := range cells {
-		switch _, err := f.get(c); {
+		p, err := f.load(c)
+		f.read[c] = p
+		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			missing = append(missing, c.Name())
 		case err != nil:

@@ -238,12 +238,25 @@ target: y
 	}
 }
 
+// A file for every layer is no file for some of the rows.
+func TestFilesOfLayers(t *testing.T) {
+	files := map[string]string{"examples.jsonl": casesTable}
+	for i := range 3 {
+		files[fmt.Sprintf("layer_%d.npy", i)] = npy(4)
+	}
+	_, _, err := casesOf(t, strings.Replace(casesStudy, "states.npy", `"layer_*.npy"`, 1), files)
+	const want = "each of the 3 files has as many rows as there are examples, so perhaps each is a layer"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("found error %v, expected %q", err, want)
+	}
+}
+
 func TestCasesErrors(t *testing.T) {
 	for _, c := range []struct{ study, table, want string }{
 		{"", casesTable, "examples.jsonl:3: y: found -1, expected label 0 or 1; write for instance `y > 0`, or leave such rows out with `rows` (target.label, study.yaml:3)"},
 		{"rows: y != 0", `{"y": 0}` + "\n" + `{"y": null}`, `study.yaml: join: found 2 examples and 4 rows of activations, expected the same number; the axis of layers has 2, so perhaps axes: [layer, row, width]; if they differ on purpose, join them by columns with ids`},
 		{"rows: y >= 0 and x", casesTable, "examples.jsonl:1: `y >= 0 and x`: found 0.5, expected true, false, 0 or 1 (rows, study.yaml:4)"},
-		{"rows: x > 0", casesTable, "examples.jsonl:3: `x > 0`: invalid operation: <nil> > int; x is null here: test it with `x != nil` (rows, study.yaml:4)"},
+		{"rows: x > 0", casesTable, "examples.jsonl:3: `x > 0`: invalid operation: <nil> > int; x is null here: test it with `x != nil`, or leave such rows out with `rows: x != nil` (rows, study.yaml:4)"},
 		{"rows: y > 5", casesTable, "study.yaml:4: rows: `y > 5` is true for none of the 4 examples"},
 		{"rows: y == 1", casesTable, `study.yaml:3: target.label: all 2 rows used have label 1, expected both labels`},
 		{"rows: yy == 1", casesTable, `study.yaml:4: rows: the examples have no column "yy", did you mean "y"?`},
@@ -259,7 +272,7 @@ func TestCasesErrors(t *testing.T) {
 			`study.yaml:6: decision.acts_as_0: the examples have no column "agreed", did you mean "agrees"?`},
 		{"rows: y >= 0\nanswer_position: x", casesTable, `examples.jsonl:1: x: found 0.5, expected a position, counted from 0 (answer_position, study.yaml:5)`},
 		{"rows: true\nnuisance: [x]", strings.ReplaceAll(casesTable, "-1", "1"),
-			"examples.jsonl:3: x: found null, expected a finite number, as on other rows; x is null here: test it with `x != nil` (nuisance[0], study.yaml:5)"},
+			"examples.jsonl:3: x: found null, expected a finite number, as on other rows; x is null here: test it with `x != nil`, or leave such rows out with `rows: x != nil` (nuisance[0], study.yaml:5)"},
 	} {
 		_, _, err := casesOf(t, casesStudy+c.study+"\n", map[string]string{"states.npy": npy(4), "examples.jsonl": c.table})
 		if err == nil || err.Error() != c.want {

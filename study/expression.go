@@ -160,27 +160,51 @@ func (x *expression) nulls(i int) string {
 		return here
 	}
 	c := x.columns[0]
-	name := x.source
-	if strings.ContainsFunc(name, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		name = fmt.Sprintf("$env[%q]", name)
-	}
+	name := spelled(x.source)
 	switch v := c.Value(i).(type) {
 	case string:
 		if row, ok := c.NotNumber(); ok {
 			return fmt.Sprintf("; the column is text because %s has %.40q, which is no number: leave such cells empty", x.examples.Where(row), c.String(row))
 		}
-		return fmt.Sprintf("; write for instance `%s == %.40q`", name, v)
+		return fmt.Sprintf("; write for instance `%s == %.40q`", name, affirmative(x.examples, c, v))
 	case int, float64:
 		return fmt.Sprintf("; write for instance `%s > 0`, or leave such rows out with `rows`", name)
 	}
 	return ""
 }
 
+// spelled is how an expression names a column.
+func spelled(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return fmt.Sprintf("$env[%q]", name)
+	}
+	return name
+}
+
+// affirmative is the value of a column that most likely stands for 1: the one
+// of a pair such as yes and no, else the one that was found.
+func affirmative(e *activations.Examples, c *activations.Column, found string) string {
+	pairs := [][2]string{{"yes", "no"}, {"true", "false"}, {"correct", "incorrect"}, {"right", "wrong"}, {"positive", "negative"}, {"pos", "neg"}, {"y", "n"}, {"t", "f"}}
+	lower := strings.ToLower(found)
+	for _, pair := range pairs {
+		if lower != pair[1] {
+			continue
+		}
+		for i := range e.Len() {
+			if !c.IsNull(i) && strings.ToLower(c.String(i)) == pair[0] {
+				return c.String(i)
+			}
+		}
+	}
+	return found
+}
+
 // nullHere says which columns are null on row i, and what to write.
 func (x *expression) nullHere(i int) string {
 	for _, c := range x.columns {
 		if c.IsNull(i) {
-			return fmt.Sprintf("; %s is null here: test it with `%s != nil`", c.Name, c.Name)
+			name := spelled(c.Name)
+			return fmt.Sprintf("; %s is null here: test it with `%s != nil`, or leave such rows out with `rows: %s != nil`", c.Name, name, name)
 		}
 	}
 	return ""

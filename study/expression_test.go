@@ -109,9 +109,9 @@ func TestTruth(t *testing.T) {
 		{source: "half", row: 0, err: "`half`: found 0.5, expected true, false, 0 or 1"},
 		{source: "count and y", row: 0, err: "`count and y`: found 2, expected true, false, 0 or 1"},
 		{source: "said", row: 0, err: "`said`: found \"yes\", expected true, false, 0 or 1"},
-		{source: "maybe", row: 0, err: "`maybe`: found null, expected true, false, 0 or 1; maybe is null here: test it with `maybe != nil`"},
-		{source: "y and maybe", row: 0, err: "`y and maybe`: found null, expected true, false, 0 or 1; maybe is null here: test it with `maybe != nil`"},
-		{source: "maybe > 0", row: 0, err: "`maybe > 0`: invalid operation: <nil> > int; maybe is null here: test it with `maybe != nil`"},
+		{source: "maybe", row: 0, err: "`maybe`: found null, expected true, false, 0 or 1; maybe is null here: test it with `maybe != nil`, or leave such rows out with `rows: maybe != nil`"},
+		{source: "y and maybe", row: 0, err: "`y and maybe`: found null, expected true, false, 0 or 1; maybe is null here: test it with `maybe != nil`, or leave such rows out with `rows: maybe != nil`"},
+		{source: "maybe > 0", row: 0, err: "`maybe > 0`: invalid operation: <nil> > int; maybe is null here: test it with `maybe != nil`, or leave such rows out with `rows: maybe != nil`"},
 	} {
 		x, err := compile(c.source, e)
 		if err != nil {

@@ -50,7 +50,7 @@ func TestFields(t *testing.T) {
 func TestLabelHints(t *testing.T) {
 	e := examplesOf(t, "examples.csv", "said,score,level,is it\nYes,0.0,3,no\nNo,1.0,-1,yes\nNo,NA,2,no\nNo,0.0,,no\n")
 	for source, want := range map[string]string{
-		"said": "; write for instance `said == \"Yes\"`", "is it": "; write for instance `$env[\"is it\"] == \"no\"`",
+		"said": "; write for instance `said == \"Yes\"`", "is it": "; write for instance `$env[\"is it\"] == \"yes\"`",
 		"level": "; write for instance `level > 0`, or leave such rows out with `rows`",
 		"score": "examples.csv:4 has \"NA\", which is no number: leave such cells empty",
 	} {

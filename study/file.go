@@ -406,11 +406,17 @@ func (s *Study) CasesOf(name string, dump *activations.Dump) (*Cases, error) {
 
 // ExamplesPath is where the table of examples can be opened, or "" if it is
 // stored beside the activations.
-func (s *Study) ExamplesPath() string {
-	if s.Examples == "" {
+func (s *Study) ExamplesPath() string { return s.resolveAny(s.Examples) }
+
+// DumpExamplesPath is where the examples of a dump beside the study's own can be
+// opened, or "" if it has none of its own.
+func (s *Study) DumpExamplesPath(name string) string { return s.resolveAny(s.Dumps[name].Examples) }
+
+func (s *Study) resolveAny(path string) string {
+	if path == "" {
 		return ""
 	}
-	return s.resolve(s.Examples)
+	return s.resolve(path)
 }
 
 func (s *Study) resolve(path string) string {

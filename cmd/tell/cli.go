@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/alecthomas/kong"
 )
@@ -19,6 +20,8 @@ type grammar struct {
 	Report  reportVerb  `cmd:"" help:"Write report.html: the last step of run."`
 	Explain explainVerb `cmd:"" help:"Say what a name in the results means."`
 	Version versionVerb `cmd:"" help:"Print the version."`
+
+	Completion completionVerb `cmd:"" help:"Print what makes a shell complete verbs and flags."`
 }
 
 const about = `tell compares what a language model's hidden states hold with what the model does.
@@ -38,20 +41,37 @@ type verb interface {
 
 // parse reads the command line. A request for help is answered at once.
 func parse(args []string, stdout, stderr io.Writer) (v verb, helped bool, err error) {
-	var g grammar
-	parser := kong.Must(&g,
+	parser := newParser(stdout, stderr, func() { helped = true })
+	c, err := parser.Parse(asKnown(args))
+	if helped || err != nil {
+		return nil, helped, err
+	}
+	return c.Selected().Target.Addr().Interface().(verb), false, nil
+}
+
+// asKnown takes what people type by habit: tell help, tell help run, tell
+// --version.
+func asKnown(args []string) []string {
+	switch {
+	case len(args) == 1 && (args[0] == "--version" || args[0] == "-V"):
+		return []string{"version"}
+	case len(args) > 0 && args[0] == "help":
+		return append(slices.Clone(args[1:]), "--help")
+	}
+	return args
+}
+
+// newParser makes a parser of the command line. It calls helped when it has
+// answered a request for help.
+func newParser(stdout, stderr io.Writer, helped func()) *kong.Kong {
+	return kong.Must(&grammar{},
 		kong.Name("tell"), kong.Description(about),
 		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helped = true }),
+		kong.Exit(func(int) { helped() }),
 		kong.PostBuild(func(k *kong.Kong) error {
 			k.Model.HelpFlag.Help = "Explain the command."
 			return nil
 		}),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 	)
-	c, err := parser.Parse(args)
-	if helped || err != nil {
-		return nil, helped, err
-	}
-	return c.Selected().Target.Addr().Interface().(verb), false, nil
 }

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"syscall"
 
 	"tell/result"
 )
@@ -46,25 +43,39 @@ func keeping(dir string, err error) error {
 // outputFlags say where a report goes.
 type outputFlags struct {
 	Output string `short:"o" placeholder:"DIR" help:"Directory of the report. Default: ./NAME-report for the study file NAME.yaml."`
-	Force  bool   `help:"Write to DIR even if it holds other files and no report. They stay where they are."`
+	Force  bool   `help:"Write to DIR even if it holds other files and no report, which stay where they are, or the report of another study."`
 }
 
-// directory is where the report of a study goes. It is refused here, before
-// any work, if nothing can be written there or if it holds other things.
-func (f outputFlags) directory(study string) (string, error) {
+// open makes and holds the directory where the report of a study goes. It is
+// refused here, before any work, if nothing can be written there, if it holds
+// other things, or if another process works on it. Several processes may share
+// it to make parts.
+func (f outputFlags) open(study string, shared bool) (*directory, error) {
 	dir := f.Output
 	if dir == "" {
 		base := filepath.Base(study)
 		dir = base[:len(base)-len(filepath.Ext(base))] + "-report"
 	}
 	if err := checkDirectory(dir, f.Force); err != nil {
-		return "", err
+		return nil, err
 	}
-	probe, err := newStage(dir)
+	made, err := makeDirectories(dir)
 	if err != nil {
-		return "", fmt.Errorf("%s: cannot be written: %w", dir, err)
+		return nil, fmt.Errorf("%s: cannot be written: %w", dir, err)
 	}
-	return dir, os.Remove(probe)
+	d, err := openDirectory(dir, shared)
+	if err != nil {
+		return nil, errors.Join(err, removeEmpty(made))
+	}
+	d.made, d.study = made, study
+	err = d.checkWritable()
+	if err == nil && f.Output == "" && !f.Force {
+		err = d.checkStudy()
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
 }
 
 func checkDirectory(dir string, force bool) error {
@@ -106,104 +117,4 @@ func stopped(entries []fs.DirEntry) bool {
 		}
 	}
 	return parts
-}
-
-// stagePrefix begins the name of a directory in which a report is made before
-// it is moved to its place. The host and the process follow.
-const stagePrefix = ".tell-"
-
-// newStage makes a directory near dir, and removes those that processes of this
-// host have left which were killed.
-func newStage(dir string) (string, error) {
-	near := nearest(dir)
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	mine := stagePrefix + strings.ReplaceAll(host, "-", "_") + "-"
-	entries, err := os.ReadDir(near)
-	if err != nil {
-		return "", err
-	}
-	for _, e := range entries {
-		rest, ours := strings.CutPrefix(e.Name(), mine)
-		pid, _, _ := strings.Cut(rest, "-")
-		if n, err := strconv.Atoi(pid); ours && err == nil && !alive(n) {
-			if err := os.RemoveAll(filepath.Join(near, e.Name())); err != nil {
-				return "", err
-			}
-		}
-	}
-	return os.MkdirTemp(near, fmt.Sprintf("%s%d-*", mine, os.Getpid()))
-}
-
-// alive reports whether a process of this host runs, or may run.
-func alive(pid int) bool {
-	p, err := os.FindProcess(pid)
-	if err != nil {
-		return false
-	}
-	err = p.Signal(syscall.Signal(0))
-	return err == nil || errors.Is(err, os.ErrPermission)
-}
-
-// nearest is the closest directory above path, or path itself, that exists.
-func nearest(path string) string {
-	for {
-		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) {
-			return path
-		}
-		path = filepath.Dir(path)
-	}
-}
-
-// publish lets write fill a directory and then moves all its files to dir at
-// once: whole or, if it fails or ctx ends before, not at all. Of the files in
-// replaces, those that were not written again are removed from dir, since they
-// belong to an earlier result.
-func publish(ctx context.Context, dir string, replaces []string, write func(dir string) error) (err error) {
-	stage, err := newStage(dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
-	fresh := filepath.Join(stage, "report")
-	if err := os.Mkdir(fresh, 0o777); err != nil {
-		return err
-	}
-	if err := write(fresh); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
-			return err
-		}
-		return os.Rename(fresh, dir)
-	}
-	return replace(dir, fresh, replaces)
-}
-
-// replace moves the files of fresh over those of dir.
-func replace(dir, fresh string, replaces []string) error {
-	for _, name := range replaces {
-		if _, err := os.Stat(filepath.Join(fresh, name)); err == nil {
-			continue
-		}
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	entries, err := os.ReadDir(fresh)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if err := os.Rename(filepath.Join(fresh, e.Name()), filepath.Join(dir, e.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
 }

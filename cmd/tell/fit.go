@@ -50,10 +50,12 @@ func (f *fitVerb) runShare(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	dir, err := f.directory(f.Study)
+	d, err := f.open(f.Study, true)
 	if err != nil {
 		return err
 	}
+	defer d.close()
+	dir := d.path
 	p := f.progress(c)
 	defer p.end()
 	if err := run.Share(ctx, s, f.options(dir, p), f.Part.i, f.Part.n); err != nil {
@@ -126,10 +128,12 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 	if err != nil {
 		return err
 	}
-	dir, err := f.directory(f.Study)
+	d, err := f.open(f.Study, false)
 	if err != nil {
 		return err
 	}
+	defer d.close()
+	dir := d.path
 	p := f.progress(c)
 	defer p.end()
 	r, scores, err := runner(ctx, s, f.options(dir, p))
@@ -137,8 +141,8 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 		return keeping(dir, err)
 	}
 	p.step("report", 0, 1)
-	if err := publish(ctx, dir, reportFiles(), func(stage string) error { return write(stage, r, scores) }); err != nil {
-		return err
+	if err := d.publish(ctx, reportFiles(), func(stage string) error { return write(stage, r, scores) }); err != nil {
+		return keeping(dir, err)
 	}
 	p.step("report", 1, 1)
 	p.end()

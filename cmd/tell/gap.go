@@ -72,6 +72,11 @@ func (v *gapVerb) Run(ctx context.Context, c *console) error {
 }
 
 func (v *gapVerb) ofReport(ctx context.Context) (*gap.Result, error) {
+	d, err := openReport(v.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
 	r, scores, err := readReport(v.Path)
 	if err != nil {
 		return nil, err
@@ -86,7 +91,7 @@ func (v *gapVerb) ofReport(ctx context.Context) (*gap.Result, error) {
 			"name the behaviour in the study file: decision: {acts_as_0: ..., acts_as_1: ...}",
 		}
 	}
-	return g, publish(ctx, v.Path, nil, func(stage string) error { return result.WriteTables(stage, r) })
+	return g, d.publish(ctx, nil, func(stage string) error { return result.WriteTables(stage, r) })
 }
 
 func (v *gapVerb) ofTable(context.Context) (*gap.Result, error) {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -58,25 +57,4 @@ func TestKilled(t *testing.T) {
 	for name := range killed {
 		t.Errorf("%s was left behind", name)
 	}
-}
-
-// tree reads all files below a directory.
-func tree(t *testing.T, root string) map[string][]byte {
-	t.Helper()
-	files := map[string][]byte{}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(root, path)
-		if err != nil || d.IsDir() {
-			return err
-		}
-		files[name], err = os.ReadFile(path)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
 }

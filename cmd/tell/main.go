@@ -64,8 +64,11 @@ func explain(ctx context.Context, stderr io.Writer, err error) int {
 		return failed
 	}
 	fmt.Fprintf(stderr, "tell: %v\n", err)
-	if errors.As(err, &hinted) {
+	switch {
+	case errors.As(err, &hinted):
 		fmt.Fprintf(stderr, "hint: %s\n", hinted.hint)
+	case errors.Is(err, syscall.ENOSPC) && errors.As(err, &kept):
+		fmt.Fprintf(stderr, "hint: %s kept in %s: make room, and the same command goes on from there\n", count(kept.parts, "part is", "parts are"), kept.folder)
 	}
 	return failed
 }

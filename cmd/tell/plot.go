@@ -20,12 +20,17 @@ func (plotVerb) Help() string {
 
 // Run implements verb.
 func (v *plotVerb) Run(ctx context.Context, c *console) error {
+	d, err := openReport(v.Dir)
+	if err != nil {
+		return err
+	}
+	defer d.close()
 	r, err := readResults(v.Dir)
 	if err != nil {
 		return err
 	}
 	var files []string
-	err = publish(ctx, v.Dir, report.FigureFiles(), func(stage string) error {
+	err = d.publish(ctx, report.FigureFiles(), func(stage string) error {
 		if err := report.WriteFigures(stage, r); err != nil {
 			return err
 		}

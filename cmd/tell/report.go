@@ -21,11 +21,16 @@ func (reportVerb) Help() string {
 
 // Run implements verb.
 func (v *reportVerb) Run(ctx context.Context, c *console) error {
+	d, err := openReport(v.Dir)
+	if err != nil {
+		return err
+	}
+	defer d.close()
 	r, scores, err := readReport(v.Dir)
 	if err != nil {
 		return err
 	}
-	err = publish(ctx, v.Dir, nil, func(stage string) error {
+	err = d.publish(ctx, nil, func(stage string) error {
 		return report.WritePage(filepath.Join(stage, report.PageFile), r, scores)
 	})
 	if err != nil {

@@ -18,10 +18,55 @@ type reportArgs struct {
 	JSON bool   `help:"Print the names of the files as JSON."`
 }
 
-// readResults reads results.json of a report.
+// openReport holds the directory of a report.
+func openReport(dir string) (*directory, error) {
+	d, err := openDirectory(dir, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = missing(dir, &fs.PathError{Op: "open", Path: filepath.Join(dir, result.ResultsFile), Err: fs.ErrNotExist})
+	}
+	return d, err
+}
+
+// readResults reads results.json of a report, all of whose files must be of one
+// run.
 func readResults(dir string) (*result.Result, error) {
 	r, err := result.ReadJSON(filepath.Join(dir, result.ResultsFile))
-	return r, missing(dir, err)
+	if err != nil {
+		return nil, missing(dir, err)
+	}
+	return r, checkRuns(dir, r)
+}
+
+// checkRuns refuses a file of a report that is of another run than the results.
+func checkRuns(dir string, r *result.Result) error {
+	check := func(names []string, runOf func(string) (string, error)) error {
+		for _, name := range names {
+			path := filepath.Join(dir, name)
+			run, err := runOf(path)
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+			case err != nil:
+				return err
+			case run != r.Run():
+				return &hintedError{
+					fmt.Errorf("%s: found %s, expected %s, as %s has", path, runName(run), runName(r.Run()), result.ResultsFile),
+					"the directory holds files of several runs; make the report anew with tell run, or remove what does not belong to it",
+				}
+			}
+		}
+		return nil
+	}
+	if err := check(result.Files(), result.RunOf); err != nil {
+		return err
+	}
+	return check(report.Files(), report.RunOf)
+}
+
+func runName(run string) string {
+	if run == "" {
+		return "no run named"
+	}
+	return "run " + run
 }
 
 // readReport reads the results and the scores of a report.

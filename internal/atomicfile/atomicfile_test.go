@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -30,6 +31,9 @@ func TestWriteLeavesTheOldOne(t *testing.T) {
 	data, err := os.ReadFile(path)
 	if string(data) != "new" || err != nil {
 		t.Errorf("found %q, %v, expected the new file", data, err)
+	}
+	if err := Write(filepath.Join(path, "below"), nil); err == nil || !strings.HasPrefix(err.Error(), filepath.Join(path, "below")+": cannot be written: ") {
+		t.Errorf("found error %v, expected one that names the file", err)
 	}
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if len(entries) != 1 || err != nil {
