@@ -3,7 +3,6 @@ package activations
 import (
 	"encoding/binary"
 	"fmt"
-	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
 )
@@ -61,14 +60,14 @@ func (t *arrowTable) addLists(c *Column, b *arrowBatch, f *arrowField, at arrowP
 		switch {
 		case valid != nil && valid[i/8]>>(i%8)&1 == 0:
 			c.add(nil)
-		case lo < 0 || hi < lo || hi > int64(len(all.null)):
+		case lo < 0 || hi < lo || hi > int64(all.Len()):
 			return t.file.errorf(fmt.Sprintf("%s, row %d", part, int64(t.rows)+i), -1,
-				fmt.Sprintf("a list of values %d to %d", lo, hi), "a part of %d values", len(all.null))
+				fmt.Sprintf("a list of values %d to %d", lo, hi), "a part of %d values", all.Len())
 		default:
 			if total += hi - lo; total > listValues(t.file.file) { // views may overlap
 				return fail(fmt.Sprintf("lists of more than %d values", listValues(t.file.file)), "fewer in a file of %d bytes", t.file.size)
 			}
-			c.add(all.jsonList(int(lo), int(hi)))
+			c.add(all.list(int(lo), int(hi)))
 		}
 	}
 	return nil
@@ -132,23 +131,4 @@ func (t *arrowTable) listEnds(b *arrowBatch, buffer int, f *arrowField, lists in
 		}
 		return int64(int32(binary.LittleEndian.Uint32(offsets[4*i:])))
 	}, nil
-}
-
-// jsonList writes values [lo, hi) as JSON.
-func (c *Column) jsonList(lo, hi int) string {
-	text := []byte{'['}
-	for i := lo; i < hi; i++ {
-		if i > lo {
-			text = append(text, ',')
-		}
-		switch {
-		case c.null[i]:
-			text = append(text, "null"...)
-		case c.Kind == Bool:
-			text = strconv.AppendBool(text, c.bools[i])
-		default:
-			text = strconv.AppendInt(text, int64(c.ints[i]), 10)
-		}
-	}
-	return string(append(text, ']'))
 }

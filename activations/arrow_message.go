@@ -16,9 +16,6 @@ const (
 
 	// continuation precedes every message since version 0.15 of the format.
 	arrowContinuation = "\xff\xff\xff\xff"
-
-	// maxMetadata bounds one piece of metadata: a schema, footer or message.
-	maxMetadata = 64 << 20
 )
 
 // arrowFile is the metadata of an Arrow IPC file or stream.

@@ -32,10 +32,6 @@ type arrowLevel struct {
 	split  []int // the shape of a tensor that is stored as one list
 }
 
-// maxNumbers bounds counts before the file's length does, so that products of
-// them cannot overflow.
-const maxNumbers = 1 << 48
-
 // arrowRun is the numbers of one record batch.
 type arrowRun struct {
 	rows   int

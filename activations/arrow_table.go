@@ -90,9 +90,7 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 		t.rows = 0
 	}
 	columns = slices.DeleteFunc(columns, func(c *Column) bool { return c == nil })
-	e := newExamples(columns, part{path: a.path, rows: t.rows})
-	e.lists, e.omitted = others, omitted
-	return e, nil
+	return newExamples(columns, part{path: a.path, rows: t.rows}).leaveOut(others, omitted), nil
 }
 
 // loadDictionaries reads the dictionaries that come before a record batch: all
@@ -169,12 +167,13 @@ func (t *arrowTable) addIndices(c *Column, b *arrowBatch, f *arrowField, at arro
 	if err := t.load(indices, b, &index, dt, at); err != nil {
 		return err
 	}
-	for i, k := range indices.ints {
+	for i := range indices.Len() {
+		k, _ := indices.Value(i).(int)
 		switch {
-		case indices.null[i]:
+		case indices.IsNull(i):
 			c.add(nil)
-		case k < 0 || k >= len(values.null):
-			return t.file.errorf(fmt.Sprintf("%s, row %d", part, t.rows+i), -1, fmt.Sprintf("dictionary index %d", k), "one of %d values", len(values.null))
+		case k < 0 || k >= values.Len():
+			return t.file.errorf(fmt.Sprintf("%s, row %d", part, t.rows+i), -1, fmt.Sprintf("dictionary index %d", k), "one of %d values", values.Len())
 		default:
 			c.add(values.Value(k))
 		}

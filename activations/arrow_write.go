@@ -44,11 +44,7 @@ func beginArrow(w io.Writer, o *output) (statesWriter, error) {
 		if c.Name == statesName {
 			return nil, fmt.Errorf("the table has a column %q, which is what the states are called", statesName)
 		}
-		typ := map[Kind]arrow.DataType{
-			Bool: arrow.FixedWidthTypes.Boolean, Int: arrow.PrimitiveTypes.Int64,
-			Float: arrow.PrimitiveTypes.Float64, String: arrow.BinaryTypes.String,
-		}[c.Kind]
-		fields = append(fields, arrow.Field{Name: c.Name, Type: typ, Nullable: true})
+		fields = append(fields, arrow.Field{Name: c.Name, Type: arrowTypes[c.Kind], Nullable: true})
 	}
 	states := arrow.Field{Name: statesName, Type: a.states, Metadata: arrow.NewMetadata([]string{layersKey}, []string{o.layersText()})}
 	metadata := arrow.NewMetadata(o.origin.metadata())
@@ -60,7 +56,7 @@ func beginArrow(w io.Writer, o *output) (statesWriter, error) {
 func (a *arrowWriter) writeRows(b []byte, rows int) error {
 	var columns []arrow.Array
 	for _, c := range a.columns {
-		columns = append(columns, c.arrow(a.row, a.row+rows))
+		columns = append(columns, columnArray(c, a.row, a.row+rows))
 	}
 	columns = append(columns, arrowarray.MakeFromData(nested(a.states, b, rows)))
 	a.row += rows
@@ -79,31 +75,29 @@ func nested(t arrow.DataType, b []byte, n int) arrow.ArrayData {
 
 func (a *arrowWriter) close() error { return a.w.Close() }
 
-// arrow turns values [lo, hi) of a column into an array.
-func (c *Column) arrow(lo, hi int) arrow.Array {
-	valid := make([]bool, hi-lo)
-	for i := range valid {
-		valid[i] = !c.null[lo+i]
-	}
-	switch c.Kind {
-	case Bool:
-		b := arrowarray.NewBooleanBuilder(memory.DefaultAllocator)
-		b.AppendValues(c.bools[lo:hi], valid)
-		return b.NewArray()
-	case Int:
-		values := make([]int64, hi-lo)
-		for i, v := range c.ints[lo:hi] {
-			values[i] = int64(v)
+// columnArray turns values [lo, hi) of a column into an array.
+func columnArray(c *Column, lo, hi int) arrow.Array {
+	b := arrowarray.NewBuilder(memory.DefaultAllocator, arrowTypes[c.Kind])
+	defer b.Release()
+	for i := lo; i < hi; i++ {
+		switch v := c.Value(i).(type) {
+		case bool:
+			b.(*arrowarray.BooleanBuilder).Append(v)
+		case int:
+			b.(*arrowarray.Int64Builder).Append(int64(v))
+		case float64:
+			b.(*arrowarray.Float64Builder).Append(v)
+		case string:
+			b.(*arrowarray.StringBuilder).Append(v)
+		default:
+			b.AppendNull()
 		}
-		b := arrowarray.NewInt64Builder(memory.DefaultAllocator)
-		b.AppendValues(values, valid)
-		return b.NewArray()
-	case Float:
-		b := arrowarray.NewFloat64Builder(memory.DefaultAllocator)
-		b.AppendValues(c.floats[lo:hi], valid)
-		return b.NewArray()
 	}
-	b := arrowarray.NewStringBuilder(memory.DefaultAllocator)
-	b.AppendValues(c.strings[lo:hi], valid)
 	return b.NewArray()
+}
+
+// arrowTypes are the types of columns.
+var arrowTypes = map[Kind]arrow.DataType{
+	Bool: arrow.FixedWidthTypes.Boolean, Int: arrow.PrimitiveTypes.Int64,
+	Float: arrow.PrimitiveTypes.Float64, String: arrow.BinaryTypes.String,
 }

@@ -82,3 +82,12 @@ func inWords(err error) string {
 	}
 	return strings.TrimSuffix(text, "unexpected ") + "an early end"
 }
+
+// shorten cuts a text that would fill a message.
+func shorten(text string) string {
+	const most = 60
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + "..."
+}

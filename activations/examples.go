@@ -3,6 +3,7 @@ package activations
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -79,7 +80,7 @@ func (e *Examples) Where(i int) string {
 
 // place finds the file of example i, and its line or its row there.
 func (e *Examples) place(i int) (path string, line, row int) {
-	k := runOf(len(e.parts), i, func(k int) int { return e.parts[k].first + e.parts[k].rows })
+	k := sort.Search(len(e.parts), func(k int) bool { return e.parts[k].first+e.parts[k].rows > i })
 	if k == len(e.parts) {
 		return "", 0, i - e.n
 	}
@@ -98,6 +99,18 @@ func (e *Examples) names() string {
 	return strings.Join(names, ", ")
 }
 
+// allNames lists the columns with those of lists.
+func (e *Examples) allNames() string {
+	names := make([]string, 0, len(e.columns)+len(e.lists))
+	for _, c := range e.columns {
+		names = append(names, strconv.Quote(c.Name))
+	}
+	for _, name := range e.lists {
+		names = append(names, strconv.Quote(name))
+	}
+	return strings.Join(names, ", ")
+}
+
 // newExamples makes a table of columns of equal length.
 func newExamples(columns []*Column, p part) *Examples {
 	e := &Examples{columns: columns, index: map[string]*Column{}, parts: []part{p}, n: p.rows}
@@ -106,6 +119,29 @@ func newExamples(columns []*Column, p part) *Examples {
 	}
 	return e
 }
+
+// leaveOut notes columns of lists, or arrays, that were not asked for, and those
+// that no column can hold.
+func (e *Examples) leaveOut(lists []string, omitted []Omitted) *Examples {
+	e.lists, e.omitted = lists, omitted
+	return e
+}
+
+// with is a table of e's columns and more beside them. It leaves out what e does.
+func (e *Examples) with(more ...*Column) *Examples {
+	return newExamples(slices.Concat(e.columns, more), e.parts[0]).leaveOut(e.lists, e.omitted)
+}
+
+// withoutLines forgets the lines of its rows, which are in no file.
+func (e *Examples) withoutLines() *Examples {
+	for i := range e.parts {
+		e.parts[i].lines = nil
+	}
+	return e
+}
+
+// path is the file of the first rows.
+func (e *Examples) path() string { return e.parts[0].path }
 
 // and returns e with the rows of more, a table with the same columns. If
 // e is nil it returns more.
@@ -198,6 +234,18 @@ func (c *Column) add(v any) {
 	}
 }
 
+// Len returns the number of values.
+func (c *Column) Len() int { return len(c.null) }
+
+// setNull makes value i null.
+func (c *Column) setNull(i int) { c.null[i] = true }
+
+// clear takes all values away and keeps their room.
+func (c *Column) clear() {
+	*c = Column{Name: c.Name, Kind: c.Kind,
+		bools: c.bools[:0], ints: c.ints[:0], floats: c.floats[:0], strings: c.strings[:0], null: c.null[:0]}
+}
+
 // IsNull reports whether value i is null or missing.
 func (c *Column) IsNull(i int) bool { return c.null[i] }
 
@@ -232,4 +280,23 @@ func (c *Column) String(i int) string {
 		return strconv.FormatFloat(c.floats[i], 'g', -1, 64)
 	}
 	return c.strings[i]
+}
+
+// list writes values [lo, hi) of whole numbers or bools as a list of JSON.
+func (c *Column) list(lo, hi int) string {
+	text := []byte{'['}
+	for i := lo; i < hi; i++ {
+		if i > lo {
+			text = append(text, ',')
+		}
+		switch {
+		case c.null[i]:
+			text = append(text, "null"...)
+		case c.Kind == Bool:
+			text = strconv.AppendBool(text, c.bools[i])
+		default:
+			text = strconv.AppendInt(text, int64(c.ints[i]), 10)
+		}
+	}
+	return string(append(text, ']'))
 }

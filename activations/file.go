@@ -72,3 +72,13 @@ func (f *file) head(n int) ([]byte, error) {
 func (f *file) errorf(part string, offset int64, found, expected string, args ...any) error {
 	return &FormatError{File: f.path, Part: part, Offset: offset, Found: found, Expected: fmt.Sprintf(expected, args...)}
 }
+
+// startsAt reports whether magic stands at offset.
+func (f *file) startsAt(offset int64, magic string) (bool, error) {
+	if offset > f.size-int64(len(magic)) {
+		return false, nil
+	}
+	b := make([]byte, len(magic))
+	err := f.readAt(b, offset, "array")
+	return string(b) == magic, err
+}

@@ -21,8 +21,8 @@ func checkTable(t *testing.T, e *Examples, err error, size int) {
 		return
 	}
 	for _, c := range e.Columns() {
-		if len(c.null) != e.Len() {
-			t.Fatalf("column %q has %d of %d rows", c.Name, len(c.null), e.Len())
+		if c.Len() != e.Len() {
+			t.Fatalf("column %q has %d of %d rows", c.Name, c.Len(), e.Len())
 		}
 		for i := range min(e.Len(), 1000) {
 			if (c.Value(i) == nil) != c.IsNull(i) || e.Where(i) == "" {
@@ -32,8 +32,8 @@ func checkTable(t *testing.T, e *Examples, err error, size int) {
 		}
 		c.NotNumber()
 	}
-	if c, ok := e.Column("meta.a"); ok && len(c.null) != e.Len() {
-		t.Fatalf("meta.a has %d of %d rows", len(c.null), e.Len())
+	if c, ok := e.Column("meta.a"); ok && c.Len() != e.Len() {
+		t.Fatalf("meta.a has %d of %d rows", c.Len(), e.Len())
 	}
 	e.Omitted()
 }

@@ -242,6 +242,21 @@ func (c *jsonColumn) put(v any, line int) (clash string) {
 	return ""
 }
 
+// columnOf makes a column of nil, bools, ints, floats and strings. It is nil where
+// these are of several kinds, or none.
+func columnOf(name string, values []any) *Column {
+	c := jsonColumn{Column: Column{Name: name}}
+	for _, v := range values {
+		if c.put(v, 0) != "" {
+			return nil
+		}
+	}
+	if c.found == "" {
+		return nil
+	}
+	return &c.Column
+}
+
 // pad adds nulls up to n rows.
 func (c *jsonColumn) pad(n int) {
 	for len(c.null) < n {

@@ -1,9 +1,14 @@
 package activations
 
-import "fmt"
-
 // Compressed bytes may unpack to a temporary file of almost any size, but what
 // is kept in memory is bounded by the size of the file that it comes from.
+
+// maxNumbers bounds counts before the file's length does, so that products of
+// them cannot overflow.
+const maxNumbers = 1 << 48
+
+// maxMetadata bounds one piece of metadata: a schema, footer or message.
+const maxMetadata = 64 << 20
 
 // unpackLimit is the most memory that what is unpacked from a file of so many
 // bytes may take. It goes by the whole file and not by the compressed bytes of
@@ -19,25 +24,6 @@ func unpackLimit(size int64) int64 {
 func spoolLimit(size int64) int64 {
 	const floor, ratio = 1 << 30, 1 << 16
 	return max(floor, min(size, 1<<40)*ratio)
-}
-
-// manySites is how many layers and positions any file may have.
-const manySites = 1 << 16
-
-// checkSites refuses a dump of more layers and positions than its files have
-// bytes: each of them takes a name, a probe and a row of the report.
-func checkSites(path string, shape Shape, files []File) error {
-	limit := int64(manySites)
-	size := int64(0)
-	for _, f := range files {
-		size += f.Size
-	}
-	limit = max(limit, size)
-	if n, ok := product([]int{shape.Layers, shape.Positions}, 1); ok && n <= limit {
-		return nil
-	}
-	return &FormatError{File: path, Part: "shape", Offset: -1, Found: fmt.Sprintf("%d layers x %d positions", shape.Layers, shape.Positions),
-		Expected: fmt.Sprintf("at most %d together for %d bytes; choose a position, or name the axes", limit, size)}
 }
 
 // rowMemory is about how much memory a value of a table takes, but for text.

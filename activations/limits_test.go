@@ -148,8 +148,8 @@ func TestMaskThatShrinks(t *testing.T) {
 	if n := allocated() - before; n > 8<<20 {
 		t.Errorf("%d bytes for the mask", n)
 	}
-	if len(c.null) != rows || !strings.HasPrefix(c.String(rows-1), "[1,1,") || len(c.String(0)) != 2*positions+1 {
-		t.Errorf("%d rows, %.20s", len(c.null), c.String(rows-1))
+	if c.Len() != rows || !strings.HasPrefix(c.String(rows-1), "[1,1,") || len(c.String(0)) != 2*positions+1 {
+		t.Errorf("%d rows, %.20s", c.Len(), c.String(rows-1))
 	}
 	fortran := npyFile("<i8", true, []int{4 << 20, 2}, [][]byte{make([]byte, 8*(8<<20))})
 	if _, err := readMaskFile(writeFile(t, "mask.npz", zipFile(t, zip.Deflate, "mask.npy", fortran))); err == nil {

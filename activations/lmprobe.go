@@ -20,12 +20,10 @@ const lmprobeKey = "lmprobe:tensors"
 // maxLMProbeFiles is how many files of states a dataset may have.
 const maxLMProbeFiles = 1 << 20
 
-// lmprobeFormat is a dataset of lmprobe, format 2: a Parquet index with a line
+// isLMProbe matches a dataset of lmprobe, format 2: a Parquet index with a line
 // for every prompt, and safetensors files that each hold some tokens of one
 // layer. It begins as any Parquet file does.
-var lmprobeFormat = format{name: "lmprobe", open: openLMProbe, examples: parquetExamples}
-
-func isLMProbe(f *file, head []byte) bool {
+func isLMProbe(f *file, head []byte, _ Spec) bool {
 	if !strings.HasPrefix(string(head), parquetMagic) {
 		return false
 	}
@@ -406,7 +404,7 @@ func (s *lmprobeSource) openTensors(path string, spec Spec) ([]*tensor, error) {
 	s.mu.Unlock()
 	tensors, err := readSafetensors(f, spec)
 	if err == nil && many {
-		err = f.park("safetensors")
+		err = f.park()
 	}
 	return tensors, err
 }

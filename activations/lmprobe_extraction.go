@@ -12,28 +12,26 @@ import (
 	"slices"
 )
 
-// lmprobeExtraction is the directory that lmprobe's extract and
-// consolidate_cache write: manifest.json, and for every layer a folder with a
-// safetensors file a batch of prompts, which holds activations of prompts x
-// tokens x width and the mask of the tokens that count.
-var lmprobeExtraction = format{name: "lmprobe extraction", open: openLMProbeExtraction, examples: lmprobeExtractionExamples}
-
 var lmprobeManifestHead = regexp.MustCompile(`^\{\s*"version"\s*:\s*\d+\s*,\s*"model_name"\s*:`)
 
+// isLMProbeExtraction matches the manifest of what lmprobe's extract and
+// consolidate_cache write: beside it there is for every layer a folder with a
+// safetensors file a batch of prompts, which holds activations of prompts x tokens
+// x width and the mask of the tokens that count.
 func isLMProbeExtraction(head []byte) bool { return lmprobeManifestHead.Match(head) }
 
 // lmprobeManifest finds the manifest of an extraction in a directory.
-func lmprobeManifest(dir string) []string {
+func lmprobeManifest(dir string) ([]string, error) {
 	path := filepath.Join(dir, "manifest.json")
 	f, err := openFile(path)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	defer f.Close()
 	if head, err := f.head(headSize); err != nil || !isLMProbeExtraction(head) {
-		return nil
+		return nil, nil
 	}
-	return []string{path}
+	return []string{path}, nil
 }
 
 // lmprobeBatch is the prompts of one file of every layer.
@@ -220,6 +218,5 @@ func (m *extraction) examples(f *file) (*Examples, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.parts[0].lines = nil
-	return e, nil
+	return e.withoutLines(), nil
 }

@@ -43,7 +43,7 @@ func (d *Dump) maskFile() (*positionColumn, error) {
 			return nil, err
 		}
 		c.Name = "mask"
-		e := newExamples([]*Column{c}, part{path: path, rows: len(c.null)})
+		e := newExamples([]*Column{c}, part{path: path, rows: c.Len()})
 		if all, err = all.and(e); err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func (d *Dump) maskFile() (*positionColumn, error) {
 		return nil, &FormatError{File: paths[0], Offset: -1, Found: fmt.Sprintf("a mask of %d rows", all.Len()),
 			Expected: fmt.Sprintf("%d as in %s", d.shape.Rows, d.firstPath())}
 	}
-	return &positionColumn{all.columns[0], all, nil}, nil
+	return &positionColumn{all.Columns()[0], all, nil}, nil
 }
 
 func readMaskFile(path string) (*Column, error) {
@@ -282,8 +282,8 @@ func (s *tensorSource) maskColumn(columns []*Column) ([]*Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(c.null) != s.size.shape.Rows {
-		return nil, s.file.errorf(s.all[i].stored.part, -1, fmt.Sprintf("a mask of %d rows", len(c.null)), "%d", s.size.shape.Rows)
+	if c.Len() != s.size.shape.Rows {
+		return nil, s.file.errorf(s.all[i].stored.part, -1, fmt.Sprintf("a mask of %d rows", c.Len()), "%d", s.size.shape.Rows)
 	}
 	return append(columns, c), nil
 }

@@ -40,7 +40,7 @@ func isRaw(f *file, head []byte, spec Spec) bool {
 	if spec.Shape != nil {
 		return true
 	}
-	if !hasRawName(f) || bytes.HasPrefix(head, []byte(npyMagic)) {
+	if !hasRawEnding(f.path) || bytes.HasPrefix(head, []byte(npyMagic)) {
 		return false
 	}
 	for _, path := range sidecarPaths(f) {
@@ -51,8 +51,10 @@ func isRaw(f *file, head []byte, spec Spec) bool {
 	return false
 }
 
-func hasRawName(f *file) bool {
-	return slices.Contains(rawExtensions, strings.ToLower(filepath.Ext(f.path)))
+func hasRawName(f *file, _ []byte, _ Spec) bool { return hasRawEnding(f.path) }
+
+func hasRawEnding(path string) bool {
+	return slices.Contains(rawExtensions, strings.ToLower(filepath.Ext(path)))
 }
 
 func sidecarPaths(f *file) []string {

@@ -46,16 +46,6 @@ func openNPY(f *file, spec Spec) (source, error) {
 	return s, nil
 }
 
-// startsAt reports whether magic stands at offset.
-func (f *file) startsAt(offset int64, magic string) (bool, error) {
-	if offset > f.size-int64(len(magic)) {
-		return false, nil
-	}
-	b := make([]byte, len(magic))
-	err := f.readAt(b, offset, "array")
-	return string(b) == magic, err
-}
-
 func (s *npySource) contents() contents {
 	return contents{shape: s.array.shape(), dtype: s.array.dtype, origin: s.origin, notes: s.notes}
 }

@@ -15,7 +15,7 @@ const zipMagic = "PK\x03\x04"
 
 // hasArrays reports whether f ends with the directory of a zip archive of npy
 // files. Other bytes may come before the archive.
-func hasArrays(f *file) bool {
+func hasArrays(f *file, _ []byte, _ Spec) bool {
 	const tail = 22 + 1<<16 // the end of the directory, with the longest comment
 	b := make([]byte, min(f.size, tail))
 	if f.readAt(b, f.size-int64(len(b)), "") != nil || !bytes.Contains(b, []byte("PK\x05\x06")) {

@@ -90,7 +90,11 @@ func (d *Dump) add(path string, shards int) error {
 	if err != nil {
 		return err
 	}
-	name, src, err := openSource(f, d.spec)
+	format, err := detect(f, d.spec)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	src, err := format.open(f, d.spec)
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
@@ -106,39 +110,30 @@ func (d *Dump) add(path string, shards int) error {
 		c.shape.Positions = d.chosen.count()
 	}
 	files := append([]File{{f.path, f.size}}, c.files...)
-	if _, apart := src.(*lmprobeSource); !apart { // whose states are in other files
+	if !format.has(scattered) {
 		if err := checkSites(path, c.shape, files); err != nil {
 			return errors.Join(err, src.Close())
 		}
 	}
-	if len(d.shards) >= maxOpenFiles {
-		if err := f.park(name); err != nil {
+	if len(d.shards) >= maxOpenFiles && format.has(parks) {
+		if err := f.park(); err != nil {
 			return errors.Join(err, src.Close())
 		}
 	}
 	d.shards = append(d.shards, shard{source: src, files: files, first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {
-		d.shape, d.dtype, d.format, d.layers, d.origin = c.shape, c.dtype, name, c.layers, c.origin
+		d.shape, d.dtype, d.format, d.layers, d.origin = c.shape, c.dtype, format.name, c.layers, c.origin
 		return nil
 	}
 	if c.shape.Rows == 0 {
 		return nil
 	}
-	if err := d.agrees(path, name, c); err != nil {
+	if err := d.agrees(path, format.name, c); err != nil {
 		return err
 	}
 	d.shape.Rows += c.shape.Rows
 	d.origin = d.origin.and(c.origin)
 	return nil
-}
-
-func openSource(f *file, spec Spec) (string, source, error) {
-	format, err := detect(f, spec)
-	if err != nil {
-		return "", nil, err
-	}
-	src, err := format.open(f, spec)
-	return format.name, src, err
 }
 
 // agrees checks a further shard against the first.

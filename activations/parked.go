@@ -3,16 +3,11 @@ package activations
 import (
 	"errors"
 	"os"
-	"slices"
 )
 
 // maxOpenFiles is how many files of a dump stay open. A dump with a file for
 // every request has thousands, more than a process may hold.
 const maxOpenFiles = 256
-
-// parkable are the formats that read their file through its path and nothing
-// else.
-var parkable = []string{"npy", "safetensors", rawFormat.name}
 
 // parkedFile is opened again for every read, and must not have changed since.
 type parkedFile struct {
@@ -39,9 +34,9 @@ func (p *parkedFile) ReadAt(b []byte, offset int64) (int, error) {
 }
 
 // park closes a file that will be opened again when it is read.
-func (f *file) park(format string) error {
+func (f *file) park() error {
 	open, ok := f.r.(*os.File)
-	if !ok || !slices.Contains(parkable, format) {
+	if !ok {
 		return nil
 	}
 	info, err := open.Stat()

@@ -58,7 +58,7 @@ func TestManyFiles(t *testing.T) {
 // A format that keeps its own hold on the file is left open.
 func TestParkInMemory(t *testing.T) {
 	f := inMemory("x.npy", bytes.Repeat([]byte{1}, 4))
-	if err := f.park("npy"); err != nil {
+	if err := f.park(); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := f.r.(*bytes.Reader); !ok {

@@ -75,9 +75,8 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 	if len(columns) > 0 {
 		rows = int(p.r.NumRows())
 	}
-	e := newExamples(columns, part{path: p.path, rows: rows})
-	e.lists, e.omitted = others, slices.CompactFunc(omitted, func(a, b Omitted) bool { return a.Name == b.Name })
-	return e, nil
+	omitted = slices.CompactFunc(omitted, func(a, b Omitted) bool { return a.Name == b.Name })
+	return newExamples(columns, part{path: p.path, rows: rows}).leaveOut(others, omitted), nil
 }
 
 func parquetKind(c *schema.Column) Kind {
@@ -142,7 +141,7 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 				}
 				v, err := parquetValue(values(stored), leaf.LogicalType())
 				if err != nil {
-					return beyondInt(len(c.null), err)
+					return beyondInt(c.Len(), err)
 				}
 				if convert != nil {
 					v = convert(v)
@@ -155,7 +154,7 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 					}
 				}
 			}
-			if int64(len(c.null)) > p.r.NumRows() {
+			if int64(c.Len()) > p.r.NumRows() {
 				break
 			}
 		}
@@ -163,8 +162,8 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 			return p.errorf(part, -1, inWords(err), "pages in row group %d", g)
 		}
 	}
-	if int64(len(c.null)) != p.r.NumRows() {
-		return p.errorf(part, -1, fmt.Sprintf("%d rows", len(c.null)), "%d", p.r.NumRows())
+	if int64(c.Len()) != p.r.NumRows() {
+		return p.errorf(part, -1, fmt.Sprintf("%d rows", c.Len()), "%d", p.r.NumRows())
 	}
 	return nil
 }

@@ -48,9 +48,9 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 		case rowNull:
 			c.add(nil)
 		case rowList:
-			c.add(row.jsonList(0, len(row.null)))
+			c.add(row.list(0, row.Len()))
 		}
-		*row = Column{Kind: row.Kind, ints: row.ints[:0], bools: row.bools[:0], null: row.null[:0]}
+		row.clear()
 	}
 	var defined, repeated [parquetBatch]int16
 	for g := range p.r.NumRowGroups() {
@@ -86,7 +86,7 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 				default:
 					v, err := parquetValue(values(stored), leaf.LogicalType())
 					if err != nil {
-						return beyondInt(len(c.null), err)
+						return beyondInt(c.Len(), err)
 					}
 					row.add(v)
 					stored++
@@ -98,8 +98,8 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 		}
 	}
 	end()
-	if int64(len(c.null)) != p.r.NumRows() {
-		return p.errorf(part, -1, fmt.Sprintf("%d rows", len(c.null)), "%d", p.r.NumRows())
+	if int64(c.Len()) != p.r.NumRows() {
+		return p.errorf(part, -1, fmt.Sprintf("%d rows", c.Len()), "%d", p.r.NumRows())
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package activations
 import (
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // PositionColumns names the columns that Spec.Position, Spec.Length and
@@ -140,25 +139,13 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 		beside = fmt.Sprintf("%s: expected one of %s", path, own.allNames())
 	}
 	if e != nil && e != own {
-		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.parts[0].path), e.allNames(), beside)
+		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.path()), e.allNames(), beside)
 	}
 	hint := ""
 	if d.chosen != nil && name == d.chosen.column {
 		hint = "; a position is " + positionWords
 	}
 	return nil, fmt.Errorf("no column %q in %s%s", name, beside, hint)
-}
-
-// allNames lists the columns with those of lists.
-func (e *Examples) allNames() string {
-	names := make([]string, 0, len(e.columns)+len(e.lists))
-	for _, c := range e.columns {
-		names = append(names, strconv.Quote(c.Name))
-	}
-	for _, name := range e.lists {
-		names = append(names, strconv.Quote(name))
-	}
-	return strings.Join(names, ", ")
 }
 
 // each hands every value of a row that is used to set, which refuses some.
@@ -183,13 +170,4 @@ func (c *positionColumn) each(used []bool, expected string, set func(v any, row 
 		return &FormatError{File: path, Line: line, Part: part, Offset: -1, Found: found, Expected: expected}
 	}
 	return nil
-}
-
-// shorten cuts a text that would fill a message.
-func shorten(text string) string {
-	const most = 60
-	if len(text) <= most {
-		return text
-	}
-	return text[:most] + "..."
 }

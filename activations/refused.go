@@ -15,15 +15,31 @@ var compressions = []struct{ magic, name, command string }{
 	{"BZh9", "bzip2", "bunzip2"},
 }
 
-// refuseCompressed refuses a file that is compressed as a whole, whatever is in
-// it.
-func refuseCompressed(f *file, head []byte) error {
-	for _, c := range compressions {
+// isCompressed matches a file that is compressed as a whole, whatever is in it.
+func isCompressed(head []byte) bool { return compressionOf(head) >= 0 }
+
+func compressionOf(head []byte) int {
+	for i, c := range compressions {
 		if strings.HasPrefix(string(head), c.magic) {
-			return f.errorf("", -1, "a file that "+c.name+" has compressed", "what is in it; unpack it with: %s FILE", c.command)
+			return i
 		}
 	}
-	return nil
+	return -1
+}
+
+func openCompressed(f *file, _ Spec) (source, error) {
+	head, err := f.head(headSize)
+	if err != nil {
+		return nil, err
+	}
+	c := compressions[compressionOf(head)]
+	return nil, f.errorf("", -1, "a file that "+c.name+" has compressed", "what is in it; unpack it with: %s FILE", c.command)
+}
+
+func isEmpty(f *file, _ []byte, _ Spec) bool { return f.size == 0 }
+
+func openEmpty(f *file, _ Spec) (source, error) {
+	return nil, f.errorf("", -1, "an empty file", "%s", formatNames())
 }
 
 const torchAdvice = `convert it with: python -c "import torch; torch.save(torch.load('FILE', weights_only=True), 'FILE.pt')"`

@@ -44,7 +44,5 @@ func (s requestTokens) table() (*Examples, error) {
 		position.add(i)
 		token.add(fmt.Sprintf("%s:%d", name, i))
 	}
-	all := newExamples(append(e.columns, file, position, token), e.parts[0])
-	all.lists, all.omitted = e.lists, e.omitted
-	return all, nil
+	return e.with(file, position, token), nil
 }

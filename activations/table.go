@@ -48,26 +48,17 @@ func readExamples(f *file, lists []string) (*Examples, error) {
 	if err != nil {
 		return nil, err
 	}
-	if isLMProbeExtraction(head) {
-		return lmprobeExtraction.examples(f, lists)
-	}
 	for _, format := range formats {
 		switch {
-		case !format.match(head) || isJSONObject(head):
-		case format.examples != nil:
-			return format.examples(f, lists)
-		default:
-			return nil, f.errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
-		}
-	}
-	if err := refuseCompressed(f, head); err != nil {
-		return nil, err
-	}
-	for _, format := range refusedFormats {
-		if format.match(head) {
+		case format.has(unsure) || !format.match(f, head, Spec{}):
+			continue
+		case format.has(unread):
 			_, err := format.open(f, Spec{})
 			return nil, err
+		case format.examples == nil:
+			return nil, f.errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
 		}
+		return format.examples(f, lists)
 	}
 	if isIndex(f, head) {
 		s, err := openSafetensorsIndex(f, Spec{})
@@ -110,14 +101,4 @@ func delimiter(path string, text *bufio.Reader) rune {
 		return '\t'
 	}
 	return ','
-}
-
-func tableFormats() string {
-	var names []string
-	for _, format := range formats {
-		if format.examples != nil {
-			names = append(names, format.name)
-		}
-	}
-	return strings.Join(names, ", ")
 }

@@ -238,9 +238,7 @@ func (s *tensorSource) table() (*Examples, error) {
 	if columns == nil || err != nil {
 		return nil, err
 	}
-	e := newExamples(columns, part{path: s.file.path, rows: rows})
-	e.lists, e.omitted = s.masks(), omitted
-	return e, nil
+	return newExamples(columns, part{path: s.file.path, rows: rows}).leaveOut(s.masks(), omitted), nil
 }
 
 func (s *tensorSource) Close() error {

@@ -153,8 +153,8 @@ func keyText(key any) (string, bool) {
 // column makes a column of a list; it is nil where the values are of several
 // kinds, or none.
 func (l namedList) column() *Column {
-	c := jsonColumn{Column: Column{Name: l.name}}
-	for _, v := range l.items {
+	values := make([]any, len(l.items))
+	for i, v := range l.items {
 		switch n := v.(type) {
 		case int64:
 			v = int(n)
@@ -162,12 +162,7 @@ func (l namedList) column() *Column {
 		default:
 			return nil
 		}
-		if c.put(v, 0) != "" {
-			return nil
-		}
+		values[i] = v
 	}
-	if c.found == "" {
-		return nil
-	}
-	return &c.Column
+	return columnOf(l.name, values)
 }

@@ -75,15 +75,15 @@ func (s *torchSource) table() (*Examples, error) {
 	if err != nil {
 		return nil, err
 	}
-	var columns []*Column
-	if e != nil {
-		columns = e.columns
-	}
 	rows := s.contents().shape.Rows
+	if e == nil {
+		e = newExamples(nil, part{path: s.file.path, rows: rows})
+	}
 	taken := map[string]bool{}
-	for _, c := range columns {
+	for _, c := range e.Columns() {
 		taken[c.Name] = true
 	}
+	var columns []*Column
 	for _, l := range s.lists {
 		if len(l.items) != rows || l.name == "" || taken[l.name] {
 			continue
@@ -100,12 +100,8 @@ func (s *torchSource) table() (*Examples, error) {
 		}
 		columns = append(columns, c)
 	}
-	if columns == nil {
+	if len(e.Columns())+len(columns) == 0 {
 		return nil, nil
 	}
-	all := newExamples(columns, part{path: s.file.path, rows: rows})
-	if e != nil {
-		all.lists, all.omitted = e.lists, e.omitted
-	}
-	return all, nil
+	return e.with(columns...), nil
 }
