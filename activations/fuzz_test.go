@@ -67,7 +67,7 @@ func readEverything(f *file, open func(*file, Spec) (source, error), spec Spec) 
 	shape := s.contents().shape
 	d := &Dump{spec: spec, shape: shape, shards: []shard{{source: s, files: []File{{Path: f.path}}, rows: shape.Rows}}}
 	d.examples = d.readExamples
-	chosen, err := newChooser(d)
+	chosen, err := chooserOf(d)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func Open(spec Spec) (*Dump, error) {
 		d.notes = append(d.notes, gap.Error())
 	}
 	d.examples = sync.OnceValues(d.readExamples)
-	if d.chosen, err = newChooser(d); err != nil {
+	if d.chosen, err = chooserOf(d); err != nil {
 		return nil, err
 	}
 	for _, path := range paths {
@@ -104,7 +104,7 @@ func (d *Dump) add(path string, shards int) error {
 		c.origin = exported(path, c)
 	}
 	if d.chosen != nil {
-		if err := d.chosen.checkPositions(path, c); err != nil {
+		if err := checkPositions(d.chosen, path, c); err != nil {
 			return errors.Join(err, src.Close())
 		}
 		c.shape.Positions = d.chosen.count()

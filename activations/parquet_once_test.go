@@ -38,7 +38,7 @@ func checkDecodesOnce(t *testing.T, f raggedFile, most float64) {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	chosen, err := newChooser(&Dump{spec: spec})
+	chosen, err := chooserOf(&Dump{spec: spec})
 	if err != nil {
 		t.Fatal(err)
 	}

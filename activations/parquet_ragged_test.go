@@ -190,7 +190,7 @@ func TestParquetReadsWhatIsAsked(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer src.Close()
-		chosen, err := newChooser(&Dump{spec: spec})
+		chosen, err := chooserOf(&Dump{spec: spec})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,9 +2,9 @@ package activations
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // positionKind is how positions are chosen.
@@ -136,98 +136,44 @@ func inSpans(spans []Span, i int) int {
 	return -1
 }
 
-// chooser finds the positions of every row that Spec.Position, Spec.Length and
-// Spec.Mask ask for.
+// chooser finds the positions of every row that are asked for. rows gives what
+// columns say of them.
 type chooser struct {
 	positionChoice
 	text string
 	rows func() (*RowPositions, error)
 }
 
-// newChooser returns nil where all positions are kept.
-func newChooser(d *Dump) (*chooser, error) {
-	switch s := &d.spec; {
-	case s.Length != "" && s.Mask != "":
-		return nil, fmt.Errorf("length %q and mask %q: expected one of them", s.Length, s.Mask)
-	case s.Position != "":
-	case s.Length != "":
-		return nil, fmt.Errorf("length %q: expected a position as well: %s", s.Length, positionWords)
-	case s.Mask != "":
-		return nil, fmt.Errorf("mask %q: expected a position as well: %s", s.Mask, positionWords)
+// newChooser reads what is asked for: a position, and the column or array that says
+// which of them count. It returns nil where all positions are kept.
+func newChooser(position, length, mask string) (*chooser, error) {
+	switch {
+	case length != "" && mask != "":
+		return nil, fmt.Errorf("length %q and mask %q: expected one of them", length, mask)
+	case position != "":
+	case length != "":
+		return nil, fmt.Errorf("length %q: expected a position as well: %s", length, positionWords)
+	case mask != "":
+		return nil, fmt.Errorf("mask %q: expected a position as well: %s", mask, positionWords)
 	default:
 		return nil, nil
 	}
-	choice, err := parsePosition(d.spec.Position)
+	choice, err := parsePosition(position)
 	if err != nil {
 		return nil, err
 	}
-	return &chooser{positionChoice: choice, text: d.spec.Position, rows: sync.OnceValues(d.ownPositions)}, nil
+	return &chooser{positionChoice: choice, text: position}, nil
 }
 
+// positionWords says what a position may be.
 const positionWords = "first, last, mean, a number, a range or a column of indices"
 
-// WithPositions returns a view of the dump that reads the positions that p gives
-// instead of those that columns beside the states give. The dump itself stays as
-// it is, so that several views of it can be read at once.
-//
-// The slices of p must be as long as the dump has rows and must not be changed
-// afterwards. Positions that rows do not have are refused, as is a p for a dump
-// whose Spec chooses no position.
-//
-// A view shares the files of the dump: its Close does nothing, and it cannot be
-// read once the dump that Open returned is closed.
-func (d *Dump) WithPositions(p RowPositions) (*Dump, error) {
-	if d.chosen == nil {
-		return nil, fmt.Errorf("positions of the rows, but no position to choose is given")
+// index returns the column that has the index of the position, or nothing.
+func (c *chooser) index() string {
+	if c == nil || c.kind != namedIndex {
+		return ""
 	}
-	if err := p.check(d.shape.Rows); err != nil {
-		return nil, err
-	}
-	if err := d.checkRows(&p); err != nil {
-		return nil, err
-	}
-	view, chosen := *d, *d.chosen
-	chosen.rows = func() (*RowPositions, error) { return &p, nil }
-	view.chosen, view.shared = &chosen, true
-	return &view, nil
-}
-
-// CheckPositions reads what Spec.Position, Spec.Length and Spec.Mask name beside
-// the states, so that a column that is not there, or a row that is too short, is
-// found before a number is read.
-func (d *Dump) CheckPositions() error {
-	if d.chosen == nil {
-		return nil
-	}
-	p, err := d.chosen.rows()
-	if err != nil {
-		return err
-	}
-	return d.checkRows(p)
-}
-
-// checkRows finds rows that lack the positions in p. Rows for
-// which p counts nil are not read.
-func (d *Dump) checkRows(p *RowPositions) error {
-	for _, s := range d.shards {
-		has := s.contents()
-		if has.measuredLate {
-			continue
-		}
-		for i := range s.rows {
-			row, n := s.first+i, has.shape.Positions
-			if has.lengths != nil {
-				n = has.lengths[i]
-			}
-			if p.Counted != nil && p.Counted[row] == nil {
-				continue
-			}
-			if _, _, bad := d.chosen.find(p, row, 0, n); bad != nil {
-				return &FormatError{File: s.files[0].Path, Part: fmt.Sprintf("row %d", i), Offset: -1, Found: bad.found, Expected: bad.expected}
-			}
-		}
-	}
-	return nil
+	return c.column
 }
 
 // tooShort says why the positions cannot be chosen.
@@ -284,20 +230,60 @@ func (c *chooser) counted(p *RowPositions, row, n int) ([]Span, *tooShort) {
 	return spans, nil
 }
 
-// checkPositions finds rows of a source that are too short, as far as that can
-// be told without a column.
-func (c *chooser) checkPositions(path string, has contents) error {
-	if c.kind == namedIndex || has.measuredLate {
-		return nil
+// short finds the first of so many rows that lacks the positions, as far as that
+// can be told without a column: rows of n positions, or of lengths where they
+// differ.
+func (c *chooser) short(rows, n int, lengths []int) (row int, bad *tooShort) {
+	if c.kind == namedIndex || rows == 0 {
+		return 0, nil
 	}
-	for row := range max(1, len(has.lengths)) {
-		part, n := "", has.shape.Positions
-		if has.lengths != nil {
-			part, n = fmt.Sprintf("row %d", row), has.lengths[row]
+	for row := range max(1, len(lengths)) {
+		if lengths != nil {
+			n = lengths[row]
 		}
-		if _, _, bad := c.find(&RowPositions{}, row, 0, n); bad != nil && has.shape.Rows > 0 {
-			return &FormatError{File: path, Part: part, Offset: -1, Found: bad.found, Expected: bad.expected}
+		if _, _, bad := c.find(&RowPositions{}, row, 0, n); bad != nil {
+			return row, bad
 		}
 	}
-	return nil
+	return 0, nil
+}
+
+// words says which positions are read, of a row or of those that count there.
+func (c *chooser) words(counted bool) string {
+	of, all := "of the row", "of the row"
+	if counted {
+		of, all = "of those that count", "that count"
+	}
+	switch {
+	case c == nil:
+		return "every stored position"
+	case c.kind == meanPosition:
+		return "the mean over all positions " + all
+	case c.kind == namedIndex:
+		return fmt.Sprintf("the position %s that column %q gives", of, c.column)
+	case c.kind == positionSpan && c.from < 0:
+		return fmt.Sprintf("positions %d to %d %s, where -1 is the last", c.from, c.to-1, of)
+	case c.kind == positionSpan:
+		return fmt.Sprintf("positions %d to %d %s, where 0 is the first", c.from, c.to-1, of)
+	case slices.Contains([]string{"first", "last"}, c.text):
+		return fmt.Sprintf("the %s position %s", c.text, of)
+	case c.from < 0:
+		return fmt.Sprintf("position %d %s, where -1 is the last", c.from, of)
+	}
+	return fmt.Sprintf("position %d %s, where 0 is the first", c.from, of)
+}
+
+// name names position i of those that are left.
+func (c *chooser) name(i int) string {
+	switch {
+	case c == nil:
+		return "position " + strconv.Itoa(i)
+	case c.kind == meanPosition:
+		return "mean over positions"
+	case c.kind == namedIndex:
+		return "position at " + c.column
+	case slices.Contains([]string{"first", "last"}, c.text):
+		return c.text + " position"
+	}
+	return "position " + strconv.Itoa(c.from+i)
 }

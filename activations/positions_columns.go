@@ -9,8 +9,8 @@ import (
 // Spec.Mask refer to.
 func (d *Dump) PositionColumns() []string {
 	var names []string
-	if d.chosen != nil && d.chosen.kind == namedIndex {
-		names = append(names, d.chosen.column)
+	if name := d.chosen.index(); name != "" {
+		names = append(names, name)
 	}
 	return append(names, d.spec.counts()...)
 }
@@ -47,7 +47,7 @@ func (d *Dump) PositionsFrom(e *Examples, rowOf []int) (*RowPositions, error) {
 // positionsFrom reads what concerns the rows that are used; nil uses all.
 func (d *Dump) positionsFrom(e *Examples, rowOf []int, used []bool) (*RowPositions, error) {
 	p := &RowPositions{}
-	if d.chosen != nil && d.chosen.kind == namedIndex {
+	if d.chosen.index() != "" {
 		if err := d.readIndices(p, e, rowOf, used); err != nil {
 			return nil, err
 		}
@@ -61,7 +61,7 @@ func (d *Dump) positionsFrom(e *Examples, rowOf []int, used []bool) (*RowPositio
 
 func (d *Dump) readIndices(p *RowPositions, e *Examples, rowOf []int, used []bool) error {
 	p.Index = make([]int, d.shape.Rows)
-	c, err := d.positionColumn(d.chosen.column, e, rowOf)
+	c, err := d.positionColumn(d.chosen.index(), e, rowOf)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.path()), e.allNames(), beside)
 	}
 	hint := ""
-	if d.chosen != nil && name == d.chosen.column {
+	if name == d.chosen.index() {
 		hint = "; a position is " + positionWords
 	}
 	return nil, fmt.Errorf("no column %q in %s%s", name, beside, hint)
