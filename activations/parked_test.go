@@ -29,7 +29,7 @@ func TestManyFiles(t *testing.T) {
 		if dst[2*i] != float64(i) {
 			t.Fatalf("row %d is %v", i, dst[2*i])
 		}
-		if _, ok := s.source.(*npySource).file.r.(*parkedFile); ok {
+		if _, ok := s.source.(*npySource).file.r.(*os.File); !ok {
 			parked++
 		}
 	}
