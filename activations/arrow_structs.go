@@ -60,7 +60,7 @@ func (t *arrowTable) nullStructs(c *Column, b *arrowBatch, l *arrowLeaf) error {
 			return err
 		}
 		if at.node >= len(b.nodes) || b.nodes[at.node].length != int64(b.rows) {
-			return t.file.errorf(b.part+", "+part, b.offset, "structs of another number", "%d rows", b.rows)
+			return t.file.Errorf(b.part+", "+part, b.offset, "structs of another number", "%d rows", b.rows)
 		}
 		valid, err := t.validity(b, at.buffer, b.nodes[at.node], part)
 		if err != nil {

@@ -19,6 +19,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"tell/activations/internal/input"
 )
 
 // typedArrow has a column of every type that has a reading of its own, and a
@@ -170,7 +172,7 @@ func int64s(values ...int64) func(c pqfile.ColumnChunkWriter) error {
 // and a column that cannot be held stops nothing.
 func TestTypesReadAlike(t *testing.T) {
 	for name, data := range map[string][]byte{"arrow": typedArrow(t), "parquet": typedParquet(t)} {
-		e, err := readExamples(inMemory(name, data), nil)
+		e, err := readExamples(input.InMemory(name, data), nil)
 		if err != nil {
 			t.Fatal(name, err)
 		}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
 // expandDatasets replaces directories by the files of the format that is kept in
@@ -15,7 +17,7 @@ func expandDatasets(paths []string) ([]string, error) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, plainly(err)
+			return nil, input.Plainly(err)
 		}
 		if !info.IsDir() {
 			files = append(files, path)
@@ -51,7 +53,7 @@ func savedShards(dir string) ([]string, error) {
 		} `json:"_data_files"`
 	}
 	path := filepath.Join(dir, "state.json")
-	err := readJSONFile(path, &state)
+	err := input.ReadJSONFile(path, &state)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -90,7 +92,7 @@ func lmprobeIndex(dir string) ([]string, error) {
 // noDataset explains a directory without a state, perhaps one with splits.
 func noDataset(dir string) error {
 	var dict struct{ Splits []string }
-	if err := readJSONFile(filepath.Join(dir, "dataset_dict.json"), &dict); err == nil && len(dict.Splits) > 0 {
+	if err := input.ReadJSONFile(filepath.Join(dir, "dataset_dict.json"), &dict); err == nil && len(dict.Splits) > 0 {
 		return &FormatError{File: dir, Offset: -1, Found: "a dataset with splits",
 			Expected: "the directory of one split: " + strings.Join(dict.Splits, ", ")}
 	}

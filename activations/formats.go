@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
 // source is an open file, or a set of files that belong together, of one
@@ -36,10 +38,10 @@ type contents struct {
 // and is nil where there is no such folder.
 type format struct {
 	name      string
-	match     func(f *file, head []byte, spec Spec) bool
-	open      func(f *file, spec Spec) (source, error)
+	match     func(f *input.File, head []byte, spec Spec) bool
+	open      func(f *input.File, spec Spec) (source, error)
 	is        traits
-	examples  func(f *file, lists []string) (*Examples, error)
+	examples  func(f *input.File, lists []string) (*Examples, error)
 	directory func(dir string) ([]string, error)
 }
 
@@ -93,8 +95,8 @@ func init() {
 }
 
 // byHead matches the first bytes.
-func byHead(match func(head []byte) bool) func(*file, []byte, Spec) bool {
-	return func(_ *file, head []byte, _ Spec) bool { return match(head) }
+func byHead(match func(head []byte) bool) func(*input.File, []byte, Spec) bool {
+	return func(_ *input.File, head []byte, _ Spec) bool { return match(head) }
 }
 
 func isJSONObject(head []byte) bool {
@@ -107,8 +109,8 @@ func startsWith(magic string) func([]byte) bool {
 }
 
 // detect finds the format of a file.
-func detect(f *file, spec Spec) (*format, error) {
-	head, err := f.head(headSize)
+func detect(f *input.File, spec Spec) (*format, error) {
+	head, err := f.Head(headSize)
 	if err != nil {
 		return nil, err
 	}
@@ -117,13 +119,13 @@ func detect(f *file, spec Spec) (*format, error) {
 			return &formats[i], nil
 		}
 	}
-	return nil, f.errorf("start of the file", 0, fmt.Sprintf("%q", head[:min(len(head), 8)]), "%s", formatNames())
+	return nil, f.Errorf("start of the file", 0, fmt.Sprintf("%q", head[:min(len(head), 8)]), "%s", formatNames())
 }
 
 // Recognise names the format of a dump by its first bytes, empty for others.
 func Recognise(head []byte) string {
 	head = head[:min(len(head), headSize)]
-	f := inMemory("", head)
+	f := input.InMemory("", head)
 	for _, format := range formats {
 		if !format.has(unsure) && format.match(f, head, Spec{}) {
 			return format.name

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 // checkTable reads every value of a table, and fields that it may have.
@@ -44,7 +46,7 @@ func fuzzTable(f *testing.F, name string, seeds ...string) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before := allocated()
-		e, err := readExamples(inMemory(name, data), []string{"mask"})
+		e, err := readExamples(input.InMemory(name, data), []string{"mask"})
 		checkTable(t, e, err, len(data))
 		if n := allocated() - before; n > memoryLimit(len(data)) {
 			t.Errorf("%d bytes allocated for a file of %d", n, len(data))

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
 )
 
 // jsonText is a nested value that is kept as it was written.
@@ -70,7 +71,7 @@ func nullNumbers(line []byte) []byte {
 
 // jsonlReader builds columns from objects, in the order in which keys appear.
 type jsonlReader struct {
-	file    *file
+	path    string
 	columns []*jsonColumn
 	index   map[string]*jsonColumn
 	lines   []int
@@ -83,12 +84,12 @@ type jsonColumn struct {
 	since int    // the line that decided it
 }
 
-func readJSONL(f *file, text *bufio.Reader) (*Examples, error) {
-	r := jsonlReader{file: f, index: map[string]*jsonColumn{}}
+func readJSONL(path string, text *bufio.Reader) (*Examples, error) {
+	r := jsonlReader{path: path, index: map[string]*jsonColumn{}}
 	for number := 1; ; number++ {
 		line, err := text.ReadBytes('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%s:%d: %w", f.path, number, err)
+			return nil, fmt.Errorf("%s:%d: %w", path, number, err)
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			if err := r.addLine(line, number); err != nil {
@@ -104,12 +105,12 @@ func readJSONL(f *file, text *bufio.Reader) (*Examples, error) {
 		c.pad(len(r.lines))
 		columns[i] = &c.Column
 	}
-	return newExamples(columns, part{path: f.path, rows: len(r.lines), lines: r.lines}), nil
+	return newExamples(columns, part{path: path, rows: len(r.lines), lines: r.lines}), nil
 }
 
 func (r *jsonlReader) addLine(line []byte, number int) error {
 	if !utf8.Valid(line) {
-		return &FormatError{File: r.file.path, Line: number, Offset: -1, Found: notUTF8(line), Expected: utf8Hint}
+		return &FormatError{File: r.path, Line: number, Offset: -1, Found: notUTF8(line), Expected: utf8Hint}
 	}
 	line = nullNumbers(line)
 	dec := json.NewDecoder(bytes.NewReader(line))
@@ -161,7 +162,7 @@ func (r *jsonlReader) at(number int, key, found, expected string) error {
 	if key != "" {
 		part = fmt.Sprintf("key %q", key)
 	}
-	return &FormatError{File: r.file.path, Line: number, Part: part, Offset: -1, Found: found, Expected: expected}
+	return &FormatError{File: r.path, Line: number, Part: part, Offset: -1, Found: found, Expected: expected}
 }
 
 // add puts the value of one key into the row of line number.

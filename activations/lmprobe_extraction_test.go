@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 const manifestFile = "lmprobe_extraction/manifest.json"
@@ -81,7 +83,7 @@ func TestLMProbeExtractionMask(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors, err := readSafetensors(inMemory(path, b), Spec{})
+	tensors, err := readSafetensors(input.InMemory(path, b), Spec{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,8 +138,8 @@ func TestLMProbeExtractionDamaged(t *testing.T) {
 	}
 }
 
-func openManifest(f *file, spec Spec) (source, error) {
-	f.path = formatsFile(manifestFile)
+func openManifest(f *input.File, spec Spec) (source, error) {
+	f.Path = formatsFile(manifestFile)
 	return openLMProbeExtraction(f, spec)
 }
 

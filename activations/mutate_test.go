@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"os"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 // Every word of a real file is replaced by numbers that break sums and
@@ -18,7 +20,7 @@ func TestDamagedFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			format, err := detect(inMemory("fuzz", whole), Spec{})
+			format, err := detect(input.InMemory("fuzz", whole), Spec{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strconv"
 	"sync"
+
+	"tell/activations/internal/input"
 )
 
 // Dump is an open dump: hidden states of one shape, whatever stores them. No
@@ -86,7 +88,7 @@ func (s *Spec) check() error {
 
 // add opens the file at path as the next of so many shards.
 func (d *Dump) add(path string, shards int) error {
-	f, err := openFile(path)
+	f, err := input.Open(path)
 	if err != nil {
 		return err
 	}
@@ -109,14 +111,14 @@ func (d *Dump) add(path string, shards int) error {
 		}
 		c.shape.Positions = d.chosen.count()
 	}
-	files := append([]File{{f.path, f.size}}, c.files...)
+	files := append([]File{{f.Path, f.Size}}, c.files...)
 	if !format.has(scattered) {
 		if err := checkSites(path, c.shape, files); err != nil {
 			return errors.Join(err, src.Close())
 		}
 	}
-	if len(d.shards) >= maxOpenFiles && format.has(parks) {
-		if err := f.park(); err != nil {
+	if len(d.shards) >= input.MaxOpenFiles && format.has(parks) {
+		if err := f.Park(); err != nil {
 			return errors.Join(err, src.Close())
 		}
 	}

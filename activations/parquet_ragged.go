@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"tell/activations/internal/input"
 )
 
 // parquetRagged is the columns of states of a Parquet file whose rows have
@@ -27,14 +29,14 @@ func (p *parquetFile) ragged(spec Spec, leaves []parquetLeaf) (*parquetRagged, e
 			names = append(names, l.name)
 		}
 	}
-	chosen, err := choose(p.file, "columns", names, spec.Tensor)
+	chosen, err := choose(p.File, "columns", names, spec.Tensor)
 	if err != nil {
 		return nil, err
 	}
 	s := &parquetRagged{file: p, choice: chosen, counts: spec.counts()}
 	for _, name := range chosen.names {
 		l := leaves[slices.IndexFunc(leaves, func(l parquetLeaf) bool { return l.name == name })]
-		axes, err := chosen.axes(p.file, spec, l.rank)
+		axes, err := chosen.axes(p.File, spec, l.rank)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +48,7 @@ func (p *parquetFile) ragged(spec Spec, leaves []parquetLeaf) (*parquetRagged, e
 			return nil, nil
 		}
 		if spec.DType != "" && spec.DType != l.dtype {
-			return nil, p.errorf(fmt.Sprintf("column %q", name), -1, string(l.dtype), "%s, as declared", spec.DType)
+			return nil, p.Errorf(fmt.Sprintf("column %q", name), -1, string(l.dtype), "%s, as declared", spec.DType)
 		}
 		c := newRaggedLists(p, l, axes, ragged)
 		if err := p.guard(c.part, c.measure); err != nil {
@@ -77,7 +79,7 @@ func (s *parquetRagged) add(c *raggedLists) error {
 	}
 	shape.Layers = s.size.shape.Layers
 	if shape != s.size.shape || c.dtype != s.size.dtype {
-		return s.file.errorf(c.part, -1, fmt.Sprintf("%d wide of %s", shape.Width, c.dtype), "%d of %s as in %s", s.size.shape.Width, s.size.dtype, s.columns[0].part)
+		return s.file.Errorf(c.part, -1, fmt.Sprintf("%d wide of %s", shape.Width, c.dtype), "%d of %s as in %s", s.size.shape.Width, s.size.dtype, s.columns[0].part)
 	}
 	return nil
 }
@@ -112,7 +114,7 @@ type raggedLists struct {
 	ragged int
 	begins []int16 // repeatedLevels
 	arrays func() ([]*array, error)
-	spool  *spool
+	spool  *input.Spool
 }
 
 func newRaggedLists(p *parquetFile, l parquetLeaf, axes []Axis, ragged int) *raggedLists {
@@ -166,7 +168,7 @@ func (c *raggedLists) measure() error {
 		}
 	}
 	if rows.count > 0 && !known() {
-		return c.file.errorf(c.part, -1, "rows without a position", "numbers in some row")
+		return c.file.Errorf(c.part, -1, "rows without a position", "numbers in some row")
 	}
 	for k, n := range rows.dims {
 		if k == c.ragged || n < 0 {
@@ -189,7 +191,7 @@ func (c *raggedLists) refuse(bad *tooShort, rows *raggedLevels) error {
 	if bad == nil {
 		return nil
 	}
-	return c.file.errorf(fmt.Sprintf("%s, row %d", c.part, rows.first+rows.count), -1, bad.found, "%s", bad.expected)
+	return c.file.Errorf(fmt.Sprintf("%s, row %d", c.part, rows.first+rows.count), -1, bad.found, "%s", bad.expected)
 }
 
 // array views rows that run finds.
@@ -243,11 +245,11 @@ func (c *raggedLists) unpackUnit(u raggedUnit) (*raggedRun, error) {
 	defer c.file.mu.Unlock()
 	if c.spool == nil {
 		var err error
-		if c.spool, err = newSpool(c.file.path); err != nil {
+		if c.spool, err = input.NewSpool(c.file.Path); err != nil {
 			return nil, err
 		}
 	}
-	w := unitWriter{raggedLists: c, unit: u, rows: c.rows(u.first), run: &raggedRun{file: &c.spool.file}, at: c.spool.size}
+	w := unitWriter{raggedLists: c, unit: u, rows: c.rows(u.first), run: &raggedRun{file: &c.spool.File}, at: c.spool.Size}
 	err := c.file.guard(c.part, func() error { return c.walkGroup(u.group, u.skip, w.add) })
 	if err == nil {
 		err = c.refuse(w.rows.end(), w.rows)
@@ -256,7 +258,7 @@ func (c *raggedLists) unpackUnit(u raggedUnit) (*raggedRun, error) {
 		return nil, err
 	}
 	if w.run.lengths = w.rows.lengths; len(w.run.lengths) != u.rows || len(w.run.begins) != u.rows {
-		return nil, c.file.errorf(c.part, -1, fmt.Sprintf("%d rows", len(w.run.lengths)), "%d from row %d on", u.rows, u.first)
+		return nil, c.file.Errorf(c.part, -1, fmt.Sprintf("%d rows", len(w.run.lengths)), "%d from row %d on", u.rows, u.first)
 	}
 	return w.run, nil
 }
@@ -292,13 +294,13 @@ func (w *unitWriter) add(raw []byte, defined, repeated []int16) error {
 		}
 	}
 	if n*size > len(raw) {
-		return w.file.errorf(w.part, -1, fmt.Sprintf("%d bytes for %d numbers", len(raw), n), "as many numbers as levels")
+		return w.file.Errorf(w.part, -1, fmt.Sprintf("%d bytes for %d numbers", len(raw), n), "as many numbers as levels")
 	}
-	if limit := unpackLimit(w.file.size) / raggedRowMemory; int64(len(w.run.begins)) > limit {
-		return w.file.errorf(w.part, -1, fmt.Sprintf("more than %d rows", limit), "fewer in a file of %d bytes", w.file.size)
+	if limit := input.UnpackLimit(w.file.Size) / raggedRowMemory; int64(len(w.run.begins)) > limit {
+		return w.file.Errorf(w.part, -1, fmt.Sprintf("more than %d rows", limit), "fewer in a file of %d bytes", w.file.Size)
 	}
-	if limit := spoolLimit(w.file.size); w.spool.size+int64(n*size) > limit {
-		return w.file.errorf(w.part, -1, fmt.Sprintf("more than %d bytes once unpacked", limit), "at most that for a file of %d bytes", w.file.size)
+	if limit := input.SpoolLimit(w.file.Size); w.spool.Size+int64(n*size) > limit {
+		return w.file.Errorf(w.part, -1, fmt.Sprintf("more than %d bytes once unpacked", limit), "at most that for a file of %d bytes", w.file.Size)
 	}
 	if _, err := w.spool.Write(raw[:n*size]); err != nil {
 		return err

@@ -14,6 +14,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"tell/activations/internal/input"
 )
 
 // examples reads the columns that hold one value a row and are not to be
@@ -27,7 +29,7 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 	var omitted []Omitted
 	seen := map[string]bool{}
 	arrows := p.arrowFields()
-	p.memory = newTableMemory(p.file)
+	p.memory = input.NewTableMemory(p.File)
 	for i := range p.r.MetaData().Schema.NumColumns() {
 		leaf := p.r.MetaData().Schema.Column(i)
 		path := leaf.ColumnPath()
@@ -52,7 +54,7 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 			omitted = append(omitted, Omitted{name, "a name that occurs twice"})
 			continue
 		case seen[name]:
-			return nil, p.errorf("columns", -1, fmt.Sprintf("%q twice", path[0]), "each column once")
+			return nil, p.Errorf("columns", -1, fmt.Sprintf("%q twice", path[0]), "each column once")
 		}
 		seen[name] = true
 		p.duration = arrows[name]
@@ -76,7 +78,7 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 		rows = int(p.r.NumRows())
 	}
 	omitted = slices.CompactFunc(omitted, func(a, b Omitted) bool { return a.Name == b.Name })
-	return newExamples(columns, part{path: p.path, rows: rows}).leaveOut(others, omitted), nil
+	return newExamples(columns, part{path: p.Path, rows: rows}).leaveOut(others, omitted), nil
 }
 
 func parquetKind(c *schema.Column) Kind {
@@ -128,9 +130,9 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 				err = fmt.Errorf("a page without values")
 			}
 			if err != nil {
-				return p.errorf(part, -1, inWords(err), "values in row group %d", g)
+				return p.Errorf(part, -1, input.InWords(err), "values in row group %d", g)
 			}
-			if err := p.memory.take(part, n, 0); err != nil {
+			if err := p.memory.Take(part, n, 0); err != nil {
 				return err
 			}
 			stored := 0
@@ -149,7 +151,7 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 				c.add(v)
 				stored++
 				if text, ok := v.(string); ok {
-					if err := p.memory.take(part, 0, int64(len(text))); err != nil {
+					if err := p.memory.Take(part, 0, int64(len(text))); err != nil {
 						return err
 					}
 				}
@@ -159,11 +161,11 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 			}
 		}
 		if err := chunk.Err(); err != nil {
-			return p.errorf(part, -1, inWords(err), "pages in row group %d", g)
+			return p.Errorf(part, -1, input.InWords(err), "pages in row group %d", g)
 		}
 	}
 	if int64(c.Len()) != p.r.NumRows() {
-		return p.errorf(part, -1, fmt.Sprintf("%d rows", c.Len()), "%d", p.r.NumRows())
+		return p.Errorf(part, -1, fmt.Sprintf("%d rows", c.Len()), "%d", p.r.NumRows())
 	}
 	return nil
 }

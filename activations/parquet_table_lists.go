@@ -7,6 +7,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"tell/activations/internal/input"
 )
 
 // repeatedLevels returns, of every nesting of lists of a column, the definition
@@ -65,10 +67,10 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 				err = fmt.Errorf("a page without values")
 			}
 			if err != nil {
-				return p.errorf(part, -1, inWords(err), "lists in row group %d", g)
+				return p.Errorf(part, -1, input.InWords(err), "lists in row group %d", g)
 			}
-			if total += n; total > listValues(p.file) {
-				return p.errorf(part, -1, fmt.Sprintf("more than %d values", listValues(p.file)), "fewer in a file of %d bytes", p.size)
+			if total += n; total > listValues(p.File) {
+				return p.Errorf(part, -1, fmt.Sprintf("more than %d values", listValues(p.File)), "fewer in a file of %d bytes", p.Size)
 			}
 			stored := 0
 			for k, level := range defined[:n] {
@@ -94,12 +96,12 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 			}
 		}
 		if err := chunk.Err(); err != nil {
-			return p.errorf(part, -1, inWords(err), "pages in row group %d", g)
+			return p.Errorf(part, -1, input.InWords(err), "pages in row group %d", g)
 		}
 	}
 	end()
 	if int64(c.Len()) != p.r.NumRows() {
-		return p.errorf(part, -1, fmt.Sprintf("%d rows", c.Len()), "%d", p.r.NumRows())
+		return p.Errorf(part, -1, fmt.Sprintf("%d rows", c.Len()), "%d", p.r.NumRows())
 	}
 	return nil
 }

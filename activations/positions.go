@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
 // positionKind is how positions are chosen.
@@ -52,7 +54,7 @@ func parsePosition(text string) (positionChoice, error) {
 	}
 	switch {
 	case from < 0 && (high == "" || from < c.to && c.to < 0):
-	case from >= 0 && from < c.to && c.to <= maxNumbers:
+	case from >= 0 && from < c.to && c.to <= input.MaxNumbers:
 	default:
 		return c, fmt.Errorf("position %q: expected a range such as 2:6, or -4: for the last four", text)
 	}

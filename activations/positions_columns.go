@@ -3,6 +3,8 @@ package activations
 import (
 	"fmt"
 	"strconv"
+
+	"tell/activations/internal/input"
 )
 
 // PositionColumns names the columns that Spec.Position, Spec.Length and
@@ -158,7 +160,7 @@ func (c *positionColumn) each(used []bool, expected string, set func(v any, row 
 		if row < 0 || used != nil && !used[row] || set(c.Value(i), row) {
 			continue
 		}
-		found := strconv.Quote(shorten(c.String(i)))
+		found := strconv.Quote(input.Shorten(c.String(i)))
 		if c.IsNull(i) {
 			found = "null"
 		}

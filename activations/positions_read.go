@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+
+	"tell/activations/internal/input"
 )
 
 // readChosen reads rows [lo, hi) of a plane at the positions that c finds.
@@ -57,7 +59,7 @@ type raggedRows struct {
 // raggedRun is where the rows begin, in bytes from the start of the file, and
 // how many positions they have.
 type raggedRun struct {
-	file    *file
+	file    *input.File
 	lengths []int
 	begins  []int64
 }
@@ -67,7 +69,7 @@ type raggedRun struct {
 func newRagged(s storage, ragged int, shape Shape, run func() (*raggedRun, error)) (*array, error) {
 	s.shape = append([]int{1}, s.shape[1:]...)
 	s.shape[ragged] = 1
-	one, err := newArray(&file{size: 1 << 62}, s)
+	one, err := newArray(&input.File{Size: 1 << 62}, s)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +159,7 @@ func (r *chosenReader[T]) read(dst []T, lo, hi int) error {
 	for i := lo; i < hi; {
 		at, over, bad := r.find(r.rows, r.first+i, r.position, r.length(i))
 		if bad != nil {
-			return r.file.errorf(fmt.Sprintf("%s, row %d", r.part, r.first+i), -1, bad.found, "%s", bad.expected)
+			return r.file.Errorf(fmt.Sprintf("%s, row %d", r.part, r.first+i), -1, bad.found, "%s", bad.expected)
 		}
 		n := 1
 		var err error
@@ -257,7 +259,7 @@ func (r *chosenReader[T]) flush(dst []T) error {
 		n, size := r.together(rest)
 		if n > 0 {
 			b := r.block[:size]
-			if err := r.file.readAt(b, rest[0].offset, r.part); err != nil {
+			if err := r.file.ReadAt(b, rest[0].offset, r.part); err != nil {
 				return err
 			}
 			for _, p := range rest[:n] {
@@ -307,7 +309,7 @@ func (r *chosenReader[T]) readLong(dst []T, p *piece) error {
 		part.mean = p.mean
 	}
 	b := r.block[:r.extent(part.count)]
-	if err := r.file.readAt(b, p.offset, r.part); err != nil {
+	if err := r.file.ReadAt(b, p.offset, r.part); err != nil {
 		return err
 	}
 	r.take(dst, part, b)

@@ -34,7 +34,7 @@ func (s requestTokens) table() (*Examples, error) {
 	if err != nil || e == nil {
 		return nil, err
 	}
-	base := filepath.Base(s.file.path)
+	base := filepath.Base(s.file.Path)
 	name := strings.TrimSuffix(base, filepath.Ext(base))
 	file := &Column{Name: "file", Kind: String}
 	position := &Column{Name: "position", Kind: Int}

@@ -8,6 +8,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
 // ReadExamples reads a table of examples from a JSONL, CSV or TSV file, or from
@@ -28,7 +30,7 @@ func ReadExamples(path string, lists ...string) (*Examples, error) {
 	}
 	var all *Examples
 	for _, path := range paths {
-		f, err := openFile(path)
+		f, err := input.Open(path)
 		if err != nil {
 			return nil, err
 		}
@@ -43,8 +45,8 @@ func ReadExamples(path string, lists ...string) (*Examples, error) {
 	return all, nil
 }
 
-func readExamples(f *file, lists []string) (*Examples, error) {
-	head, err := f.head(headSize)
+func readExamples(f *input.File, lists []string) (*Examples, error) {
+	head, err := f.Head(headSize)
 	if err != nil {
 		return nil, err
 	}
@@ -56,35 +58,35 @@ func readExamples(f *file, lists []string) (*Examples, error) {
 			_, err := format.open(f, Spec{})
 			return nil, err
 		case format.examples == nil:
-			return nil, f.errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
+			return nil, f.Errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
 		}
 		return format.examples(f, lists)
 	}
 	if isIndex(f, head) {
 		s, err := openSafetensorsIndex(f, Spec{})
 		if err == nil {
-			err = errors.Join(f.errorf("", -1, "the index of safetensors files", "a table: JSONL, CSV, TSV, or %s", tableFormats()), s.Close())
+			err = errors.Join(f.Errorf("", -1, "the index of safetensors files", "a table: JSONL, CSV, TSV, or %s", tableFormats()), s.Close())
 		}
 		return nil, err
 	}
-	text := bufio.NewReaderSize(io.NewSectionReader(f.r, 0, f.size), 64<<10)
+	text := bufio.NewReaderSize(io.NewSectionReader(f.R, 0, f.Size), 64<<10)
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 		if _, err := text.Discard(3); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.path, err)
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 		head = head[3:]
 	}
 	switch head = bytes.TrimLeft(head, " \t\r\n"); {
 	case len(head) == 0:
-		return nil, f.errorf("", 0, "an empty file", "a table: JSONL, CSV or TSV")
+		return nil, f.Errorf("", 0, "an empty file", "a table: JSONL, CSV or TSV")
 	case bytes.IndexByte(head, 0) >= 0:
-		return nil, f.errorf("", 0, fmt.Sprintf("%q", head[:min(8, len(head))]), "a table: JSONL, CSV, TSV, or %s", tableFormats())
+		return nil, f.Errorf("", 0, fmt.Sprintf("%q", head[:min(8, len(head))]), "a table: JSONL, CSV, TSV, or %s", tableFormats())
 	case head[0] == '[':
-		return nil, f.errorf("", 0, "a JSON array", "JSONL: one object on each line, without brackets and commas between them")
+		return nil, f.Errorf("", 0, "a JSON array", "JSONL: one object on each line, without brackets and commas between them")
 	case head[0] == '{':
-		return readJSONL(f, text)
+		return readJSONL(f.Path, text)
 	}
-	return readCSV(f, text, delimiter(f.path, text))
+	return readCSV(f.Path, text, delimiter(f.Path, text))
 }
 
 // delimiter tells TSV from CSV by the extension, else by the first line.

@@ -6,13 +6,14 @@ import (
 	"strconv"
 	"strings"
 
+	"tell/activations/internal/input"
 	"tell/internal/pickle"
 )
 
 // torchNames is what a file of torch.save holds, by name. Containers join the
 // names: layer 3 of {"hidden_states": [...]} is hidden_states.3.
 type torchNames struct {
-	file    *file
+	file    *input.File
 	names   []string // of the tensors
 	tensors []*torchTensor
 	lists   []namedList
@@ -33,7 +34,7 @@ const maxTorchDepth = 16
 // nameTorch names what a pickle of size bytes describes. As a list may hold
 // another one again and again, a short pickle can unfold into any number of
 // names: it may have as many as its length pays for.
-func nameTorch(f *file, root any, size int64) (*torchNames, error) {
+func nameTorch(f *input.File, root any, size int64) (*torchNames, error) {
 	n := &torchNames{file: f, seen: map[string]bool{}, room: 1<<20 + 8*int(size)}
 	if _, ok := root.(*torchTensor); ok {
 		return n, n.visit("tensor", root, 0)
@@ -44,7 +45,7 @@ func nameTorch(f *file, root any, size int64) (*torchNames, error) {
 // spend fails where the names and steps so far are more than the pickle pays for.
 func (n *torchNames) spend(cost, depth int) error {
 	if n.room -= cost; n.room < 0 || depth > maxTorchDepth {
-		return n.file.errorf(torchPickle, -1, "lists or dictionaries that unfold into far more than the file holds", "tensors in at most %d levels of them", maxTorchDepth)
+		return n.file.Errorf(torchPickle, -1, "lists or dictionaries that unfold into far more than the file holds", "tensors in at most %d levels of them", maxTorchDepth)
 	}
 	return nil
 }
@@ -56,7 +57,7 @@ func (n *torchNames) visit(name string, v any, depth int) error {
 	switch v := v.(type) {
 	case *torchTensor:
 		if n.seen[name] {
-			return n.file.errorf(fmt.Sprintf("tensor %q", name), -1, "two tensors of that name", "one")
+			return n.file.Errorf(fmt.Sprintf("tensor %q", name), -1, "two tensors of that name", "one")
 		}
 		n.seen[name] = true
 		n.names, n.tensors = append(n.names, name), append(n.tensors, v)
@@ -90,7 +91,7 @@ func (n *torchNames) visitDict(name string, dict *pickle.Dict, depth int) error 
 	for i, key := range dict.Keys {
 		text, ok := keyText(key)
 		if !ok {
-			return n.file.errorf(torchPickle, -1, fmt.Sprintf("a dictionary with %s for a key", pickle.Kind(key)),
+			return n.file.Errorf(torchPickle, -1, fmt.Sprintf("a dictionary with %s for a key", pickle.Kind(key)),
 				"text or integers of at most %d bytes, or a few of them in a tuple", maxTorchKey)
 		}
 		if err := n.visit(join(name, text), dict.Values[i], depth+1); err != nil {

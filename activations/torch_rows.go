@@ -34,7 +34,7 @@ func (s *torchSource) openRows(spec Spec, rows []*tensor) error {
 	lengths := make([]int, len(rows))
 	for i, t := range rows {
 		if t.stored.axes = spec.Axes; t.stored.dtype != rows[0].stored.dtype {
-			return s.file.errorf(t.stored.part, -1, string(t.stored.dtype), "%s as in %s", rows[0].stored.dtype, rows[0].stored.part)
+			return s.file.Errorf(t.stored.part, -1, string(t.stored.dtype), "%s as in %s", rows[0].stored.dtype, rows[0].stored.part)
 		}
 		a, err := t.array()
 		if err != nil {
@@ -43,7 +43,7 @@ func (s *torchSource) openRows(spec Spec, rows []*tensor) error {
 		s.rows = append(s.rows, a)
 		first := s.rows[0]
 		if a.layers != first.layers || a.width != first.width || a.positions != first.positions && spec.Position == "" {
-			return s.file.errorf(t.stored.part, -1, a.shape().apart(), "%s as in %s", first.shape().apart(), rows[0].stored.part)
+			return s.file.Errorf(t.stored.part, -1, a.shape().apart(), "%s as in %s", first.shape().apart(), rows[0].stored.part)
 		}
 		lengths[i] = a.positions
 	}
@@ -77,7 +77,7 @@ func (s *torchSource) table() (*Examples, error) {
 	}
 	rows := s.contents().shape.Rows
 	if e == nil {
-		e = newExamples(nil, part{path: s.file.path, rows: rows})
+		e = newExamples(nil, part{path: s.file.Path, rows: rows})
 	}
 	taken := map[string]bool{}
 	for _, c := range e.Columns() {

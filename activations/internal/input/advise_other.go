@@ -1,5 +1,5 @@
 //go:build !linux
 
-package activations
+package input
 
-func (f *file) advise(offset, n int64) {}
+func (f *File) Advise(offset, n int64) {}

@@ -1,4 +1,4 @@
-package activations
+package input
 
 import (
 	"errors"
@@ -64,17 +64,17 @@ func Printable(text string) string {
 
 func hidden(r rune) bool { return !unicode.IsGraphic(r) }
 
-// plainly is a system error that names its file once, without the call that
+// Plainly is a system error that names its file once, without the call that
 // it came from.
-func plainly(err error) error {
+func Plainly(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return fmt.Errorf("%s: %w", Printable(at.Path), at.Err)
 	}
 	return err
 }
 
-// inWords is what a decoder has found, which may say only EOF.
-func inWords(err error) string {
+// InWords is what a decoder has found, which may say only EOF.
+func InWords(err error) string {
 	const short = "EOF"
 	text, cut := strings.CutSuffix(err.Error(), short)
 	if !cut {
@@ -83,8 +83,8 @@ func inWords(err error) string {
 	return strings.TrimSuffix(text, "unexpected ") + "an early end"
 }
 
-// shorten cuts a text that would fill a message.
-func shorten(text string) string {
+// Shorten cuts a text that would fill a message.
+func Shorten(text string) string {
 	const most = 60
 	if len(text) <= most {
 		return text

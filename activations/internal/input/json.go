@@ -1,4 +1,4 @@
-package activations
+package input
 
 import (
 	"encoding/json"
@@ -6,26 +6,26 @@ import (
 	"fmt"
 )
 
-// readJSONFile reads a small JSON file into v.
-func readJSONFile(path string, v any) error {
-	f, err := openFile(path)
+// ReadJSONFile reads a small JSON file into v.
+func ReadJSONFile(path string, v any) error {
+	f, err := Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(readJSON(f, v), f.Close())
+	return errors.Join(ReadJSON(f, v), f.Close())
 }
 
-// readJSON reads all of f, which is JSON, into v.
-func readJSON(f *file, v any) error {
-	if f.size > maxMetadata {
-		return f.errorf("", -1, fmt.Sprintf("%d bytes", f.size), "at most %d of JSON", maxMetadata)
+// ReadJSON reads all of f, which is JSON, into v.
+func ReadJSON(f *File, v any) error {
+	if f.Size > MaxMetadata {
+		return f.Errorf("", -1, fmt.Sprintf("%d bytes", f.Size), "at most %d of JSON", MaxMetadata)
 	}
-	b := make([]byte, f.size)
-	if err := f.readAt(b, 0, ""); err != nil {
+	b := make([]byte, f.Size)
+	if err := f.ReadAt(b, 0, ""); err != nil {
 		return err
 	}
 	if err := json.Unmarshal(b, v); err != nil {
-		return f.errorf("", -1, err.Error(), "JSON")
+		return f.Errorf("", -1, err.Error(), "JSON")
 	}
 	return nil
 }
