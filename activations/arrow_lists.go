@@ -61,7 +61,7 @@ func (t *arrowTable) addLists(c *Column, b *arrowBatch, f *arrowField, at arrowP
 		lo, hi := bounds(i)
 		switch {
 		case valid != nil && valid[i/8]>>(i%8)&1 == 0:
-			c.add(nil)
+			c.Append(nil)
 		case lo < 0 || hi < lo || hi > int64(all.Len()):
 			return t.file.Errorf(fmt.Sprintf("%s, row %d", part, int64(t.rows)+i), -1,
 				fmt.Sprintf("a list of values %d to %d", lo, hi), "a part of %d values", all.Len())
@@ -69,7 +69,7 @@ func (t *arrowTable) addLists(c *Column, b *arrowBatch, f *arrowField, at arrowP
 			if total += hi - lo; total > listValues(t.file.File) { // views may overlap
 				return fail(fmt.Sprintf("lists of more than %d values", listValues(t.file.File)), "fewer in a file of %d bytes", t.file.Size)
 			}
-			c.add(all.list(int(lo), int(hi)))
+			c.Append(all.List(int(lo), int(hi)))
 		}
 	}
 	return nil

@@ -68,7 +68,7 @@ func (t *arrowTable) nullStructs(c *Column, b *arrowBatch, l *arrowLeaf) error {
 		}
 		for i := 0; valid != nil && i < b.rows; i++ {
 			if valid[i/8]>>(i%8)&1 == 0 {
-				c.setNull(t.rows + i)
+				c.SetNull(t.rows + i)
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 func arrowFileExamples(f *input.File, lists []string) (*Examples, error) {
@@ -58,9 +59,9 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 		case kind == "" && isList:
 			others = append(others, l.name)
 		case kind == "":
-			omitted = append(omitted, Omitted{l.name, l.field.String()})
+			omitted = append(omitted, Omitted{Name: l.name, Reason: l.field.String()})
 		case seen[l.name] && len(l.structs) > 0:
-			omitted = append(omitted, Omitted{l.name, "a name that occurs twice"})
+			omitted = append(omitted, Omitted{Name: l.name, Reason: "a name that occurs twice"})
 		case seen[l.name]:
 			return nil, a.Errorf("columns", -1, fmt.Sprintf("%q twice", l.name), "each column once")
 		default:
@@ -78,8 +79,8 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 				continue
 			}
 			err := t.addColumn(columns[k], &a.batches[i], &fields[k])
-			if bad, ok := errors.AsType[*unheld](err); ok {
-				omitted = append(omitted, Omitted{fields[k].name, bad.reason})
+			if bad, ok := errors.AsType[*table.Unheld](err); ok {
+				omitted = append(omitted, Omitted{Name: fields[k].name, Reason: bad.Reason})
 				columns[k], err = nil, nil
 			}
 			if err != nil {
@@ -92,7 +93,7 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 		t.rows = 0
 	}
 	columns = slices.DeleteFunc(columns, func(c *Column) bool { return c == nil })
-	return newExamples(columns, part{path: a.Path, rows: t.rows}).leaveOut(others, omitted), nil
+	return table.New(columns, table.Part{Path: a.Path, Rows: t.rows}).LeaveOut(others, omitted), nil
 }
 
 // loadDictionaries reads the dictionaries that come before a record batch: all
@@ -173,11 +174,11 @@ func (t *arrowTable) addIndices(c *Column, b *arrowBatch, f *arrowField, at arro
 		k, _ := indices.Value(i).(int)
 		switch {
 		case indices.IsNull(i):
-			c.add(nil)
+			c.Append(nil)
 		case k < 0 || k >= values.Len():
 			return t.file.Errorf(fmt.Sprintf("%s, row %d", part, t.rows+i), -1, fmt.Sprintf("dictionary index %d", k), "one of %d values", values.Len())
 		default:
-			c.add(values.Value(k))
+			c.Append(values.Value(k))
 		}
 	}
 	return nil
@@ -269,14 +270,14 @@ func bufferSize(layout arrow.DataTypeLayout, i int, n int64) int64 {
 func (t *arrowTable) addValues(c *Column, a arrow.Array) error {
 	for i := range a.Len() {
 		if a.IsNull(i) {
-			c.add(nil)
+			c.Append(nil)
 			continue
 		}
 		v, err := arrowValue(a, i)
 		if err != nil {
-			return beyondInt(t.rows+i, err)
+			return table.BeyondInt(t.rows+i, err)
 		}
-		c.add(v)
+		c.Append(v)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func TestListViews(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c, ok := e.Column("label"); !ok || e.Len() != 5 || c.Value(2) != 1 {
-		t.Errorf("%d rows of %s beside the views", e.Len(), e.names())
+		t.Errorf("%d rows of %s beside the views", e.Len(), e.Names())
 	}
 }
 
@@ -118,7 +118,7 @@ func TestListViewMasks(t *testing.T) {
 		}
 	}
 	if e, err = ReadExamples(formatsFile("list_view_masks.arrow")); err != nil || len(e.Columns()) != 1 {
-		t.Errorf("%s, want the label alone: %v", e.names(), err)
+		t.Errorf("%s, want the label alone: %v", e.Names(), err)
 	}
 }
 

@@ -218,8 +218,8 @@ func TestOmittedFromAllShards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if omitted := e.Omitted(); e.names() != `"label"` || e.Len() != 4 || len(omitted) != 1 || omitted[0].Name != "big" {
-			t.Errorf("columns %s of %d rows, left out %v", e.names(), e.Len(), omitted)
+		if omitted := e.Omitted(); e.Names() != `"label"` || e.Len() != 4 || len(omitted) != 1 || omitted[0].Name != "big" {
+			t.Errorf("columns %s of %d rows, left out %v", e.Names(), e.Len(), omitted)
 		}
 	}
 }
@@ -250,7 +250,7 @@ func TestNestedFields(t *testing.T) {
 		}
 	}
 	if len(e.Columns()) != 1 {
-		t.Errorf("columns %s", e.names())
+		t.Errorf("columns %s", e.Names())
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 var lmprobeManifestHead = regexp.MustCompile(`^\{\s*"version"\s*:\s*\d+\s*,\s*"model_name"\s*:`)
@@ -216,9 +217,9 @@ func (m *extraction) examples(f *input.File) (*Examples, error) {
 			lines.WriteByte('\n')
 		}
 	}
-	e, err := readJSONL(f.Path, bufio.NewReader(&lines))
+	e, err := table.ReadJSONL(f.Path, bufio.NewReader(&lines))
 	if err != nil {
 		return nil, err
 	}
-	return e.withoutLines(), nil
+	return e.WithoutLines(), nil
 }

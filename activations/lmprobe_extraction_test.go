@@ -29,7 +29,7 @@ func TestLMProbeExtraction(t *testing.T) {
 		}
 		for name, want := range map[string]any{"text": "paris is in peru which country is paris in", "label": 1, "id": "paris-2", "city": 0} {
 			if c, ok := e.Column(name); !ok || c.Value(2) != want {
-				t.Errorf("column %s of %s: want %v", name, e.names(), want)
+				t.Errorf("column %s of %s: want %v", name, e.Names(), want)
 			}
 		}
 		if e.Len() != 12 || !strings.HasSuffix(e.Where(2), "manifest.json: row 2") {

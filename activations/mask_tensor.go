@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // usualMask is what transformers call a mask.
@@ -45,8 +46,8 @@ func (d *Dump) maskFile() (*positionColumn, error) {
 			return nil, err
 		}
 		c.Name = "mask"
-		e := newExamples([]*Column{c}, part{path: path, rows: c.Len()})
-		if all, err = all.and(e); err != nil {
+		e := table.New([]*Column{c}, table.Part{Path: path, Rows: c.Len()})
+		if all, err = all.Join(e); err != nil {
 			return nil, err
 		}
 	}
@@ -207,7 +208,7 @@ func (w *maskWriter) addRow(text []byte) error {
 		kept = string(text)
 		w.seen[kept] = kept
 	}
-	w.column.add(kept)
+	w.column.Append(kept)
 	return nil
 }
 

@@ -247,7 +247,7 @@ func (d *Dump) IDs() ([]string, error) {
 	}
 	column, ok := e.Column(d.spec.ID)
 	if !ok {
-		return nil, fmt.Errorf("%s: no column %q among %s", path, d.spec.ID, e.names())
+		return nil, fmt.Errorf("%s: no column %q among %s", path, d.spec.ID, e.Names())
 	}
 	ids := make([]string, e.Len())
 	for i := range ids {
@@ -270,7 +270,7 @@ func (d *Dump) readExamples() (*Examples, error) {
 		if e == nil || err != nil {
 			return nil, err
 		}
-		if all, err = all.and(e); err != nil {
+		if all, err = all.Join(e); err != nil {
 			return nil, err
 		}
 	}

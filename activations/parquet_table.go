@@ -16,6 +16,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/schema"
 
 	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // examples reads the columns that hold one value a row and are not to be
@@ -48,10 +49,10 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 		case skip(path[0]):
 			continue
 		case kind == "":
-			omitted = append(omitted, Omitted{name, parquetWords(leaf)})
+			omitted = append(omitted, Omitted{Name: name, Reason: parquetWords(leaf)})
 			continue
 		case seen[name] && len(path) > 1:
-			omitted = append(omitted, Omitted{name, "a name that occurs twice"})
+			omitted = append(omitted, Omitted{Name: name, Reason: "a name that occurs twice"})
 			continue
 		case seen[name]:
 			return nil, p.Errorf("columns", -1, fmt.Sprintf("%q twice", path[0]), "each column once")
@@ -64,8 +65,8 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 		c := &Column{Name: name, Kind: kind}
 		part := fmt.Sprintf("column %q", c.Name)
 		err := p.guard(part, func() error { return fill(c, i, part) })
-		if bad, ok := errors.AsType[*unheld](err); ok {
-			omitted = append(omitted, Omitted{name, bad.reason})
+		if bad, ok := errors.AsType[*table.Unheld](err); ok {
+			omitted = append(omitted, Omitted{Name: name, Reason: bad.Reason})
 			continue
 		}
 		if err != nil {
@@ -78,7 +79,7 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 		rows = int(p.r.NumRows())
 	}
 	omitted = slices.CompactFunc(omitted, func(a, b Omitted) bool { return a.Name == b.Name })
-	return newExamples(columns, part{path: p.Path, rows: rows}).leaveOut(others, omitted), nil
+	return table.New(columns, table.Part{Path: p.Path, Rows: rows}).LeaveOut(others, omitted), nil
 }
 
 func parquetKind(c *schema.Column) Kind {
@@ -138,17 +139,17 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 			stored := 0
 			for _, level := range defined[:n] {
 				if leaf.MaxDefinitionLevel() > 0 && level < leaf.MaxDefinitionLevel() {
-					c.add(nil)
+					c.Append(nil)
 					continue
 				}
 				v, err := parquetValue(values(stored), leaf.LogicalType())
 				if err != nil {
-					return beyondInt(c.Len(), err)
+					return table.BeyondInt(c.Len(), err)
 				}
 				if convert != nil {
 					v = convert(v)
 				}
-				c.add(v)
+				c.Append(v)
 				stored++
 				if text, ok := v.(string); ok {
 					if err := p.memory.Take(part, 0, int64(len(text))); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/schema"
 
 	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // repeatedLevels returns, of every nesting of lists of a column, the definition
@@ -48,11 +49,11 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 	end := func() {
 		switch state {
 		case rowNull:
-			c.add(nil)
+			c.Append(nil)
 		case rowList:
-			c.add(row.list(0, row.Len()))
+			c.Append(row.List(0, row.Len()))
 		}
-		row.clear()
+		row.Clear()
 	}
 	var defined, repeated [parquetBatch]int16
 	for g := range p.r.NumRowGroups() {
@@ -84,13 +85,13 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 				switch {
 				case level < begins:
 				case level < leaf.MaxDefinitionLevel():
-					row.add(nil)
+					row.Append(nil)
 				default:
 					v, err := parquetValue(values(stored), leaf.LogicalType())
 					if err != nil {
-						return beyondInt(c.Len(), err)
+						return table.BeyondInt(c.Len(), err)
 					}
-					row.add(v)
+					row.Append(v)
 					stored++
 				}
 			}

@@ -170,6 +170,9 @@ func newChooser(position, length, mask string) (*chooser, error) {
 // positionWords says what a position may be.
 const positionWords = "first, last, mean, a number, a range or a column of indices"
 
+// isMean reports whether the mean over positions is read.
+func (c *chooser) isMean() bool { return c.kind == meanPosition }
+
 // index returns the column that has the index of the position, or nothing.
 func (c *chooser) index() string {
 	if c == nil || c.kind != namedIndex {

@@ -138,10 +138,10 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 	path := Printable(d.firstPath())
 	beside := fmt.Sprintf("%s: the file holds no table beside the states", path)
 	if own != nil {
-		beside = fmt.Sprintf("%s: expected one of %s", path, own.allNames())
+		beside = fmt.Sprintf("%s: expected one of %s", path, own.AllNames())
 	}
 	if e != nil && e != own {
-		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.path()), e.allNames(), beside)
+		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.Path()), e.AllNames(), beside)
 	}
 	hint := ""
 	if name == d.chosen.index() {
@@ -164,7 +164,7 @@ func (c *positionColumn) each(used []bool, expected string, set func(v any, row 
 		if c.IsNull(i) {
 			found = "null"
 		}
-		path, line, at := c.table.place(i)
+		path, line, at := c.table.Place(i)
 		part := fmt.Sprintf("column %q", c.Name)
 		if line == 0 {
 			part = fmt.Sprintf("row %d, column %q", at, c.Name)

@@ -115,7 +115,7 @@ const maxPieces = 4096
 func (r *chosenReader[T]) bytes(lo, hi int) int64 {
 	vectors := int64(hi - lo)
 	switch {
-	case r.kind != meanPosition:
+	case !r.isMean():
 	case r.run != nil:
 		vectors = 0
 		for _, n := range r.run.lengths[lo:hi] {
@@ -322,7 +322,7 @@ func (r *chosenReader[T]) readLong(dst []T, p *piece) error {
 func (r *chosenReader[T]) take(dst []T, p piece, b []byte) {
 	out := dst[p.dst*r.width : (p.dst+1)*r.width]
 	size := r.width * r.dtype.size()
-	if r.kind != meanPosition {
+	if !r.isMean() {
 		decode(out, r.ordered(b[:size]), r.dtype)
 		return
 	}

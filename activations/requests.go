@@ -40,9 +40,9 @@ func (s requestTokens) table() (*Examples, error) {
 	position := &Column{Name: "position", Kind: Int}
 	token := &Column{Name: "token", Kind: String}
 	for i := range e.Len() {
-		file.add(name)
-		position.add(i)
-		token.add(fmt.Sprintf("%s:%d", name, i))
+		file.Append(name)
+		position.Append(i)
+		token.Append(fmt.Sprintf("%s:%d", name, i))
 	}
-	return e.with(file, position, token), nil
+	return e.With(file, position, token), nil
 }

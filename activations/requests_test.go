@@ -3,6 +3,8 @@ package activations
 import (
 	"fmt"
 	"testing"
+
+	"tell/activations/table"
 )
 
 // manyShards is a dump of shards of two rows each, which have no file.
@@ -34,7 +36,7 @@ func TestFindShard(t *testing.T) {
 	var e *Examples
 	for i := range shards {
 		var err error
-		if e, err = e.and(newExamples(nil, part{path: fmt.Sprint(i), rows: 2})); err != nil {
+		if e, err = e.Join(table.New(nil, table.Part{Path: fmt.Sprint(i), Rows: 2})); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // ReadExamples reads a table of examples from a JSONL, CSV or TSV file, or from
@@ -38,7 +39,7 @@ func ReadExamples(path string, lists ...string) (*Examples, error) {
 		if err = errors.Join(err, f.Close()); err != nil {
 			return nil, err
 		}
-		if all, err = all.and(e); err != nil {
+		if all, err = all.Join(e); err != nil {
 			return nil, err
 		}
 	}
@@ -84,9 +85,9 @@ func readExamples(f *input.File, lists []string) (*Examples, error) {
 	case head[0] == '[':
 		return nil, f.Errorf("", 0, "a JSON array", "JSONL: one object on each line, without brackets and commas between them")
 	case head[0] == '{':
-		return readJSONL(f.Path, text)
+		return table.ReadJSONL(f.Path, text)
 	}
-	return readCSV(f.Path, text, delimiter(f.Path, text))
+	return table.ReadCSV(f.Path, text, delimiter(f.Path, text))
 }
 
 // delimiter tells TSV from CSV by the extension, else by the first line.

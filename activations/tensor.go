@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // tensor is a named array in a file that holds several.
@@ -77,7 +78,7 @@ func (t *tensor) shape() (Shape, error) {
 func (t *tensor) bytes() ([]byte, error) {
 	if t.numbers == nil {
 		if limit := input.UnpackLimit(t.source.Size); t.size > limit {
-			return nil, &unheld{fmt.Sprintf("%d bytes once unpacked, and at most %d in memory for a file of %d", t.size, limit, t.source.Size)}
+			return nil, &table.Unheld{Reason: fmt.Sprintf("%d bytes once unpacked, and at most %d in memory for a file of %d", t.size, limit, t.source.Size)}
 		}
 		var b bytes.Buffer
 		err := t.unpack(&b)
@@ -219,8 +220,8 @@ func (s *tensorSource) table() (*Examples, error) {
 			continue
 		}
 		c, err := t.column()
-		if bad, ok := errors.AsType[*unheld](err); ok {
-			omitted = append(omitted, Omitted{t.name, bad.reason})
+		if bad, ok := errors.AsType[*table.Unheld](err); ok {
+			omitted = append(omitted, Omitted{Name: t.name, Reason: bad.Reason})
 			continue
 		}
 		if err != nil {
@@ -233,14 +234,14 @@ func (s *tensorSource) table() (*Examples, error) {
 	if s.single && !slices.ContainsFunc(columns, func(c *Column) bool { return c.Name == "file" }) {
 		base := filepath.Base(s.file.Path)
 		c := &Column{Name: "file", Kind: String}
-		c.add(strings.TrimSuffix(base, filepath.Ext(base)))
+		c.Append(strings.TrimSuffix(base, filepath.Ext(base)))
 		columns = append(columns, c)
 	}
 	columns, err := s.maskColumn(columns)
 	if columns == nil || err != nil {
 		return nil, err
 	}
-	return newExamples(columns, part{path: s.file.Path, rows: rows}).leaveOut(s.masks(), omitted), nil
+	return table.New(columns, table.Part{Path: s.file.Path, Rows: rows}).LeaveOut(s.masks(), omitted), nil
 }
 
 func (s *tensorSource) Close() error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // column reads a tensor of one axis as a column, or returns nil when it is of a
@@ -30,9 +31,9 @@ func (t *tensor) column() (*Column, error) {
 	for i := range n {
 		v, ok := decodeItem(b[i*size:(i+1)*size], t.code, t.stored.bigEndian)
 		if !ok {
-			return nil, beyondInt(i, "an integer beyond that")
+			return nil, table.BeyondInt(i, "an integer beyond that")
 		}
-		c.add(v)
+		c.Append(v)
 	}
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tell/activations/internal/input"
+	"tell/activations/table"
 	"tell/internal/pickle"
 )
 
@@ -165,5 +166,5 @@ func (l namedList) column() *Column {
 		}
 		values[i] = v
 	}
-	return columnOf(l.name, values)
+	return table.ColumnOf(l.name, values)
 }

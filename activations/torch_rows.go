@@ -1,6 +1,10 @@
 package activations
 
-import "slices"
+import (
+	"slices"
+
+	"tell/activations/table"
+)
 
 // rowsOf returns the tensors that are a row each, in the order of the file:
 // several that are named alike, where the axes name layers but no rows. Other
@@ -77,7 +81,7 @@ func (s *torchSource) table() (*Examples, error) {
 	}
 	rows := s.contents().shape.Rows
 	if e == nil {
-		e = newExamples(nil, part{path: s.file.Path, rows: rows})
+		e = table.New(nil, table.Part{Path: s.file.Path, Rows: rows})
 	}
 	taken := map[string]bool{}
 	for _, c := range e.Columns() {
@@ -96,12 +100,12 @@ func (s *torchSource) table() (*Examples, error) {
 	if s.rows != nil && !taken["tensor"] {
 		c := &Column{Name: "tensor", Kind: String}
 		for _, t := range s.picked {
-			c.add(t.name)
+			c.Append(t.name)
 		}
 		columns = append(columns, c)
 	}
 	if len(e.Columns())+len(columns) == 0 {
 		return nil, nil
 	}
-	return e.with(columns...), nil
+	return e.With(columns...), nil
 }

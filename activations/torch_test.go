@@ -168,7 +168,7 @@ func TestTorchTable(t *testing.T) {
 		}
 	}
 	if len(e.Columns()) != 7 {
-		t.Errorf("columns %s", e.names())
+		t.Errorf("columns %s", e.Names())
 	}
 }
 

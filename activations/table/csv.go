@@ -1,4 +1,4 @@
-package activations
+package table
 
 import (
 	"encoding/csv"
@@ -14,7 +14,9 @@ import (
 	"tell/activations/internal/input"
 )
 
-func readCSV(path string, text io.Reader, comma rune) (*Examples, error) {
+// ReadCSV reads a table whose first line names the columns; comma stands between the
+// cells. Path is the file in messages.
+func ReadCSV(path string, text io.Reader, comma rune) (*Examples, error) {
 	r := csv.NewReader(text)
 	r.Comma = comma
 	r.ReuseRecord = true
@@ -30,7 +32,7 @@ func readCSV(path string, text io.Reader, comma rune) (*Examples, error) {
 	names := slices.Clone(header) // the reader writes over it
 	for i, name := range header {
 		if seen[name] {
-			return nil, &FormatError{File: path, Line: 1, Offset: -1, Found: fmt.Sprintf("the column %q twice", name), Expected: "each column once"}
+			return nil, &input.FormatError{File: path, Line: 1, Offset: -1, Found: fmt.Sprintf("the column %q twice", name), Expected: "each column once"}
 		}
 		seen[name] = true
 		columns[i] = &Column{Name: name, Kind: String}
@@ -48,7 +50,7 @@ func readCSV(path string, text io.Reader, comma rune) (*Examples, error) {
 		lines = append(lines, line)
 		for i, cell := range record {
 			if !utf8.ValidString(cell) {
-				return nil, &FormatError{File: path, Line: line, Part: fmt.Sprintf("column %q", columns[i].Name), Offset: -1, Found: notUTF8([]byte(cell)), Expected: utf8Hint}
+				return nil, &input.FormatError{File: path, Line: line, Part: fmt.Sprintf("column %q", columns[i].Name), Offset: -1, Found: notUTF8([]byte(cell)), Expected: utf8Hint}
 			}
 			columns[i].strings = append(columns[i].strings, cell)
 			columns[i].null = append(columns[i].null, cell == "")
@@ -57,7 +59,7 @@ func readCSV(path string, text io.Reader, comma rune) (*Examples, error) {
 	for _, c := range columns {
 		c.inferKind()
 	}
-	return newExamples(columns, part{path: path, rows: len(lines), lines: lines}), nil
+	return New(columns, Part{Path: path, Rows: len(lines), lines: lines}), nil
 }
 
 // delimiters are what may stand between cells.
@@ -83,11 +85,11 @@ func otherDelimiter(header []string, comma rune) rune {
 func checkHeader(path string, header []string, comma rune) error {
 	for _, name := range header {
 		if !utf8.ValidString(name) {
-			return &FormatError{File: path, Line: 1, Offset: -1, Found: notUTF8([]byte(name)), Expected: utf8Hint}
+			return &input.FormatError{File: path, Line: 1, Offset: -1, Found: notUTF8([]byte(name)), Expected: utf8Hint}
 		}
 	}
 	if other := otherDelimiter(header, comma); len(header) == 1 && other != 0 && strings.Count(header[0], string(other)) > 1 {
-		return &FormatError{File: path, Line: 1, Offset: -1, Found: fmt.Sprintf("one column, %q", input.Shorten(header[0])), Expected: delimiterWords(comma, other)}
+		return &input.FormatError{File: path, Line: 1, Offset: -1, Found: fmt.Sprintf("one column, %q", input.Shorten(header[0])), Expected: delimiterWords(comma, other)}
 	}
 	return nil
 }
@@ -113,7 +115,7 @@ func csvError(path string, err error, other rune) error {
 			expected += fmt.Sprintf("; line 1 seems to have %q between them; write commas in .csv and tabs in .tsv", other)
 		}
 	}
-	return &FormatError{File: path, Line: parse.Line, Offset: -1, Found: parse.Err.Error(), Expected: expected}
+	return &input.FormatError{File: path, Line: parse.Line, Offset: -1, Found: parse.Err.Error(), Expected: expected}
 }
 
 // Numbers that other tools would write back otherwise, such as 007, are text.
@@ -140,14 +142,14 @@ func (c *Column) parseAs(kind Kind) (*Column, bool) {
 	parsed := &Column{Name: c.Name, Kind: kind}
 	for i, cell := range c.strings {
 		if c.null[i] {
-			parsed.add(nil)
+			parsed.Append(nil)
 			continue
 		}
 		v, ok := parseCell(cell, kind)
 		if !ok {
 			return nil, false
 		}
-		parsed.add(v)
+		parsed.Append(v)
 	}
 	return parsed, true
 }

@@ -1,4 +1,4 @@
-package activations
+package table
 
 import (
 	"bufio"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tell/activations/internal/input"
 )
 
 // jsonText is a nested value that is kept as it was written.
@@ -84,7 +85,9 @@ type jsonColumn struct {
 	since int    // the line that decided it
 }
 
-func readJSONL(path string, text *bufio.Reader) (*Examples, error) {
+// ReadJSONL reads a table with an object on every line. Path is the file in
+// messages.
+func ReadJSONL(path string, text *bufio.Reader) (*Examples, error) {
 	r := jsonlReader{path: path, index: map[string]*jsonColumn{}}
 	for number := 1; ; number++ {
 		line, err := text.ReadBytes('\n')
@@ -105,12 +108,12 @@ func readJSONL(path string, text *bufio.Reader) (*Examples, error) {
 		c.pad(len(r.lines))
 		columns[i] = &c.Column
 	}
-	return newExamples(columns, part{path: path, rows: len(r.lines), lines: r.lines}), nil
+	return New(columns, Part{Path: path, Rows: len(r.lines), lines: r.lines}), nil
 }
 
 func (r *jsonlReader) addLine(line []byte, number int) error {
 	if !utf8.Valid(line) {
-		return &FormatError{File: r.path, Line: number, Offset: -1, Found: notUTF8(line), Expected: utf8Hint}
+		return &input.FormatError{File: r.path, Line: number, Offset: -1, Found: notUTF8(line), Expected: utf8Hint}
 	}
 	line = nullNumbers(line)
 	dec := json.NewDecoder(bytes.NewReader(line))
@@ -162,7 +165,7 @@ func (r *jsonlReader) at(number int, key, found, expected string) error {
 	if key != "" {
 		part = fmt.Sprintf("key %q", key)
 	}
-	return &FormatError{File: r.path, Line: number, Part: part, Offset: -1, Found: found, Expected: expected}
+	return &input.FormatError{File: r.path, Line: number, Part: part, Offset: -1, Found: found, Expected: expected}
 }
 
 // add puts the value of one key into the row of line number.
@@ -221,7 +224,7 @@ func jsonValue(raw json.RawMessage) (any, error) {
 // put appends a value. When the kinds clash it returns what v is, in words.
 func (c *jsonColumn) put(v any, line int) (clash string) {
 	if v == nil {
-		c.add(nil)
+		c.Append(nil)
 		return ""
 	}
 	kind, words := kindOf(v)
@@ -239,13 +242,13 @@ func (c *jsonColumn) put(v any, line int) (clash string) {
 	if text, ok := v.(jsonText); ok {
 		v = string(text)
 	}
-	c.add(v)
+	c.Append(v)
 	return ""
 }
 
-// columnOf makes a column of nil, bools, ints, floats and strings. It is nil where
+// ColumnOf makes a column of nil, bools, ints, floats and strings. It is nil where
 // these are of several kinds, or none.
-func columnOf(name string, values []any) *Column {
+func ColumnOf(name string, values []any) *Column {
 	c := jsonColumn{Column: Column{Name: name}}
 	for _, v := range values {
 		if c.put(v, 0) != "" {
@@ -261,7 +264,7 @@ func columnOf(name string, values []any) *Column {
 // pad adds nulls up to n rows.
 func (c *jsonColumn) pad(n int) {
 	for len(c.null) < n {
-		c.add(nil)
+		c.Append(nil)
 	}
 	if c.found == "" {
 		c.Column = *nullColumn(c.Name, String, len(c.null))
