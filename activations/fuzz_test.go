@@ -74,8 +74,8 @@ func readEverything(f *input.File, open func(*input.File, Spec) (source, error),
 		return err
 	}
 	if d.chosen = chosen; chosen != nil {
-		shape.Positions = chosen.count()
-		if _, err := chosen.rows(); err != nil && strings.HasPrefix(err.Error(), "no column") {
+		shape.Positions = chosen.Count()
+		if _, err := chosen.Rows(); err != nil && strings.HasPrefix(err.Error(), "no column") {
 			return nil
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"tell/activations/internal/input"
+	"tell/activations/positions"
 	"tell/activations/table"
 )
 
@@ -176,11 +177,11 @@ func (s *lmprobeSource) readBatchMask(shard int, spec Spec) error {
 	}
 	b.shape = []int{shape[0], shape[1], s.hidden.Dim}
 	for i := range shape[0] {
-		spans, _, ok := parseMask(mask.String(i))
+		spans, _, ok := positions.ParseMask(mask.String(i))
 		if !ok || len(spans) == 0 {
 			return f.Errorf(fmt.Sprintf("%s, row %d", tensors[i].stored.part, i), -1, fmt.Sprintf("%.40q", mask.String(i)), "a mask with a token that counts")
 		}
-		s.tokens = append(s.tokens, countSpans(spans))
+		s.tokens = append(s.tokens, positions.CountSpans(spans))
 		for _, span := range spans {
 			if err := s.addPiece(len(s.tokens)-1, lmprobePiece{shard, i*shape[1] + span.From, span.To - span.From}); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"tell/activations/internal/input"
+	"tell/activations/positions"
 )
 
 // Dump is an open dump: hidden states of one shape, whatever stores them. No
@@ -23,8 +24,8 @@ type Dump struct {
 	origin origin
 	shards []shard
 	notes  []string
-	chosen *chooser // nil where all positions are kept
-	shared bool     // a view: the files belong to another Dump
+	chosen *positions.Chooser // nil where all positions are kept
+	shared bool               // a view: the files belong to another Dump
 
 	examples func() (*Examples, error)
 }
@@ -109,7 +110,7 @@ func (d *Dump) add(path string, shards int) error {
 		if err := checkPositions(d.chosen, path, c); err != nil {
 			return errors.Join(err, src.Close())
 		}
-		c.shape.Positions = d.chosen.count()
+		c.shape.Positions = d.chosen.Count()
 	}
 	files := append([]File{{f.Path, f.Size}}, c.files...)
 	if !format.has(scattered) {

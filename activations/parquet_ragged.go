@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"tell/activations/internal/input"
+	"tell/activations/positions"
 )
 
 // parquetRagged is the columns of states of a Parquet file whose rows have
@@ -187,11 +188,11 @@ func (c *raggedLists) rows(first int) *raggedLevels {
 }
 
 // refuse is an error on the row that has just been read.
-func (c *raggedLists) refuse(bad *tooShort, rows *raggedLevels) error {
+func (c *raggedLists) refuse(bad *positions.TooShort, rows *raggedLevels) error {
 	if bad == nil {
 		return nil
 	}
-	return c.file.Errorf(fmt.Sprintf("%s, row %d", c.part, rows.first+rows.count), -1, bad.found, "%s", bad.expected)
+	return c.file.Errorf(fmt.Sprintf("%s, row %d", c.part, rows.first+rows.count), -1, bad.Found, "%s", bad.Expected)
 }
 
 // array views rows that run finds.
@@ -327,7 +328,7 @@ type raggedLevels struct {
 }
 
 // add takes one value.
-func (r *raggedLevels) add(defined, repeated int16) *tooShort {
+func (r *raggedLevels) add(defined, repeated int16) *positions.TooShort {
 	k := int(repeated)
 	if k == len(r.index) && r.open && r.below == k && defined == r.full {
 		r.index[k-1]++ // one more number of a position
@@ -340,7 +341,7 @@ func (r *raggedLevels) add(defined, repeated int16) *tooShort {
 		}
 		r.open, r.length = true, -1
 	case !r.open || k > r.below:
-		return &tooShort{"a value that goes on with no list", "repetition levels of lists"}
+		return &positions.TooShort{Found: "a value that goes on with no list", Expected: "repetition levels of lists"}
 	default:
 		if bad := r.close(k); bad != nil {
 			return bad
@@ -354,16 +355,16 @@ func (r *raggedLevels) add(defined, repeated int16) *tooShort {
 	case r.begins[r.ragged] - 1:
 		r.below = r.ragged
 	default:
-		return &tooShort{"a null or an empty list", "numbers in every row"}
+		return &positions.TooShort{Found: "a null or an empty list", Expected: "numbers in every row"}
 	}
 	if k > r.below {
-		return &tooShort{"an empty list inside of a list", "numbers"}
+		return &positions.TooShort{Found: "an empty list inside of a list", Expected: "numbers"}
 	}
 	return nil
 }
 
 // end closes the last row.
-func (r *raggedLevels) end() *tooShort {
+func (r *raggedLevels) end() *positions.TooShort {
 	if !r.open {
 		return nil
 	}
@@ -377,7 +378,7 @@ func (r *raggedLevels) end() *tooShort {
 }
 
 // close measures the lists at nesting k and within.
-func (r *raggedLevels) close(k int) *tooShort {
+func (r *raggedLevels) close(k int) *positions.TooShort {
 	for ; k < len(r.index) && k <= r.below; k++ {
 		n := r.index[k] + 1
 		if k == r.below {
@@ -387,12 +388,12 @@ func (r *raggedLevels) close(k int) *tooShort {
 		case k == r.ragged && r.length < 0:
 			r.length = n
 		case k == r.ragged && n != r.length:
-			return &tooShort{fmt.Sprintf("lists of %d and %d positions", r.length, n), "as many in every layer"}
+			return &positions.TooShort{Found: fmt.Sprintf("lists of %d and %d positions", r.length, n), Expected: "as many in every layer"}
 		case k == r.ragged:
 		case r.dims[k] < 0:
 			r.dims[k] = n
 		case r.dims[k] != n:
-			return &tooShort{fmt.Sprintf("a list of %d", n), fmt.Sprintf("%d as in the rows before", r.dims[k])}
+			return &positions.TooShort{Found: fmt.Sprintf("a list of %d", n), Expected: fmt.Sprintf("%d as in the rows before", r.dims[k])}
 		}
 	}
 	return nil

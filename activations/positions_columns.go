@@ -5,13 +5,14 @@ import (
 	"strconv"
 
 	"tell/activations/internal/input"
+	"tell/activations/positions"
 )
 
 // PositionColumns names the columns that Spec.Position, Spec.Length and
 // Spec.Mask refer to.
 func (d *Dump) PositionColumns() []string {
 	var names []string
-	if name := d.chosen.index(); name != "" {
+	if name := d.chosen.Index(); name != "" {
 		names = append(names, name)
 	}
 	return append(names, d.spec.counts()...)
@@ -49,7 +50,7 @@ func (d *Dump) PositionsFrom(e *Examples, rowOf []int) (*RowPositions, error) {
 // positionsFrom reads what concerns the rows that are used; nil uses all.
 func (d *Dump) positionsFrom(e *Examples, rowOf []int, used []bool) (*RowPositions, error) {
 	p := &RowPositions{}
-	if d.chosen.index() != "" {
+	if d.chosen.Index() != "" {
 		if err := d.readIndices(p, e, rowOf, used); err != nil {
 			return nil, err
 		}
@@ -63,11 +64,11 @@ func (d *Dump) positionsFrom(e *Examples, rowOf []int, used []bool) (*RowPositio
 
 func (d *Dump) readIndices(p *RowPositions, e *Examples, rowOf []int, used []bool) error {
 	p.Index = make([]int, d.shape.Rows)
-	c, err := d.positionColumn(d.chosen.index(), e, rowOf)
+	c, err := d.positionColumn(d.chosen.Index(), e, rowOf)
 	if err != nil {
 		return err
 	}
-	return c.each(used, "the index of a position; a position is "+positionWords, func(v any, row int) (ok bool) {
+	return c.each(used, "the index of a position; a position is "+positions.Forms, func(v any, row int) (ok bool) {
 		p.Index[row], ok = v.(int)
 		return ok
 	})
@@ -97,12 +98,12 @@ func (d *Dump) readCounted(p *RowPositions, e *Examples, rowOf []int, used []boo
 	return c.each(used, expected, func(v any, row int) (ok bool) {
 		switch v := v.(type) {
 		case int:
-			p.Counted[row] = []Span{{0, v}}[:max(0, min(v, 1))]
+			p.Counted[row] = []Span{{From: 0, To: v}}[:max(0, min(v, 1))]
 			return v >= 0 && d.spec.Length != ""
 		case string:
 			m, known := seen[v]
 			if !known {
-				m.spans, m.stored, m.ok = parseMask(v)
+				m.spans, m.stored, m.ok = positions.ParseMask(v)
 				seen[v] = m
 			}
 			p.Counted[row], p.Stored[row], ok = m.spans, m.stored, m.ok
@@ -144,8 +145,8 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.Path()), e.AllNames(), beside)
 	}
 	hint := ""
-	if name == d.chosen.index() {
-		hint = "; a position is " + positionWords
+	if name == d.chosen.Index() {
+		hint = "; a position is " + positions.Forms
 	}
 	return nil, fmt.Errorf("no column %q in %s%s", name, beside, hint)
 }

@@ -3,14 +3,16 @@ package activations
 import (
 	"fmt"
 	"sync"
+
+	"tell/activations/positions"
 )
 
 // chooserOf finds the positions that the dump's Spec asks for, with what columns
 // beside the states say. It is nil where all positions are kept.
-func chooserOf(d *Dump) (*chooser, error) {
-	c, err := newChooser(d.spec.Position, d.spec.Length, d.spec.Mask)
+func chooserOf(d *Dump) (*positions.Chooser, error) {
+	c, err := positions.New(d.spec.Position, d.spec.Length, d.spec.Mask)
 	if c != nil {
-		c.rows = sync.OnceValues(d.ownPositions)
+		c.Rows = sync.OnceValues(d.ownPositions)
 	}
 	return c, err
 }
@@ -29,14 +31,14 @@ func (d *Dump) WithPositions(p RowPositions) (*Dump, error) {
 	if d.chosen == nil {
 		return nil, fmt.Errorf("positions of the rows, but no position to choose is given")
 	}
-	if err := p.check(d.shape.Rows); err != nil {
+	if err := p.Check(d.shape.Rows); err != nil {
 		return nil, err
 	}
 	if err := d.checkRows(&p); err != nil {
 		return nil, err
 	}
 	view, chosen := *d, *d.chosen
-	chosen.rows = func() (*RowPositions, error) { return &p, nil }
+	chosen.Rows = func() (*RowPositions, error) { return &p, nil }
 	view.chosen, view.shared = &chosen, true
 	return &view, nil
 }
@@ -48,7 +50,7 @@ func (d *Dump) CheckPositions() error {
 	if d.chosen == nil {
 		return nil
 	}
-	p, err := d.chosen.rows()
+	p, err := d.chosen.Rows()
 	if err != nil {
 		return err
 	}
@@ -71,8 +73,8 @@ func (d *Dump) checkRows(p *RowPositions) error {
 			if p.Counted != nil && p.Counted[row] == nil {
 				continue
 			}
-			if _, _, bad := d.chosen.find(p, row, 0, n); bad != nil {
-				return &FormatError{File: s.files[0].Path, Part: fmt.Sprintf("row %d", i), Offset: -1, Found: bad.found, Expected: bad.expected}
+			if _, _, bad := d.chosen.Find(p, row, 0, n); bad != nil {
+				return &FormatError{File: s.files[0].Path, Part: fmt.Sprintf("row %d", i), Offset: -1, Found: bad.Found, Expected: bad.Expected}
 			}
 		}
 	}
@@ -81,11 +83,11 @@ func (d *Dump) checkRows(p *RowPositions) error {
 
 // checkPositions finds rows of a source that are too short, as far as that can
 // be told without a column.
-func checkPositions(c *chooser, path string, has contents) error {
+func checkPositions(c *positions.Chooser, path string, has contents) error {
 	if has.measuredLate {
 		return nil
 	}
-	row, bad := c.short(has.shape.Rows, has.shape.Positions, has.lengths)
+	row, bad := c.Short(has.shape.Rows, has.shape.Positions, has.lengths)
 	if bad == nil {
 		return nil
 	}
@@ -93,5 +95,5 @@ func checkPositions(c *chooser, path string, has contents) error {
 	if has.lengths != nil {
 		part = fmt.Sprintf("row %d", row)
 	}
-	return &FormatError{File: path, Part: part, Offset: -1, Found: bad.found, Expected: bad.expected}
+	return &FormatError{File: path, Part: part, Offset: -1, Found: bad.Found, Expected: bad.Expected}
 }

@@ -6,17 +6,18 @@ import (
 	"sync"
 
 	"tell/activations/internal/input"
+	"tell/activations/positions"
 )
 
 // readChosen reads rows [lo, hi) of a plane at the positions that c finds.
 // Row 0 of the plane is row first of the dump. Many rows are shared out.
-func readChosen[T float](p *plane, c *chooser, dst []T, position, lo, hi, first int) error {
+func readChosen[T float](p *plane, c *positions.Chooser, dst []T, position, lo, hi, first int) error {
 	if lo == hi {
 		return nil
 	}
-	r := chosenReader[T]{plane: *p, chooser: c, position: position, first: first}
+	r := chosenReader[T]{plane: *p, Chooser: c, position: position, first: first}
 	var err error
-	if r.rows, err = c.rows(); err != nil {
+	if r.rows, err = c.Rows(); err != nil {
 		return err
 	}
 	if p.ragged != nil {
@@ -87,7 +88,7 @@ func newRagged(s storage, ragged int, shape Shape, run func() (*raggedRun, error
 // are read with one call, whichever rows they are of.
 type chosenReader[T float] struct {
 	plane
-	*chooser
+	*positions.Chooser
 	rows     *RowPositions
 	run      *raggedRun // nil where every row has as many positions
 	position int
@@ -115,7 +116,7 @@ const maxPieces = 4096
 func (r *chosenReader[T]) bytes(lo, hi int) int64 {
 	vectors := int64(hi - lo)
 	switch {
-	case !r.isMean():
+	case !r.IsMean():
 	case r.run != nil:
 		vectors = 0
 		for _, n := range r.run.lengths[lo:hi] {
@@ -157,9 +158,9 @@ func (r *chosenReader[T]) read(dst []T, lo, hi int) error {
 		r.file = r.run.file
 	}
 	for i := lo; i < hi; {
-		at, over, bad := r.find(r.rows, r.first+i, r.position, r.length(i))
+		at, over, bad := r.Find(r.rows, r.first+i, r.position, r.length(i))
 		if bad != nil {
-			return r.file.Errorf(fmt.Sprintf("%s, row %d", r.part, r.first+i), -1, bad.found, "%s", bad.expected)
+			return r.file.Errorf(fmt.Sprintf("%s, row %d", r.part, r.first+i), -1, bad.Found, "%s", bad.Expected)
 		}
 		n := 1
 		var err error
@@ -183,7 +184,7 @@ func (r *chosenReader[T]) read(dst []T, lo, hi int) error {
 func (r *chosenReader[T]) alike(at, i, hi int) int {
 	j := i + 1
 	for ; j < hi; j++ {
-		same, _, bad := r.find(r.rows, r.first+j, r.position, r.positions)
+		same, _, bad := r.Find(r.rows, r.first+j, r.position, r.positions)
 		if bad != nil || same != at {
 			break
 		}
@@ -194,7 +195,7 @@ func (r *chosenReader[T]) alike(at, i, hi int) int {
 // add notes what is to be read of row i.
 func (r *chosenReader[T]) add(dst []T, to, i, at int, over []Span) error {
 	begin, itemStride := r.begin(i)
-	one := [1]Span{{at, at + 1}}
+	one := [1]Span{{From: at, To: at + 1}}
 	if over == nil {
 		over = one[:]
 	}
@@ -205,7 +206,7 @@ func (r *chosenReader[T]) add(dst []T, to, i, at int, over []Span) error {
 	for k, s := range over {
 		p := piece{dst: to, offset: begin + int64(s.From)*r.positionStride, count: s.To - s.From}
 		if k == len(over)-1 {
-			p.mean = countSpans(over)
+			p.mean = positions.CountSpans(over)
 		}
 		r.pieces = append(r.pieces, p)
 		if len(r.pieces) == maxPieces {
@@ -221,7 +222,7 @@ func (r *chosenReader[T]) add(dst []T, to, i, at int, over []Span) error {
 func (r *chosenReader[T]) readAlone(dst []T, begin, itemStride int64, over []Span) error {
 	row := r.plane
 	row.offset, row.rowStride, row.itemStride, row.ragged = begin, r.positionStride, itemStride, nil
-	if countSpans(over) == 1 {
+	if positions.CountSpans(over) == 1 {
 		return readShare(&row, dst, 0, over[0].From, over[0].To)
 	}
 	vector, sum := make([]float64, r.width), make([]float64, r.width)
@@ -235,7 +236,7 @@ func (r *chosenReader[T]) readAlone(dst []T, begin, itemStride int64, over []Spa
 			}
 		}
 	}
-	takeMean(dst, sum, countSpans(over))
+	takeMean(dst, sum, positions.CountSpans(over))
 	return nil
 }
 
@@ -322,7 +323,7 @@ func (r *chosenReader[T]) readLong(dst []T, p *piece) error {
 func (r *chosenReader[T]) take(dst []T, p piece, b []byte) {
 	out := dst[p.dst*r.width : (p.dst+1)*r.width]
 	size := r.width * r.dtype.size()
-	if !r.isMean() {
+	if !r.IsMean() {
 		decode(out, r.ordered(b[:size]), r.dtype)
 		return
 	}

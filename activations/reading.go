@@ -16,7 +16,7 @@ type Reading struct {
 // Reading says which positions of its rows the dump reads.
 func (d *Dump) Reading() Reading {
 	r := Reading{Position: d.spec.Position, Length: d.spec.Length, Mask: d.spec.Mask, Names: d.PositionNames()}
-	r.Words = d.chosen.words(r.Length != "" || r.Mask != "")
+	r.Words = d.chosen.Words(r.Length != "" || r.Mask != "")
 	return r
 }
 
@@ -31,7 +31,7 @@ func (d *Dump) Reading() Reading {
 func (d *Dump) PositionNames() []string {
 	names := make([]string, d.shape.Positions)
 	for i := range names {
-		names[i] = d.chosen.name(i)
+		names[i] = d.chosen.Name(i)
 	}
 	return names
 }

@@ -1,4 +1,6 @@
-package activations
+// Package positions chooses among the positions of a row: the last, the mean over
+// all that count, one that a column names. It knows no file.
+package positions
 
 import (
 	"fmt"
@@ -61,8 +63,8 @@ func parsePosition(text string) (positionChoice, error) {
 	return c, nil
 }
 
-// count is how many positions the choice leaves.
-func (c positionChoice) count() int {
+// Count is how many positions the choice leaves.
+func (c positionChoice) Count() int {
 	if c.kind == positionSpan {
 		return c.to - c.from
 	}
@@ -100,8 +102,8 @@ type RowPositions struct {
 	Index []int
 }
 
-// check refuses what is not as long as the rows, and spans out of order.
-func (p *RowPositions) check(rows int) error {
+// Check refuses what is not as long as the rows, and spans out of order.
+func (p *RowPositions) Check(rows int) error {
 	for _, n := range []int{len(p.Counted), len(p.Stored), len(p.Index)} {
 		if n != 0 && n != rows {
 			return fmt.Errorf("positions of %d rows for a dump of %d", n, rows)
@@ -119,8 +121,8 @@ func (p *RowPositions) check(rows int) error {
 	return nil
 }
 
-// countSpans is how many positions there are in spans.
-func countSpans(spans []Span) (n int) {
+// CountSpans is how many positions there are in spans.
+func CountSpans(spans []Span) (n int) {
 	for _, s := range spans {
 		n += s.To - s.From
 	}
@@ -138,25 +140,25 @@ func inSpans(spans []Span, i int) int {
 	return -1
 }
 
-// chooser finds the positions of every row that are asked for. rows gives what
+// Chooser finds the positions of every row that are asked for. rows gives what
 // columns say of them.
-type chooser struct {
+type Chooser struct {
 	positionChoice
 	text string
-	rows func() (*RowPositions, error)
+	Rows func() (*RowPositions, error)
 }
 
-// newChooser reads what is asked for: a position, and the column or array that says
+// New reads what is asked for: a position, and the column or array that says
 // which of them count. It returns nil where all positions are kept.
-func newChooser(position, length, mask string) (*chooser, error) {
+func New(position, length, mask string) (*Chooser, error) {
 	switch {
 	case length != "" && mask != "":
 		return nil, fmt.Errorf("length %q and mask %q: expected one of them", length, mask)
 	case position != "":
 	case length != "":
-		return nil, fmt.Errorf("length %q: expected a position as well: %s", length, positionWords)
+		return nil, fmt.Errorf("length %q: expected a position as well: %s", length, Forms)
 	case mask != "":
-		return nil, fmt.Errorf("mask %q: expected a position as well: %s", mask, positionWords)
+		return nil, fmt.Errorf("mask %q: expected a position as well: %s", mask, Forms)
 	default:
 		return nil, nil
 	}
@@ -164,53 +166,53 @@ func newChooser(position, length, mask string) (*chooser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &chooser{positionChoice: choice, text: position}, nil
+	return &Chooser{positionChoice: choice, text: position}, nil
 }
 
-// positionWords says what a position may be.
-const positionWords = "first, last, mean, a number, a range or a column of indices"
+// Forms says what a position may be.
+const Forms = "first, last, mean, a number, a range or a column of indices"
 
-// isMean reports whether the mean over positions is read.
-func (c *chooser) isMean() bool { return c.kind == meanPosition }
+// IsMean reports whether the mean over positions is read.
+func (c *Chooser) IsMean() bool { return c.kind == meanPosition }
 
-// index returns the column that has the index of the position, or nothing.
-func (c *chooser) index() string {
+// Index returns the column that has the index of the position, or nothing.
+func (c *Chooser) Index() string {
 	if c == nil || c.kind != namedIndex {
 		return ""
 	}
 	return c.column
 }
 
-// tooShort says why the positions cannot be chosen.
-type tooShort struct{ found, expected string }
+// TooShort says why the positions cannot be chosen.
+type TooShort struct{ Found, Expected string }
 
-// find returns the stored position that is read for position q of a row with n
+// Find returns the stored position that is read for position q of a row with n
 // positions, or all that the mean is over.
-func (c *chooser) find(p *RowPositions, row, q, n int) (at int, over []Span, bad *tooShort) {
+func (c *Chooser) Find(p *RowPositions, row, q, n int) (at int, over []Span, bad *TooShort) {
 	spans, length := []Span(nil), n
 	if p.Counted != nil {
 		if spans, bad = c.counted(p, row, n); bad != nil {
 			return 0, nil, bad
 		}
-		length = countSpans(spans)
+		length = CountSpans(spans)
 	}
 	at = c.from + q
 	switch {
 	case length == 0:
-		return 0, nil, &tooShort{"no position", fmt.Sprintf("at least %d for position %s", c.least(), c.text)}
+		return 0, nil, &TooShort{"no position", fmt.Sprintf("at least %d for position %s", c.least(), c.text)}
 	case c.kind == meanPosition && spans == nil:
 		return 0, []Span{{0, n}}, nil
 	case c.kind == meanPosition:
 		return 0, spans, nil
 	case c.kind == namedIndex && p.Index == nil:
-		return 0, nil, &tooShort{"no index of its position", fmt.Sprintf("column %q", c.column)}
+		return 0, nil, &TooShort{"no index of its position", fmt.Sprintf("column %q", c.column)}
 	case c.kind == namedIndex:
 		at = p.Index[row]
 		if at < -length || at >= length {
-			return 0, nil, &tooShort{fmt.Sprintf("%d positions", length), fmt.Sprintf("position %d, as column %q says", at, c.column)}
+			return 0, nil, &TooShort{fmt.Sprintf("%d positions", length), fmt.Sprintf("position %d, as column %q says", at, c.column)}
 		}
 	case length < c.least():
-		return 0, nil, &tooShort{fmt.Sprintf("%d positions", length), fmt.Sprintf("position %s", c.text)}
+		return 0, nil, &TooShort{fmt.Sprintf("%d positions", length), fmt.Sprintf("position %s", c.text)}
 	}
 	if at < 0 {
 		at += length
@@ -222,23 +224,23 @@ func (c *chooser) find(p *RowPositions, row, q, n int) (at int, over []Span, bad
 }
 
 // counted returns the positions of a row that count, if the row has them.
-func (c *chooser) counted(p *RowPositions, row, n int) ([]Span, *tooShort) {
+func (c *Chooser) counted(p *RowPositions, row, n int) ([]Span, *TooShort) {
 	spans := p.Counted[row]
 	switch {
 	case spans == nil:
-		return nil, &tooShort{"a row without a number of positions", "one for every row that is read"}
+		return nil, &TooShort{"a row without a number of positions", "one for every row that is read"}
 	case p.Stored != nil && p.Stored[row] != 0 && p.Stored[row] != n:
-		return nil, &tooShort{fmt.Sprintf("%d positions", n), fmt.Sprintf("%d, as its mask has", p.Stored[row])}
+		return nil, &TooShort{fmt.Sprintf("%d positions", n), fmt.Sprintf("%d, as its mask has", p.Stored[row])}
 	case len(spans) > 0 && spans[len(spans)-1].To > n:
-		return nil, &tooShort{fmt.Sprintf("%d positions", n), fmt.Sprintf("at least %d, as its length says", spans[len(spans)-1].To)}
+		return nil, &TooShort{fmt.Sprintf("%d positions", n), fmt.Sprintf("at least %d, as its length says", spans[len(spans)-1].To)}
 	}
 	return spans, nil
 }
 
-// short finds the first of so many rows that lacks the positions, as far as that
+// Short finds the first of so many rows that lacks the positions, as far as that
 // can be told without a column: rows of n positions, or of lengths where they
 // differ.
-func (c *chooser) short(rows, n int, lengths []int) (row int, bad *tooShort) {
+func (c *Chooser) Short(rows, n int, lengths []int) (row int, bad *TooShort) {
 	if c.kind == namedIndex || rows == 0 {
 		return 0, nil
 	}
@@ -246,15 +248,15 @@ func (c *chooser) short(rows, n int, lengths []int) (row int, bad *tooShort) {
 		if lengths != nil {
 			n = lengths[row]
 		}
-		if _, _, bad := c.find(&RowPositions{}, row, 0, n); bad != nil {
+		if _, _, bad := c.Find(&RowPositions{}, row, 0, n); bad != nil {
 			return row, bad
 		}
 	}
 	return 0, nil
 }
 
-// words says which positions are read, of a row or of those that count there.
-func (c *chooser) words(counted bool) string {
+// Words says which positions are read, of a row or of those that count there.
+func (c *Chooser) Words(counted bool) string {
 	of, all := "of the row", "of the row"
 	if counted {
 		of, all = "of those that count", "that count"
@@ -278,8 +280,8 @@ func (c *chooser) words(counted bool) string {
 	return fmt.Sprintf("position %d %s, where 0 is the first", c.from, of)
 }
 
-// name names position i of those that are left.
-func (c *chooser) name(i int) string {
+// Name names position i of those that are left.
+func (c *Chooser) Name(i int) string {
 	switch {
 	case c == nil:
 		return "position " + strconv.Itoa(i)
