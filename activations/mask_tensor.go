@@ -47,7 +47,7 @@ func (d *Dump) maskFile() (*positionColumn, error) {
 		}
 		c.Name = "mask"
 		e := table.New([]*Column{c}, table.Part{Path: path, Rows: c.Len()})
-		if all, err = all.Join(e); err != nil {
+		if all, err = all.Extend(e); err != nil {
 			return nil, err
 		}
 	}

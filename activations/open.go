@@ -271,7 +271,7 @@ func (d *Dump) readExamples() (*Examples, error) {
 		if e == nil || err != nil {
 			return nil, err
 		}
-		if all, err = all.Join(e); err != nil {
+		if all, err = all.Extend(e); err != nil {
 			return nil, err
 		}
 	}

@@ -142,7 +142,7 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 		beside = fmt.Sprintf("%s: expected one of %s", path, own.AllNames())
 	}
 	if e != nil && e != own {
-		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.Path()), e.AllNames(), beside)
+		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.FirstPath()), e.AllNames(), beside)
 	}
 	hint := ""
 	if name == d.chosen.Index() {

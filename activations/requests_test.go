@@ -36,7 +36,7 @@ func TestFindShard(t *testing.T) {
 	var e *Examples
 	for i := range shards {
 		var err error
-		if e, err = e.Join(table.New(nil, table.Part{Path: fmt.Sprint(i), Rows: 2})); err != nil {
+		if e, err = e.Extend(table.New(nil, table.Part{Path: fmt.Sprint(i), Rows: 2})); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -39,7 +39,7 @@ func ReadExamples(path string, lists ...string) (*Examples, error) {
 		if err = errors.Join(err, f.Close()); err != nil {
 			return nil, err
 		}
-		if all, err = all.Join(e); err != nil {
+		if all, err = all.Extend(e); err != nil {
 			return nil, err
 		}
 	}

@@ -144,12 +144,12 @@ func (e *Examples) WithoutLines() *Examples {
 	return e
 }
 
-// Path is the file of the first rows.
-func (e *Examples) Path() string { return e.parts[0].Path }
+// FirstPath is the file of the first rows.
+func (e *Examples) FirstPath() string { return e.parts[0].Path }
 
-// Join returns e with the rows of more, a table with the same columns. If
+// Extend returns e with the rows of more, a table with the same columns. If
 // e is nil it returns more.
-func (e *Examples) Join(more *Examples) (*Examples, error) {
+func (e *Examples) Extend(more *Examples) (*Examples, error) {
 	if e == nil {
 		return more, nil
 	}
