@@ -77,23 +77,40 @@ func (a *arrowWriter) close() error { return a.w.Close() }
 
 // columnArray turns values [lo, hi) of a column into an array.
 func columnArray(c *Column, lo, hi int) arrow.Array {
-	b := arrowarray.NewBuilder(memory.DefaultAllocator, arrowTypes[c.Kind])
-	defer b.Release()
-	for i := lo; i < hi; i++ {
-		switch v := c.Value(i).(type) {
-		case bool:
-			b.(*arrowarray.BooleanBuilder).Append(v)
-		case int:
-			b.(*arrowarray.Int64Builder).Append(int64(v))
-		case float64:
-			b.(*arrowarray.Float64Builder).Append(v)
-		case string:
-			b.(*arrowarray.StringBuilder).Append(v)
-		default:
-			b.AppendNull()
-		}
+	valid := make([]bool, hi-lo)
+	for i := range valid {
+		valid[i] = !c.IsNull(lo + i)
 	}
+	switch c.Kind {
+	case Bool:
+		b := arrowarray.NewBooleanBuilder(memory.DefaultAllocator)
+		b.AppendValues(valuesOf[bool](c, lo, hi), valid)
+		return b.NewArray()
+	case Int:
+		values := make([]int64, hi-lo)
+		for i, v := range valuesOf[int](c, lo, hi) {
+			values[i] = int64(v)
+		}
+		b := arrowarray.NewInt64Builder(memory.DefaultAllocator)
+		b.AppendValues(values, valid)
+		return b.NewArray()
+	case Float:
+		b := arrowarray.NewFloat64Builder(memory.DefaultAllocator)
+		b.AppendValues(valuesOf[float64](c, lo, hi), valid)
+		return b.NewArray()
+	}
+	b := arrowarray.NewStringBuilder(memory.DefaultAllocator)
+	b.AppendValues(valuesOf[string](c, lo, hi), valid)
 	return b.NewArray()
+}
+
+// valuesOf returns values [lo, hi) of a column of that kind; nulls are zero.
+func valuesOf[T any](c *Column, lo, hi int) []T {
+	values := make([]T, hi-lo)
+	for i := range values {
+		values[i], _ = c.Value(lo + i).(T)
+	}
+	return values
 }
 
 // arrowTypes are the types of columns.
