@@ -153,7 +153,7 @@ func FuzzLMProbeExtraction(f *testing.F) {
 }
 
 // names lists the files of a directory of testdata/formats.
-func names(f *testing.F, dir string) (all []string) {
+func names(f testing.TB, dir string) (all []string) {
 	dir = formatsFile(dir)
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
