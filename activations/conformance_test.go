@@ -83,6 +83,9 @@ func TestConformingIsWhole(t *testing.T) {
 			t.Errorf("format %q: no case, or one too many", f.name)
 		}
 	}
+	if got, want := tableFormats(), "arrow-file, arrow-stream, parquet"; got != want {
+		t.Errorf("tables are read from %s, want %s", got, want)
+	}
 }
 
 // wholeDump holds layer by position by row by width.
