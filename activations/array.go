@@ -3,12 +3,14 @@ package activations
 import (
 	"fmt"
 	"math/bits"
+
+	"tell/activations/internal/input"
 )
 
 // plane is a block of numbers in a file: the rows x positions x width of one
 // layer, or of a part of its rows. Strides are in bytes and never negative.
 type plane struct {
-	file      *file
+	file      *input.File
 	part      string // for error messages
 	dtype     DType
 	bigEndian bool
@@ -63,7 +65,7 @@ func (s *storage) bytes() (n int64, ok bool) { return product(s.shape, int64(s.d
 
 // newArray finds the axes of what is stored in f. It fails when the numbers do
 // not fit in the file.
-func newArray(f *file, s storage) (*array, error) {
+func newArray(f *input.File, s storage) (*array, error) {
 	s, err := s.joinHeads(f)
 	if err != nil {
 		return nil, err
@@ -73,8 +75,8 @@ func newArray(f *file, s storage) (*array, error) {
 		return nil, err
 	}
 	total, ok := s.bytes()
-	if !ok || total > f.size-s.offset {
-		return nil, f.errorf(s.part, s.offset, fmt.Sprintf("%d bytes of numbers", f.size-s.offset),
+	if !ok || total > f.Size-s.offset {
+		return nil, f.Errorf(s.part, s.offset, fmt.Sprintf("%d bytes of numbers", f.Size-s.offset),
 			"%s for shape %v of %s", byteCount(total, ok), s.shape, s.dtype)
 	}
 	strides := s.strides
@@ -102,7 +104,7 @@ func newArray(f *file, s storage) (*array, error) {
 }
 
 // nameAxes gives every stored axis its meaning.
-func (s *storage) nameAxes(f *file) ([]Axis, error) {
+func (s *storage) nameAxes(f *input.File) ([]Axis, error) {
 	axes := s.axes
 	if axes == nil {
 		axes = usualAxes(len(s.shape))
@@ -112,11 +114,11 @@ func (s *storage) nameAxes(f *file) ([]Axis, error) {
 		if len(axes) == 0 {
 			expected = "2, 3 or 4 axes, or their names"
 		}
-		return nil, f.errorf(s.part, -1, fmt.Sprintf("shape %v", s.shape), "%s", expected)
+		return nil, f.Errorf(s.part, -1, fmt.Sprintf("shape %v", s.shape), "%s", expected)
 	}
 	for i, axis := range axes {
 		if axis != Row && s.shape[i] == 0 {
-			return nil, f.errorf(s.part, -1, fmt.Sprintf("shape %v", s.shape), "a %s axis that is not empty", axis)
+			return nil, f.Errorf(s.part, -1, fmt.Sprintf("shape %v", s.shape), "a %s axis that is not empty", axis)
 		}
 	}
 	return axes, nil

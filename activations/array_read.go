@@ -103,7 +103,7 @@ func (p *plane) contiguous() bool {
 // stretches.
 func (p *plane) announce(position, lo, hi int) {
 	if p.contiguous() {
-		p.file.advise(p.offset+int64(position)*p.positionStride+int64(lo)*p.rowStride, int64(hi-lo)*p.rowStride)
+		p.file.Advise(p.offset+int64(position)*p.positionStride+int64(lo)*p.rowStride, int64(hi-lo)*p.rowStride)
 	}
 }
 
@@ -150,7 +150,7 @@ type rowReader[T float] struct {
 // load fills the first n bytes of the block and puts them in little-endian order.
 func (r *rowReader[T]) load(offset, n int64) ([]byte, error) {
 	b := r.block[:n]
-	if err := r.file.readAt(b, offset, r.part); err != nil {
+	if err := r.file.ReadAt(b, offset, r.part); err != nil {
 		return nil, err
 	}
 	return b, nil

@@ -184,15 +184,15 @@ func TestOnlyTheLayerIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		counted := &countingReader{r: planes[0].file.r}
-		planes[0].file.r = counted
+		counted := &countingReader{r: planes[0].file.R}
+		planes[0].file.R = counted
 		if err := d.ReadFloat32(make([]float32, rows*width), 1, 0, 0, rows); err != nil {
 			t.Fatal(err)
 		}
 		if n := counted.bytes.Load(); n != 2*rows*width {
 			t.Errorf("%s: %d bytes were read, want %d", name, n, 2*rows*width)
 		}
-		planes[0].file.r = counted.r
+		planes[0].file.R = counted.r
 	}
 }
 

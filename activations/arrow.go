@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"tell/activations/internal/input"
 )
 
 // arrowSource is the columns of states of an Arrow IPC file or stream: one
@@ -25,7 +27,7 @@ func isArrowStream(head []byte) bool {
 		return len(head) > 8
 	}
 	length := binary.LittleEndian.Uint32(head)
-	if length < 8 || length > maxMetadata {
+	if length < 8 || length > input.MaxMetadata {
 		return false
 	}
 	root := flatRoot(head[4:])
@@ -33,7 +35,7 @@ func isArrowStream(head []byte) bool {
 	return root.pos >= 4 && version >= 3 && version <= 4 && typ == arrowSchemaMessage && !root.buf.broken
 }
 
-func openArrowFile(f *file, spec Spec) (source, error) {
+func openArrowFile(f *input.File, spec Spec) (source, error) {
 	a, err := readArrowFile(f)
 	if err != nil {
 		return nil, err
@@ -41,7 +43,7 @@ func openArrowFile(f *file, spec Spec) (source, error) {
 	return newArrowSource(a, spec)
 }
 
-func openArrowStream(f *file, spec Spec) (source, error) {
+func openArrowStream(f *input.File, spec Spec) (source, error) {
 	a, err := readArrowStream(f)
 	if err != nil {
 		return nil, err
@@ -60,9 +62,9 @@ func newArrowSource(a *arrowFile, spec Spec) (source, error) {
 		}
 	}
 	if len(names) == 0 && spec.Tensor == "" {
-		return nil, noStates(a.file, "columns", others...)
+		return nil, noStates(a.File, "columns", others...)
 	}
-	chosen, err := choose(a.file, "columns", names, spec.Tensor)
+	chosen, err := choose(a.File, "columns", names, spec.Tensor)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +109,7 @@ func (s *arrowSource) measure(c *arrowColumn) error {
 	}
 	shape.Layers = s.size.shape.Layers
 	if shape != s.size.shape || !slices.Equal(c.lengths(), s.size.lengths) || c.enc.dtype != s.size.dtype {
-		return s.file.errorf(c.part, -1, shape.apart()+" of "+string(c.enc.dtype), "%s of %s as in %s", s.size.shape.apart(), s.size.dtype, s.columns[0].part)
+		return s.file.Errorf(c.part, -1, shape.apart()+" of "+string(c.enc.dtype), "%s of %s as in %s", s.size.shape.apart(), s.size.dtype, s.columns[0].part)
 	}
 	return nil
 }

@@ -10,11 +10,13 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
+
+	"tell/activations/internal/input"
 )
 
 // arrowBytes says where the content of a buffer is.
 type arrowBytes struct {
-	file   *file
+	file   *input.File
 	part   string
 	offset int64 // in the file
 	stored int64 // bytes in the file
@@ -27,18 +29,18 @@ type arrowBytes struct {
 func (a *arrowFile) content(b *arrowBatch, i int, part string) (arrowBytes, error) {
 	part = b.part + ", " + part
 	if i >= len(b.buffers) {
-		return arrowBytes{}, a.errorf(part, b.offset, fmt.Sprintf("%d buffers", len(b.buffers)), "more, as the schema says")
+		return arrowBytes{}, a.Errorf(part, b.offset, fmt.Sprintf("%d buffers", len(b.buffers)), "more, as the schema says")
 	}
 	at, length := b.body+b.buffers[i].offset, b.buffers[i].length
-	x := arrowBytes{file: a.file, part: part, offset: at, stored: length, size: length}
+	x := arrowBytes{file: a.File, part: part, offset: at, stored: length, size: length}
 	if b.codec == arrowPlain || length == 0 {
 		return x, nil
 	}
 	var head [8]byte
 	if length < 8 {
-		return x, a.errorf(part, at, fmt.Sprintf("%d bytes", length), "8 bytes of length before a compressed buffer")
+		return x, a.Errorf(part, at, fmt.Sprintf("%d bytes", length), "8 bytes of length before a compressed buffer")
 	}
-	if err := a.readAt(head[:], at, part); err != nil {
+	if err := a.ReadAt(head[:], at, part); err != nil {
 		return x, err
 	}
 	x.offset, x.stored, x.size = at+8, length-8, int64(binary.LittleEndian.Uint64(head[:]))
@@ -46,8 +48,8 @@ func (a *arrowFile) content(b *arrowBatch, i int, part string) (arrowBytes, erro
 		x.size = x.stored
 		return x, nil
 	}
-	if x.codec = b.codec; x.size < 0 || x.size > spoolLimit(a.size) {
-		return x, a.errorf(part, at, fmt.Sprintf("a length of %d once unpacked", x.size), "at most %d for a file of %d bytes", spoolLimit(a.size), a.size)
+	if x.codec = b.codec; x.size < 0 || x.size > input.SpoolLimit(a.Size) {
+		return x, a.Errorf(part, at, fmt.Sprintf("a length of %d once unpacked", x.size), "at most %d for a file of %d bytes", input.SpoolLimit(a.Size), a.Size)
 	}
 	return x, nil
 }
@@ -61,12 +63,12 @@ func (x arrowBytes) isLonger(need int64) bool {
 
 // unpack returns a reader of exactly x.size bytes.
 func (x arrowBytes) unpack() (io.ReadCloser, error) {
-	section := io.NewSectionReader(x.file.r, x.offset, x.stored)
+	section := io.NewSectionReader(x.file.R, x.offset, x.stored)
 	switch x.codec {
 	case arrowLZ4:
 		return io.NopCloser(lz4.NewReader(section)), nil
 	case arrowZSTD:
-		return newZSTDReader(section, min(x.size, unpackLimit(x.file.size)))
+		return newZSTDReader(section, min(x.size, input.UnpackLimit(x.file.Size)))
 	}
 	return io.NopCloser(section), nil
 }
@@ -129,14 +131,14 @@ func (x arrowBytes) copyTo(w io.Writer, first, count int64) error {
 	}{{io.Discard, first}, {w, count}, {io.Discard, x.size - first - count}} {
 		n, err := io.CopyN(piece.w, r, piece.n)
 		if total += n; errors.Is(err, zstd.ErrWindowSizeExceeded) {
-			return x.file.errorf(x.part, x.offset, fmt.Sprintf("%d bytes that unpack only in memory", x.size), "at most %d for a file of %d", unpackLimit(x.file.size), x.file.size)
+			return x.file.Errorf(x.part, x.offset, fmt.Sprintf("%d bytes that unpack only in memory", x.size), "at most %d for a file of %d", input.UnpackLimit(x.file.Size), x.file.Size)
 		} else if err != nil {
-			return unpackError(x.file, x.part, fmt.Errorf("%d bytes (%w)", total, err), x.size)
+			return input.UnpackError(x.file, x.part, fmt.Errorf("%d bytes (%w)", total, err), x.size)
 		}
 	}
 	if x.codec != arrowPlain {
 		if n, err := io.CopyN(io.Discard, r, 1); n > 0 || err != io.EOF {
-			return x.file.errorf(x.part, x.offset, fmt.Sprintf("more than %d bytes once unpacked, or damage (%v)", total, err), "%d", x.size)
+			return x.file.Errorf(x.part, x.offset, fmt.Sprintf("more than %d bytes once unpacked, or damage (%v)", total, err), "%d", x.size)
 		}
 	}
 	return nil
@@ -146,10 +148,10 @@ func (x arrowBytes) copyTo(w io.Writer, first, count int64) error {
 func (x arrowBytes) readAll() ([]byte, error) {
 	if x.codec == arrowPlain {
 		b := make([]byte, x.size)
-		return b, x.file.readAt(b, x.offset, x.part)
+		return b, x.file.ReadAt(b, x.offset, x.part)
 	}
-	if limit := unpackLimit(x.file.size); x.size > limit {
-		return nil, x.file.errorf(x.part, x.offset, fmt.Sprintf("%d bytes once unpacked", x.size), "at most %d in memory for a file of %d", limit, x.file.size)
+	if limit := input.UnpackLimit(x.file.Size); x.size > limit {
+		return nil, x.file.Errorf(x.part, x.offset, fmt.Sprintf("%d bytes once unpacked", x.size), "at most %d in memory for a file of %d", limit, x.file.Size)
 	}
 	var b bytes.Buffer
 	err := x.copyTo(&b, 0, x.size)
@@ -160,7 +162,7 @@ func (x arrowBytes) readAll() ([]byte, error) {
 // length is a multiple of unit.
 func (x arrowBytes) blocks(first, count int64, unit int, f func(block []byte) error) error {
 	if first < 0 || count < 0 || first > x.size || count > x.size-first {
-		return x.file.errorf(x.part, x.offset, fmt.Sprintf("%d bytes", x.size), "%d, as the lengths say", first+count)
+		return x.file.Errorf(x.part, x.offset, fmt.Sprintf("%d bytes", x.size), "%d, as the lengths say", first+count)
 	}
 	w := &blockWriter{block: make([]byte, 0, 8192*unit), f: f}
 	if err := x.copyTo(w, first, count); err != nil {

@@ -3,9 +3,10 @@ package activations
 import (
 	"encoding/binary"
 	"fmt"
-	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"tell/activations/internal/input"
 )
 
 // listed returns the type that a column of lists of whole numbers or bools has
@@ -24,21 +25,21 @@ func (f *arrowField) listed() (arrow.DataType, bool) {
 
 // listValues bounds how many values lists may have, as each takes more memory
 // than it has bytes in the file.
-func listValues(f *file) int64 { return unpackLimit(f.size) / 16 }
+func listValues(f *input.File) int64 { return input.UnpackLimit(f.Size) / 16 }
 
 // addLists appends the lists of a batch as JSON text.
 func (t *arrowTable) addLists(c *Column, b *arrowBatch, f *arrowField, at arrowPosition) error {
 	part := fmt.Sprintf("column %q", f.name)
 	fail := func(found, expected string, args ...any) error {
-		return t.file.errorf(b.part+", "+part, b.offset, found, expected, args...)
+		return t.file.Errorf(b.part+", "+part, b.offset, found, expected, args...)
 	}
 	node := b.nodes[at.node]
 	if at.node+1 >= len(b.nodes) {
 		return fail(fmt.Sprintf("%d nodes", len(b.nodes)), "more, as the schema says")
 	}
 	values := b.nodes[at.node+1].length
-	if limit := listValues(t.file.file); values > limit {
-		return fail(fmt.Sprintf("lists of %d values", values), "at most %d for a file of %d bytes", limit, t.file.size)
+	if limit := listValues(t.file.File); values > limit {
+		return fail(fmt.Sprintf("lists of %d values", values), "at most %d for a file of %d bytes", limit, t.file.Size)
 	}
 	valid, err := t.validity(b, at.buffer, node, part)
 	if err != nil {
@@ -60,15 +61,15 @@ func (t *arrowTable) addLists(c *Column, b *arrowBatch, f *arrowField, at arrowP
 		lo, hi := bounds(i)
 		switch {
 		case valid != nil && valid[i/8]>>(i%8)&1 == 0:
-			c.add(nil)
-		case lo < 0 || hi < lo || hi > int64(len(all.null)):
-			return t.file.errorf(fmt.Sprintf("%s, row %d", part, int64(t.rows)+i), -1,
-				fmt.Sprintf("a list of values %d to %d", lo, hi), "a part of %d values", len(all.null))
+			c.Append(nil)
+		case lo < 0 || hi < lo || hi > int64(all.Len()):
+			return t.file.Errorf(fmt.Sprintf("%s, row %d", part, int64(t.rows)+i), -1,
+				fmt.Sprintf("a list of values %d to %d", lo, hi), "a part of %d values", all.Len())
 		default:
-			if total += hi - lo; total > listValues(t.file.file) { // views may overlap
-				return fail(fmt.Sprintf("lists of more than %d values", listValues(t.file.file)), "fewer in a file of %d bytes", t.file.size)
+			if total += hi - lo; total > listValues(t.file.File) { // views may overlap
+				return fail(fmt.Sprintf("lists of more than %d values", listValues(t.file.File)), "fewer in a file of %d bytes", t.file.Size)
 			}
-			c.add(all.jsonList(int(lo), int(hi)))
+			c.Append(all.List(int(lo), int(hi)))
 		}
 	}
 	return nil
@@ -83,8 +84,8 @@ func (t *arrowTable) listBounds(b *arrowBatch, buffer int, f *arrowField, lists 
 		var all []arrowPiece
 		err := t.file.eachView(b, buffer, f.typ, part, 0, lists, func(_, offset, length int64) error {
 			all = append(all, arrowPiece{offset, length})
-			if limit := listValues(t.file.file); int64(len(all)) > limit {
-				return t.file.errorf(b.part+", "+part, b.offset, fmt.Sprintf("more than %d lists", limit), "fewer in a file of %d bytes", t.file.size)
+			if limit := listValues(t.file.File); int64(len(all)) > limit {
+				return t.file.Errorf(b.part+", "+part, b.offset, fmt.Sprintf("more than %d lists", limit), "fewer in a file of %d bytes", t.file.Size)
 			}
 			return nil
 		})
@@ -104,7 +105,7 @@ func (t *arrowTable) validity(b *arrowBatch, buffer int, node arrowNode, part st
 		return nil, err
 	}
 	if need := (node.length + 7) / 8; content.size < need {
-		return nil, t.file.errorf(content.part, content.offset, fmt.Sprintf("%d bytes of validity", content.size), "%d", need)
+		return nil, t.file.Errorf(content.part, content.offset, fmt.Sprintf("%d bytes of validity", content.size), "%d", need)
 	}
 	return content.readAll()
 }
@@ -120,7 +121,7 @@ func (t *arrowTable) listEnds(b *arrowBatch, buffer int, f *arrowField, lists in
 		return nil, err
 	}
 	if lists > 0 && content.size/size < lists+1 {
-		return nil, t.file.errorf(content.part, content.offset, fmt.Sprintf("%d bytes of offsets", content.size), "%d", size*(lists+1))
+		return nil, t.file.Errorf(content.part, content.offset, fmt.Sprintf("%d bytes of offsets", content.size), "%d", size*(lists+1))
 	}
 	offsets, err := content.readAll()
 	if err != nil {
@@ -132,23 +133,4 @@ func (t *arrowTable) listEnds(b *arrowBatch, buffer int, f *arrowField, lists in
 		}
 		return int64(int32(binary.LittleEndian.Uint32(offsets[4*i:])))
 	}, nil
-}
-
-// jsonList writes values [lo, hi) as JSON.
-func (c *Column) jsonList(lo, hi int) string {
-	text := []byte{'['}
-	for i := lo; i < hi; i++ {
-		if i > lo {
-			text = append(text, ',')
-		}
-		switch {
-		case c.null[i]:
-			text = append(text, "null"...)
-		case c.Kind == Bool:
-			text = strconv.AppendBool(text, c.bools[i])
-		default:
-			text = strconv.AppendInt(text, int64(c.ints[i]), 10)
-		}
-	}
-	return string(append(text, ']'))
 }

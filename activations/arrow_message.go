@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+
+	"tell/activations/internal/input"
 )
 
 // The Arrow IPC metadata is decoded here and the columns are loaded one by one.
@@ -16,14 +18,11 @@ const (
 
 	// continuation precedes every message since version 0.15 of the format.
 	arrowContinuation = "\xff\xff\xff\xff"
-
-	// maxMetadata bounds one piece of metadata: a schema, footer or message.
-	maxMetadata = 64 << 20
 )
 
 // arrowFile is the metadata of an Arrow IPC file or stream.
 type arrowFile struct {
-	*file
+	*input.File
 	stream       bool
 	fields       []arrowField
 	starts       []arrowPosition // of every field, but for the buffers of views
@@ -69,33 +68,33 @@ const (
 )
 
 // readArrowFile reads the footer and all messages that it lists.
-func readArrowFile(f *file) (*arrowFile, error) {
+func readArrowFile(f *input.File) (*arrowFile, error) {
 	const tail = int64(4 + len(arrowMagic))
 	part := "footer"
-	if f.size < 8+tail {
-		return nil, f.errorf(part, f.size, "the end of the file", "a footer: the file is cut short")
+	if f.Size < 8+tail {
+		return nil, f.Errorf(part, f.Size, "the end of the file", "a footer: the file is cut short")
 	}
-	end := f.size - tail
+	end := f.Size - tail
 	var b [tail]byte
-	if err := f.readAt(b[:], end, part); err != nil {
+	if err := f.ReadAt(b[:], end, part); err != nil {
 		return nil, err
 	}
 	if string(b[4:]) != arrowMagic {
-		return nil, f.errorf(part, end+4, fmt.Sprintf("%q", b[4:]), "%q: the file is cut short or was not closed", arrowMagic)
+		return nil, f.Errorf(part, end+4, fmt.Sprintf("%q", b[4:]), "%q: the file is cut short or was not closed", arrowMagic)
 	}
 	length := int64(int32(binary.LittleEndian.Uint32(b[:])))
-	if length < 8 || length > min(end-8, maxMetadata) {
-		return nil, f.errorf(part, end, fmt.Sprintf("a length of %d bytes", length), "8 to %d", min(end-8, maxMetadata))
+	if length < 8 || length > min(end-8, input.MaxMetadata) {
+		return nil, f.Errorf(part, end, fmt.Sprintf("a length of %d bytes", length), "8 to %d", min(end-8, input.MaxMetadata))
 	}
 	meta := make([]byte, length)
-	if err := f.readAt(meta, end-length, part); err != nil {
+	if err := f.ReadAt(meta, end-length, part); err != nil {
 		return nil, err
 	}
-	a := &arrowFile{file: f}
+	a := &arrowFile{File: f}
 	root := flatRoot(meta)
 	schema, ok := root.table(1)
 	if !ok {
-		return nil, f.errorf(part, end-length, "no schema", "a schema")
+		return nil, f.Errorf(part, end-length, "no schema", "a schema")
 	}
 	if err := a.setSchema(schema, part, end-length); err != nil {
 		return nil, err
@@ -118,7 +117,7 @@ func readArrowFile(f *file) (*arrowFile, error) {
 		}
 	}
 	if root.buf.broken {
-		return nil, f.errorf(part, end-length, "references that leave the footer", "an Arrow footer")
+		return nil, f.Errorf(part, end-length, "references that leave the footer", "an Arrow footer")
 	}
 	return a, nil
 }
@@ -131,15 +130,15 @@ type arrowBlock struct{ offset, meta, body int64 }
 func (a *arrowFile) addBlock(block arrowBlock, typ uint8, room *int64) error {
 	part := a.partOf(typ)
 	if block.offset < 8 || block.meta < 8 || block.body < 0 ||
-		block.offset > a.size-block.meta || block.meta > maxMetadata || block.body > a.size-block.offset-block.meta {
-		return a.errorf(part, block.offset, fmt.Sprintf("a block of %d + %d bytes", block.meta, block.body),
-			"a block inside the file of %d bytes", a.size)
+		block.offset > a.Size-block.meta || block.meta > input.MaxMetadata || block.body > a.Size-block.offset-block.meta {
+		return a.Errorf(part, block.offset, fmt.Sprintf("a block of %d + %d bytes", block.meta, block.body),
+			"a block inside the file of %d bytes", a.Size)
 	}
 	if *room -= block.meta + block.body; *room < 0 {
-		return a.errorf(part, block.offset, "blocks that overlap", "every block once")
+		return a.Errorf(part, block.offset, "blocks that overlap", "every block once")
 	}
 	meta := make([]byte, block.meta)
-	if err := a.readAt(meta, block.offset, part); err != nil {
+	if err := a.ReadAt(meta, block.offset, part); err != nil {
 		return err
 	}
 	prefix := 4
@@ -148,7 +147,7 @@ func (a *arrowFile) addBlock(block arrowBlock, typ uint8, room *int64) error {
 	}
 	length := int64(int32(binary.LittleEndian.Uint32(meta[prefix-4:])))
 	if length < 8 || length > block.meta-int64(prefix) {
-		return a.errorf(part, block.offset, fmt.Sprintf("metadata of %d bytes", length), "at most the %d that the footer grants", block.meta-int64(prefix))
+		return a.Errorf(part, block.offset, fmt.Sprintf("metadata of %d bytes", length), "at most the %d that the footer grants", block.meta-int64(prefix))
 	}
 	message := meta[prefix : int64(prefix)+length]
 	found, body, err := a.add(message, block.offset, block.offset+block.meta)
@@ -156,17 +155,17 @@ func (a *arrowFile) addBlock(block arrowBlock, typ uint8, room *int64) error {
 	case err != nil:
 		return err
 	case found != typ:
-		return a.errorf(part, block.offset, fmt.Sprintf("a message of type %d", found), "type %d", typ)
+		return a.Errorf(part, block.offset, fmt.Sprintf("a message of type %d", found), "type %d", typ)
 	case body != block.body:
-		return a.errorf(part, block.offset, fmt.Sprintf("a body of %d bytes", body), "%d as in the footer", block.body)
+		return a.Errorf(part, block.offset, fmt.Sprintf("a body of %d bytes", body), "%d as in the footer", block.body)
 	}
 	return nil
 }
 
 // readArrowStream walks over the messages of a stream.
-func readArrowStream(f *file) (*arrowFile, error) {
-	a := &arrowFile{file: f, stream: true}
-	for pos := int64(0); pos < f.size; {
+func readArrowStream(f *input.File) (*arrowFile, error) {
+	a := &arrowFile{File: f, stream: true}
+	for pos := int64(0); pos < f.Size; {
 		next, err := a.readMessage(pos)
 		if err != nil {
 			return nil, err
@@ -177,7 +176,7 @@ func readArrowStream(f *file) (*arrowFile, error) {
 		pos = next
 	}
 	if a.fields == nil {
-		return nil, f.errorf("schema", 0, "no columns", "a schema with columns")
+		return nil, f.Errorf("schema", 0, "no columns", "a schema with columns")
 	}
 	return a, nil
 }
@@ -188,12 +187,12 @@ func (a *arrowFile) readMessage(pos int64) (next int64, err error) {
 	part := fmt.Sprintf("message %d", len(a.batches)+len(a.dictionaries))
 	start := pos
 	var b [4]byte
-	if err := a.readAt(b[:], pos, part); err != nil {
+	if err := a.ReadAt(b[:], pos, part); err != nil {
 		return 0, err
 	}
 	pos += 4
 	if string(b[:]) == arrowContinuation {
-		if err := a.readAt(b[:], pos, part); err != nil {
+		if err := a.ReadAt(b[:], pos, part); err != nil {
 			return 0, err
 		}
 		pos += 4
@@ -202,11 +201,11 @@ func (a *arrowFile) readMessage(pos int64) (next int64, err error) {
 	if length == 0 {
 		return start, nil
 	}
-	if length < 8 || length > min(a.size-pos, maxMetadata) {
-		return 0, a.errorf(part, pos-4, fmt.Sprintf("metadata of %d bytes", length), "8 to %d", min(a.size-pos, maxMetadata))
+	if length < 8 || length > min(a.Size-pos, input.MaxMetadata) {
+		return 0, a.Errorf(part, pos-4, fmt.Sprintf("metadata of %d bytes", length), "8 to %d", min(a.Size-pos, input.MaxMetadata))
 	}
 	message := make([]byte, length)
-	if err := a.readAt(message, pos, part); err != nil {
+	if err := a.ReadAt(message, pos, part); err != nil {
 		return 0, err
 	}
 	pos += length
@@ -231,32 +230,32 @@ func (a *arrowFile) add(message []byte, offset, body int64) (typ uint8, length i
 	part := a.partOf(typ)
 	header, ok := root.table(2)
 	if !ok {
-		return 0, 0, a.errorf(part, offset, "no header", "an Arrow message")
+		return 0, 0, a.Errorf(part, offset, "no header", "an Arrow message")
 	}
 	if version := root.int16(0, 0); version < 3 {
-		return 0, 0, a.errorf(part, offset, fmt.Sprintf("metadata version V%d", version+1), "V4 or V5")
+		return 0, 0, a.Errorf(part, offset, fmt.Sprintf("metadata version V%d", version+1), "V4 or V5")
 	}
-	if length < 0 || length > a.size-body {
-		return 0, 0, a.errorf(part, offset, fmt.Sprintf("a body of %d bytes", length), "at most the %d that are left in the file", a.size-body)
+	if length < 0 || length > a.Size-body {
+		return 0, 0, a.Errorf(part, offset, fmt.Sprintf("a body of %d bytes", length), "at most the %d that are left in the file", a.Size-body)
 	}
 	batch := arrowBatch{part: part, offset: offset, body: body, length: length, before: len(a.batches)}
 	switch typ {
 	case arrowSchemaMessage:
 		if a.fields != nil {
-			return 0, 0, a.errorf(part, offset, "a second schema", "one")
+			return 0, 0, a.Errorf(part, offset, "a second schema", "one")
 		}
 		return typ, length, a.setSchema(header, part, offset)
 	case arrowDictionaryMessage:
 		batch.dictionary, batch.delta = header.int64(0), header.bool(2)
 		if header, ok = header.table(1); !ok {
-			return 0, 0, a.errorf(part, offset, "no values", "a dictionary")
+			return 0, 0, a.Errorf(part, offset, "no values", "a dictionary")
 		}
 	case arrowBatchMessage:
 	default:
-		return 0, 0, a.errorf(part, offset, fmt.Sprintf("a message of type %d", typ), "a schema, dictionary or record batch")
+		return 0, 0, a.Errorf(part, offset, fmt.Sprintf("a message of type %d", typ), "a schema, dictionary or record batch")
 	}
 	if a.fields == nil {
-		return 0, 0, a.errorf(part, offset, "no schema before it", "a schema first")
+		return 0, 0, a.Errorf(part, offset, "no schema before it", "a schema first")
 	}
 	if err := a.decodeBatch(&batch, header); err != nil {
 		return 0, 0, err
@@ -289,7 +288,7 @@ func (a *arrowFile) setSchema(t flatTable, part string, offset int64) error {
 		s.bad = "references that leave the metadata"
 	}
 	if s.bad != "" {
-		return a.errorf(part, offset, s.bad, "%s", cmp.Or(s.want, "an Arrow schema"))
+		return a.Errorf(part, offset, s.bad, "%s", cmp.Or(s.want, "an Arrow schema"))
 	}
 	return nil
 }
@@ -297,7 +296,7 @@ func (a *arrowFile) setSchema(t flatTable, part string, offset int64) error {
 // decodeBatch reads the table of a record batch and checks every buffer.
 func (a *arrowFile) decodeBatch(b *arrowBatch, t flatTable) error {
 	fail := func(found, expected string, args ...any) error {
-		return a.errorf(b.part, b.offset, found, expected, args...)
+		return a.Errorf(b.part, b.offset, found, expected, args...)
 	}
 	rows := t.int64(0)
 	b.rows = int(rows)
@@ -353,7 +352,7 @@ func (a *arrowFile) start(b *arrowBatch, field int) (arrowPosition, error) {
 func (a *arrowFile) within(b *arrowBatch, at arrowPosition) (arrowPosition, error) {
 	for _, n := range b.views[:min(at.view, len(b.views))] {
 		if n < 0 || n > int64(len(b.buffers)) {
-			return at, a.errorf(b.part, b.offset, fmt.Sprintf("%d buffers of a view", n), "at most %d", len(b.buffers))
+			return at, a.Errorf(b.part, b.offset, fmt.Sprintf("%d buffers of a view", n), "at most %d", len(b.buffers))
 		}
 		at.buffer += int(n)
 	}

@@ -3,6 +3,8 @@ package activations
 import (
 	"fmt"
 	"slices"
+
+	"tell/activations/internal/input"
 )
 
 // raggedRowMemory is how many bytes are kept of every row with its own number
@@ -17,13 +19,13 @@ func (c *arrowColumn) raggedOffsets(b *arrowBatch, buffer int, run *arrowRun, co
 	begin, err := c.eachList(b, buffer, level, run, count, func(i, begin, length int64) error {
 		row := i / perRow
 		switch {
-		case length > maxNumbers || begin > maxNumbers:
-			return c.file.errorf(c.row(run, i, perRow), -1, fmt.Sprintf("a list of %d", length), "numbers that fit in a file")
+		case length > input.MaxNumbers || begin > input.MaxNumbers:
+			return c.file.Errorf(c.row(run, i, perRow), -1, fmt.Sprintf("a list of %d", length), "numbers that fit in a file")
 		case i%perRow == 0:
 			run.lengths = append(run.lengths, int(length))
 			run.begins = append(run.begins, begin)
 		case run.lengths[row] != int(length):
-			return c.file.errorf(fmt.Sprintf("%s, row %d", c.part, int64(c.rows)+row), -1,
+			return c.file.Errorf(fmt.Sprintf("%s, row %d", c.part, int64(c.rows)+row), -1,
 				fmt.Sprintf("lists of %d and %d positions", run.lengths[row], length), "as many in every layer")
 		}
 		total = begin + length
@@ -45,7 +47,7 @@ func (c *arrowColumn) scaleRagged(run *arrowRun) {
 }
 
 // raggedArray places rows of different lengths that begin at the given byte.
-func (c *arrowColumn) raggedArray(f *file, at int64, run arrowRun) (*array, error) {
+func (c *arrowColumn) raggedArray(f *input.File, at int64, run arrowRun) (*array, error) {
 	shape, err := c.shape()
 	if err != nil {
 		return nil, err

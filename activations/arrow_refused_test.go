@@ -7,6 +7,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/endian"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
+
+	"tell/activations/internal/input"
 )
 
 func TestBigEndianArrowRefused(t *testing.T) {
@@ -15,7 +17,7 @@ func TestBigEndianArrowRefused(t *testing.T) {
 	if err := ipc.NewWriter(&b, ipc.WithSchema(schema)).Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := readExamples(inMemory("big.arrows", b.Bytes()), nil)
+	_, err := readExamples(input.InMemory("big.arrows", b.Bytes()), nil)
 	if err == nil {
 		t.Fatal("read")
 	}

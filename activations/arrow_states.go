@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"tell/activations/internal/input"
 )
 
 // arrowColumn is a column of states: lists, nested once for every axis but the
@@ -22,7 +24,7 @@ type arrowColumn struct {
 	rows   int
 
 	arrays func() ([]*array, error)
-	spool  *spool
+	spool  *input.Spool
 }
 
 // arrowLevel is one nesting of lists.
@@ -31,10 +33,6 @@ type arrowLevel struct {
 	length int   // of every list, or -1 before the first list is seen
 	split  []int // the shape of a tensor that is stored as one list
 }
-
-// maxNumbers bounds counts before the file's length does, so that products of
-// them cannot overflow.
-const maxNumbers = 1 << 48
 
 // arrowRun is the numbers of one record batch.
 type arrowRun struct {
@@ -85,7 +83,7 @@ func (a *arrowFile) column(i int, chosen choice, spec Spec) (*arrowColumn, error
 	c := &arrowColumn{file: a, part: fmt.Sprintf("column %q", f.name)}
 	c.enc.dtype, _ = f.numberType(declared)
 	if declared != "" && declared != c.enc.dtype {
-		return nil, a.errorf(c.part, -1, f.String(), "%s, as declared", declared)
+		return nil, a.Errorf(c.part, -1, f.String(), "%s, as declared", declared)
 	}
 	for f.typ != arrowFloat && f.typ != arrowInt {
 		level := arrowLevel{typ: f.typ, length: -1}
@@ -93,15 +91,15 @@ func (a *arrowFile) column(i int, chosen choice, spec Spec) (*arrowColumn, error
 			level.length = f.size
 		}
 		if level.length == 0 || level.length < -1 {
-			return nil, a.errorf(c.part, -1, f.String(), "lists that are not empty")
+			return nil, a.Errorf(c.part, -1, f.String(), "lists that are not empty")
 		}
 		if f.extension == fixedShapeTensor {
 			var bad string
 			if level.split, c.order, bad = f.tensorShape(); bad != "" {
-				return nil, a.errorf(c.part, -1, bad, "the shape of every tensor")
+				return nil, a.Errorf(c.part, -1, bad, "the shape of every tensor")
 			}
 			if len(c.levels) > 0 {
-				return nil, a.errorf(c.part, -1, "tensors inside lists", "a column of tensors")
+				return nil, a.Errorf(c.part, -1, "tensors inside lists", "a column of tensors")
 			}
 		}
 		c.levels = append(c.levels, level)
@@ -121,11 +119,11 @@ func (a *arrowFile) column(i int, chosen choice, spec Spec) (*arrowColumn, error
 // where a position is chosen.
 func (c *arrowColumn) nameAxes(chosen choice, spec Spec) (err error) {
 	c.ragged = -1
-	if c.axes, err = chosen.axes(c.file.file, spec, c.rank()); err != nil {
+	if c.axes, err = chosen.axes(c.file.File, spec, c.rank()); err != nil {
 		return err
 	}
 	if c.axes != nil && c.axes[0] != Row {
-		return c.file.errorf(c.part, -1, "a table, whose rows are the first axis", "axes that begin with %s, not %v", Row, c.axes)
+		return c.file.Errorf(c.part, -1, "a table, whose rows are the first axis", "axes that begin with %s, not %v", Row, c.axes)
 	}
 	axes := c.axes
 	if axes == nil {
@@ -227,8 +225,8 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 			buffer++
 		case run.pieces != nil:
 			return run, c.fail(b, "lists in views that do not follow on each other", "lists of lists"+castHint)
-		case i == c.ragged && int64(c.rows+b.rows) > unpackLimit(c.file.size)/raggedRowMemory:
-			return run, c.fail(b, fmt.Sprintf("%d rows", c.rows+b.rows), "at most %d for a file of %d bytes", unpackLimit(c.file.size)/raggedRowMemory, c.file.size)
+		case i == c.ragged && int64(c.rows+b.rows) > input.UnpackLimit(c.file.Size)/raggedRowMemory:
+			return run, c.fail(b, fmt.Sprintf("%d rows", c.rows+b.rows), "at most %d for a file of %d bytes", input.UnpackLimit(c.file.Size)/raggedRowMemory, c.file.Size)
 		case i == c.ragged:
 			total, err := c.raggedOffsets(b, buffer+1, &run, count, perRow)
 			if err != nil {
@@ -247,7 +245,7 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 			buffer += level.typ.listBuffers()
 		}
 		total, ok := product([]int{level.length}, count)
-		if !ok || total > maxNumbers || run.first > maxNumbers {
+		if !ok || total > input.MaxNumbers || run.first > input.MaxNumbers {
 			return run, c.fail(b, fmt.Sprintf("%d lists of %d from number %d on", count, level.length, run.first), "numbers that fit in a file")
 		}
 		count = total
@@ -260,10 +258,10 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 	}
 	size := int64(c.enc.dtype.size())
 	if end := run.end(count); end > values.size/size {
-		return run, c.file.errorf(values.part, values.offset, fmt.Sprintf("%d bytes of numbers", values.size), "%d", end*size)
+		return run, c.file.Errorf(values.part, values.offset, fmt.Sprintf("%d bytes of numbers", values.size), "%d", end*size)
 	}
 	if need := b.nodes[node].length * size; values.isLonger(need) {
-		return run, c.file.errorf(values.part, values.offset, fmt.Sprintf("%d bytes for %d numbers of %s", values.size, b.nodes[node].length, c.enc.dtype), "%d: the type in the footer or schema may be damaged", need)
+		return run, c.file.Errorf(values.part, values.offset, fmt.Sprintf("%d bytes for %d numbers of %s", values.size, b.nodes[node].length, c.enc.dtype), "%d: the type in the footer or schema may be damaged", need)
 	}
 	run.values, run.count = values, count
 	c.scaleRagged(&run)
@@ -271,7 +269,7 @@ func (c *arrowColumn) locateBatch(b *arrowBatch, node, buffer int) (arrowRun, er
 }
 
 func (c *arrowColumn) fail(b *arrowBatch, found, expected string, args ...any) error {
-	return c.file.errorf(b.part+", "+c.part, b.offset, found, expected, args...)
+	return c.file.Errorf(b.part+", "+c.part, b.offset, found, expected, args...)
 }
 
 // row names the row that value i of a level belongs to.
@@ -299,7 +297,7 @@ func (c *arrowColumn) checkNulls(b *arrowBatch, buffer int, run *arrowRun, count
 		for _, bits := range block {
 			for k := range 8 {
 				if i := at + int64(k); i >= first && i < first+count && bits>>k&1 == 0 {
-					return c.file.errorf(c.row(run, i-first, perRow), -1, "a null", "numbers in every row")
+					return c.file.Errorf(c.row(run, i-first, perRow), -1, "a null", "numbers in every row")
 				}
 			}
 			at += 8
@@ -316,12 +314,12 @@ func (c *arrowColumn) checkOffsets(b *arrowBatch, buffer int, level *arrowLevel,
 			level.length = int(length)
 		}
 		if int64(level.length) != length {
-			return c.file.errorf(c.row(run, i, perRow), -1, fmt.Sprintf("a list of %d", length), "%d as in the rows before%s", level.length, raggedHint)
+			return c.file.Errorf(c.row(run, i, perRow), -1, fmt.Sprintf("a list of %d", length), "%d as in the rows before%s", level.length, raggedHint)
 		}
 		return nil
 	})
 	if err == nil && level.length == 0 {
-		err = c.file.errorf(c.row(run, 0, perRow), -1, "an empty list", "numbers in every row")
+		err = c.file.Errorf(c.row(run, 0, perRow), -1, "an empty list", "numbers in every row")
 	}
 	return begin, err
 }
@@ -350,7 +348,7 @@ func (c *arrowColumn) eachList(b *arrowBatch, buffer int, level *arrowLevel, run
 			}
 			switch {
 			case v < last:
-				return c.file.errorf(offsets.part, offsets.offset, fmt.Sprintf("list offset %d after %d", v, last), "offsets that grow")
+				return c.file.Errorf(offsets.part, offsets.offset, fmt.Sprintf("list offset %d after %d", v, last), "offsets that grow")
 			case i < 0:
 				begin = v
 			default:
@@ -387,12 +385,12 @@ func (c *arrowColumn) place() ([]*array, error) {
 	arrays := make([]*array, len(c.runs))
 	var err error
 	for i, run := range c.runs {
-		f, at := c.file.file, run.values.offset+run.first*int64(c.enc.dtype.size())
+		f, at := c.file.File, run.values.offset+run.first*int64(c.enc.dtype.size())
 		if run.values.codec != arrowPlain || run.pieces != nil {
 			if at, err = c.unpack(run); err != nil {
 				return nil, err
 			}
-			f = &c.spool.file
+			f = &c.spool.File
 		}
 		if c.ragged >= 0 {
 			if arrays[i], err = c.raggedArray(f, at, run); err != nil {
@@ -411,11 +409,11 @@ func (c *arrowColumn) place() ([]*array, error) {
 
 func (c *arrowColumn) unpack(run arrowRun) (at int64, err error) {
 	if c.spool == nil {
-		if c.spool, err = newSpool(c.file.path); err != nil {
+		if c.spool, err = input.NewSpool(c.file.Path); err != nil {
 			return 0, err
 		}
 	}
-	at = c.spool.size
+	at = c.spool.Size
 	if run.pieces != nil {
 		return at, c.gather(run)
 	}
@@ -424,7 +422,7 @@ func (c *arrowColumn) unpack(run arrowRun) (at int64, err error) {
 }
 
 // array places rows that begin at the given byte.
-func (c *arrowColumn) array(f *file, at int64, rows int) (*array, error) {
+func (c *arrowColumn) array(f *input.File, at int64, rows int) (*array, error) {
 	shape, strides := permuted(append([]int{rows}, c.stored()...), c.order, c.enc.dtype)
 	return newArray(f, storage{part: c.part, offset: at, encoding: c.enc, shape: shape, strides: strides, axes: c.axes})
 }
@@ -436,7 +434,7 @@ func (c *arrowColumn) shape() (Shape, error) {
 	}
 	// The axes are those of any run; only compressed numbers may not be placed
 	// yet, so an array over the room that they will take is used instead.
-	a, err := c.array(&file{path: c.file.path, size: 1 << 62}, 0, c.rows)
+	a, err := c.array(&input.File{Path: c.file.Path, Size: 1 << 62}, 0, c.rows)
 	if err != nil {
 		return Shape{}, err
 	}

@@ -60,7 +60,7 @@ func (t *arrowTable) nullStructs(c *Column, b *arrowBatch, l *arrowLeaf) error {
 			return err
 		}
 		if at.node >= len(b.nodes) || b.nodes[at.node].length != int64(b.rows) {
-			return t.file.errorf(b.part+", "+part, b.offset, "structs of another number", "%d rows", b.rows)
+			return t.file.Errorf(b.part+", "+part, b.offset, "structs of another number", "%d rows", b.rows)
 		}
 		valid, err := t.validity(b, at.buffer, b.nodes[at.node], part)
 		if err != nil {
@@ -68,7 +68,7 @@ func (t *arrowTable) nullStructs(c *Column, b *arrowBatch, l *arrowLeaf) error {
 		}
 		for i := 0; valid != nil && i < b.rows; i++ {
 			if valid[i/8]>>(i%8)&1 == 0 {
-				c.null[t.rows+i] = true
+				c.SetNull(t.rows + i)
 			}
 		}
 	}

@@ -10,9 +10,12 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	arrowarray "github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
-func arrowFileExamples(f *file, lists []string) (*Examples, error) {
+func arrowFileExamples(f *input.File, lists []string) (*Examples, error) {
 	a, err := readArrowFile(f)
 	if err != nil {
 		return nil, err
@@ -20,7 +23,7 @@ func arrowFileExamples(f *file, lists []string) (*Examples, error) {
 	return a.examples(func(string) bool { return false }, lists)
 }
 
-func arrowStreamExamples(f *file, lists []string) (*Examples, error) {
+func arrowStreamExamples(f *input.File, lists []string) (*Examples, error) {
 	a, err := readArrowStream(f)
 	if err != nil {
 		return nil, err
@@ -33,7 +36,7 @@ type arrowTable struct {
 	file         *arrowFile
 	dictionaries map[int64]*Column
 	loaded       int // how many dictionary batches
-	memory       *tableMemory
+	memory       *input.TableMemory
 	leaves       []arrowLeaf
 	rows         int // before the current batch
 }
@@ -42,7 +45,7 @@ type arrowTable struct {
 // fields of structs among them, and those of lists that are named. Others are
 // left out.
 func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Examples, error) {
-	t := arrowTable{file: a, dictionaries: map[int64]*Column{}, memory: newTableMemory(a.file)}
+	t := arrowTable{file: a, dictionaries: map[int64]*Column{}, memory: input.NewTableMemory(a.File)}
 	var fields []arrowLeaf
 	var columns []*Column
 	var others []string
@@ -56,11 +59,11 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 		case kind == "" && isList:
 			others = append(others, l.name)
 		case kind == "":
-			omitted = append(omitted, Omitted{l.name, l.field.String()})
+			omitted = append(omitted, Omitted{Name: l.name, Reason: l.field.String()})
 		case seen[l.name] && len(l.structs) > 0:
-			omitted = append(omitted, Omitted{l.name, "a name that occurs twice"})
+			omitted = append(omitted, Omitted{Name: l.name, Reason: "a name that occurs twice"})
 		case seen[l.name]:
-			return nil, a.errorf("columns", -1, fmt.Sprintf("%q twice", l.name), "each column once")
+			return nil, a.Errorf("columns", -1, fmt.Sprintf("%q twice", l.name), "each column once")
 		default:
 			seen[l.name] = true
 			fields = append(fields, l)
@@ -76,8 +79,8 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 				continue
 			}
 			err := t.addColumn(columns[k], &a.batches[i], &fields[k])
-			if bad, ok := errors.AsType[*unheld](err); ok {
-				omitted = append(omitted, Omitted{fields[k].name, bad.reason})
+			if bad, ok := errors.AsType[*table.Unheld](err); ok {
+				omitted = append(omitted, Omitted{Name: fields[k].name, Reason: bad.Reason})
 				columns[k], err = nil, nil
 			}
 			if err != nil {
@@ -90,9 +93,7 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 		t.rows = 0
 	}
 	columns = slices.DeleteFunc(columns, func(c *Column) bool { return c == nil })
-	e := newExamples(columns, part{path: a.path, rows: t.rows})
-	e.lists, e.omitted = others, omitted
-	return e, nil
+	return table.New(columns, table.Part{Path: a.Path, Rows: t.rows}).LeaveOut(others, omitted), nil
 }
 
 // loadDictionaries reads the dictionaries that come before a record batch: all
@@ -123,7 +124,7 @@ func (t *arrowTable) loadDictionary(d *arrowBatch) error {
 			c = t.dictionaries[d.dictionary]
 		}
 		if len(d.nodes) == 0 || d.nodes[0].length != int64(d.rows) {
-			return t.file.errorf(d.part, d.offset, "values of another number", "%d", d.rows)
+			return t.file.Errorf(d.part, d.offset, "values of another number", "%d", d.rows)
 		}
 		t.dictionaries[d.dictionary] = c
 		return t.load(c, d, &f, dt, arrowPosition{})
@@ -137,7 +138,7 @@ func (t *arrowTable) addColumn(c *Column, b *arrowBatch, l *arrowLeaf) error {
 		return err
 	}
 	if at.node >= len(b.nodes) || b.nodes[at.node].length != int64(b.rows) {
-		return t.file.errorf(fmt.Sprintf("%s, column %q", b.part, l.name), b.offset, "values of another number", "%d rows", b.rows)
+		return t.file.Errorf(fmt.Sprintf("%s, column %q", b.part, l.name), b.offset, "values of another number", "%d rows", b.rows)
 	}
 	if err := t.addLeaf(c, b, l.field, at); err != nil {
 		return err
@@ -163,20 +164,21 @@ func (t *arrowTable) addIndices(c *Column, b *arrowBatch, f *arrowField, at arro
 	values := t.dictionaries[f.dictionary.id]
 	part := fmt.Sprintf("%s, column %q", b.part, f.name)
 	if !ok || values == nil {
-		return t.file.errorf(part, b.offset, "no dictionary", "dictionary %d before it", f.dictionary.id)
+		return t.file.Errorf(part, b.offset, "no dictionary", "dictionary %d before it", f.dictionary.id)
 	}
 	indices := &Column{Name: f.name, Kind: Int}
 	if err := t.load(indices, b, &index, dt, at); err != nil {
 		return err
 	}
-	for i, k := range indices.ints {
+	for i := range indices.Len() {
+		k, _ := indices.Value(i).(int)
 		switch {
-		case indices.null[i]:
-			c.add(nil)
-		case k < 0 || k >= len(values.null):
-			return t.file.errorf(fmt.Sprintf("%s, row %d", part, t.rows+i), -1, fmt.Sprintf("dictionary index %d", k), "one of %d values", len(values.null))
+		case indices.IsNull(i):
+			c.Append(nil)
+		case k < 0 || k >= values.Len():
+			return t.file.Errorf(fmt.Sprintf("%s, row %d", part, t.rows+i), -1, fmt.Sprintf("dictionary index %d", k), "one of %d values", values.Len())
 		default:
-			c.add(values.Value(k))
+			c.Append(values.Value(k))
 		}
 	}
 	return nil
@@ -187,7 +189,7 @@ func (t *arrowTable) addIndices(c *Column, b *arrowBatch, f *arrowField, at arro
 func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.DataType, at arrowPosition) (err error) {
 	part := fmt.Sprintf("column %q", f.name)
 	fail := func(found, expected string, args ...any) error {
-		return t.file.errorf(b.part+", "+part, b.offset, found, expected, args...)
+		return t.file.Errorf(b.part+", "+part, b.offset, found, expected, args...)
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -201,7 +203,7 @@ func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.Data
 	case node.length == 0:
 		return nil
 	}
-	if err := t.memory.take(b.part+", "+part, node.length, 0); err != nil {
+	if err := t.memory.Take(b.part+", "+part, node.length, 0); err != nil {
 		return err
 	}
 	_, count, views := f.extent()
@@ -227,7 +229,7 @@ func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.Data
 			return fail(fmt.Sprintf("%d bytes for %d values of %s", content.size, node.length, f), "%d: the type in the footer or schema may be damaged", need)
 		}
 		if content.codec != arrowPlain {
-			if err := t.memory.take(content.part, 0, content.size); err != nil {
+			if err := t.memory.Take(content.part, 0, content.size); err != nil {
 				return err
 			}
 		}
@@ -257,7 +259,7 @@ func bufferSize(layout arrow.DataTypeLayout, i int, n int64) int64 {
 		if len(layout.Buffers) == 3 { // offsets, one more than values
 			n++
 		}
-		if n > maxNumbers {
+		if n > input.MaxNumbers {
 			return n
 		}
 		return n * int64(spec.ByteWidth)
@@ -268,14 +270,14 @@ func bufferSize(layout arrow.DataTypeLayout, i int, n int64) int64 {
 func (t *arrowTable) addValues(c *Column, a arrow.Array) error {
 	for i := range a.Len() {
 		if a.IsNull(i) {
-			c.add(nil)
+			c.Append(nil)
 			continue
 		}
 		v, err := arrowValue(a, i)
 		if err != nil {
-			return beyondInt(t.rows+i, err)
+			return table.BeyondInt(t.rows+i, err)
 		}
-		c.add(v)
+		c.Append(v)
 	}
 	return nil
 }

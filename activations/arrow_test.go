@@ -67,7 +67,7 @@ func checkPlantedTable(t *testing.T, e *Examples) {
 		{"right", Bool, []any{true, false, true, true, nil}},
 	}
 	if len(e.Columns()) != len(want) || e.Len() != 5 {
-		t.Errorf("columns %s of %d rows", e.names(), e.Len())
+		t.Errorf("columns %s of %d rows", e.Names(), e.Len())
 	}
 	for _, w := range want {
 		c, ok := e.Column(w.name)

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+
+	"tell/activations/internal/input"
 )
 
 // Lists that are stored as views each say where they begin and how long they
@@ -46,7 +48,7 @@ func (c *arrowColumn) eachView(b *arrowBatch, buffer int, level *arrowLevel, run
 		if err := f(i, total, length); err != nil {
 			return err
 		}
-		if total += length; total > maxNumbers {
+		if total += length; total > input.MaxNumbers {
 			return c.fail(b, fmt.Sprintf("views of %d values", total), "numbers that fit in a file")
 		}
 		switch n := len(pieces); {
@@ -55,8 +57,8 @@ func (c *arrowColumn) eachView(b *arrowBatch, buffer int, level *arrowLevel, run
 			pieces[n-1].count += length
 		case n > 0 && level != &c.levels[0]:
 			return c.fail(b, "views inside of lists that do not follow on each other", "lists"+castHint)
-		case int64(n) >= unpackLimit(c.file.size)/16:
-			return c.fail(b, fmt.Sprintf("more than %d views that do not follow on each other", n), "fewer in a file of %d bytes", c.file.size)
+		case int64(n) >= input.UnpackLimit(c.file.Size)/16:
+			return c.fail(b, fmt.Sprintf("more than %d views that do not follow on each other", n), "fewer in a file of %d bytes", c.file.Size)
 		default:
 			pieces = append(pieces, arrowPiece{offset, length})
 		}
@@ -86,7 +88,7 @@ func (a *arrowFile) eachView(b *arrowBatch, buffer int, typ arrowType, part stri
 			return err
 		}
 		if x.size/size < first+count {
-			return a.errorf(x.part, x.offset, fmt.Sprintf("%d bytes of views", x.size), "%d", (first+count)*size)
+			return a.Errorf(x.part, x.offset, fmt.Sprintf("%d bytes of views", x.size), "%d", (first+count)*size)
 		}
 		r, err := x.unpack()
 		if err != nil {
@@ -94,7 +96,7 @@ func (a *arrowFile) eachView(b *arrowBatch, buffer int, typ arrowType, part stri
 		}
 		defer r.Close()
 		if _, err := io.CopyN(io.Discard, r, first*size); err != nil {
-			return unpackError(x.file, x.part, err, x.size)
+			return input.UnpackError(x.file, x.part, err, x.size)
 		}
 		readers[k], contents[k] = r, x
 	}
@@ -105,7 +107,7 @@ func (a *arrowFile) eachView(b *arrowBatch, buffer int, typ arrowType, part stri
 		halves := [2][]byte{block[:n*size], block[most*size : (most+n)*size]}
 		for k, half := range halves {
 			if _, err := io.ReadFull(readers[k], half); err != nil {
-				return unpackError(contents[k].file, contents[k].part, err, contents[k].size)
+				return input.UnpackError(contents[k].file, contents[k].part, err, contents[k].size)
 			}
 		}
 		for k := range n {
@@ -154,12 +156,12 @@ func (c *arrowColumn) checkPieceNulls(bitmap arrowBytes, run *arrowRun) error {
 		return err
 	}
 	if end := run.end(0); int64(len(bits)) < (end+7)/8 {
-		return c.file.errorf(bitmap.part, bitmap.offset, fmt.Sprintf("%d bytes of validity", len(bits)), "%d", (end+7)/8)
+		return c.file.Errorf(bitmap.part, bitmap.offset, fmt.Sprintf("%d bytes of validity", len(bits)), "%d", (end+7)/8)
 	}
 	for _, p := range run.pieces {
 		for i := p.first; i < p.first+p.count; i++ {
 			if bits[i/8]>>(i%8)&1 == 0 {
-				return c.file.errorf(bitmap.part, -1, fmt.Sprintf("a null, value %d of the views", i), "numbers in every row")
+				return c.file.Errorf(bitmap.part, -1, fmt.Sprintf("a null, value %d of the views", i), "numbers in every row")
 			}
 		}
 	}
@@ -169,12 +171,12 @@ func (c *arrowColumn) checkPieceNulls(bitmap arrowBytes, run *arrowRun) error {
 // gather appends the pieces of a run to the spool, in order.
 func (c *arrowColumn) gather(run arrowRun) error {
 	size := int64(c.enc.dtype.size())
-	if limit := unpackLimit(c.file.size); run.count > (limit-c.spool.size)/size {
-		return c.file.errorf(run.values.part, run.values.offset, fmt.Sprintf("views of %d numbers", run.count), "at most %d bytes for a file of %d", limit, c.file.size)
+	if limit := input.UnpackLimit(c.file.Size); run.count > (limit-c.spool.Size)/size {
+		return c.file.Errorf(run.values.part, run.values.offset, fmt.Sprintf("views of %d numbers", run.count), "at most %d bytes for a file of %d", limit, c.file.Size)
 	}
-	from, at := c.file.file, run.values.offset
+	from, at := c.file.File, run.values.offset
 	if run.values.codec != arrowPlain {
-		unpacked, err := newSpool(c.file.path)
+		unpacked, err := input.NewSpool(c.file.Path)
 		if err != nil {
 			return err
 		}
@@ -182,15 +184,15 @@ func (c *arrowColumn) gather(run arrowRun) error {
 		if err := run.values.copyTo(unpacked, 0, run.values.size); err != nil {
 			return err
 		}
-		from, at = &unpacked.file, 0
+		from, at = &unpacked.File, 0
 	}
 	for _, p := range run.pieces {
-		n, err := io.Copy(c.spool, io.NewSectionReader(from.r, at+p.first*size, p.count*size))
+		n, err := io.Copy(c.spool, io.NewSectionReader(from.R, at+p.first*size, p.count*size))
 		if err == nil && n < p.count*size {
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
-			return unpackError(c.file.file, run.values.part, err, p.count*size)
+			return input.UnpackError(c.file.File, run.values.part, err, p.count*size)
 		}
 	}
 	return nil

@@ -11,6 +11,8 @@ import (
 	arrowarray "github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"tell/activations/internal/input"
 )
 
 func TestListViews(t *testing.T) {
@@ -28,7 +30,7 @@ func TestListViews(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c, ok := e.Column("label"); !ok || e.Len() != 5 || c.Value(2) != 1 {
-		t.Errorf("%d rows of %s beside the views", e.Len(), e.names())
+		t.Errorf("%d rows of %s beside the views", e.Len(), e.Names())
 	}
 }
 
@@ -75,7 +77,7 @@ func TestListViewsLie(t *testing.T) {
 		{"uneven", sizes, numbers32(3, 3, 3, 2, 3), []string{"row 3", "a list of 2", "3 as in the rows before"}},
 		{"empty", sizes, numbers32(0, 0, 0, 0, 0), []string{"an empty list"}},
 	} {
-		f := inMemory(test.name, bytes.Replace(whole, test.old, test.new, 1))
+		f := input.InMemory(test.name, bytes.Replace(whole, test.old, test.new, 1))
 		src, err := openArrowFile(f, Spec{})
 		if err == nil {
 			src.Close()
@@ -116,7 +118,7 @@ func TestListViewMasks(t *testing.T) {
 		}
 	}
 	if e, err = ReadExamples(formatsFile("list_view_masks.arrow")); err != nil || len(e.Columns()) != 1 {
-		t.Errorf("%s, want the label alone: %v", e.names(), err)
+		t.Errorf("%s, want the label alone: %v", e.Names(), err)
 	}
 }
 
@@ -148,7 +150,7 @@ func TestListViewsThatUnfold(t *testing.T) {
 	const width = 256
 	numbers := arrowarray.NewData(arrow.PrimitiveTypes.Float32, width+1, []*memory.Buffer{nil, memory.NewBufferBytes(make([]byte, 4*(width+1)))}, nil, 0, 0)
 	data := writeViews(t, 60000, width, 8, numbers)
-	src, err := openArrowStream(inMemory("unfolds", data), Spec{})
+	src, err := openArrowStream(input.InMemory("unfolds", data), Spec{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +163,7 @@ func TestListViewsThatUnfold(t *testing.T) {
 
 	bits := arrowarray.NewData(arrow.FixedWidthTypes.Boolean, width+1, []*memory.Buffer{nil, memory.NewBufferBytes(make([]byte, width))}, nil, 0, 0)
 	data = writeViews(t, 60000, width, 1, bits)
-	if _, err = readExamples(inMemory("unfolds", data), []string{"views"}); err == nil {
+	if _, err = readExamples(input.InMemory("unfolds", data), []string{"views"}); err == nil {
 		t.Fatalf("%d values unfold from %d bytes", 60000*width, len(data))
 	}
 	checkFormatError(t, err, `column "views"`, "lists of more than")

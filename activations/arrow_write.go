@@ -44,11 +44,7 @@ func beginArrow(w io.Writer, o *output) (statesWriter, error) {
 		if c.Name == statesName {
 			return nil, fmt.Errorf("the table has a column %q, which is what the states are called", statesName)
 		}
-		typ := map[Kind]arrow.DataType{
-			Bool: arrow.FixedWidthTypes.Boolean, Int: arrow.PrimitiveTypes.Int64,
-			Float: arrow.PrimitiveTypes.Float64, String: arrow.BinaryTypes.String,
-		}[c.Kind]
-		fields = append(fields, arrow.Field{Name: c.Name, Type: typ, Nullable: true})
+		fields = append(fields, arrow.Field{Name: c.Name, Type: arrowTypes[c.Kind], Nullable: true})
 	}
 	states := arrow.Field{Name: statesName, Type: a.states, Metadata: arrow.NewMetadata([]string{layersKey}, []string{o.layersText()})}
 	metadata := arrow.NewMetadata(o.origin.metadata())
@@ -60,7 +56,7 @@ func beginArrow(w io.Writer, o *output) (statesWriter, error) {
 func (a *arrowWriter) writeRows(b []byte, rows int) error {
 	var columns []arrow.Array
 	for _, c := range a.columns {
-		columns = append(columns, c.arrow(a.row, a.row+rows))
+		columns = append(columns, columnArray(c, a.row, a.row+rows))
 	}
 	columns = append(columns, arrowarray.MakeFromData(nested(a.states, b, rows)))
 	a.row += rows
@@ -79,20 +75,20 @@ func nested(t arrow.DataType, b []byte, n int) arrow.ArrayData {
 
 func (a *arrowWriter) close() error { return a.w.Close() }
 
-// arrow turns values [lo, hi) of a column into an array.
-func (c *Column) arrow(lo, hi int) arrow.Array {
+// columnArray turns values [lo, hi) of a column into an array.
+func columnArray(c *Column, lo, hi int) arrow.Array {
 	valid := make([]bool, hi-lo)
 	for i := range valid {
-		valid[i] = !c.null[lo+i]
+		valid[i] = !c.IsNull(lo + i)
 	}
 	switch c.Kind {
 	case Bool:
 		b := arrowarray.NewBooleanBuilder(memory.DefaultAllocator)
-		b.AppendValues(c.bools[lo:hi], valid)
+		b.AppendValues(valuesOf[bool](c, lo, hi), valid)
 		return b.NewArray()
 	case Int:
 		values := make([]int64, hi-lo)
-		for i, v := range c.ints[lo:hi] {
+		for i, v := range valuesOf[int](c, lo, hi) {
 			values[i] = int64(v)
 		}
 		b := arrowarray.NewInt64Builder(memory.DefaultAllocator)
@@ -100,10 +96,25 @@ func (c *Column) arrow(lo, hi int) arrow.Array {
 		return b.NewArray()
 	case Float:
 		b := arrowarray.NewFloat64Builder(memory.DefaultAllocator)
-		b.AppendValues(c.floats[lo:hi], valid)
+		b.AppendValues(valuesOf[float64](c, lo, hi), valid)
 		return b.NewArray()
 	}
 	b := arrowarray.NewStringBuilder(memory.DefaultAllocator)
-	b.AppendValues(c.strings[lo:hi], valid)
+	b.AppendValues(valuesOf[string](c, lo, hi), valid)
 	return b.NewArray()
+}
+
+// valuesOf returns values [lo, hi) of a column of that kind; nulls are zero.
+func valuesOf[T any](c *Column, lo, hi int) []T {
+	values := make([]T, hi-lo)
+	for i := range values {
+		values[i], _ = c.Value(lo + i).(T)
+	}
+	return values
+}
+
+// arrowTypes are the types of columns.
+var arrowTypes = map[Kind]arrow.DataType{
+	Bool: arrow.FixedWidthTypes.Boolean, Int: arrow.PrimitiveTypes.Int64,
+	Float: arrow.PrimitiveTypes.Float64, String: arrow.BinaryTypes.String,
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"tell/activations/internal/input"
 )
 
 // typedArrow has a column of every type that has a reading of its own, and a
@@ -170,7 +172,7 @@ func int64s(values ...int64) func(c pqfile.ColumnChunkWriter) error {
 // and a column that cannot be held stops nothing.
 func TestTypesReadAlike(t *testing.T) {
 	for name, data := range map[string][]byte{"arrow": typedArrow(t), "parquet": typedParquet(t)} {
-		e, err := readExamples(inMemory(name, data), nil)
+		e, err := readExamples(input.InMemory(name, data), nil)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -216,8 +218,8 @@ func TestOmittedFromAllShards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if omitted := e.Omitted(); e.names() != `"label"` || e.Len() != 4 || len(omitted) != 1 || omitted[0].Name != "big" {
-			t.Errorf("columns %s of %d rows, left out %v", e.names(), e.Len(), omitted)
+		if omitted := e.Omitted(); e.Names() != `"label"` || e.Len() != 4 || len(omitted) != 1 || omitted[0].Name != "big" {
+			t.Errorf("columns %s of %d rows, left out %v", e.Names(), e.Len(), omitted)
 		}
 	}
 }
@@ -248,7 +250,7 @@ func TestNestedFields(t *testing.T) {
 		}
 	}
 	if len(e.Columns()) != 1 {
-		t.Errorf("columns %s", e.names())
+		t.Errorf("columns %s", e.Names())
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 // What cannot be seen on a terminal is written out.
@@ -79,7 +81,7 @@ func TestSafetensorsStrict(t *testing.T) {
 		` {"x":{` + entry + `}}`:      "no JSON object",
 		`{"__metadata__":{},"__metadata__":{},"x":{` + entry + `}}`: "metadata twice",
 	} {
-		_, err := openSafetensors(inMemory("fuzz", safetensorsFile(header, 8)), Spec{})
+		_, err := openSafetensors(input.InMemory("fuzz", safetensorsFile(header, 8)), Spec{})
 		if err == nil {
 			t.Errorf("%s opened", header)
 			continue
@@ -89,7 +91,7 @@ func TestSafetensorsStrict(t *testing.T) {
 	for _, header := range []string{
 		`{"x":{` + entry + `,"comment":{"dtype":1}}}`, `{"__metadata__":{"a":"b"},"x":{` + entry + `}}`, `{"\ud83d\ude00\ufffd":{` + entry + `}}`,
 	} {
-		if s, err := openSafetensors(inMemory("fuzz", safetensorsFile(header, 8)), Spec{}); err != nil {
+		if s, err := openSafetensors(input.InMemory("fuzz", safetensorsFile(header, 8)), Spec{}); err != nil {
 			t.Errorf("%s: %v", header, err)
 		} else {
 			s.Close()

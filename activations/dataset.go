@@ -1,54 +1,61 @@
 package activations
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
-// expandDatasets replaces directories that Hugging Face datasets saved by their
-// shards, which are Arrow streams, and those of lmprobe by their index or
-// manifest.
+// expandDatasets replaces directories by the files of the format that is kept in
+// them.
 func expandDatasets(paths []string) ([]string, error) {
 	var files []string
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, plainly(err)
+			return nil, input.Plainly(err)
 		}
 		if !info.IsDir() {
 			files = append(files, path)
 			continue
 		}
-		shards, err := datasetShards(path)
+		inside, err := directoryFiles(path)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, shards...)
+		files = append(files, inside...)
 	}
 	return files, nil
 }
 
-// datasetShards reads what save_to_disk records about its shards.
-func datasetShards(dir string) ([]string, error) {
+func directoryFiles(dir string) ([]string, error) {
+	for _, format := range formats {
+		if format.directory == nil {
+			continue
+		}
+		if files, err := format.directory(dir); files != nil || err != nil {
+			return files, err
+		}
+	}
+	return nil, noDataset(dir)
+}
+
+// savedShards finds the Arrow streams of a dataset that save_to_disk of Hugging
+// Face datasets wrote, by what that records about them.
+func savedShards(dir string) ([]string, error) {
 	var state struct {
 		Files []struct {
 			Name string `json:"filename"`
 		} `json:"_data_files"`
 	}
 	path := filepath.Join(dir, "state.json")
-	err := readJSONFile(path, &state)
+	err := input.ReadJSONFile(path, &state)
 	if errors.Is(err, os.ErrNotExist) {
-		if index := lmprobeIndex(dir); index != nil {
-			return index, nil
-		}
-		if manifest := lmprobeManifest(dir); manifest != nil {
-			return manifest, nil
-		}
-		return nil, noDataset(dir)
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
@@ -68,10 +75,10 @@ func datasetShards(dir string) ([]string, error) {
 }
 
 // lmprobeIndex finds the Parquet index of a dataset of lmprobe.
-func lmprobeIndex(dir string) []string {
+func lmprobeIndex(dir string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, "index"))
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	var paths []string
 	for _, e := range entries {
@@ -79,38 +86,16 @@ func lmprobeIndex(dir string) []string {
 			paths = append(paths, filepath.Join(dir, "index", e.Name()))
 		}
 	}
-	return paths
+	return paths, nil
 }
 
 // noDataset explains a directory without a state, perhaps one with splits.
 func noDataset(dir string) error {
 	var dict struct{ Splits []string }
-	if err := readJSONFile(filepath.Join(dir, "dataset_dict.json"), &dict); err == nil && len(dict.Splits) > 0 {
+	if err := input.ReadJSONFile(filepath.Join(dir, "dataset_dict.json"), &dict); err == nil && len(dict.Splits) > 0 {
 		return &FormatError{File: dir, Offset: -1, Found: "a dataset with splits",
 			Expected: "the directory of one split: " + strings.Join(dict.Splits, ", ")}
 	}
 	return &FormatError{File: dir, Offset: -1, Found: "a directory without state.json",
 		Expected: "one that datasets' save_to_disk or lmprobe wrote, or a file or glob"}
-}
-
-func readJSONFile(path string, v any) error {
-	f, err := openFile(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(readJSON(f, v), f.Close())
-}
-
-func readJSON(f *file, v any) error {
-	if f.size > maxMetadata {
-		return f.errorf("", -1, fmt.Sprintf("%d bytes", f.size), "at most %d of JSON", maxMetadata)
-	}
-	b := make([]byte, f.size)
-	if err := f.readAt(b, 0, ""); err != nil {
-		return err
-	}
-	if err := json.Unmarshal(b, v); err != nil {
-		return f.errorf("", -1, err.Error(), "JSON")
-	}
-	return nil
 }

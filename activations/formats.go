@@ -3,7 +3,9 @@ package activations
 import (
 	"bytes"
 	"fmt"
-	"slices"
+	"strings"
+
+	"tell/activations/internal/input"
 )
 
 // source is an open file, or a set of files that belong together, of one
@@ -30,39 +32,72 @@ type contents struct {
 	measuredLate bool  // they differ and are found when rows are read
 }
 
-// format is a way of storing states. match looks at the first bytes of a file;
-// examples reads the columns alone and is nil where the format has none.
+// format is a way of storing states. Its match says whether a file is of it, of
+// which head are the first bytes; examples reads the columns alone and is nil where
+// the format has none; directory finds the files of a folder in which it is kept,
+// and is nil where there is no such folder.
 type format struct {
-	name     string
-	match    func(head []byte) bool
-	open     func(f *file, spec Spec) (source, error)
-	examples func(f *file, lists []string) (*Examples, error)
+	name      string
+	match     func(f *input.File, head []byte, spec Spec) bool
+	open      func(f *input.File, spec Spec) (source, error)
+	is        traits
+	examples  func(f *input.File, lists []string) (*Examples, error)
+	directory func(dir string) ([]string, error)
 }
+
+// traits are what the code around the formats must know of one.
+type traits int
+
+const (
+	named     traits = 1 << iota // in messages, among the formats that a file could be of
+	unread                       // it is known, and open says what to do instead
+	unsure                       // a file that matches may be a table of examples as well
+	parks                        // the file is read through its path alone, and may be closed between
+	scattered                    // the states are in other files than the one that is opened
+)
+
+// has reports whether the format has any of the traits.
+func (f *format) has(t traits) bool { return f.is&t != 0 }
 
 // headSize is how many bytes match gets to see: the name of the first member of
 // a zip archive may take most of them.
 const headSize = 320
 
-var npzFormat = format{"npz", startsWith(zipMagic), openNPZ, nil}
+// formats are tried in this order.
+var formats []format
 
-var formats = []format{
-	{"npy", startsWith(npyMagic), openNPY, nil},
-	{"arrow-file", startsWith(arrowMagic), openArrowFile, arrowFileExamples},
-	{"arrow-stream", isArrowStream, openArrowStream, arrowStreamExamples},
-	{"parquet", startsWith(parquetMagic), openParquet, parquetExamples},
-	{"torch", isTorch, openTorch, nil},
-	npzFormat,
-	{"safetensors", isSafetensors, openSafetensors, nil},
-	{"safetensors index", isJSONObject, openSafetensorsIndex, nil},
+func init() {
+	formats = []format{
+		{name: "raw", match: isRaw, open: openRaw, is: unsure | parks},
+		{name: "empty", match: isEmpty, open: openEmpty, is: unread | unsure},
+		{name: "compressed", match: byHead(isCompressed), open: openCompressed, is: unread},
+
+		{name: "npy", match: byHead(startsWith(npyMagic)), open: openNPY, is: named | parks},
+		{name: "arrow-file", match: byHead(startsWith(arrowMagic)), open: openArrowFile, is: named, examples: arrowFileExamples},
+		{name: "arrow-stream", match: byHead(isArrowStream), open: openArrowStream, is: named, examples: arrowStreamExamples, directory: savedShards},
+		{name: "lmprobe", match: isLMProbe, open: openLMProbe, is: scattered, examples: parquetExamples, directory: lmprobeIndex},
+		{name: "parquet", match: byHead(startsWith(parquetMagic)), open: openParquet, is: named, examples: parquetExamples},
+		{name: "torch", match: byHead(isTorch), open: openTorch, is: named},
+		{name: "log of Inspect", match: isInspectLog, open: openInspectLog, is: unread},
+		{name: "npz", match: byHead(startsWith(zipMagic)), open: openNPZ, is: named},
+		{name: "safetensors", match: byHead(isSafetensors), open: openSafetensors, is: named | parks},
+		{name: "lmprobe extraction", match: byHead(isLMProbeExtraction), open: openLMProbeExtraction, is: scattered, examples: lmprobeExtractionExamples, directory: lmprobeManifest},
+		{name: "safetensors index", match: byHead(isJSONObject), open: openSafetensorsIndex, is: named | unsure},
+
+		{name: "torch before version 1.6", match: byHead(startsWith(torchLegacyMagic)), open: openTorchLegacy, is: unread},
+		{name: "pickle", match: byHead(isPickle), open: openPickle, is: unread},
+		{name: "pickle", match: byHead(textPickle.Match), open: openPickle, is: unread},
+		{name: "hdf5", match: byHead(startsWith("\x89HDF\r\n\x1a\n")), open: openHDF5, is: unread},
+		{name: "feather version 1", match: byHead(startsWith("FEA1")), open: openFeather1, is: unread},
+
+		{name: "npz", match: hasArrays, open: openNPZ, is: unsure},
+		{name: "raw", match: hasRawName, open: openRaw, is: unsure}, // which says what is missing
+	}
 }
 
-// refusedFormats are known, and their open says what to do instead.
-var refusedFormats = []format{
-	{"torch before version 1.6", startsWith(torchLegacyMagic), openTorchLegacy, nil},
-	{"pickle", isPickle, openPickle, nil},
-	{"pickle", textPickle.Match, openPickle, nil},
-	{"hdf5", startsWith("\x89HDF\r\n\x1a\n"), openHDF5, nil},
-	{"feather version 1", startsWith("FEA1"), openFeather1, nil},
+// byHead matches the first bytes.
+func byHead(match func(head []byte) bool) func(*input.File, []byte, Spec) bool {
+	return func(_ *input.File, head []byte, _ Spec) bool { return match(head) }
 }
 
 func isJSONObject(head []byte) bool {
@@ -74,65 +109,51 @@ func startsWith(magic string) func([]byte) bool {
 	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(magic)) }
 }
 
-// rawFormat has no first bytes to recognise it by.
-var rawFormat = format{name: "raw", open: openRaw}
-
-func detect(f *file, spec Spec) (format, error) {
-	head, err := f.head(headSize)
+// detect finds the format of a file.
+func detect(f *input.File, spec Spec) (*format, error) {
+	head, err := f.Head(headSize)
 	if err != nil {
-		return format{}, err
+		return nil, err
 	}
-	if isRaw(f, head, spec) {
-		return rawFormat, nil
-	}
-	if f.size == 0 {
-		return format{}, f.errorf("", -1, "an empty file", "%s", formatNames())
-	}
-	if err := refuseCompressed(f, head); err != nil {
-		return format{}, err
-	}
-	if isLMProbe(f, head) {
-		return lmprobeFormat, nil
-	}
-	if isLMProbeExtraction(head) {
-		return lmprobeExtraction, nil
-	}
-	for _, format := range slices.Concat(formats, refusedFormats) {
-		if format.match(head) {
-			return format, nil
+	for i := range formats {
+		if formats[i].match(f, head, spec) {
+			return &formats[i], nil
 		}
 	}
-	if hasArrays(f) {
-		return npzFormat, nil
-	}
-	if hasRawName(f) {
-		return rawFormat, nil // which says what is missing
-	}
-	return format{}, f.errorf("start of the file", 0, fmt.Sprintf("%q", head[:min(len(head), 8)]), "%s", formatNames())
+	return nil, f.Errorf("start of the file", 0, fmt.Sprintf("%q", head[:min(len(head), 8)]), "%s", formatNames())
 }
 
 // Recognise names the format of a dump by its first bytes, empty for others.
 func Recognise(head []byte) string {
 	head = head[:min(len(head), headSize)]
-	for _, format := range slices.Concat(formats, refusedFormats) {
-		if format.match(head) && !isJSONObject(head) {
+	f := input.InMemory("", head)
+	for _, format := range formats {
+		if !format.has(unsure) && format.match(f, head, Spec{}) {
 			return format.name
 		}
 	}
 	return ""
 }
 
+// formatNames lists what a file could be.
 func formatNames() string {
-	var b bytes.Buffer
-	for i, format := range formats {
-		switch {
-		case i == 0:
-		case i == len(formats)-1:
-			b.WriteString(" or ")
-		default:
-			b.WriteString(", ")
+	var names []string
+	for _, format := range formats {
+		if format.has(named) {
+			names = append(names, format.name)
 		}
-		b.WriteString(format.name)
 	}
-	return b.String()
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// tableFormats lists those that hold a table.
+func tableFormats() string {
+	var names []string
+	for _, format := range formats {
+		if format.has(named) && format.examples != nil {
+			names = append(names, format.name)
+		}
+	}
+	return strings.Join(names, ", ")
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 // checkTable reads every value of a table, and fields that it may have.
@@ -21,8 +23,8 @@ func checkTable(t *testing.T, e *Examples, err error, size int) {
 		return
 	}
 	for _, c := range e.Columns() {
-		if len(c.null) != e.Len() {
-			t.Fatalf("column %q has %d of %d rows", c.Name, len(c.null), e.Len())
+		if c.Len() != e.Len() {
+			t.Fatalf("column %q has %d of %d rows", c.Name, c.Len(), e.Len())
 		}
 		for i := range min(e.Len(), 1000) {
 			if (c.Value(i) == nil) != c.IsNull(i) || e.Where(i) == "" {
@@ -32,8 +34,8 @@ func checkTable(t *testing.T, e *Examples, err error, size int) {
 		}
 		c.NotNumber()
 	}
-	if c, ok := e.Column("meta.a"); ok && len(c.null) != e.Len() {
-		t.Fatalf("meta.a has %d of %d rows", len(c.null), e.Len())
+	if c, ok := e.Column("meta.a"); ok && c.Len() != e.Len() {
+		t.Fatalf("meta.a has %d of %d rows", c.Len(), e.Len())
 	}
 	e.Omitted()
 }
@@ -44,7 +46,7 @@ func fuzzTable(f *testing.F, name string, seeds ...string) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before := allocated()
-		e, err := readExamples(inMemory(name, data), []string{"mask"})
+		e, err := readExamples(input.InMemory(name, data), []string{"mask"})
 		checkTable(t, e, err, len(data))
 		if n := allocated() - before; n > memoryLimit(len(data)) {
 			t.Errorf("%d bytes allocated for a file of %d", n, len(data))
@@ -151,7 +153,7 @@ func FuzzLMProbeExtraction(f *testing.F) {
 }
 
 // names lists the files of a directory of testdata/formats.
-func names(f *testing.F, dir string) (all []string) {
+func names(f testing.TB, dir string) (all []string) {
 	dir = formatsFile(dir)
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

@@ -7,6 +7,8 @@ import (
 	"runtime/metrics"
 	"strings"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 // seed adds the real files with one of the endings.
@@ -34,14 +36,14 @@ func seed(f *testing.F, endings ...string) {
 // memoryLimit is what reading a file of n bytes may allocate in all: what
 // compressed bytes may unpack to, and some for the decoders.
 func memoryLimit(n int) uint64 {
-	return 4*uint64(unpackLimit(int64(n))) + 64<<20
+	return 4*uint64(input.UnpackLimit(int64(n))) + 64<<20
 }
 
 // exercise opens data, reads some of every layer and the table. Any failure
 // has to be a FormatError, and memory has to stay within what the data back.
-func exercise(t *testing.T, data []byte, open func(*file, Spec) (source, error), spec Spec) {
+func exercise(t *testing.T, data []byte, open func(*input.File, Spec) (source, error), spec Spec) {
 	before := allocated()
-	err := readEverything(inMemory("fuzz", data), open, spec)
+	err := readEverything(input.InMemory("fuzz", data), open, spec)
 	var format *FormatError
 	if err != nil && !errors.As(err, &format) {
 		t.Errorf("not a FormatError: %v", err)
@@ -58,22 +60,22 @@ func allocated() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-func readEverything(f *file, open func(*file, Spec) (source, error), spec Spec) error {
+func readEverything(f *input.File, open func(*input.File, Spec) (source, error), spec Spec) error {
 	s, err := open(f, spec)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	shape := s.contents().shape
-	d := &Dump{spec: spec, shape: shape, shards: []shard{{source: s, files: []File{{Path: f.path}}, rows: shape.Rows}}}
+	d := &Dump{spec: spec, shape: shape, shards: []shard{{source: s, files: []File{{Path: f.Path}}, rows: shape.Rows}}}
 	d.examples = d.readExamples
-	chosen, err := newChooser(d)
+	chosen, err := chooserOf(d)
 	if err != nil {
 		return err
 	}
 	if d.chosen = chosen; chosen != nil {
-		shape.Positions = chosen.count()
-		if _, err := chosen.rows(); err != nil && strings.HasPrefix(err.Error(), "no column") {
+		shape.Positions = chosen.Count()
+		if _, err := chosen.Rows(); err != nil && strings.HasPrefix(err.Error(), "no column") {
 			return nil
 		}
 	}
@@ -121,7 +123,7 @@ func FuzzArrowStream(f *testing.F) {
 func FuzzExamples(f *testing.F) {
 	seed(f, ".jsonl", ".csv", ".tsv", ".arrow")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e, err := readExamples(inMemory("fuzz", data), nil)
+		e, err := readExamples(input.InMemory("fuzz", data), nil)
 		var format *FormatError
 		if err != nil {
 			if !errors.As(err, &format) {

@@ -3,6 +3,8 @@ package activations
 import (
 	"fmt"
 	"slices"
+
+	"tell/activations/internal/input"
 )
 
 // Head is an axis of attention heads, as in dumps of the heads' outputs. It
@@ -11,17 +13,17 @@ import (
 const Head Axis = "head"
 
 // joinHeads makes one axis of the heads and the width of each.
-func (s storage) joinHeads(f *file) (storage, error) {
+func (s storage) joinHeads(f *input.File) (storage, error) {
 	i := slices.Index(s.axes, Head)
 	if i < 0 || len(s.axes) != len(s.shape) {
 		return s, nil
 	}
 	if s.strides != nil && s.strides[i] != int64(s.shape[i+1])*s.strides[i+1] {
-		return s, f.errorf(s.part, -1, fmt.Sprintf("shape %v in an order that does not keep the heads side by side", s.shape), "heads side by side, or the axis called %s", Position)
+		return s, f.Errorf(s.part, -1, fmt.Sprintf("shape %v in an order that does not keep the heads side by side", s.shape), "heads side by side, or the axis called %s", Position)
 	}
 	n, ok := product(s.shape[i:i+2], 1)
 	if !ok {
-		return s, f.errorf(s.part, -1, fmt.Sprintf("shape %v", s.shape), "numbers that fit in a file")
+		return s, f.Errorf(s.part, -1, fmt.Sprintf("shape %v", s.shape), "numbers that fit in a file")
 	}
 	s.shape = slices.Concat(s.shape[:i], []int{int(n)}, s.shape[i+2:])
 	s.axes = slices.Concat(s.axes[:i], s.axes[i+1:])

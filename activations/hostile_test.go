@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"os"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 // sharedChildren is a schema whose fields all have the next field twice as a
@@ -59,7 +61,7 @@ func TestArrowSharedFields(t *testing.T) {
 	if fields := s.decode(small); len(fields) != 2 || len(fields[1].children[1].children) != 2 || s.bad != "" || small.buf.broken {
 		t.Fatalf("%+v, %q", fields, s.bad)
 	}
-	a := &arrowFile{file: inMemory("fuzz", nil)}
+	a := &arrowFile{File: input.InMemory("fuzz", nil)}
 	err := a.setSchema(sharedChildren(30), "schema", 0)
 	checkFormatError(t, err, "more fields than the metadata has room for")
 	err = a.setSchema(sharedChildren(100), "schema", 0)
@@ -71,7 +73,7 @@ func TestArrowBuffersOverlap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := readArrowFile(inMemory("fuzz", data))
+	a, err := readArrowFile(input.InMemory("fuzz", data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +87,7 @@ func TestArrowBuffersOverlap(t *testing.T) {
 			copy(message, bytes.ReplaceAll(message, pair(buffer.offset, buffer.length), pair(0, b.length)))
 		}
 	}
-	_, err = readArrowFile(inMemory("fuzz", data))
+	_, err = readArrowFile(input.InMemory("fuzz", data))
 	checkFormatError(t, err, "record batch 0", "buffers that overlap")
 }
 
@@ -96,13 +98,13 @@ func TestArrowBlocksOverlap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := readArrowFile(inMemory("fuzz", data))
+	a, err := readArrowFile(input.InMemory("fuzz", data))
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := a.batches[0]
 	block := arrowBlock{offset: b.offset, meta: b.body - b.offset, body: b.length}
-	room := a.size
+	room := a.Size
 	for err == nil && len(a.batches) < 10 {
 		err = a.addBlock(block, arrowBatchMessage, &room)
 	}
@@ -111,7 +113,7 @@ func TestArrowBlocksOverlap(t *testing.T) {
 
 // What one column leaves to the garbage collector does not count for the next.
 func TestParquetBudget(t *testing.T) {
-	f, err := openFile(formatsFile("list_f32.parquet"))
+	f, err := input.Open(formatsFile("list_f32.parquet"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +138,7 @@ func TestLayersDiffer(t *testing.T) {
 	two := npyFile("<f4", false, []int{1, 2}, [][]byte{f32(1), f32(2)})
 	one := npyFile("<f4", false, []int{1, 1}, [][]byte{f32(1)})
 	data := zipFile(t, 0, "layers.0.npy", two, "layers.1.npy", one)
-	_, err := openNPZ(inMemory("fuzz", data), Spec{})
+	_, err := openNPZ(input.InMemory("fuzz", data), Spec{})
 	if err == nil {
 		t.Fatal("opened")
 	}

@@ -34,7 +34,7 @@ func (j *joinedTokens) ReadAt(b []byte, offset int64) (n int, err error) {
 		}
 		within := offset - p.at
 		part := b[n:min(int64(len(b)), int64(n)+end-offset)]
-		if err := p.tensor.numbers.readAt(part, p.from+within, p.tensor.stored.part); err != nil {
+		if err := p.tensor.numbers.ReadAt(part, p.from+within, p.tensor.stored.part); err != nil {
 			return n, err
 		}
 		n += len(part)

@@ -17,6 +17,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"tell/activations/internal/input"
 )
 
 func casesFile(name string) string { return filepath.Join("..", "testdata", "cases", name) }
@@ -89,7 +91,7 @@ func TestConstantStates(t *testing.T) {
 
 	files["deflated.npz"] = zipFile(t, zip.Deflate, "states.npy", npyFile("<f4", false, []int{rows, width}, [][]byte{bytes.Repeat(f32(0.5), rows*width)}))
 	for name, data := range files {
-		if unpackLimit(int64(len(data))) >= rows*width*4 {
+		if input.UnpackLimit(int64(len(data))) >= rows*width*4 {
 			t.Fatalf("%s: %d bytes are too many for this test", name, len(data))
 		}
 		d := open(t, Spec{Paths: []string{writeFile(t, name, data)}})
@@ -118,7 +120,7 @@ func TestConstantColumn(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	e, err := readExamples(inMemory("table.arrows", out.Bytes()), nil)
+	e, err := readExamples(input.InMemory("table.arrows", out.Bytes()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,8 +150,8 @@ func TestMaskThatShrinks(t *testing.T) {
 	if n := allocated() - before; n > 8<<20 {
 		t.Errorf("%d bytes for the mask", n)
 	}
-	if len(c.null) != rows || !strings.HasPrefix(c.String(rows-1), "[1,1,") || len(c.String(0)) != 2*positions+1 {
-		t.Errorf("%d rows, %.20s", len(c.null), c.String(rows-1))
+	if c.Len() != rows || !strings.HasPrefix(c.String(rows-1), "[1,1,") || len(c.String(0)) != 2*positions+1 {
+		t.Errorf("%d rows, %.20s", c.Len(), c.String(rows-1))
 	}
 	fortran := npyFile("<i8", true, []int{4 << 20, 2}, [][]byte{make([]byte, 8*(8<<20))})
 	if _, err := readMaskFile(writeFile(t, "mask.npz", zipFile(t, zip.Deflate, "mask.npy", fortran))); err == nil {
@@ -281,7 +283,7 @@ func TestTablesThatUnfold(t *testing.T) {
 	}
 	for name, data := range map[string][]byte{"parquet": p.Bytes(), "arrow": a.Bytes()} {
 		before := allocated()
-		if _, err := readExamples(inMemory(name, data), nil); err == nil {
+		if _, err := readExamples(input.InMemory(name, data), nil); err == nil {
 			t.Errorf("%s: %d rows read from %d bytes", name, rows, len(data))
 		} else {
 			checkFormatError(t, err, `column "same"`, "a table that takes more memory, expected at most 16777216 bytes")

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"tell/activations/internal/input"
 )
 
 // lmprobeKey is where lmprobe describes its tensors in the metadata of the
@@ -20,12 +22,10 @@ const lmprobeKey = "lmprobe:tensors"
 // maxLMProbeFiles is how many files of states a dataset may have.
 const maxLMProbeFiles = 1 << 20
 
-// lmprobeFormat is a dataset of lmprobe, format 2: a Parquet index with a line
+// isLMProbe matches a dataset of lmprobe, format 2: a Parquet index with a line
 // for every prompt, and safetensors files that each hold some tokens of one
 // layer. It begins as any Parquet file does.
-var lmprobeFormat = format{name: "lmprobe", open: openLMProbe, examples: parquetExamples}
-
-func isLMProbe(f *file, head []byte) bool {
+func isLMProbe(f *input.File, head []byte, _ Spec) bool {
 	if !strings.HasPrefix(string(head), parquetMagic) {
 		return false
 	}
@@ -49,7 +49,7 @@ type lmprobePiece struct{ shard, first, count int }
 
 // lmprobeSource is an open dataset of lmprobe.
 type lmprobeSource struct {
-	index   *file
+	index   *input.File
 	columns func() (*Examples, error)
 	root    string
 	hidden  lmprobeHidden
@@ -62,28 +62,28 @@ type lmprobeSource struct {
 	opened  []func() (*lmprobeLayer, error)
 
 	mu    sync.Mutex
-	files []*file
+	files []*input.File
 }
 
 // lmprobeLayer is one layer as if it were one file of tokens.
 type lmprobeLayer struct {
-	file  *file
+	file  *input.File
 	dtype DType
 }
 
-func openLMProbe(f *file, spec Spec) (source, error) {
+func openLMProbe(f *input.File, spec Spec) (source, error) {
 	p, err := newParquetFile(f)
 	if err != nil {
 		return nil, err
 	}
 	if spec.Axes != nil {
-		return nil, f.errorf("axes", -1, fmt.Sprint(spec.Axes), "none: the index of lmprobe says what is stored")
+		return nil, f.Errorf("axes", -1, fmt.Sprint(spec.Axes), "none: the index of lmprobe says what is stored")
 	}
 	text := p.r.MetaData().KeyValueMetadata().FindValue(lmprobeKey)
 	if text == nil {
-		return nil, f.errorf("metadata of lmprobe", -1, "none", "%s", lmprobeKey)
+		return nil, f.Errorf("metadata of lmprobe", -1, "none", "%s", lmprobeKey)
 	}
-	s := &lmprobeSource{index: f, root: filepath.Dir(filepath.Dir(f.path))}
+	s := &lmprobeSource{index: f, root: filepath.Dir(filepath.Dir(f.Path))}
 	s.columns = func() (*Examples, error) {
 		return p.examples(func(string) bool { return false }, spec.counts())
 	}
@@ -118,10 +118,10 @@ func (s *lmprobeSource) readHidden(text []byte) error {
 		Hidden *lmprobeHidden `json:"hidden_layers"`
 	}
 	if err := json.Unmarshal(text, &tensors); err != nil {
-		return s.index.errorf(part, -1, err.Error(), "a description of the tensors")
+		return s.index.Errorf(part, -1, err.Error(), "a description of the tensors")
 	}
 	if tensors.Hidden == nil || len(tensors.Hidden.Layers) == 0 {
-		return s.index.errorf(part, -1, "no hidden layers", "some")
+		return s.index.Errorf(part, -1, "no hidden layers", "some")
 	}
 	s.hidden = *tensors.Hidden
 	s.hidden.Name = s.hidden.Key
@@ -130,14 +130,14 @@ func (s *lmprobeSource) readHidden(text []byte) error {
 
 // checkHidden makes sure that sizes and layers can be meant.
 func (s *lmprobeSource) checkHidden(part string) error {
-	if d := s.hidden.Dim; d <= 0 || d > maxNumbers {
-		return s.index.errorf(part, -1, fmt.Sprintf("a width of %d", d), "at least 1")
+	if d := s.hidden.Dim; d <= 0 || d > input.MaxNumbers {
+		return s.index.Errorf(part, -1, fmt.Sprintf("a width of %d", d), "at least 1")
 	}
 	if n := int64(len(s.hidden.Shards)) * int64(len(s.hidden.Layers)); n == 0 || n > maxLMProbeFiles {
-		return s.index.errorf(part, -1, fmt.Sprintf("%d files", n), "1 to %d", maxLMProbeFiles)
+		return s.index.Errorf(part, -1, fmt.Sprintf("%d files", n), "1 to %d", maxLMProbeFiles)
 	}
 	if slices.Min(s.hidden.Layers) < 0 || len(slices.Compact(slices.Sorted(slices.Values(s.hidden.Layers)))) != len(s.hidden.Layers) {
-		return s.index.errorf(part, -1, fmt.Sprintf("layers %v", s.hidden.Layers), "each layer once")
+		return s.index.Errorf(part, -1, fmt.Sprintf("layers %v", s.hidden.Layers), "each layer once")
 	}
 	return nil
 }
@@ -172,7 +172,7 @@ func (s *lmprobeSource) addTokens(row int, shardList, offsetList string) error {
 	var shards, offsets []int
 	err := errors.Join(json.Unmarshal([]byte(shardList), &shards), json.Unmarshal([]byte(offsetList), &offsets))
 	if err != nil || len(shards) != len(offsets) || len(shards) == 0 {
-		return s.index.errorf(fmt.Sprintf("row %d", row), -1, fmt.Sprintf("shards %.40q and offsets %.40q", shardList, offsetList), "one of each for every token")
+		return s.index.Errorf(fmt.Sprintf("row %d", row), -1, fmt.Sprintf("shards %.40q and offsets %.40q", shardList, offsetList), "one of each for every token")
 	}
 	s.tokens = append(s.tokens, len(shards))
 	for i, shard := range shards {
@@ -200,7 +200,7 @@ func (s *lmprobeSource) listed(p *parquetFile, shard, offset, count string) erro
 				return v, nil
 			}
 		}
-		return 0, s.index.errorf(fmt.Sprintf("column %q, row %d", name, row), -1, "no whole number", "where the states of the row are")
+		return 0, s.index.Errorf(fmt.Sprintf("column %q, row %d", name, row), -1, "no whole number", "where the states of the row are")
 	}
 	for row := range int(p.r.NumRows()) {
 		var piece lmprobePiece
@@ -219,8 +219,8 @@ func (s *lmprobeSource) listed(p *parquetFile, shard, offset, count string) erro
 
 // addPiece adds tokens of a row, to the piece before if they follow on it.
 func (s *lmprobeSource) addPiece(row int, p lmprobePiece) error {
-	if p.shard < 0 || p.shard >= len(s.hidden.Shards) || p.first < 0 || p.first > maxNumbers || p.count <= 0 || p.count > maxNumbers {
-		return s.index.errorf(fmt.Sprintf("row %d", row), -1, fmt.Sprintf("%d tokens from %d on in shard %d", p.count, p.first, p.shard),
+	if p.shard < 0 || p.shard >= len(s.hidden.Shards) || p.first < 0 || p.first > input.MaxNumbers || p.count <= 0 || p.count > input.MaxNumbers {
+		return s.index.Errorf(fmt.Sprintf("row %d", row), -1, fmt.Sprintf("%d tokens from %d on in shard %d", p.count, p.first, p.shard),
 			"tokens in one of %d shards", len(s.hidden.Shards))
 	}
 	if n := len(s.pieces); n > 0 {
@@ -242,12 +242,12 @@ func (s *lmprobeSource) measureShards() error {
 	}
 	total := 0
 	for _, n := range s.tokens {
-		if total += n; total > maxNumbers {
+		if total += n; total > input.MaxNumbers {
 			break
 		}
 	}
-	if _, ok := product([]int{total, s.hidden.Dim}, 8); total > maxNumbers || !ok {
-		return s.index.errorf("prompts", -1, fmt.Sprintf("%d tokens or more, %d wide", total, s.hidden.Dim), "as many as files can have")
+	if _, ok := product([]int{total, s.hidden.Dim}, 8); total > input.MaxNumbers || !ok {
+		return s.index.Errorf("prompts", -1, fmt.Sprintf("%d tokens or more, %d wide", total, s.hidden.Dim), "as many as files can have")
 	}
 	return nil
 }
@@ -274,7 +274,7 @@ func (s *lmprobeSource) findLayers(spec Spec) error {
 		switch {
 		case len(missing) == len(s.need):
 		case len(missing) > 0:
-			return s.index.errorf(fmt.Sprintf("layer %d", layer), -1, fmt.Sprintf("%d of its files, without %s", len(s.need)-len(missing), missing[0]), "all %d", len(s.need))
+			return s.index.Errorf(fmt.Sprintf("layer %d", layer), -1, fmt.Sprintf("%d of its files, without %s", len(s.need)-len(missing), missing[0]), "all %d", len(s.need))
 		default:
 			name := fill(s.hidden.Name, layer, 0)
 			names, byName[name] = append(names, name), layer
@@ -282,7 +282,7 @@ func (s *lmprobeSource) findLayers(spec Spec) error {
 	}
 	if len(names) == 0 {
 		first, _ := s.path(s.hidden.Layers[0], 0)
-		return s.index.errorf("layers", -1, "no file of any", "files such as %s", first)
+		return s.index.Errorf("layers", -1, "no file of any", "files such as %s", first)
 	}
 	chosen, err := choose(s.index, "layers", names, spec.Tensor)
 	if err != nil {
@@ -305,7 +305,7 @@ func (s *lmprobeSource) path(layer, shard int) (string, error) {
 		name = filepath.Join(name, s.batch[shard].File)
 	}
 	if !filepath.IsLocal(name) || strings.ContainsRune(name, '\\') {
-		return "", s.index.errorf("file_pattern", -1, fmt.Sprintf("%q", name), "files of the dataset")
+		return "", s.index.Errorf("file_pattern", -1, fmt.Sprintf("%q", name), "files of the dataset")
 	}
 	return filepath.Join(s.root, name), nil
 }
@@ -339,7 +339,7 @@ func (s *lmprobeSource) measure(spec Spec) error {
 	s.size.shape.Positions = slices.Max(s.tokens)
 	if shortest := slices.Min(s.tokens); shortest != s.size.shape.Positions {
 		if spec.Position == "" {
-			return s.index.errorf("prompts", -1, fmt.Sprintf("%d to %d tokens", shortest, s.size.shape.Positions), "as many in all, or a position to choose: last, first, mean")
+			return s.index.Errorf("prompts", -1, fmt.Sprintf("%d to %d tokens", shortest, s.size.shape.Positions), "as many in all, or a position to choose: last, first, mean")
 		}
 		s.size.lengths = s.tokens
 	}
@@ -358,14 +358,14 @@ func (s *lmprobeSource) openLayer(layer int, spec Spec) (*lmprobeLayer, error) {
 			return nil, err
 		}
 		if first := shards[0]; shards[i].stored.dtype != first.stored.dtype {
-			return nil, shards[i].source.errorf(shards[i].stored.part, -1, string(shards[i].stored.dtype), "%s as in %s", first.stored.dtype, first.source.path)
+			return nil, shards[i].source.Errorf(shards[i].stored.part, -1, string(shards[i].stored.dtype), "%s as in %s", first.stored.dtype, first.source.Path)
 		}
 	}
 	joined := &joinedTokens{tokenSize: int64(s.hidden.Dim) * int64(shards[0].stored.dtype.size())}
 	for _, p := range s.pieces {
 		joined.add(shards[p.shard], p)
 	}
-	f := &file{path: filepath.Join(s.root, fill(s.hidden.File, layer, 0)), size: joined.size, r: joined}
+	f := &input.File{Path: filepath.Join(s.root, fill(s.hidden.File, layer, 0)), Size: joined.size, R: joined}
 	return &lmprobeLayer{file: f, dtype: shards[0].stored.dtype}, nil
 }
 
@@ -393,24 +393,24 @@ func (s *lmprobeSource) openShard(path string, layer, shard int, spec Spec) (*te
 		expected = fmt.Sprintf("%d tokens or more, %d wide, as the index says", s.need[shard], s.hidden.Dim)
 	}
 	if !fits {
-		return nil, t.source.errorf(t.stored.part, -1, fmt.Sprintf("shape %v", shape), "%s", expected)
+		return nil, t.source.Errorf(t.stored.part, -1, fmt.Sprintf("shape %v", shape), "%s", expected)
 	}
 	return t, nil
 }
 
 // openTensors opens a file of states, which stays open.
 func (s *lmprobeSource) openTensors(path string, spec Spec) ([]*tensor, error) {
-	f, err := openFile(path)
+	f, err := input.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	s.files = append(s.files, f)
-	many := len(s.files) > maxOpenFiles
+	many := len(s.files) > input.MaxOpenFiles
 	s.mu.Unlock()
 	tensors, err := readSafetensors(f, spec)
 	if err == nil && many {
-		err = f.park("safetensors")
+		err = f.Park()
 	}
 	return tensors, err
 }

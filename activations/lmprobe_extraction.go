@@ -10,30 +10,32 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-)
 
-// lmprobeExtraction is the directory that lmprobe's extract and
-// consolidate_cache write: manifest.json, and for every layer a folder with a
-// safetensors file a batch of prompts, which holds activations of prompts x
-// tokens x width and the mask of the tokens that count.
-var lmprobeExtraction = format{name: "lmprobe extraction", open: openLMProbeExtraction, examples: lmprobeExtractionExamples}
+	"tell/activations/internal/input"
+	"tell/activations/positions"
+	"tell/activations/table"
+)
 
 var lmprobeManifestHead = regexp.MustCompile(`^\{\s*"version"\s*:\s*\d+\s*,\s*"model_name"\s*:`)
 
+// isLMProbeExtraction matches the manifest of what lmprobe's extract and
+// consolidate_cache write: beside it there is for every layer a folder with a
+// safetensors file a batch of prompts, which holds activations of prompts x tokens
+// x width and the mask of the tokens that count.
 func isLMProbeExtraction(head []byte) bool { return lmprobeManifestHead.Match(head) }
 
 // lmprobeManifest finds the manifest of an extraction in a directory.
-func lmprobeManifest(dir string) []string {
+func lmprobeManifest(dir string) ([]string, error) {
 	path := filepath.Join(dir, "manifest.json")
-	f, err := openFile(path)
+	f, err := input.Open(path)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	defer f.Close()
-	if head, err := f.head(headSize); err != nil || !isLMProbeExtraction(head) {
-		return nil
+	if head, err := f.Head(headSize); err != nil || !isLMProbeExtraction(head) {
+		return nil, nil
 	}
-	return []string{path}
+	return []string{path}, nil
 }
 
 // lmprobeBatch is the prompts of one file of every layer.
@@ -58,15 +60,15 @@ type extraction struct {
 	Batches  []lmprobeBatch
 }
 
-func openLMProbeExtraction(f *file, spec Spec) (source, error) {
+func openLMProbeExtraction(f *input.File, spec Spec) (source, error) {
 	if spec.Axes != nil {
-		return nil, f.errorf("axes", -1, fmt.Sprint(spec.Axes), "none: the manifest of lmprobe says what is stored")
+		return nil, f.Errorf("axes", -1, fmt.Sprint(spec.Axes), "none: the manifest of lmprobe says what is stored")
 	}
 	m, err := readExtraction(f)
 	if err != nil {
 		return nil, err
 	}
-	s := &lmprobeSource{index: f, root: filepath.Dir(f.path)}
+	s := &lmprobeSource{index: f, root: filepath.Dir(f.Path)}
 	s.columns = func() (*Examples, error) { return m.examples(f) }
 	if err := s.readExtraction(m, spec); err != nil {
 		return nil, errors.Join(err, s.closeShards())
@@ -75,7 +77,7 @@ func openLMProbeExtraction(f *file, spec Spec) (source, error) {
 	return s, nil
 }
 
-func lmprobeExtractionExamples(f *file, _ []string) (*Examples, error) {
+func lmprobeExtractionExamples(f *input.File, _ []string) (*Examples, error) {
 	m, err := readExtraction(f)
 	if err != nil {
 		return nil, err
@@ -83,9 +85,9 @@ func lmprobeExtractionExamples(f *file, _ []string) (*Examples, error) {
 	return m.examples(f)
 }
 
-func readExtraction(f *file) (*extraction, error) {
+func readExtraction(f *input.File) (*extraction, error) {
 	var m extraction
-	if err := readJSON(f, &m); err != nil {
+	if err := input.ReadJSON(f, &m); err != nil {
 		return nil, err
 	}
 	if err := m.check(f); err != nil {
@@ -100,7 +102,7 @@ func (s *lmprobeSource) readExtraction(m *extraction, spec Spec) error {
 	s.hidden = lmprobeHidden{Layers: m.Layers, Dim: m.Dim, File: "layer_{layer:03d}", Name: "layer_{layer:03d}", Key: "activations",
 		Shards: make([]json.RawMessage, len(m.Batches))}
 	if len(m.Layers) == 0 {
-		return s.index.errorf("layers", -1, "none", "some")
+		return s.index.Errorf("layers", -1, "none", "some")
 	}
 	if err := s.checkHidden("manifest"); err != nil {
 		return err
@@ -122,23 +124,23 @@ func (s *lmprobeSource) readExtraction(m *extraction, spec Spec) error {
 
 // check leaves out what was not finished and puts the batches in the order of
 // their prompts.
-func (m *extraction) check(f *file) error {
+func (m *extraction) check(f *input.File) error {
 	const known = 1
 	if m.Version != known {
-		return f.errorf("version", -1, fmt.Sprint(m.Version), "%d", known)
+		return f.Errorf("version", -1, fmt.Sprint(m.Version), "%d", known)
 	}
 	m.Batches = slices.DeleteFunc(m.Batches, func(b lmprobeBatch) bool { return b.Status != "" && b.Status != "complete" })
 	slices.SortStableFunc(m.Batches, func(a, b lmprobeBatch) int { return cmp.Compare(a.Start, b.Start) })
 	last := 0
 	for _, b := range m.Batches {
 		if b.Start < last || b.End <= b.Start || b.End > len(m.Prompts) {
-			return f.errorf("batches", -1, fmt.Sprintf("prompts %d to %d after prompt %d", b.Start, b.End, last), "batches of %d prompts that do not overlap", len(m.Prompts))
+			return f.Errorf("batches", -1, fmt.Sprintf("prompts %d to %d after prompt %d", b.Start, b.End, last), "batches of %d prompts that do not overlap", len(m.Prompts))
 		}
 		last = b.End
 	}
 	for _, list := range [][]json.RawMessage{m.Labels, m.Metadata} {
 		if list != nil && len(list) != len(m.Prompts) {
-			return f.errorf("labels and metadata", -1, fmt.Sprint(len(list)), "%d, one for every prompt", len(m.Prompts))
+			return f.Errorf("labels and metadata", -1, fmt.Sprint(len(list)), "%d, one for every prompt", len(m.Prompts))
 		}
 	}
 	return nil
@@ -152,7 +154,7 @@ func (s *lmprobeSource) readBatchMask(shard int, spec Spec) error {
 	if err != nil {
 		return err
 	}
-	f, err := openFile(path)
+	f, err := input.Open(path)
 	if err != nil {
 		return err
 	}
@@ -163,7 +165,7 @@ func (s *lmprobeSource) readBatchMask(shard int, spec Spec) error {
 	}
 	i := slices.IndexFunc(tensors, func(t *tensor) bool { return t.name == "mask" })
 	if i < 0 {
-		return f.errorf("tensors", -1, "no mask", `"mask" beside "activations"`)
+		return f.Errorf("tensors", -1, "no mask", `"mask" beside "activations"`)
 	}
 	mask, err := tensors[i].mask(false)
 	if err != nil {
@@ -171,15 +173,15 @@ func (s *lmprobeSource) readBatchMask(shard int, spec Spec) error {
 	}
 	shape := tensors[i].stored.shape
 	if shape[0] != b.End-b.Start {
-		return f.errorf(tensors[i].stored.part, -1, fmt.Sprintf("%d prompts", shape[0]), "%d, as the manifest says", b.End-b.Start)
+		return f.Errorf(tensors[i].stored.part, -1, fmt.Sprintf("%d prompts", shape[0]), "%d, as the manifest says", b.End-b.Start)
 	}
 	b.shape = []int{shape[0], shape[1], s.hidden.Dim}
 	for i := range shape[0] {
-		spans, _, ok := parseMask(mask.String(i))
+		spans, _, ok := positions.ParseMask(mask.String(i))
 		if !ok || len(spans) == 0 {
-			return f.errorf(fmt.Sprintf("%s, row %d", tensors[i].stored.part, i), -1, fmt.Sprintf("%.40q", mask.String(i)), "a mask with a token that counts")
+			return f.Errorf(fmt.Sprintf("%s, row %d", tensors[i].stored.part, i), -1, fmt.Sprintf("%.40q", mask.String(i)), "a mask with a token that counts")
 		}
-		s.tokens = append(s.tokens, countSpans(spans))
+		s.tokens = append(s.tokens, positions.CountSpans(spans))
 		for _, span := range spans {
 			if err := s.addPiece(len(s.tokens)-1, lmprobePiece{shard, i*shape[1] + span.From, span.To - span.From}); err != nil {
 				return err
@@ -191,7 +193,7 @@ func (s *lmprobeSource) readBatchMask(shard int, spec Spec) error {
 
 // examples makes a table of the prompts, labels and metadata: the columns text
 // and label, as in a dataset of lmprobe, and one for every key.
-func (m *extraction) examples(f *file) (*Examples, error) {
+func (m *extraction) examples(f *input.File) (*Examples, error) {
 	var lines, line bytes.Buffer
 	for _, b := range m.Batches {
 		for i := b.Start; i < b.End; i++ {
@@ -203,7 +205,7 @@ func (m *extraction) examples(f *file) (*Examples, error) {
 			if m.Metadata != nil && string(m.Metadata[i]) != "null" {
 				more := bytes.TrimSpace(m.Metadata[i])
 				if more[0] != '{' {
-					return nil, f.errorf(fmt.Sprintf("metadata, prompt %d", i), -1, fmt.Sprintf("%.40q", more), "an object")
+					return nil, f.Errorf(fmt.Sprintf("metadata, prompt %d", i), -1, fmt.Sprintf("%.40q", more), "an object")
 				}
 				if more = bytes.TrimSpace(more[1 : len(more)-1]); len(more) > 0 {
 					fmt.Fprintf(&line, `,%s`, more)
@@ -211,15 +213,14 @@ func (m *extraction) examples(f *file) (*Examples, error) {
 			}
 			line.WriteByte('}')
 			if err := json.Compact(&lines, line.Bytes()); err != nil {
-				return nil, f.errorf(fmt.Sprintf("prompt %d", i), -1, err.Error(), "JSON")
+				return nil, f.Errorf(fmt.Sprintf("prompt %d", i), -1, err.Error(), "JSON")
 			}
 			lines.WriteByte('\n')
 		}
 	}
-	e, err := readJSONL(f, bufio.NewReader(&lines))
+	e, err := table.ReadJSONL(f.Path, bufio.NewReader(&lines))
 	if err != nil {
 		return nil, err
 	}
-	e.parts[0].lines = nil
-	return e, nil
+	return e.WithoutLines(), nil
 }

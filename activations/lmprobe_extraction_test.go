@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 const manifestFile = "lmprobe_extraction/manifest.json"
@@ -27,7 +29,7 @@ func TestLMProbeExtraction(t *testing.T) {
 		}
 		for name, want := range map[string]any{"text": "paris is in peru which country is paris in", "label": 1, "id": "paris-2", "city": 0} {
 			if c, ok := e.Column(name); !ok || c.Value(2) != want {
-				t.Errorf("column %s of %s: want %v", name, e.names(), want)
+				t.Errorf("column %s of %s: want %v", name, e.Names(), want)
 			}
 		}
 		if e.Len() != 12 || !strings.HasSuffix(e.Where(2), "manifest.json: row 2") {
@@ -81,7 +83,7 @@ func TestLMProbeExtractionMask(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors, err := readSafetensors(inMemory(path, b), Spec{})
+	tensors, err := readSafetensors(input.InMemory(path, b), Spec{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,8 +138,8 @@ func TestLMProbeExtractionDamaged(t *testing.T) {
 	}
 }
 
-func openManifest(f *file, spec Spec) (source, error) {
-	f.path = formatsFile(manifestFile)
+func openManifest(f *input.File, spec Spec) (source, error) {
+	f.Path = formatsFile(manifestFile)
 	return openLMProbeExtraction(f, spec)
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 // lmprobe counts the blocks from 0 and has no embedding.
@@ -125,9 +127,9 @@ func TestLMProbeDamaged(t *testing.T) {
 }
 
 // openIndex opens an index as if it stood in a dataset of testdata/formats.
-func openIndex(dataset string) func(*file, Spec) (source, error) {
-	return func(f *file, spec Spec) (source, error) {
-		f.path = formatsFile(dataset + "/index/damaged.parquet")
+func openIndex(dataset string) func(*input.File, Spec) (source, error) {
+	return func(f *input.File, spec Spec) (source, error) {
+		f.Path = formatsFile(dataset + "/index/damaged.parquet")
 		return openLMProbe(f, spec)
 	}
 }
@@ -166,7 +168,7 @@ func TestLMProbeMetadata(t *testing.T) {
 		`{"hidden_layers": {"layers": [-1], "dim": 4, "shards": [{}]}}`:   "each layer once",
 		`{"hidden_layers": {"layers": [0], "dim": 4, "shards": []}}`:      "0 files",
 	} {
-		s := &lmprobeSource{index: inMemory("index", nil)}
+		s := &lmprobeSource{index: input.InMemory("index", nil)}
 		if err := s.readHidden([]byte(text)); err == nil {
 			t.Errorf("%s: read", text)
 		} else {
@@ -183,7 +185,7 @@ func TestLMProbeMetadata(t *testing.T) {
 		}
 	}
 	for _, pattern := range []string{"../{layer}", "/etc/{layer}", `a\{layer}`} {
-		s := &lmprobeSource{index: inMemory("index", nil), hidden: lmprobeHidden{File: pattern}}
+		s := &lmprobeSource{index: input.InMemory("index", nil), hidden: lmprobeHidden{File: pattern}}
 		if _, err := s.path(0, 0); err == nil {
 			t.Errorf("%s: taken", pattern)
 		} else {
@@ -193,7 +195,7 @@ func TestLMProbeMetadata(t *testing.T) {
 }
 
 func TestLMProbePieces(t *testing.T) {
-	s := &lmprobeSource{index: inMemory("index", nil), hidden: lmprobeHidden{Dim: 1 << 40, Shards: make([]json.RawMessage, 2)}}
+	s := &lmprobeSource{index: input.InMemory("index", nil), hidden: lmprobeHidden{Dim: 1 << 40, Shards: make([]json.RawMessage, 2)}}
 	for _, p := range []lmprobePiece{{0, 3, 1}, {0, 4, 2}, {1, 6, 1}, {0, 6, 1}} {
 		if err := s.addPiece(0, p); err != nil {
 			t.Fatal(err)
@@ -202,13 +204,13 @@ func TestLMProbePieces(t *testing.T) {
 	if want := []lmprobePiece{{0, 3, 3}, {1, 6, 1}, {0, 6, 1}}; !slices.Equal(s.pieces, want) {
 		t.Errorf("pieces %v, want %v", s.pieces, want)
 	}
-	for _, p := range []lmprobePiece{{2, 0, 1}, {-1, 0, 1}, {0, -1, 1}, {0, 0, 0}, {0, 0, maxNumbers + 1}, {0, maxNumbers + 1, 1}} {
+	for _, p := range []lmprobePiece{{2, 0, 1}, {-1, 0, 1}, {0, -1, 1}, {0, 0, 0}, {0, 0, input.MaxNumbers + 1}, {0, input.MaxNumbers + 1, 1}} {
 		if err := s.addPiece(7, p); err == nil {
 			t.Errorf("%v: taken", p)
 		} else {
 			checkFormatError(t, err, "row 7", "one of 2 shards")
 		}
 	}
-	s.tokens = []int{maxNumbers, maxNumbers}
+	s.tokens = []int{input.MaxNumbers, input.MaxNumbers}
 	checkFormatError(t, s.measureShards(), "as many as files can have")
 }

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // usualMask is what transformers call a mask.
@@ -43,8 +46,8 @@ func (d *Dump) maskFile() (*positionColumn, error) {
 			return nil, err
 		}
 		c.Name = "mask"
-		e := newExamples([]*Column{c}, part{path: path, rows: len(c.null)})
-		if all, err = all.and(e); err != nil {
+		e := table.New([]*Column{c}, table.Part{Path: path, Rows: c.Len()})
+		if all, err = all.Extend(e); err != nil {
 			return nil, err
 		}
 	}
@@ -52,11 +55,11 @@ func (d *Dump) maskFile() (*positionColumn, error) {
 		return nil, &FormatError{File: paths[0], Offset: -1, Found: fmt.Sprintf("a mask of %d rows", all.Len()),
 			Expected: fmt.Sprintf("%d as in %s", d.shape.Rows, d.firstPath())}
 	}
-	return &positionColumn{all.columns[0], all, nil}, nil
+	return &positionColumn{all.Columns()[0], all, nil}, nil
 }
 
 func readMaskFile(path string) (*Column, error) {
-	f, err := openFile(path)
+	f, err := input.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -76,14 +79,14 @@ func readMaskFile(path string) (*Column, error) {
 		}
 	}
 	if only == nil || len(names) > 1 && only.name != usualMask {
-		return nil, f.errorf("arrays", -1, quoteSome(names), "one of rows x positions that holds a mask, or one called %q", usualMask)
+		return nil, f.Errorf("arrays", -1, quoteSome(names), "one of rows x positions that holds a mask, or one called %q", usualMask)
 	}
 	return only.mask(false)
 }
 
 // maskTensors are the arrays of an npy, npz or safetensors file.
-func maskTensors(f *file) ([]*tensor, error) {
-	head, err := f.head(headSize)
+func maskTensors(f *input.File) ([]*tensor, error) {
+	head, err := f.Head(headSize)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +96,7 @@ func maskTensors(f *file) ([]*tensor, error) {
 		if err != nil {
 			return nil, err
 		}
-		t := &tensor{name: usualMask, source: f, numbers: f, size: f.size}
+		t := &tensor{name: usualMask, source: f, numbers: f, size: f.Size}
 		t.stored, t.refusal = h.storage(f, "array", Spec{})
 		t.stored.offset = h.end
 		t.describe(h)
@@ -103,7 +106,7 @@ func maskTensors(f *file) ([]*tensor, error) {
 	case isSafetensors(head):
 		return readSafetensors(f, Spec{})
 	}
-	return nil, f.errorf("start of the file", 0, fmt.Sprintf("%q", head[:min(len(head), 8)]), "a mask as npy, npz or safetensors")
+	return nil, f.Errorf("start of the file", 0, fmt.Sprintf("%q", head[:min(len(head), 8)]), "a mask as npy, npz or safetensors")
 }
 
 // describe notes the type of an npy array as columns and masks read it.
@@ -133,25 +136,25 @@ func (t *tensor) isMask(single bool) bool {
 func (t *tensor) mask(single bool) (*Column, error) {
 	shape := t.stored.shape
 	if !t.isMask(single) {
-		return nil, t.source.errorf(t.stored.part, -1, fmt.Sprintf("shape %v", shape), "a mask of rows x positions, of bools, integers or floats")
+		return nil, t.source.Errorf(t.stored.part, -1, fmt.Sprintf("shape %v", shape), "a mask of rows x positions, of bools, integers or floats")
 	}
 	if single {
 		shape = []int{1, shape[0]}
 	}
 	size, _ := itemOf(t.code)
 	if n, ok := product(shape, int64(size)); !ok || n > t.size-t.stored.offset {
-		return nil, t.source.errorf(t.stored.part, t.stored.offset, fmt.Sprintf("%d bytes", t.size-t.stored.offset),
+		return nil, t.source.Errorf(t.stored.part, t.stored.offset, fmt.Sprintf("%d bytes", t.size-t.stored.offset),
 			"%s for shape %v", byteCount(n, ok), shape)
 	}
 	w := &maskWriter{tensor: t, item: make([]byte, 0, size), column: &Column{Name: t.name, Kind: String}, rows: shape[0], positions: shape[1],
-		seen: map[string]string{}, room: unpackLimit(t.source.size)}
+		seen: map[string]string{}, room: input.UnpackLimit(t.source.Size)}
 	if w.room -= maskRowMemory * int64(w.rows); w.room < 0 {
 		return nil, w.tooLarge()
 	}
 	if t.stored.strides != nil {
 		first := int64(size)
 		if fortran := []int64{first, first * int64(w.rows)}; !slices.Equal(t.stored.strides, fortran) && w.positions > 1 && w.rows > 1 {
-			return nil, t.source.errorf(t.stored.part, -1, fmt.Sprintf("strides of %v bytes", t.stored.strides), "a mask without gaps, in C or Fortran order")
+			return nil, t.source.Errorf(t.stored.part, -1, fmt.Sprintf("strides of %v bytes", t.stored.strides), "a mask without gaps, in C or Fortran order")
 		}
 		if w.room -= 4 * int64(w.rows) * int64(w.positions); w.room < 0 {
 			return nil, w.tooLarge()
@@ -163,7 +166,7 @@ func (t *tensor) mask(single bool) (*Column, error) {
 		w.skip = t.stored.offset
 		err = t.unpack(w)
 	} else if err = t.check(); err == nil {
-		_, err = io.Copy(w, io.NewSectionReader(t.numbers.r, t.stored.offset, t.size-t.stored.offset))
+		_, err = io.Copy(w, io.NewSectionReader(t.numbers.R, t.stored.offset, t.size-t.stored.offset))
 	}
 	if err != nil {
 		return nil, err
@@ -191,8 +194,8 @@ type maskWriter struct {
 const maskRowMemory = 48
 
 func (w *maskWriter) tooLarge() error {
-	return w.tensor.source.errorf(w.tensor.stored.part, -1, fmt.Sprintf("a mask of %d rows x %d positions", w.rows, w.positions),
-		"one that takes at most %d bytes of memory, for a file of %d", unpackLimit(w.tensor.source.size), w.tensor.source.size)
+	return w.tensor.source.Errorf(w.tensor.stored.part, -1, fmt.Sprintf("a mask of %d rows x %d positions", w.rows, w.positions),
+		"one that takes at most %d bytes of memory, for a file of %d", input.UnpackLimit(w.tensor.source.Size), w.tensor.source.Size)
 }
 
 // addRow adds the mask of a row.
@@ -205,7 +208,7 @@ func (w *maskWriter) addRow(text []byte) error {
 		kept = string(text)
 		w.seen[kept] = kept
 	}
-	w.column.add(kept)
+	w.column.Append(kept)
 	return nil
 }
 
@@ -243,7 +246,7 @@ func (w *maskWriter) add() error {
 		digit = '1'
 	case false, 0, 0.0:
 	default:
-		return w.tensor.source.errorf(fmt.Sprintf("%s, row %d, position %d", w.tensor.stored.part, row, position), -1, fmt.Sprint(v), "0 or 1 in a mask")
+		return w.tensor.source.Errorf(fmt.Sprintf("%s, row %d, position %d", w.tensor.stored.part, row, position), -1, fmt.Sprint(v), "0 or 1 in a mask")
 	}
 	before := byte(',')
 	if position == 0 {
@@ -262,7 +265,7 @@ func (w *maskWriter) add() error {
 
 func (w *maskWriter) end() (*Column, error) {
 	if w.count != w.rows*w.positions {
-		return nil, w.tensor.source.errorf(w.tensor.stored.part, -1, fmt.Sprintf("%d numbers", w.count), "%d", w.rows*w.positions)
+		return nil, w.tensor.source.Errorf(w.tensor.stored.part, -1, fmt.Sprintf("%d numbers", w.count), "%d", w.rows*w.positions)
 	}
 	for _, text := range w.texts {
 		if err := w.addRow(append(text, ']')); err != nil {
@@ -282,8 +285,8 @@ func (s *tensorSource) maskColumn(columns []*Column) ([]*Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(c.null) != s.size.shape.Rows {
-		return nil, s.file.errorf(s.all[i].stored.part, -1, fmt.Sprintf("a mask of %d rows", len(c.null)), "%d", s.size.shape.Rows)
+	if c.Len() != s.size.shape.Rows {
+		return nil, s.file.Errorf(s.all[i].stored.part, -1, fmt.Sprintf("a mask of %d rows", c.Len()), "%d", s.size.shape.Rows)
 	}
 	return append(columns, c), nil
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
 // rawExtensions are the endings of files that hold numbers and nothing else,
@@ -36,11 +38,11 @@ var rawTypes = map[string]DType{
 
 // isRaw reports whether a file is to be read as numbers without a header:
 // where a shape is given, or noted in a file beside it.
-func isRaw(f *file, head []byte, spec Spec) bool {
+func isRaw(f *input.File, head []byte, spec Spec) bool {
 	if spec.Shape != nil {
 		return true
 	}
-	if !hasRawName(f) || bytes.HasPrefix(head, []byte(npyMagic)) {
+	if !hasRawEnding(f.Path) || bytes.HasPrefix(head, []byte(npyMagic)) {
 		return false
 	}
 	for _, path := range sidecarPaths(f) {
@@ -51,18 +53,20 @@ func isRaw(f *file, head []byte, spec Spec) bool {
 	return false
 }
 
-func hasRawName(f *file) bool {
-	return slices.Contains(rawExtensions, strings.ToLower(filepath.Ext(f.path)))
+func hasRawName(f *input.File, _ []byte, _ Spec) bool { return hasRawEnding(f.Path) }
+
+func hasRawEnding(path string) bool {
+	return slices.Contains(rawExtensions, strings.ToLower(filepath.Ext(path)))
 }
 
-func sidecarPaths(f *file) []string {
-	base := strings.TrimSuffix(f.path, filepath.Ext(f.path))
-	return []string{f.path + ".json", base + ".shape.json", base + ".json"}
+func sidecarPaths(f *input.File) []string {
+	base := strings.TrimSuffix(f.Path, filepath.Ext(f.Path))
+	return []string{f.Path + ".json", base + ".shape.json", base + ".json"}
 }
 
 // openRaw opens numbers without a header. Their shape and type are those of
 // spec, else those of the JSON file beside them.
-func openRaw(f *file, spec Spec) (source, error) {
+func openRaw(f *input.File, spec Spec) (source, error) {
 	if spec.Shape != nil {
 		return sidecar{Shape: spec.Shape, DType: string(spec.DType)}.open(f, "shape as given", spec)
 	}
@@ -79,14 +83,14 @@ func openRaw(f *file, spec Spec) (source, error) {
 }
 
 // open places the numbers, which must fill the file.
-func (s sidecar) open(f *file, part string, spec Spec) (*npySource, error) {
+func (s sidecar) open(f *input.File, part string, spec Spec) (*npySource, error) {
 	stored, err := s.storage(f, part, spec)
 	if err != nil {
 		return nil, err
 	}
 	length, ok := stored.bytes()
-	if !ok || length != f.size {
-		return nil, f.errorf(part, -1, fmt.Sprintf("%d bytes", f.size), "%s for shape %v of %s", byteCount(length, ok), s.Shape, stored.dtype)
+	if !ok || length != f.Size {
+		return nil, f.Errorf(part, -1, fmt.Sprintf("%d bytes", f.Size), "%s for shape %v of %s", byteCount(length, ok), s.Shape, stored.dtype)
 	}
 	a, err := newArray(f, stored)
 	if err != nil {
@@ -96,24 +100,24 @@ func (s sidecar) open(f *file, part string, spec Spec) (*npySource, error) {
 }
 
 // readSidecar reads the first of the files that say what is in this one.
-func readSidecar(f *file) (s sidecar, note File, err error) {
+func readSidecar(f *input.File) (s sidecar, note File, err error) {
 	for _, path := range sidecarPaths(f) {
-		beside, err := openFile(path)
+		beside, err := input.Open(path)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return s, File{}, err
 		}
-		return s, beside.describe(), errors.Join(readJSON(beside, &s), beside.Close())
+		return s, describe(beside), errors.Join(input.ReadJSON(beside, &s), beside.Close())
 	}
-	name := strings.TrimSuffix(filepath.Base(f.path), filepath.Ext(f.path))
-	return s, File{}, f.errorf("", -1, "numbers without a header",
+	name := strings.TrimSuffix(filepath.Base(f.Path), filepath.Ext(f.Path))
+	return s, File{}, f.Errorf("", -1, "numbers without a header",
 		`their shape, or a file %s.json beside them such as {"shape": [672, 31, 576], "dtype": "float16"}`, name)
 }
 
 // storage describes the numbers.
-func (s sidecar) storage(f *file, part string, spec Spec) (storage, error) {
+func (s sidecar) storage(f *input.File, part string, spec Spec) (storage, error) {
 	name := strings.TrimLeft(s.DType, "<>|=")
 	enc := encoding{dtype: rawTypes[name], bigEndian: strings.HasPrefix(s.DType, ">")}
 	switch name {
@@ -123,14 +127,14 @@ func (s sidecar) storage(f *file, part string, spec Spec) (storage, error) {
 		}
 	}
 	if enc.dtype == "" {
-		return storage{}, f.errorf(part, -1, fmt.Sprintf("dtype %q", s.DType), "float16, bfloat16, float32 or float64")
+		return storage{}, f.Errorf(part, -1, fmt.Sprintf("dtype %q", s.DType), "float16, bfloat16, float32 or float64")
 	}
 	if spec.DType != "" && enc.dtype != spec.DType {
-		return storage{}, f.errorf(part, -1, fmt.Sprintf("dtype %q", s.DType), "%s, as declared", spec.DType)
+		return storage{}, f.Errorf(part, -1, fmt.Sprintf("dtype %q", s.DType), "%s, as declared", spec.DType)
 	}
 	for _, n := range s.Shape {
-		if n < 0 || n > maxNumbers {
-			return storage{}, f.errorf(part, -1, fmt.Sprintf("shape %v", s.Shape), "sizes from 0 to %d", int64(maxNumbers))
+		if n < 0 || n > input.MaxNumbers {
+			return storage{}, f.Errorf(part, -1, fmt.Sprintf("shape %v", s.Shape), "sizes from 0 to %d", int64(input.MaxNumbers))
 		}
 	}
 	stored := storage{part: part, encoding: enc, shape: s.Shape, axes: spec.Axes}
@@ -139,7 +143,7 @@ func (s sidecar) storage(f *file, part string, spec Spec) (storage, error) {
 	case "F":
 		stored.strides = fortranStrides(s.Shape, enc.dtype)
 	default:
-		return stored, f.errorf(part, -1, fmt.Sprintf("order %q", s.Order), "C or F")
+		return stored, f.Errorf(part, -1, fmt.Sprintf("order %q", s.Order), "C or F")
 	}
 	return stored, nil
 }

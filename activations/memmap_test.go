@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 func TestMemmap(t *testing.T) {
@@ -57,6 +59,6 @@ func FuzzSidecar(f *testing.F) {
 		if json.Unmarshal(note, &s) != nil {
 			return
 		}
-		exercise(t, data, func(f *file, spec Spec) (source, error) { return s.open(f, "note", spec) }, Spec{})
+		exercise(t, data, func(f *input.File, spec Spec) (source, error) { return s.open(f, "note", spec) }, Spec{})
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
 const npyMagic = "\x93NUMPY"
@@ -13,14 +15,14 @@ const npyMagic = "\x93NUMPY"
 // npySource is one array of the NumPy format, versions 1 to 3, in C or Fortran
 // order.
 type npySource struct {
-	file   *file
+	file   *input.File
 	array  *array
 	origin origin
 	notes  []string
 	files  []File // beside file
 }
 
-func openNPY(f *file, spec Spec) (source, error) {
+func openNPY(f *input.File, spec Spec) (source, error) {
 	h, err := readNPYHeader(f)
 	if err != nil {
 		return nil, err
@@ -36,25 +38,15 @@ func openNPY(f *file, spec Spec) (source, error) {
 	s := &npySource{file: f, array: a}
 	length, _ := stored.bytes()
 	end := h.end + length
-	switch more, err := f.startsAt(end, npyMagic); {
+	switch more, err := f.StartsAt(end, npyMagic); {
 	case err != nil:
 		return nil, err
 	case more:
-		s.notes = append(s.notes, fmt.Sprintf("%s holds further arrays from byte %d on; the first is read, as np.load does", f.path, end))
-	case end != f.size:
-		return nil, f.errorf("array", end, fmt.Sprintf("%d bytes after the last number", f.size-end), "the end of the file, or another array")
+		s.notes = append(s.notes, fmt.Sprintf("%s holds further arrays from byte %d on; the first is read, as np.load does", f.Path, end))
+	case end != f.Size:
+		return nil, f.Errorf("array", end, fmt.Sprintf("%d bytes after the last number", f.Size-end), "the end of the file, or another array")
 	}
 	return s, nil
-}
-
-// startsAt reports whether magic stands at offset.
-func (f *file) startsAt(offset int64, magic string) (bool, error) {
-	if offset > f.size-int64(len(magic)) {
-		return false, nil
-	}
-	b := make([]byte, len(magic))
-	err := f.readAt(b, offset, "array")
-	return string(b) == magic, err
 }
 
 func (s *npySource) contents() contents {
@@ -76,14 +68,14 @@ type npyHeader struct {
 // readNPYHeader reads the header at the start of f. It is read here and not by
 // npyio, which knows no version 3, allocates whatever length a header claims
 // and panics on a damaged one.
-func readNPYHeader(f *file) (*npyHeader, error) {
+func readNPYHeader(f *input.File) (*npyHeader, error) {
 	const part = "npy header"
-	fixed, err := f.head(12)
+	fixed, err := f.Head(12)
 	if err != nil {
 		return nil, err
 	}
 	if len(fixed) < 10 || !bytes.HasPrefix(fixed, []byte(npyMagic)) {
-		return nil, f.errorf(part, 0, fmt.Sprintf("%q", fixed), "%q, a version and a length", npyMagic)
+		return nil, f.Errorf(part, 0, fmt.Sprintf("%q", fixed), "%q, a version and a length", npyMagic)
 	}
 	h := &npyHeader{start: 10}
 	length := int64(binary.LittleEndian.Uint16(fixed[8:]))
@@ -91,19 +83,19 @@ func readNPYHeader(f *file) (*npyHeader, error) {
 	case 1:
 	case 2, 3:
 		if len(fixed) < 12 {
-			return nil, f.errorf(part, 8, "the end of the file", "4 bytes of length")
+			return nil, f.Errorf(part, 8, "the end of the file", "4 bytes of length")
 		}
 		h.start, length = 12, int64(binary.LittleEndian.Uint32(fixed[8:]))
 	default:
-		return nil, f.errorf(part, 6, fmt.Sprintf("version %d.%d", major, fixed[7]), "version 1, 2 or 3")
+		return nil, f.Errorf(part, 6, fmt.Sprintf("version %d.%d", major, fixed[7]), "version 1, 2 or 3")
 	}
 	h.end = h.start + length
-	if h.end > f.size {
-		return nil, f.errorf(part, 8, fmt.Sprintf("a length of %d bytes", length),
-			"at most the %d bytes that are left in the file", f.size-h.start)
+	if h.end > f.Size {
+		return nil, f.Errorf(part, 8, fmt.Sprintf("a length of %d bytes", length),
+			"at most the %d bytes that are left in the file", f.Size-h.start)
 	}
 	text := make([]byte, length)
-	if err := f.readAt(text, h.start, part); err != nil {
+	if err := f.ReadAt(text, h.start, part); err != nil {
 		return nil, err
 	}
 	if err := h.parse(f, string(text)); err != nil {
@@ -132,7 +124,7 @@ func npyType(descr string) (code string, bigEndian bool) {
 }
 
 // storage describes the numbers that follow the header.
-func (h *npyHeader) storage(f *file, part string, spec Spec) (storage, error) {
+func (h *npyHeader) storage(f *input.File, part string, spec Spec) (storage, error) {
 	enc, err := h.encoding(f, spec.DType)
 	s := storage{part: part, offset: h.end, encoding: enc, shape: h.shape, axes: spec.Axes}
 	if h.fortran {
@@ -143,7 +135,7 @@ func (h *npyHeader) storage(f *file, part string, spec Spec) (storage, error) {
 
 // encoding reads the type, such as "<f2". A two-byte void is what ml_dtypes
 // writes for bfloat16; two-byte integers hold halves where declared says so.
-func (h *npyHeader) encoding(f *file, declared DType) (encoding, error) {
+func (h *npyHeader) encoding(f *input.File, declared DType) (encoding, error) {
 	var enc encoding
 	found := strconv.Quote(h.descr)
 	code, bigEndian := npyType(h.descr)
@@ -168,15 +160,15 @@ func (h *npyHeader) encoding(f *file, declared DType) (encoding, error) {
 		}
 	}
 	if strings.HasPrefix(h.descr, "|O") {
-		return enc, f.errorf("npy header, descr", h.start, found+", an array of Python objects, such as arrays of several lengths",
+		return enc, f.Errorf("npy header, descr", h.start, found+", an array of Python objects, such as arrays of several lengths",
 			"numbers; convert it, if you trust it, with: python -c \"import numpy as np; np.save('FILE2.npy', np.stack(list(np.load('FILE.npy', allow_pickle=True))))\"")
 	}
 	if enc.dtype == "" {
-		return enc, f.errorf("npy header, descr", h.start, found,
+		return enc, f.Errorf("npy header, descr", h.start, found,
 			"f2, f4, f8, or bfloat16 (declare dtype bf16 where it is kept as uint16)")
 	}
 	if declared != "" && declared != enc.dtype {
-		return enc, f.errorf("npy header, descr", h.start, found, "%s, as declared", declared)
+		return enc, f.Errorf("npy header, descr", h.start, found, "%s, as declared", declared)
 	}
 	return enc, nil
 }

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
 // parse reads the Python dictionary of an npy header: exactly the keys descr,
 // fortran_order and shape, in any order.
-func (h *npyHeader) parse(f *file, text string) error {
+func (h *npyHeader) parse(f *input.File, text string) error {
 	p := literal{text: text}
 	seen := map[string]bool{}
 	fail := func(expected string) error {
@@ -16,7 +18,7 @@ func (h *npyHeader) parse(f *file, text string) error {
 		if rest := p.text[p.at:]; rest != "" {
 			found = strconv.Quote(rest[:min(len(rest), 20)])
 		}
-		return f.errorf("npy header", h.start+int64(p.at), found, "%s", expected)
+		return f.Errorf("npy header", h.start+int64(p.at), found, "%s", expected)
 	}
 	if !p.take("{") {
 		return fail("{")

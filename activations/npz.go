@@ -9,25 +9,27 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"tell/activations/internal/input"
 )
 
 const zipMagic = "PK\x03\x04"
 
 // hasArrays reports whether f ends with the directory of a zip archive of npy
 // files. Other bytes may come before the archive.
-func hasArrays(f *file) bool {
+func hasArrays(f *input.File, _ []byte, _ Spec) bool {
 	const tail = 22 + 1<<16 // the end of the directory, with the longest comment
-	b := make([]byte, min(f.size, tail))
-	if f.readAt(b, f.size-int64(len(b)), "") != nil || !bytes.Contains(b, []byte("PK\x05\x06")) {
+	b := make([]byte, min(f.Size, tail))
+	if f.ReadAt(b, f.Size-int64(len(b)), "") != nil || !bytes.Contains(b, []byte("PK\x05\x06")) {
 		return false
 	}
-	archive, err := zip.NewReader(f.r, f.size)
+	archive, err := zip.NewReader(f.R, f.Size)
 	return err == nil && slices.ContainsFunc(archive.File, func(m *zip.File) bool { return strings.HasSuffix(m.Name, ".npy") })
 }
 
 // openNPZ opens a zip archive of npy files. Stored members are read where they
 // lie; deflated ones are unpacked once they are asked for.
-func openNPZ(f *file, spec Spec) (source, error) {
+func openNPZ(f *input.File, spec Spec) (source, error) {
 	tensors, err := npzTensors(f, spec)
 	if err != nil {
 		return nil, err
@@ -39,14 +41,14 @@ func openNPZ(f *file, spec Spec) (source, error) {
 	return s, nil
 }
 
-func npzTensors(f *file, spec Spec) ([]*tensor, error) {
-	archive, err := zip.NewReader(f.r, f.size)
+func npzTensors(f *input.File, spec Spec) ([]*tensor, error) {
+	archive, err := zip.NewReader(f.R, f.Size)
 	if err != nil {
-		return nil, f.errorf("zip directory", -1, inWords(err), "the directory of a zip archive: the file may be cut short")
+		return nil, f.Errorf("zip directory", -1, input.InWords(err), "the directory of a zip archive: the file may be cut short")
 	}
 	var tensors []*tensor
 	seen := map[string]bool{}
-	room := f.size
+	room := f.Size
 	for _, member := range archive.File {
 		name, isArray := strings.CutSuffix(member.Name, ".npy")
 		if strings.HasSuffix(member.Name, "/data.pkl") || member.Name == "data.pkl" {
@@ -57,11 +59,11 @@ func npzTensors(f *file, spec Spec) ([]*tensor, error) {
 		}
 		part := fmt.Sprintf("array %q", name)
 		if seen[name] {
-			return nil, f.errorf(part, -1, "two members of that name", "one")
+			return nil, f.Errorf(part, -1, "two members of that name", "one")
 		}
 		seen[name] = true
 		if room -= int64(min(member.CompressedSize64, 1<<62)); room < 0 {
-			return nil, f.errorf(part, -1, "members that overlap", "every byte in one member")
+			return nil, f.Errorf(part, -1, "members that overlap", "every byte in one member")
 		}
 		t, err := npzMember(f, member, name, part, spec)
 		if err != nil {
@@ -74,26 +76,23 @@ func npzTensors(f *file, spec Spec) ([]*tensor, error) {
 		for _, member := range archive.File[:min(len(archive.File), 9)] {
 			members = append(members, member.Name)
 		}
-		if isInspectLog(archive) {
-			return nil, refuseInspectLog(f)
-		}
-		return nil, f.errorf("zip directory", -1, "no member that ends in .npy among "+quoteSome(members), "the arrays of an npz file")
+		return nil, f.Errorf("zip directory", -1, "no member that ends in .npy among "+quoteSome(members), "the arrays of an npz file")
 	}
 	return tensors, nil
 }
 
-func npzMember(f *file, m *zip.File, name, part string, spec Spec) (*tensor, error) {
+func npzMember(f *input.File, m *zip.File, name, part string, spec Spec) (*tensor, error) {
 	size, stored := int64(min(m.UncompressedSize64, 1<<62)), int64(min(m.CompressedSize64, 1<<62))
 	t := &tensor{name: name, source: f, size: size}
-	var head *file
+	var head *input.File
 	switch at, err := m.DataOffset(); {
 	case err != nil:
-		return nil, f.errorf(part, -1, inWords(err), "a member of a zip archive")
+		return nil, f.Errorf(part, -1, input.InWords(err), "a member of a zip archive")
 	case m.Method == zip.Store:
-		if size != stored || at > f.size-size {
-			return nil, f.errorf(part, at, fmt.Sprintf("%d bytes, stored as %d", size, stored), "as many, inside the file of %d", f.size)
+		if size != stored || at > f.Size-size {
+			return nil, f.Errorf(part, at, fmt.Sprintf("%d bytes, stored as %d", size, stored), "as many, inside the file of %d", f.Size)
 		}
-		t.numbers = &file{path: f.path, size: size, r: io.NewSectionReader(f.r, at, size)}
+		t.numbers = &input.File{Path: f.Path, Size: size, R: io.NewSectionReader(f.R, at, size)}
 		t.verify = sync.OnceValue(func() error { return inflate(f, m, part, io.Discard) })
 		head = t.numbers
 	default:
@@ -109,7 +108,7 @@ func npzMember(f *file, m *zip.File, name, part string, spec Spec) (*tensor, err
 	t.stored, t.refusal = h.storage(head, part, spec)
 	if t.refusal == nil {
 		if n, ok := t.stored.bytes(); !ok || h.end+n != size {
-			return nil, f.errorf(part, -1, fmt.Sprintf("%d bytes of numbers", size-h.end), "%s for shape %v", byteCount(n, ok), h.shape)
+			return nil, f.Errorf(part, -1, fmt.Sprintf("%d bytes of numbers", size-h.end), "%s for shape %v", byteCount(n, ok), h.shape)
 		}
 	}
 	t.stored.offset = h.end
@@ -118,14 +117,14 @@ func npzMember(f *file, m *zip.File, name, part string, spec Spec) (*tensor, err
 }
 
 // npzHead unpacks enough of a member for its header.
-func npzHead(f *file, m *zip.File, part string) (*file, error) {
+func npzHead(f *input.File, m *zip.File, part string) (*input.File, error) {
 	const enough = 64 << 10
 	var b limitedBuffer
 	b.left = enough
 	if err := inflate(f, m, part, &b); err != nil && b.left > 0 {
 		return nil, err
 	}
-	return &file{path: f.path, size: int64(min(m.UncompressedSize64, 1<<62)), r: strings.NewReader(b.text.String())}, nil
+	return &input.File{Path: f.Path, Size: int64(min(m.UncompressedSize64, 1<<62)), R: strings.NewReader(b.text.String())}, nil
 }
 
 // limitedBuffer keeps the first bytes and then refuses more.
@@ -145,10 +144,10 @@ func (b *limitedBuffer) Write(p []byte) (int, error) {
 
 // inflate unpacks a member, or reads one that is stored; the archive's checksum
 // has to agree.
-func inflate(f *file, m *zip.File, part string, w io.Writer) error {
+func inflate(f *input.File, m *zip.File, part string, w io.Writer) error {
 	r, err := m.Open()
 	if err != nil {
-		return f.errorf(part, -1, inWords(err), "a stored or deflated member")
+		return f.Errorf(part, -1, input.InWords(err), "a stored or deflated member")
 	}
 	defer r.Close()
 	size := int64(min(m.UncompressedSize64, 1<<62))
@@ -157,10 +156,10 @@ func inflate(f *file, m *zip.File, part string, w io.Writer) error {
 		err = fmt.Errorf("%d bytes once unpacked", n)
 	}
 	if errors.Is(err, zip.ErrChecksum) {
-		return f.errorf(part, -1, "bytes that do not agree with their checksum", "those that were written: the file is damaged")
+		return f.Errorf(part, -1, "bytes that do not agree with their checksum", "those that were written: the file is damaged")
 	}
 	if err != nil {
-		return unpackError(f, part, err, size)
+		return input.UnpackError(f, part, err, size)
 	}
 	return nil
 }

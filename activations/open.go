@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"tell/activations/internal/input"
+	"tell/activations/positions"
 )
 
 // Dump is an open dump: hidden states of one shape, whatever stores them. No
@@ -22,8 +25,8 @@ type Dump struct {
 	origin origin
 	shards []shard
 	notes  []string
-	chosen *chooser // nil where all positions are kept
-	shared bool     // a view: the files belong to another Dump
+	chosen *positions.Chooser // nil where all positions are kept
+	shared bool               // a view: the files belong to another Dump
 
 	examples func() (*Examples, error)
 }
@@ -34,6 +37,8 @@ type File struct {
 	Size     int64
 	Modified time.Time
 }
+
+func describe(f *input.File) File { return File{f.Path, f.Size, f.Modified} }
 
 // shard is one source of a dump and the row of the dump it begins with.
 type shard struct {
@@ -59,7 +64,7 @@ func Open(spec Spec) (*Dump, error) {
 		d.notes = append(d.notes, gap.Error())
 	}
 	d.examples = sync.OnceValues(d.readExamples)
-	if d.chosen, err = newChooser(d); err != nil {
+	if d.chosen, err = chooserOf(d); err != nil {
 		return nil, err
 	}
 	for _, path := range paths {
@@ -88,11 +93,15 @@ func (s *Spec) check() error {
 
 // add opens the file at path as the next of so many shards.
 func (d *Dump) add(path string, shards int) error {
-	f, err := openFile(path)
+	f, err := input.Open(path)
 	if err != nil {
 		return err
 	}
-	name, src, err := openSource(f, d.spec)
+	format, err := detect(f, d.spec)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	src, err := format.open(f, d.spec)
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
@@ -102,45 +111,36 @@ func (d *Dump) add(path string, shards int) error {
 		c.origin = exported(path, c)
 	}
 	if d.chosen != nil {
-		if err := d.chosen.checkPositions(path, c); err != nil {
+		if err := checkPositions(d.chosen, path, c); err != nil {
 			return errors.Join(err, src.Close())
 		}
-		c.shape.Positions = d.chosen.count()
+		c.shape.Positions = d.chosen.Count()
 	}
-	files := append([]File{f.describe()}, c.files...)
-	if _, apart := src.(*lmprobeSource); !apart { // whose states are in other files
+	files := append([]File{describe(f)}, c.files...)
+	if !format.has(scattered) {
 		if err := checkSites(path, c.shape, files); err != nil {
 			return errors.Join(err, src.Close())
 		}
 	}
-	if len(d.shards) >= maxOpenFiles {
-		if err := f.park(name); err != nil {
+	if len(d.shards) >= input.MaxOpenFiles && format.has(parks) {
+		if err := f.Park(); err != nil {
 			return errors.Join(err, src.Close())
 		}
 	}
 	d.shards = append(d.shards, shard{source: src, files: files, first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {
-		d.shape, d.dtype, d.format, d.layers, d.origin = c.shape, c.dtype, name, c.layers, c.origin
+		d.shape, d.dtype, d.format, d.layers, d.origin = c.shape, c.dtype, format.name, c.layers, c.origin
 		return nil
 	}
 	if c.shape.Rows == 0 {
 		return nil
 	}
-	if err := d.agrees(path, name, c); err != nil {
+	if err := d.agrees(path, format.name, c); err != nil {
 		return err
 	}
 	d.shape.Rows += c.shape.Rows
 	d.origin = d.origin.and(c.origin)
 	return nil
-}
-
-func openSource(f *file, spec Spec) (string, source, error) {
-	format, err := detect(f, spec)
-	if err != nil {
-		return "", nil, err
-	}
-	src, err := format.open(f, spec)
-	return format.name, src, err
 }
 
 // agrees checks a further shard against the first.
@@ -253,7 +253,7 @@ func (d *Dump) IDs() ([]string, error) {
 	}
 	column, ok := e.Column(d.spec.ID)
 	if !ok {
-		return nil, fmt.Errorf("%s: no column %q among %s", path, d.spec.ID, e.names())
+		return nil, fmt.Errorf("%s: no column %q among %s", path, d.spec.ID, e.Names())
 	}
 	ids := make([]string, e.Len())
 	for i := range ids {
@@ -276,7 +276,7 @@ func (d *Dump) readExamples() (*Examples, error) {
 		if e == nil || err != nil {
 			return nil, err
 		}
-		if all, err = all.and(e); err != nil {
+		if all, err = all.Extend(e); err != nil {
 			return nil, err
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"tell/activations/internal/input"
 )
 
 // origin is what a file says about where its states come from. What it does not
@@ -128,14 +130,14 @@ const maxNote = 1 << 20
 // exported reads the note of tell's exporter beside the file at path. A file of
 // that name that is another's, or about other states, says nothing.
 func exported(path string, c contents) origin {
-	f, err := openFile(filepath.Join(filepath.Dir(path), exportName))
+	f, err := input.Open(filepath.Join(filepath.Dir(path), exportName))
 	if err != nil {
 		return origin{}
 	}
 	defer f.Close()
 	var note exportNote
 	shape := c.shape
-	if f.size > maxNote || readJSON(f, &note) != nil || len(note.Shape) < 3 || len(note.Shape) > 4 ||
+	if f.Size > maxNote || input.ReadJSON(f, &note) != nil || len(note.Shape) < 3 || len(note.Shape) > 4 ||
 		note.Shape[0] != shape.Rows || note.Shape[1] != shape.Layers || note.Shape[len(note.Shape)-1] != shape.Width {
 		return origin{}
 	}
@@ -155,7 +157,7 @@ func textOf(v any) string {
 	case string:
 		return shortText(v)
 	case float64:
-		if v >= 0 && v < maxNumbers && v == float64(int(v)) {
+		if v >= 0 && v < input.MaxNumbers && v == float64(int(v)) {
 			return strconv.Itoa(int(v))
 		}
 	}

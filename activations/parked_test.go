@@ -7,11 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 // Of a dump of many files most are closed until they are read.
 func TestManyFiles(t *testing.T) {
-	const files = maxOpenFiles + 20
+	const files = input.MaxOpenFiles + 20
 	dir := t.TempDir()
 	for i := range files {
 		data := npyFile("<f4", false, []int{1, 2}, [][]byte{f32(float32(i)), f32(-1)})
@@ -29,19 +31,19 @@ func TestManyFiles(t *testing.T) {
 		if dst[2*i] != float64(i) {
 			t.Fatalf("row %d is %v", i, dst[2*i])
 		}
-		if _, ok := s.source.(*npySource).file.r.(*parkedFile); ok {
+		if _, ok := s.source.(*npySource).file.R.(*os.File); !ok {
 			parked++
 		}
 	}
-	if parked != files-maxOpenFiles {
-		t.Errorf("%d files are parked, want %d", parked, files-maxOpenFiles)
+	if parked != files-input.MaxOpenFiles {
+		t.Errorf("%d files are parked, want %d", parked, files-input.MaxOpenFiles)
 	}
 
 	last := filepath.Join(dir, fmt.Sprintf("hs_%d.npy", files-1))
 	if err := os.Truncate(last, 100); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.ReadFloat64(dst, 0, 0, 0, files); !errors.Is(err, errChanged) {
+	if err := d.ReadFloat64(dst, 0, 0, 0, files); !errors.Is(err, input.ErrChanged) {
 		t.Errorf("error %v for a file that was cut", err)
 	}
 	if err := os.Remove(last); err != nil {
@@ -57,11 +59,11 @@ func TestManyFiles(t *testing.T) {
 
 // A format that keeps its own hold on the file is left open.
 func TestParkInMemory(t *testing.T) {
-	f := inMemory("x.npy", bytes.Repeat([]byte{1}, 4))
-	if err := f.park("npy"); err != nil {
+	f := input.InMemory("x.npy", bytes.Repeat([]byte{1}, 4))
+	if err := f.Park(); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := f.r.(*bytes.Reader); !ok {
-		t.Errorf("%T", f.r)
+	if _, ok := f.R.(*bytes.Reader); !ok {
+		t.Errorf("%T", f.R)
 	}
 }

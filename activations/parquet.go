@@ -14,6 +14,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"tell/activations/internal/input"
 )
 
 const parquetMagic = "PAR1"
@@ -21,17 +23,17 @@ const parquetMagic = "PAR1"
 // parquetFile is an open Parquet file. arrow-go decodes it, one page after the
 // other, within a budget of memory; states go through a spool.
 type parquetFile struct {
-	*file
+	*input.File
 	mu     sync.Mutex
 	r      *pqfile.Reader
 	budget *budget
 
 	// Of the table that is being read.
-	memory   *tableMemory
+	memory   *input.TableMemory
 	duration *arrowField // of the column, if it is one
 }
 
-func openParquet(f *file, spec Spec) (source, error) {
+func openParquet(f *input.File, spec Spec) (source, error) {
 	p, err := newParquetFile(f)
 	if err != nil {
 		return nil, err
@@ -79,7 +81,7 @@ func (p *parquetFile) origin() origin {
 	})
 }
 
-func parquetExamples(f *file, lists []string) (*Examples, error) {
+func parquetExamples(f *input.File, lists []string) (*Examples, error) {
 	p, err := newParquetFile(f)
 	if err != nil {
 		return nil, err
@@ -91,48 +93,48 @@ func parquetExamples(f *file, lists []string) (*Examples, error) {
 func (p *parquetFile) guard(part string, f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = p.errorf(part, -1, fmt.Sprint(r), "a sound Parquet file")
+			err = p.Errorf(part, -1, fmt.Sprint(r), "a sound Parquet file")
 		}
 	}()
 	return f()
 }
 
-func newParquetFile(f *file) (*parquetFile, error) {
+func newParquetFile(f *input.File) (*parquetFile, error) {
 	const part, tail = "footer", 8
-	p := &parquetFile{file: f}
-	if f.size < 4+tail {
-		return nil, f.errorf(part, -1, fmt.Sprintf("a file that ends after %d bytes", f.size), "%d or more: it is cut short", 4+tail)
+	p := &parquetFile{File: f}
+	if f.Size < 4+tail {
+		return nil, f.Errorf(part, -1, fmt.Sprintf("a file that ends after %d bytes", f.Size), "%d or more: it is cut short", 4+tail)
 	}
 	var b [tail]byte
-	if err := f.readAt(b[:], f.size-tail, part); err != nil {
+	if err := f.ReadAt(b[:], f.Size-tail, part); err != nil {
 		return nil, err
 	}
 	if string(b[4:]) != parquetMagic {
-		return nil, f.errorf(part, f.size-4, fmt.Sprintf("%q", b[4:]), "%q: the file is cut short, or encrypted", parquetMagic)
+		return nil, f.Errorf(part, f.Size-4, fmt.Sprintf("%q", b[4:]), "%q: the file is cut short, or encrypted", parquetMagic)
 	}
 	length := int64(binary.LittleEndian.Uint32(b[:]))
-	if most := min(f.size-4-tail, maxMetadata); length > most {
-		return nil, f.errorf(part, f.size-tail, fmt.Sprintf("a length of %d bytes", length), "at most %d", most)
+	if most := min(f.Size-4-tail, input.MaxMetadata); length > most {
+		return nil, f.Errorf(part, f.Size-tail, fmt.Sprintf("a length of %d bytes", length), "at most %d", most)
 	}
 	footer := make([]byte, length)
-	at := f.size - tail - length
-	if err := f.readAt(footer, at, part); err != nil {
+	at := f.Size - tail - length
+	if err := f.ReadAt(footer, at, part); err != nil {
 		return nil, err
 	}
 	if err := checkParquetFooter(footer); err != nil {
-		return nil, f.errorf(part, at, inWords(err), "the metadata of a Parquet file")
+		return nil, f.Errorf(part, at, input.InWords(err), "the metadata of a Parquet file")
 	}
-	limit := unpackLimit(f.size)
+	limit := input.UnpackLimit(f.Size)
 	p.budget = &budget{Allocator: memory.DefaultAllocator, limit: 2 * limit}
 	p.budget.renew()
 	props := parquet.NewReaderProperties(p.budget)
 	props.BufferedStreamEnabled = true
-	props.MaxCompressedPageSize = f.size
+	props.MaxCompressedPageSize = f.Size
 	props.MaxUncompressedPageSize = limit
 	err := p.guard(part, func() error {
-		r, err := pqfile.NewParquetReader(io.NewSectionReader(f.r, 0, f.size), pqfile.WithReadProps(props))
+		r, err := pqfile.NewParquetReader(io.NewSectionReader(f.R, 0, f.Size), pqfile.WithReadProps(props))
 		if err != nil {
-			return f.errorf(part, at, inWords(err), "a Parquet file")
+			return f.Errorf(part, at, input.InWords(err), "a Parquet file")
 		}
 		p.r = r
 		return p.checkGroups()
@@ -144,30 +146,30 @@ func newParquetFile(f *file) (*parquetFile, error) {
 // what they claim to hold fits in the file.
 func (p *parquetFile) checkGroups() error {
 	meta := p.r.MetaData()
-	room, rows := p.size, int64(0)
+	room, rows := p.Size, int64(0)
 	for i := range p.r.NumRowGroups() {
 		group := meta.RowGroup(i)
 		part := fmt.Sprintf("row group %d", i)
 		if n := group.NumColumns(); n != meta.Schema.NumColumns() {
-			return p.errorf(part, -1, fmt.Sprintf("%d columns", n), "%d as in the schema", meta.Schema.NumColumns())
+			return p.Errorf(part, -1, fmt.Sprintf("%d columns", n), "%d as in the schema", meta.Schema.NumColumns())
 		}
-		if group.NumRows() < 0 || group.NumRows() > maxNumbers {
-			return p.errorf(part, -1, fmt.Sprintf("%d rows", group.NumRows()), "a number of rows")
+		if group.NumRows() < 0 || group.NumRows() > input.MaxNumbers {
+			return p.Errorf(part, -1, fmt.Sprintf("%d rows", group.NumRows()), "a number of rows")
 		}
 		rows += group.NumRows()
 		for k := range group.NumColumns() {
 			chunk, err := group.ColumnChunk(k)
 			if err != nil {
-				return p.errorf(part, -1, inWords(err), "column %d", k)
+				return p.Errorf(part, -1, input.InWords(err), "column %d", k)
 			}
 			if n := chunk.TotalCompressedSize(); n < 0 || n > room {
-				return p.errorf(part, -1, fmt.Sprintf("a column of %d bytes", n), "columns that fit in the file of %d without overlap", p.size)
+				return p.Errorf(part, -1, fmt.Sprintf("a column of %d bytes", n), "columns that fit in the file of %d without overlap", p.Size)
 			}
 			room -= chunk.TotalCompressedSize()
 		}
 	}
 	if rows != p.r.NumRows() {
-		return p.errorf("footer", -1, fmt.Sprintf("%d rows", p.r.NumRows()), "%d as in the row groups", rows)
+		return p.Errorf("footer", -1, fmt.Sprintf("%d rows", p.r.NumRows()), "%d as in the row groups", rows)
 	}
 	return nil
 }
@@ -178,7 +180,7 @@ func (p *parquetFile) column(group, leaf int, part string) (pqfile.ColumnChunkRe
 	p.budget.renew()
 	chunk, err := p.r.RowGroup(group).Column(leaf)
 	if err != nil {
-		return nil, p.errorf(part, -1, inWords(err), "a column of row group %d", group)
+		return nil, p.Errorf(part, -1, input.InWords(err), "a column of row group %d", group)
 	}
 	return chunk, nil
 }
@@ -264,7 +266,7 @@ func (p *parquetFile) tensors(spec Spec, leaves []parquetLeaf) (tensors []*tenso
 				return err
 			}
 			if spec.DType != "" && spec.DType != l.dtype {
-				t.refusal = p.errorf(t.stored.part, -1, string(l.dtype), "%s, as declared", spec.DType)
+				t.refusal = p.Errorf(t.stored.part, -1, string(l.dtype), "%s, as declared", spec.DType)
 			}
 			tensors = append(tensors, t)
 		}
@@ -341,7 +343,7 @@ func (p *parquetFile) arrowSchema() *arrowFile {
 	if err != nil || len(message) < 8 {
 		return nil
 	}
-	a := &arrowFile{file: inMemory(p.path, message)}
+	a := &arrowFile{File: input.InMemory(p.Path, message)}
 	if _, err := a.readMessage(0); err != nil {
 		return nil
 	}
@@ -365,13 +367,13 @@ func (p *parquetFile) tensor(i int, name string, dtype DType, shaped *arrowField
 		shaped.size = l.dims[0]
 		shape, order, bad := shaped.tensorShape()
 		if bad != "" {
-			return nil, p.errorf(l.part, -1, bad, "the shape of %d numbers", l.dims[0])
+			return nil, p.Errorf(l.part, -1, bad, "the shape of %d numbers", l.dims[0])
 		}
 		stored.shape, stored.strides = permuted(append(stored.shape[:1], shape...), order, dtype)
 	}
 	size, ok := stored.bytes()
-	if limit := spoolLimit(p.size); !ok || size > limit {
-		return nil, p.errorf(l.part, -1, byteCount(size, ok)+" once unpacked", "at most %d for a file of %d bytes", limit, p.size)
+	if limit := input.SpoolLimit(p.Size); !ok || size > limit {
+		return nil, p.Errorf(l.part, -1, byteCount(size, ok)+" once unpacked", "at most %d for a file of %d bytes", limit, p.Size)
 	}
-	return &tensor{name: name, source: p.file, size: size, stored: stored, unpack: l.unpack}, nil
+	return &tensor{name: name, source: p.File, size: size, stored: stored, unpack: l.unpack}, nil
 }

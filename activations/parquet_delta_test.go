@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 // A page that holds fewer values than it says is an error; the decoder would ask
@@ -13,7 +15,7 @@ func TestParquetShortPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := readExamples(inMemory("delta.parquet", data), nil)
+	e, err := readExamples(input.InMemory("delta.parquet", data), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +28,7 @@ func TestParquetShortPage(t *testing.T) {
 		t.Fatal("the header of the page has moved")
 	}
 	short := bytes.Replace(data, header, []byte{0x80, 0x01, 0x04, 10, 0xc8, 0x01}, 1)
-	if _, err := readExamples(inMemory("short.parquet", short), nil); err == nil {
+	if _, err := readExamples(input.InMemory("short.parquet", short), nil); err == nil {
 		t.Error("read")
 	} else {
 		checkFormatError(t, err, `column "row"`, "a page without values")

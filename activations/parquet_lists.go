@@ -8,6 +8,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
+
+	"tell/activations/internal/input"
 )
 
 // parquetLists reads a column of lists of numbers, nested to any depth, that
@@ -49,8 +51,8 @@ func (l *parquetLists) measure() error {
 			values++
 			l.levels = append(l.levels, r)
 		}
-		if limit := unpackLimit(l.file.size); int64(values) > limit/int64(l.dtype.size()) {
-			return l.file.errorf(l.part+", row 0", -1, fmt.Sprintf("more than %d numbers", values), "at most %d bytes once unpacked", limit)
+		if limit := input.UnpackLimit(l.file.Size); int64(values) > limit/int64(l.dtype.size()) {
+			return l.file.Errorf(l.part+", row 0", -1, fmt.Sprintf("more than %d numbers", values), "at most %d bytes once unpacked", limit)
 		}
 		return nil
 	})
@@ -64,7 +66,7 @@ func (l *parquetLists) measure() error {
 	}
 	for k := 1; k <= depth; k++ {
 		if counts[k-1] == 0 || counts[k]%counts[k-1] != 0 {
-			return l.file.errorf(l.part+", row 0", -1, "nested lists of different lengths", "equal ones")
+			return l.file.Errorf(l.part+", row 0", -1, "nested lists of different lengths", "equal ones")
 		}
 		l.dims = append(l.dims, counts[k]/counts[k-1])
 	}
@@ -88,7 +90,7 @@ func (l *parquetLists) measure() error {
 
 // otherLength refuses a row that is not as the first.
 func (l *parquetLists) otherLength() error {
-	return l.file.errorf(fmt.Sprintf("%s, row %d", l.part, l.row), -1, "a list of another length", "%v in every row%s", l.dims, raggedHint)
+	return l.file.Errorf(fmt.Sprintf("%s, row %d", l.part, l.row), -1, "a list of another length", "%v in every row%s", l.dims, raggedHint)
 }
 
 // checkFirst makes sure that the first row is as regular as its counts.
@@ -100,7 +102,7 @@ func (l *parquetLists) checkFirst() error {
 			inside *= l.dims[level]
 		}
 		if int(l.levels[v]) != level {
-			return l.file.errorf(l.part+", row 0", -1, "nested lists of different lengths", "%v in every row", l.dims)
+			return l.file.Errorf(l.part+", row 0", -1, "nested lists of different lengths", "%v in every row", l.dims)
 		}
 	}
 	return nil
@@ -108,7 +110,7 @@ func (l *parquetLists) checkFirst() error {
 
 func (l *parquetLists) checkDefined(level int16) error {
 	if level != l.file.r.MetaData().Schema.Column(l.leaf).MaxDefinitionLevel() {
-		return l.file.errorf(fmt.Sprintf("%s, row %d", l.part, l.row), -1, "a null or an empty list", "numbers in every row")
+		return l.file.Errorf(fmt.Sprintf("%s, row %d", l.part, l.row), -1, "a null or an empty list", "numbers in every row")
 	}
 	return nil
 }
@@ -135,7 +137,7 @@ func (l *parquetLists) unpack(w io.Writer) error {
 			at++
 		}
 		if len(raw) != len(repeated)*l.dtype.size() {
-			return l.file.errorf(l.part, -1, fmt.Sprintf("%d bytes for %d numbers", len(raw), len(repeated)), "as many numbers as levels")
+			return l.file.Errorf(l.part, -1, fmt.Sprintf("%d bytes for %d numbers", len(raw), len(repeated)), "as many numbers as levels")
 		}
 		_, err := w.Write(raw)
 		return err
@@ -144,7 +146,7 @@ func (l *parquetLists) unpack(w io.Writer) error {
 		return err
 	}
 	if rows := l.row + 1; at != len(l.levels) || rows != l.file.r.NumRows() {
-		return l.file.errorf(l.part, -1, fmt.Sprintf("%d rows, the last of %d numbers", rows, at), "%d of %d", l.file.r.NumRows(), len(l.levels))
+		return l.file.Errorf(l.part, -1, fmt.Sprintf("%d rows, the last of %d numbers", rows, at), "%d of %d", l.file.r.NumRows(), len(l.levels))
 	}
 	return nil
 }
@@ -172,7 +174,7 @@ func (l *parquetLists) walkGroup(g int, from int64, f func(raw []byte, defined, 
 	}
 	if from > 0 {
 		if err := chunk.SeekToRow(from); err != nil {
-			return l.file.errorf(l.part, -1, inWords(err), "row %d of row group %d", from, g)
+			return l.file.Errorf(l.part, -1, input.InWords(err), "row %d of row group %d", from, g)
 		}
 	}
 	var defined, repeated [parquetBatch]int16
@@ -180,17 +182,17 @@ func (l *parquetLists) walkGroup(g int, from int64, f func(raw []byte, defined, 
 	for morePages(chunk) {
 		raw, n, err := read(defined[:], repeated[:])
 		if err != nil {
-			return l.file.errorf(l.part, -1, inWords(err), "numbers in row group %d", g)
+			return l.file.Errorf(l.part, -1, input.InWords(err), "numbers in row group %d", g)
 		}
 		if n == 0 {
-			return l.file.errorf(l.part, -1, "a page without values", "numbers in row group %d", g)
+			return l.file.Errorf(l.part, -1, "a page without values", "numbers in row group %d", g)
 		}
 		if err := f(raw, defined[:n], repeated[:n]); err != nil {
 			return err
 		}
 	}
 	if err := chunk.Err(); err != nil {
-		return l.file.errorf(l.part, -1, inWords(err), "pages in row group %d", g)
+		return l.file.Errorf(l.part, -1, input.InWords(err), "pages in row group %d", g)
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package activations
 import (
 	"bytes"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 // The rows that a study uses lie apart, and it passes over them again and again.
@@ -33,12 +35,12 @@ func checkDecodesOnce(t *testing.T, f raggedFile, most float64) {
 	if !f.fixed {
 		spec.Position = "last"
 	}
-	src, err := openParquet(&file{path: "ragged", size: int64(len(data)), r: ranges}, spec)
+	src, err := openParquet(&input.File{Path: "ragged", Size: int64(len(data)), R: ranges}, spec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	chosen, err := newChooser(&Dump{spec: spec})
+	chosen, err := chooserOf(&Dump{spec: spec})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,11 +76,11 @@ func unpackedBytes(src source) (sizes []int64) {
 	switch s := src.(type) {
 	case *parquetRagged:
 		for _, c := range s.columns {
-			sizes = append(sizes, c.spool.size)
+			sizes = append(sizes, c.spool.Size)
 		}
 	case *tensorSource:
 		for _, t := range s.picked {
-			sizes = append(sizes, t.spool.size)
+			sizes = append(sizes, t.spool.Size)
 		}
 	}
 	return sizes

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/apache/arrow-go/v18/parquet/metadata"
+
+	"tell/activations/internal/input"
 )
 
 // pageRun is how many times what is decoded again for every unit goes into the
@@ -32,7 +34,7 @@ func (c *raggedLists) units(group int) (units []raggedUnit, err error) {
 				end = pages[i+1].row
 			}
 			if i == 0 && page.row != 0 || end <= page.row && meta.NumRows() > 0 {
-				return c.file.errorf(fmt.Sprintf("%s, page index of row group %d", c.part, group), -1,
+				return c.file.Errorf(fmt.Sprintf("%s, page index of row group %d", c.part, group), -1,
 					fmt.Sprintf("pages that begin at row %d and row %d", page.row, end), "rows that ascend from 0 to %d", meta.NumRows())
 			}
 			again = max(again, page.size)
@@ -75,7 +77,7 @@ func (p *parquetFile) pages(group, leaf int, part string) ([]parquetPage, error)
 	for k := range meta.NumColumns() {
 		chunk, err := meta.ColumnChunk(k)
 		if err != nil {
-			return nil, p.errorf(part, -1, inWords(err), "column %d", k)
+			return nil, p.Errorf(part, -1, input.InWords(err), "column %d", k)
 		}
 		at := chunk.GetOffsetIndexLocation()
 		if at == nil {
@@ -84,30 +86,30 @@ func (p *parquetFile) pages(group, leaf int, part string) ([]parquetPage, error)
 			}
 			continue
 		}
-		if at.Offset < 0 || at.Length <= 0 || at.Offset > p.size-int64(at.Length) || int64(at.Length) > maxMetadata {
-			return nil, p.errorf(part, at.Offset, fmt.Sprintf("%d bytes", at.Length), "an index inside the file of %d", p.size)
+		if at.Offset < 0 || at.Length <= 0 || at.Offset > p.Size-int64(at.Length) || int64(at.Length) > input.MaxMetadata {
+			return nil, p.Errorf(part, at.Offset, fmt.Sprintf("%d bytes", at.Length), "an index inside the file of %d", p.Size)
 		}
 		if k != leaf {
 			continue
 		}
 		b := make([]byte, at.Length)
-		if err := p.readAt(b, at.Offset, part); err != nil {
+		if err := p.ReadAt(b, at.Offset, part); err != nil {
 			return nil, err
 		}
 		if err := checkThrift(b); err != nil {
-			return nil, p.errorf(part, at.Offset, inWords(err), "the places of the pages")
+			return nil, p.Errorf(part, at.Offset, input.InWords(err), "the places of the pages")
 		}
 	}
 	index, err := p.r.GetPageIndexReader().RowGroup(group)
 	if err != nil {
-		return nil, p.errorf(part, -1, inWords(err), "the places of the pages")
+		return nil, p.Errorf(part, -1, input.InWords(err), "the places of the pages")
 	}
 	if index == nil {
 		return nil, nil
 	}
 	offsets, err := index.GetOffsetIndex(leaf)
 	if err != nil {
-		return nil, p.errorf(part, -1, inWords(err), "the places of the pages")
+		return nil, p.Errorf(part, -1, input.InWords(err), "the places of the pages")
 	}
 	var pages []parquetPage
 	for _, page := range offsets.GetPageLocations() {

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"tell/activations/internal/input"
+	"tell/activations/positions"
 )
 
 // parquetRagged is the columns of states of a Parquet file whose rows have
@@ -27,14 +30,14 @@ func (p *parquetFile) ragged(spec Spec, leaves []parquetLeaf) (*parquetRagged, e
 			names = append(names, l.name)
 		}
 	}
-	chosen, err := choose(p.file, "columns", names, spec.Tensor)
+	chosen, err := choose(p.File, "columns", names, spec.Tensor)
 	if err != nil {
 		return nil, err
 	}
 	s := &parquetRagged{file: p, choice: chosen, counts: spec.counts()}
 	for _, name := range chosen.names {
 		l := leaves[slices.IndexFunc(leaves, func(l parquetLeaf) bool { return l.name == name })]
-		axes, err := chosen.axes(p.file, spec, l.rank)
+		axes, err := chosen.axes(p.File, spec, l.rank)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +49,7 @@ func (p *parquetFile) ragged(spec Spec, leaves []parquetLeaf) (*parquetRagged, e
 			return nil, nil
 		}
 		if spec.DType != "" && spec.DType != l.dtype {
-			return nil, p.errorf(fmt.Sprintf("column %q", name), -1, string(l.dtype), "%s, as declared", spec.DType)
+			return nil, p.Errorf(fmt.Sprintf("column %q", name), -1, string(l.dtype), "%s, as declared", spec.DType)
 		}
 		c := newRaggedLists(p, l, axes, ragged)
 		if err := p.guard(c.part, c.measure); err != nil {
@@ -77,7 +80,7 @@ func (s *parquetRagged) add(c *raggedLists) error {
 	}
 	shape.Layers = s.size.shape.Layers
 	if shape != s.size.shape || c.dtype != s.size.dtype {
-		return s.file.errorf(c.part, -1, fmt.Sprintf("%d wide of %s", shape.Width, c.dtype), "%d of %s as in %s", s.size.shape.Width, s.size.dtype, s.columns[0].part)
+		return s.file.Errorf(c.part, -1, fmt.Sprintf("%d wide of %s", shape.Width, c.dtype), "%d of %s as in %s", s.size.shape.Width, s.size.dtype, s.columns[0].part)
 	}
 	return nil
 }
@@ -112,7 +115,7 @@ type raggedLists struct {
 	ragged int
 	begins []int16 // repeatedLevels
 	arrays func() ([]*array, error)
-	spool  *spool
+	spool  *input.Spool
 }
 
 func newRaggedLists(p *parquetFile, l parquetLeaf, axes []Axis, ragged int) *raggedLists {
@@ -166,7 +169,7 @@ func (c *raggedLists) measure() error {
 		}
 	}
 	if rows.count > 0 && !known() {
-		return c.file.errorf(c.part, -1, "rows without a position", "numbers in some row")
+		return c.file.Errorf(c.part, -1, "rows without a position", "numbers in some row")
 	}
 	for k, n := range rows.dims {
 		if k == c.ragged || n < 0 {
@@ -185,11 +188,11 @@ func (c *raggedLists) rows(first int) *raggedLevels {
 }
 
 // refuse is an error on the row that has just been read.
-func (c *raggedLists) refuse(bad *tooShort, rows *raggedLevels) error {
+func (c *raggedLists) refuse(bad *positions.TooShort, rows *raggedLevels) error {
 	if bad == nil {
 		return nil
 	}
-	return c.file.errorf(fmt.Sprintf("%s, row %d", c.part, rows.first+rows.count), -1, bad.found, "%s", bad.expected)
+	return c.file.Errorf(fmt.Sprintf("%s, row %d", c.part, rows.first+rows.count), -1, bad.Found, "%s", bad.Expected)
 }
 
 // array views rows that run finds.
@@ -243,11 +246,11 @@ func (c *raggedLists) unpackUnit(u raggedUnit) (*raggedRun, error) {
 	defer c.file.mu.Unlock()
 	if c.spool == nil {
 		var err error
-		if c.spool, err = newSpool(c.file.path); err != nil {
+		if c.spool, err = input.NewSpool(c.file.Path); err != nil {
 			return nil, err
 		}
 	}
-	w := unitWriter{raggedLists: c, unit: u, rows: c.rows(u.first), run: &raggedRun{file: &c.spool.file}, at: c.spool.size}
+	w := unitWriter{raggedLists: c, unit: u, rows: c.rows(u.first), run: &raggedRun{file: &c.spool.File}, at: c.spool.Size}
 	err := c.file.guard(c.part, func() error { return c.walkGroup(u.group, u.skip, w.add) })
 	if err == nil {
 		err = c.refuse(w.rows.end(), w.rows)
@@ -256,7 +259,7 @@ func (c *raggedLists) unpackUnit(u raggedUnit) (*raggedRun, error) {
 		return nil, err
 	}
 	if w.run.lengths = w.rows.lengths; len(w.run.lengths) != u.rows || len(w.run.begins) != u.rows {
-		return nil, c.file.errorf(c.part, -1, fmt.Sprintf("%d rows", len(w.run.lengths)), "%d from row %d on", u.rows, u.first)
+		return nil, c.file.Errorf(c.part, -1, fmt.Sprintf("%d rows", len(w.run.lengths)), "%d from row %d on", u.rows, u.first)
 	}
 	return w.run, nil
 }
@@ -292,13 +295,13 @@ func (w *unitWriter) add(raw []byte, defined, repeated []int16) error {
 		}
 	}
 	if n*size > len(raw) {
-		return w.file.errorf(w.part, -1, fmt.Sprintf("%d bytes for %d numbers", len(raw), n), "as many numbers as levels")
+		return w.file.Errorf(w.part, -1, fmt.Sprintf("%d bytes for %d numbers", len(raw), n), "as many numbers as levels")
 	}
-	if limit := unpackLimit(w.file.size) / raggedRowMemory; int64(len(w.run.begins)) > limit {
-		return w.file.errorf(w.part, -1, fmt.Sprintf("more than %d rows", limit), "fewer in a file of %d bytes", w.file.size)
+	if limit := input.UnpackLimit(w.file.Size) / raggedRowMemory; int64(len(w.run.begins)) > limit {
+		return w.file.Errorf(w.part, -1, fmt.Sprintf("more than %d rows", limit), "fewer in a file of %d bytes", w.file.Size)
 	}
-	if limit := spoolLimit(w.file.size); w.spool.size+int64(n*size) > limit {
-		return w.file.errorf(w.part, -1, fmt.Sprintf("more than %d bytes once unpacked", limit), "at most that for a file of %d bytes", w.file.size)
+	if limit := input.SpoolLimit(w.file.Size); w.spool.Size+int64(n*size) > limit {
+		return w.file.Errorf(w.part, -1, fmt.Sprintf("more than %d bytes once unpacked", limit), "at most that for a file of %d bytes", w.file.Size)
 	}
 	if _, err := w.spool.Write(raw[:n*size]); err != nil {
 		return err
@@ -325,7 +328,7 @@ type raggedLevels struct {
 }
 
 // add takes one value.
-func (r *raggedLevels) add(defined, repeated int16) *tooShort {
+func (r *raggedLevels) add(defined, repeated int16) *positions.TooShort {
 	k := int(repeated)
 	if k == len(r.index) && r.open && r.below == k && defined == r.full {
 		r.index[k-1]++ // one more number of a position
@@ -338,7 +341,7 @@ func (r *raggedLevels) add(defined, repeated int16) *tooShort {
 		}
 		r.open, r.length = true, -1
 	case !r.open || k > r.below:
-		return &tooShort{"a value that goes on with no list", "repetition levels of lists"}
+		return &positions.TooShort{Found: "a value that goes on with no list", Expected: "repetition levels of lists"}
 	default:
 		if bad := r.close(k); bad != nil {
 			return bad
@@ -352,16 +355,16 @@ func (r *raggedLevels) add(defined, repeated int16) *tooShort {
 	case r.begins[r.ragged] - 1:
 		r.below = r.ragged
 	default:
-		return &tooShort{"a null or an empty list", "numbers in every row"}
+		return &positions.TooShort{Found: "a null or an empty list", Expected: "numbers in every row"}
 	}
 	if k > r.below {
-		return &tooShort{"an empty list inside of a list", "numbers"}
+		return &positions.TooShort{Found: "an empty list inside of a list", Expected: "numbers"}
 	}
 	return nil
 }
 
 // end closes the last row.
-func (r *raggedLevels) end() *tooShort {
+func (r *raggedLevels) end() *positions.TooShort {
 	if !r.open {
 		return nil
 	}
@@ -375,7 +378,7 @@ func (r *raggedLevels) end() *tooShort {
 }
 
 // close measures the lists at nesting k and within.
-func (r *raggedLevels) close(k int) *tooShort {
+func (r *raggedLevels) close(k int) *positions.TooShort {
 	for ; k < len(r.index) && k <= r.below; k++ {
 		n := r.index[k] + 1
 		if k == r.below {
@@ -385,12 +388,12 @@ func (r *raggedLevels) close(k int) *tooShort {
 		case k == r.ragged && r.length < 0:
 			r.length = n
 		case k == r.ragged && n != r.length:
-			return &tooShort{fmt.Sprintf("lists of %d and %d positions", r.length, n), "as many in every layer"}
+			return &positions.TooShort{Found: fmt.Sprintf("lists of %d and %d positions", r.length, n), Expected: "as many in every layer"}
 		case k == r.ragged:
 		case r.dims[k] < 0:
 			r.dims[k] = n
 		case r.dims[k] != n:
-			return &tooShort{fmt.Sprintf("a list of %d", n), fmt.Sprintf("%d as in the rows before%s", r.dims[k], raggedAxes)}
+			return &positions.TooShort{Found: fmt.Sprintf("a list of %d", n), Expected: fmt.Sprintf("%d as in the rows before%s", r.dims[k], raggedAxes)}
 		}
 	}
 	return nil

@@ -14,6 +14,8 @@ import (
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
 	"pgregory.net/rapid"
+
+	"tell/activations/internal/input"
 )
 
 func TestParquetUnits(t *testing.T) {
@@ -183,14 +185,14 @@ func TestParquetReadsWhatIsAsked(t *testing.T) {
 	for _, index := range []bool{false, true} {
 		data := raggedFile{rows: rows, width: width, index: index}.write(t)
 		ranges := &readRanges{r: bytes.NewReader(data)}
-		f := &file{path: "ragged", size: int64(len(data)), r: ranges}
+		f := &input.File{Path: "ragged", Size: int64(len(data)), R: ranges}
 		spec := Spec{Position: "last"}
 		src, err := openParquet(f, spec)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer src.Close()
-		chosen, err := newChooser(&Dump{spec: spec})
+		chosen, err := chooserOf(&Dump{spec: spec})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -270,7 +272,7 @@ func TestParquetPageIndexLies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := inMemory("ragged", whole)
+	f := input.InMemory("ragged", whole)
 	src, err := openParquet(f, Spec{Position: "last"})
 	if err != nil {
 		t.Fatal(err)
@@ -286,7 +288,7 @@ func TestParquetPageIndexLies(t *testing.T) {
 			data := slices.Clone(whole)
 			data[int(at.Offset)+i] ^= mask
 			exercise(t, data, openParquet, Spec{Position: "last"})
-			if err := readEverything(inMemory("ragged", data), openParquet, Spec{Position: "last"}); err != nil {
+			if err := readEverything(input.InMemory("ragged", data), openParquet, Spec{Position: "last"}); err != nil {
 				refused++
 				if strings.Contains(err.Error(), "rows that ascend from 0 to 3") {
 					descending++

@@ -14,6 +14,9 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // examples reads the columns that hold one value a row and are not to be
@@ -27,7 +30,7 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 	var omitted []Omitted
 	seen := map[string]bool{}
 	arrows := p.arrowFields()
-	p.memory = newTableMemory(p.file)
+	p.memory = input.NewTableMemory(p.File)
 	for i := range p.r.MetaData().Schema.NumColumns() {
 		leaf := p.r.MetaData().Schema.Column(i)
 		path := leaf.ColumnPath()
@@ -46,13 +49,13 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 		case skip(path[0]):
 			continue
 		case kind == "":
-			omitted = append(omitted, Omitted{name, parquetWords(leaf)})
+			omitted = append(omitted, Omitted{Name: name, Reason: parquetWords(leaf)})
 			continue
 		case seen[name] && len(path) > 1:
-			omitted = append(omitted, Omitted{name, "a name that occurs twice"})
+			omitted = append(omitted, Omitted{Name: name, Reason: "a name that occurs twice"})
 			continue
 		case seen[name]:
-			return nil, p.errorf("columns", -1, fmt.Sprintf("%q twice", path[0]), "each column once")
+			return nil, p.Errorf("columns", -1, fmt.Sprintf("%q twice", path[0]), "each column once")
 		}
 		seen[name] = true
 		p.duration = arrows[name]
@@ -62,8 +65,8 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 		c := &Column{Name: name, Kind: kind}
 		part := fmt.Sprintf("column %q", c.Name)
 		err := p.guard(part, func() error { return fill(c, i, part) })
-		if bad, ok := errors.AsType[*unheld](err); ok {
-			omitted = append(omitted, Omitted{name, bad.reason})
+		if bad, ok := errors.AsType[*table.Unheld](err); ok {
+			omitted = append(omitted, Omitted{Name: name, Reason: bad.Reason})
 			continue
 		}
 		if err != nil {
@@ -75,9 +78,8 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 	if len(columns) > 0 {
 		rows = int(p.r.NumRows())
 	}
-	e := newExamples(columns, part{path: p.path, rows: rows})
-	e.lists, e.omitted = others, slices.CompactFunc(omitted, func(a, b Omitted) bool { return a.Name == b.Name })
-	return e, nil
+	omitted = slices.CompactFunc(omitted, func(a, b Omitted) bool { return a.Name == b.Name })
+	return table.New(columns, table.Part{Path: p.Path, Rows: rows}).LeaveOut(others, omitted), nil
 }
 
 func parquetKind(c *schema.Column) Kind {
@@ -129,42 +131,42 @@ func (p *parquetFile) fill(c *Column, i int, part string) error {
 				err = fmt.Errorf("a page without values")
 			}
 			if err != nil {
-				return p.errorf(part, -1, inWords(err), "values in row group %d", g)
+				return p.Errorf(part, -1, input.InWords(err), "values in row group %d", g)
 			}
-			if err := p.memory.take(part, n, 0); err != nil {
+			if err := p.memory.Take(part, n, 0); err != nil {
 				return err
 			}
 			stored := 0
 			for _, level := range defined[:n] {
 				if leaf.MaxDefinitionLevel() > 0 && level < leaf.MaxDefinitionLevel() {
-					c.add(nil)
+					c.Append(nil)
 					continue
 				}
 				v, err := parquetValue(values(stored), leaf.LogicalType())
 				if err != nil {
-					return beyondInt(len(c.null), err)
+					return table.BeyondInt(c.Len(), err)
 				}
 				if convert != nil {
 					v = convert(v)
 				}
-				c.add(v)
+				c.Append(v)
 				stored++
 				if text, ok := v.(string); ok {
-					if err := p.memory.take(part, 0, int64(len(text))); err != nil {
+					if err := p.memory.Take(part, 0, int64(len(text))); err != nil {
 						return err
 					}
 				}
 			}
-			if int64(len(c.null)) > p.r.NumRows() {
+			if int64(c.Len()) > p.r.NumRows() {
 				break
 			}
 		}
 		if err := chunk.Err(); err != nil {
-			return p.errorf(part, -1, inWords(err), "pages in row group %d", g)
+			return p.Errorf(part, -1, input.InWords(err), "pages in row group %d", g)
 		}
 	}
-	if int64(len(c.null)) != p.r.NumRows() {
-		return p.errorf(part, -1, fmt.Sprintf("%d rows", len(c.null)), "%d", p.r.NumRows())
+	if int64(c.Len()) != p.r.NumRows() {
+		return p.Errorf(part, -1, fmt.Sprintf("%d rows", c.Len()), "%d", p.r.NumRows())
 	}
 	return nil
 }

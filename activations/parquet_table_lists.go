@@ -7,6 +7,9 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // repeatedLevels returns, of every nesting of lists of a column, the definition
@@ -46,11 +49,11 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 	end := func() {
 		switch state {
 		case rowNull:
-			c.add(nil)
+			c.Append(nil)
 		case rowList:
-			c.add(row.jsonList(0, len(row.null)))
+			c.Append(row.List(0, row.Len()))
 		}
-		*row = Column{Kind: row.Kind, ints: row.ints[:0], bools: row.bools[:0], null: row.null[:0]}
+		row.Clear()
 	}
 	var defined, repeated [parquetBatch]int16
 	for g := range p.r.NumRowGroups() {
@@ -65,10 +68,10 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 				err = fmt.Errorf("a page without values")
 			}
 			if err != nil {
-				return p.errorf(part, -1, inWords(err), "lists in row group %d", g)
+				return p.Errorf(part, -1, input.InWords(err), "lists in row group %d", g)
 			}
-			if total += n; total > listValues(p.file) {
-				return p.errorf(part, -1, fmt.Sprintf("more than %d values", listValues(p.file)), "fewer in a file of %d bytes", p.size)
+			if total += n; total > listValues(p.File) {
+				return p.Errorf(part, -1, fmt.Sprintf("more than %d values", listValues(p.File)), "fewer in a file of %d bytes", p.Size)
 			}
 			stored := 0
 			for k, level := range defined[:n] {
@@ -82,24 +85,24 @@ func (p *parquetFile) fillLists(c *Column, i int, part string) error {
 				switch {
 				case level < begins:
 				case level < leaf.MaxDefinitionLevel():
-					row.add(nil)
+					row.Append(nil)
 				default:
 					v, err := parquetValue(values(stored), leaf.LogicalType())
 					if err != nil {
-						return beyondInt(len(c.null), err)
+						return table.BeyondInt(c.Len(), err)
 					}
-					row.add(v)
+					row.Append(v)
 					stored++
 				}
 			}
 		}
 		if err := chunk.Err(); err != nil {
-			return p.errorf(part, -1, inWords(err), "pages in row group %d", g)
+			return p.Errorf(part, -1, input.InWords(err), "pages in row group %d", g)
 		}
 	}
 	end()
-	if int64(len(c.null)) != p.r.NumRows() {
-		return p.errorf(part, -1, fmt.Sprintf("%d rows", len(c.null)), "%d", p.r.NumRows())
+	if int64(c.Len()) != p.r.NumRows() {
+		return p.Errorf(part, -1, fmt.Sprintf("%d rows", c.Len()), "%d", p.r.NumRows())
 	}
 	return nil
 }

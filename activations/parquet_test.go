@@ -3,6 +3,8 @@ package activations
 import (
 	"strings"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 func TestParquet(t *testing.T) {
@@ -82,13 +84,13 @@ func TestParquetIrregular(t *testing.T) {
 		}
 		checkFormatError(t, err, want...)
 	}
-	f := inMemory("ragged", raggedFile{rows: 4, width: 256}.write(t))
+	f := input.InMemory("ragged", raggedFile{rows: 4, width: 256}.write(t))
 	src, err := openParquet(f, Spec{Tensor: "layer_0", Axes: []Axis{Row, Position, Width}})
 	if err == nil {
 		src.Close()
 		t.Fatal("rows of 1 and 2 positions opened as if they had as many")
 	}
-	f = inMemory("ragged", raggedFile{rows: 2, width: 2 * parquetBatch}.write(t))
+	f = input.InMemory("ragged", raggedFile{rows: 2, width: 2 * parquetBatch}.write(t))
 	if src, err = openParquet(f, Spec{Tensor: "layer_0", Axes: []Axis{Row, Position, Width}}); err != nil {
 		t.Fatal(err)
 	}

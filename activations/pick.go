@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
 // choice is which of the arrays of a file hold the states: one array, or a
@@ -18,9 +20,9 @@ type choice struct {
 // choose picks among the names of the arrays that can hold states. tensor is a
 // name, or a pattern with one star such as layers.*; when it is empty there
 // must be one array, or a family that differs in one number.
-func choose(f *file, what string, names []string, tensor string) (choice, error) {
+func choose(f *input.File, what string, names []string, tensor string) (choice, error) {
 	fail := func(found, expected string) (choice, error) {
-		return choice{}, &FormatError{File: f.path, Part: what, Offset: -1, Found: found, Expected: expected}
+		return choice{}, &FormatError{File: f.Path, Part: what, Offset: -1, Found: found, Expected: expected}
 	}
 	before, after, starred := strings.Cut(tensor, "*")
 	switch {
@@ -54,7 +56,7 @@ func choose(f *file, what string, names []string, tensor string) (choice, error)
 
 // noStates refuses a file none of whose arrays, each described by its name and
 // what it is, can hold states.
-func noStates(f *file, what string, others ...string) error {
+func noStates(f *input.File, what string, others ...string) error {
 	const most = 8
 	found, expected := "none with numbers of f16, bf16, f32 or f64", "one that holds the states, rows x width or more"
 	if len(others) > 0 {
@@ -66,7 +68,7 @@ func noStates(f *file, what string, others ...string) error {
 	if strings.Contains(found, "uint16") {
 		expected += "; declare dtype bf16 where it is kept as uint16"
 	}
-	return &FormatError{File: f.path, Part: what, Offset: -1, Found: found, Expected: expected}
+	return &FormatError{File: f.Path, Part: what, Offset: -1, Found: found, Expected: expected}
 }
 
 // matches reports whether name is the tensor or follows the pattern.
@@ -79,12 +81,12 @@ func matches(tensor, name string) bool {
 }
 
 // axes names the stored axes of every chosen array.
-func (c choice) axes(f *file, spec Spec, rank int) ([]Axis, error) {
+func (c choice) axes(f *input.File, spec Spec, rank int) ([]Axis, error) {
 	if !c.family {
 		return spec.Axes, nil
 	}
 	if slices.Contains(spec.Axes, Layer) {
-		return nil, &FormatError{File: f.path, Part: "axes", Offset: -1,
+		return nil, &FormatError{File: f.Path, Part: "axes", Offset: -1,
 			Found: fmt.Sprint(spec.Axes), Expected: fmt.Sprintf("no layer axis: the layers are %s", quoteSome(c.names))}
 	}
 	if spec.Axes == nil && rank == 3 {

@@ -3,15 +3,17 @@ package activations
 import (
 	"fmt"
 	"strconv"
-	"strings"
+
+	"tell/activations/internal/input"
+	"tell/activations/positions"
 )
 
 // PositionColumns names the columns that Spec.Position, Spec.Length and
 // Spec.Mask refer to.
 func (d *Dump) PositionColumns() []string {
 	var names []string
-	if d.chosen != nil && d.chosen.kind == namedIndex {
-		names = append(names, d.chosen.column)
+	if name := d.chosen.Index(); name != "" {
+		names = append(names, name)
 	}
 	return append(names, d.spec.counts()...)
 }
@@ -48,7 +50,7 @@ func (d *Dump) PositionsFrom(e *Examples, rowOf []int) (*RowPositions, error) {
 // positionsFrom reads what concerns the rows that are used; nil uses all.
 func (d *Dump) positionsFrom(e *Examples, rowOf []int, used []bool) (*RowPositions, error) {
 	p := &RowPositions{}
-	if d.chosen != nil && d.chosen.kind == namedIndex {
+	if d.chosen.Index() != "" {
 		if err := d.readIndices(p, e, rowOf, used); err != nil {
 			return nil, err
 		}
@@ -62,11 +64,11 @@ func (d *Dump) positionsFrom(e *Examples, rowOf []int, used []bool) (*RowPositio
 
 func (d *Dump) readIndices(p *RowPositions, e *Examples, rowOf []int, used []bool) error {
 	p.Index = make([]int, d.shape.Rows)
-	c, err := d.positionColumn(d.chosen.column, e, rowOf)
+	c, err := d.positionColumn(d.chosen.Index(), e, rowOf)
 	if err != nil {
 		return err
 	}
-	return c.each(used, "the index of a position; a position is "+positionWords, func(v any, row int) (ok bool) {
+	return c.each(used, "the index of a position; a position is "+positions.Forms, func(v any, row int) (ok bool) {
 		p.Index[row], ok = v.(int)
 		return ok
 	})
@@ -96,12 +98,12 @@ func (d *Dump) readCounted(p *RowPositions, e *Examples, rowOf []int, used []boo
 	return c.each(used, expected, func(v any, row int) (ok bool) {
 		switch v := v.(type) {
 		case int:
-			p.Counted[row] = []Span{{0, v}}[:max(0, min(v, 1))]
+			p.Counted[row] = []Span{{From: 0, To: v}}[:max(0, min(v, 1))]
 			return v >= 0 && d.spec.Length != ""
 		case string:
 			m, known := seen[v]
 			if !known {
-				m.spans, m.stored, m.ok = parseMask(v)
+				m.spans, m.stored, m.ok = positions.ParseMask(v)
 				seen[v] = m
 			}
 			p.Counted[row], p.Stored[row], ok = m.spans, m.stored, m.ok
@@ -137,28 +139,16 @@ func (d *Dump) positionColumn(name string, e *Examples, rowOf []int) (*positionC
 	path := Printable(d.firstPath())
 	beside := fmt.Sprintf("%s: the file holds no table beside the states", path)
 	if own != nil {
-		beside = fmt.Sprintf("%s: expected one of %s", path, own.allNames())
+		beside = fmt.Sprintf("%s: expected one of %s", path, own.AllNames())
 	}
 	if e != nil && e != own {
-		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.parts[0].path), e.allNames(), beside)
+		beside = fmt.Sprintf("%s: expected one of %s; nor in %s", Printable(e.FirstPath()), e.AllNames(), beside)
 	}
 	hint := ""
-	if d.chosen != nil && name == d.chosen.column {
-		hint = "; a position is " + positionWords
+	if name == d.chosen.Index() {
+		hint = "; a position is " + positions.Forms
 	}
 	return nil, fmt.Errorf("no column %q in %s%s", name, beside, hint)
-}
-
-// allNames lists the columns with those of lists.
-func (e *Examples) allNames() string {
-	names := make([]string, 0, len(e.columns)+len(e.lists))
-	for _, c := range e.columns {
-		names = append(names, strconv.Quote(c.Name))
-	}
-	for _, name := range e.lists {
-		names = append(names, strconv.Quote(name))
-	}
-	return strings.Join(names, ", ")
 }
 
 // each hands every value of a row that is used to set, which refuses some.
@@ -171,11 +161,11 @@ func (c *positionColumn) each(used []bool, expected string, set func(v any, row 
 		if row < 0 || used != nil && !used[row] || set(c.Value(i), row) {
 			continue
 		}
-		found := strconv.Quote(shorten(c.String(i)))
+		found := strconv.Quote(input.Shorten(c.String(i)))
 		if c.IsNull(i) {
 			found = "null"
 		}
-		path, line, at := c.table.place(i)
+		path, line, at := c.table.Place(i)
 		part := fmt.Sprintf("column %q", c.Name)
 		if line == 0 {
 			part = fmt.Sprintf("row %d, column %q", at, c.Name)
@@ -183,13 +173,4 @@ func (c *positionColumn) each(used []bool, expected string, set func(v any, row 
 		return &FormatError{File: path, Line: line, Part: part, Offset: -1, Found: found, Expected: expected}
 	}
 	return nil
-}
-
-// shorten cuts a text that would fill a message.
-func shorten(text string) string {
-	const most = 60
-	if len(text) <= most {
-		return text
-	}
-	return text[:most] + "..."
 }

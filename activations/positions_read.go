@@ -4,17 +4,20 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+
+	"tell/activations/internal/input"
+	"tell/activations/positions"
 )
 
 // readChosen reads rows [lo, hi) of a plane at the positions that c finds.
 // Row 0 of the plane is row first of the dump. Many rows are shared out.
-func readChosen[T float](p *plane, c *chooser, dst []T, position, lo, hi, first int) error {
+func readChosen[T float](p *plane, c *positions.Chooser, dst []T, position, lo, hi, first int) error {
 	if lo == hi {
 		return nil
 	}
-	r := chosenReader[T]{plane: *p, chooser: c, position: position, first: first}
+	r := chosenReader[T]{plane: *p, Chooser: c, position: position, first: first}
 	var err error
-	if r.rows, err = c.rows(); err != nil {
+	if r.rows, err = c.Rows(); err != nil {
 		return err
 	}
 	if p.ragged != nil {
@@ -60,7 +63,7 @@ type raggedRows struct {
 // raggedRun is where the rows begin, in bytes from the start of the file, and
 // how many positions they have.
 type raggedRun struct {
-	file    *file
+	file    *input.File
 	lengths []int
 	begins  []int64
 }
@@ -70,7 +73,7 @@ type raggedRun struct {
 func newRagged(s storage, ragged int, shape Shape, run func() (*raggedRun, error)) (*array, error) {
 	s.shape = append([]int{1}, s.shape[1:]...)
 	s.shape[ragged] = 1
-	one, err := newArray(&file{size: 1 << 62}, s)
+	one, err := newArray(&input.File{Size: 1 << 62}, s)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +91,7 @@ func newRagged(s storage, ragged int, shape Shape, run func() (*raggedRun, error
 // are read with one call, whichever rows they are of.
 type chosenReader[T float] struct {
 	plane
-	*chooser
+	*positions.Chooser
 	rows     *RowPositions
 	run      *raggedRun // nil where every row has as many positions
 	position int
@@ -116,7 +119,7 @@ const maxPieces = 4096
 func (r *chosenReader[T]) bytes(lo, hi int) int64 {
 	vectors := int64(hi - lo)
 	switch {
-	case r.kind != meanPosition:
+	case !r.IsMean():
 	case r.run != nil:
 		vectors = 0
 		for _, n := range r.run.lengths[lo:hi] {
@@ -158,9 +161,9 @@ func (r *chosenReader[T]) read(dst []T, lo, hi int) error {
 		r.file = r.run.file
 	}
 	for i := lo; i < hi; {
-		at, over, bad := r.find(r.rows, r.first+i, r.position, r.length(i))
+		at, over, bad := r.Find(r.rows, r.first+i, r.position, r.length(i))
 		if bad != nil {
-			return r.file.errorf(fmt.Sprintf("%s, row %d", r.part, r.first+i), -1, bad.found, "%s", bad.expected)
+			return r.file.Errorf(fmt.Sprintf("%s, row %d", r.part, r.first+i), -1, bad.Found, "%s", bad.Expected)
 		}
 		n := 1
 		var err error
@@ -184,7 +187,7 @@ func (r *chosenReader[T]) read(dst []T, lo, hi int) error {
 func (r *chosenReader[T]) alike(at, i, hi int) int {
 	j := i + 1
 	for ; j < hi; j++ {
-		same, _, bad := r.find(r.rows, r.first+j, r.position, r.positions)
+		same, _, bad := r.Find(r.rows, r.first+j, r.position, r.positions)
 		if bad != nil || same != at {
 			break
 		}
@@ -195,7 +198,7 @@ func (r *chosenReader[T]) alike(at, i, hi int) int {
 // add notes what is to be read of row i.
 func (r *chosenReader[T]) add(dst []T, to, i, at int, over []Span) error {
 	begin, itemStride := r.begin(i)
-	one := [1]Span{{at, at + 1}}
+	one := [1]Span{{From: at, To: at + 1}}
 	if over == nil {
 		over = one[:]
 	}
@@ -206,7 +209,7 @@ func (r *chosenReader[T]) add(dst []T, to, i, at int, over []Span) error {
 	for k, s := range over {
 		p := piece{dst: to, offset: begin + int64(s.From)*r.positionStride, count: s.To - s.From}
 		if k == len(over)-1 {
-			p.mean = countSpans(over)
+			p.mean = positions.CountSpans(over)
 		}
 		r.pieces = append(r.pieces, p)
 		if len(r.pieces) == maxPieces {
@@ -222,7 +225,7 @@ func (r *chosenReader[T]) add(dst []T, to, i, at int, over []Span) error {
 func (r *chosenReader[T]) readAlone(dst []T, begin, itemStride int64, over []Span) error {
 	row := r.plane
 	row.offset, row.rowStride, row.itemStride, row.ragged = begin, r.positionStride, itemStride, nil
-	if countSpans(over) == 1 {
+	if positions.CountSpans(over) == 1 {
 		return readShare(&row, dst, 0, over[0].From, over[0].To)
 	}
 	vector, sum := make([]float64, r.width), make([]float64, r.width)
@@ -236,7 +239,7 @@ func (r *chosenReader[T]) readAlone(dst []T, begin, itemStride int64, over []Spa
 			}
 		}
 	}
-	takeMean(dst, sum, countSpans(over))
+	takeMean(dst, sum, positions.CountSpans(over))
 	return nil
 }
 
@@ -260,7 +263,7 @@ func (r *chosenReader[T]) flush(dst []T) error {
 		n, size := r.together(rest)
 		if n > 0 {
 			b := r.block[:size]
-			if err := r.file.readAt(b, rest[0].offset, r.part); err != nil {
+			if err := r.file.ReadAt(b, rest[0].offset, r.part); err != nil {
 				return err
 			}
 			for _, p := range rest[:n] {
@@ -310,7 +313,7 @@ func (r *chosenReader[T]) readLong(dst []T, p *piece) error {
 		part.mean = p.mean
 	}
 	b := r.block[:r.extent(part.count)]
-	if err := r.file.readAt(b, p.offset, r.part); err != nil {
+	if err := r.file.ReadAt(b, p.offset, r.part); err != nil {
 		return err
 	}
 	r.take(dst, part, b)
@@ -323,7 +326,7 @@ func (r *chosenReader[T]) readLong(dst []T, p *piece) error {
 func (r *chosenReader[T]) take(dst []T, p piece, b []byte) {
 	out := dst[p.dst*r.width : (p.dst+1)*r.width]
 	size := r.width * r.dtype.size()
-	if r.kind != meanPosition {
+	if !r.IsMean() {
 		decode(out, r.ordered(b[:size]), r.dtype)
 		return
 	}

@@ -2,13 +2,10 @@ package activations
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"math"
 	"slices"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 // In the files that make_positions.py writes row i has i+2 positions.
@@ -145,18 +142,18 @@ func TestWithPositions(t *testing.T) {
 		t.Error("positions of one row are taken for five")
 	}
 	for name, bad := range map[string]RowPositions{
-		"spans that run backwards": {Index: make([]int, 5), Counted: [][]Span{{{2, 3}, {0, 1}}, nil, nil, nil, nil}},
-		"spans that touch":         {Index: make([]int, 5), Counted: [][]Span{{{0, 1}, {1, 2}}, nil, nil, nil, nil}},
-		"an empty span":            {Index: make([]int, 5), Counted: [][]Span{{{1, 1}}, nil, nil, nil, nil}},
-		"a span beyond the row":    {Index: make([]int, 5), Counted: [][]Span{nil, nil, nil, nil, {{4, 7}}}},
-		"a mask of another length": {Index: make([]int, 5), Counted: [][]Span{nil, {{0, 2}}, nil, nil, nil}, Stored: []int{0, 5, 0, 0, 0}},
+		"spans that run backwards": {Index: make([]int, 5), Counted: [][]Span{{{From: 2, To: 3}, {From: 0, To: 1}}, nil, nil, nil, nil}},
+		"spans that touch":         {Index: make([]int, 5), Counted: [][]Span{{{From: 0, To: 1}, {From: 1, To: 2}}, nil, nil, nil, nil}},
+		"an empty span":            {Index: make([]int, 5), Counted: [][]Span{{{From: 1, To: 1}}, nil, nil, nil, nil}},
+		"a span beyond the row":    {Index: make([]int, 5), Counted: [][]Span{nil, nil, nil, nil, {{From: 4, To: 7}}}},
+		"a mask of another length": {Index: make([]int, 5), Counted: [][]Span{nil, {{From: 0, To: 2}}, nil, nil, nil}, Stored: []int{0, 5, 0, 0, 0}},
 		"an index beyond":          {Index: []int{0, 0, 0, 0, 6}},
 	} {
 		if _, err := d.WithPositions(bad); err == nil {
 			t.Errorf("%s: taken", name)
 		}
 	}
-	counted := [][]Span{{{0, 1}}, {{0, 2}}, {{0, 3}}, nil, {{0, 6}}}
+	counted := [][]Span{{{From: 0, To: 1}}, {{From: 0, To: 2}}, {{From: 0, To: 3}}, nil, {{From: 0, To: 6}}}
 	d, err := d.WithPositions(RowPositions{Index: []int{0, -1, 1, 0, -6}, Counted: counted})
 	if err != nil {
 		t.Fatal(err)
@@ -244,48 +241,9 @@ func TestMaskOfEveryRequest(t *testing.T) {
 	checkChosen(t, d, func(row, q int) (int, int) { return row + q, row + q + 1 })
 }
 
-func TestMasks(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		mask := rapid.SliceOf(rapid.Bool()).Draw(t, "mask")
-		text, err := json.Marshal(mask)
-		if err != nil {
-			t.Fatal(err)
-		}
-		spans, n, ok := parseMask(string(text))
-		if !ok || n != len(mask) || spans == nil {
-			t.Fatalf("%v: %v of %d, %v", mask, spans, n, ok)
-		}
-		if err := (&RowPositions{Counted: [][]Span{spans}}).check(1); err != nil {
-			t.Fatal(err)
-		}
-		var ones []int
-		for i, on := range mask {
-			if on {
-				ones = append(ones, i)
-			}
-		}
-		if countSpans(spans) != len(ones) {
-			t.Fatalf("%v: %v", mask, spans)
-		}
-		for i, at := range ones {
-			if got := inSpans(spans, i); got != at {
-				t.Fatalf("%v: position %d of those that count is %d, want %d", mask, i, got, at)
-			}
-		}
-	})
-	if spans, n, ok := parseMask("[ True False\n  True]"); !ok || n != 3 || !slices.Equal(spans, []Span{{0, 1}, {2, 3}}) {
-		t.Errorf("a mask of numpy: %v of %d, %v", spans, n, ok)
-	}
-	for _, text := range []string{"", "[", "[1", "1]", "[1 0 ... 1]", "[1, 0 1]", "[1,2]", "[1,,0]", "[1,null]", "[[1]]", "[true,0,]", `["1"]`} {
-		if spans, n, ok := parseMask(text); ok {
-			t.Errorf("%q: %v of %d", text, spans, n)
-		}
-	}
-}
-
 func TestMeanOfOnePosition(t *testing.T) {
 	d := open(t, Spec{Paths: []string{formatsFile("padded_right.arrow")}, Position: "mean", Length: "elsewhere"})
-	d, err := d.WithPositions(RowPositions{Counted: [][]Span{{{1, 2}}, {{0, 1}}, {{0, 1}, {2, 3}}, {{1, 2}}, {{5, 6}}}})
+	d, err := d.WithPositions(RowPositions{Counted: [][]Span{{{From: 1, To: 2}}, {{From: 0, To: 1}}, {{From: 0, To: 1}, {From: 2, To: 3}}, {{From: 1, To: 2}}, {{From: 5, To: 6}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

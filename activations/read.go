@@ -3,6 +3,8 @@ package activations
 import (
 	"fmt"
 	"math"
+
+	"tell/activations/positions"
 )
 
 // ReadFloat32 reads rows [lo, hi) of one layer and position into dst, which
@@ -53,7 +55,7 @@ func (d *Dump) checkSite(layer, position int) error {
 }
 
 // readSource reads rows [lo, hi), counted from the first row of the source.
-func readSource[T float](s shard, c *chooser, dst []T, layer, position, lo, hi int) error {
+func readSource[T float](s shard, c *positions.Chooser, dst []T, layer, position, lo, hi int) error {
 	planes, err := s.layer(layer)
 	if err != nil {
 		return err

@@ -34,17 +34,15 @@ func (s requestTokens) table() (*Examples, error) {
 	if err != nil || e == nil {
 		return nil, err
 	}
-	base := filepath.Base(s.file.path)
+	base := filepath.Base(s.file.Path)
 	name := strings.TrimSuffix(base, filepath.Ext(base))
 	file := &Column{Name: "file", Kind: String}
 	position := &Column{Name: "position", Kind: Int}
 	token := &Column{Name: "token", Kind: String}
 	for i := range e.Len() {
-		file.add(name)
-		position.add(i)
-		token.add(fmt.Sprintf("%s:%d", name, i))
+		file.Append(name)
+		position.Append(i)
+		token.Append(fmt.Sprintf("%s:%d", name, i))
 	}
-	all := newExamples(append(e.columns, file, position, token), e.parts[0])
-	all.lists, all.omitted = e.lists, e.omitted
-	return all, nil
+	return e.With(file, position, token), nil
 }

@@ -3,6 +3,8 @@ package activations
 import (
 	"fmt"
 	"testing"
+
+	"tell/activations/table"
 )
 
 // manyShards is a dump of shards of two rows each, which have no file.
@@ -31,9 +33,12 @@ func TestFindShard(t *testing.T) {
 	if got := d.shardOf(2 * shards); got != shards {
 		t.Errorf("a row after the last is in shard %d", got)
 	}
-	e := &Examples{n: 2 * shards}
+	var e *Examples
 	for i := range shards {
-		e.parts = append(e.parts, part{path: fmt.Sprint(i), first: 2 * i, rows: 2})
+		var err error
+		if e, err = e.Extend(table.New(nil, table.Part{Path: fmt.Sprint(i), Rows: 2})); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if got := e.Where(2*shards - 1); got != fmt.Sprintf("%d: row 1", shards-1) {
 		t.Error(got)

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"tell/activations/internal/input"
 )
 
 // maxSafetensorsHeader is the limit of the reference implementation.
@@ -25,7 +27,7 @@ func isSafetensors(head []byte) bool {
 	return len(head) > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) <= maxSafetensorsHeader
 }
 
-func openSafetensors(f *file, spec Spec) (source, error) {
+func openSafetensors(f *input.File, spec Spec) (source, error) {
 	tensors, err := readSafetensors(f, spec)
 	if err != nil {
 		return nil, err
@@ -53,23 +55,23 @@ type safetensorsEntry struct {
 
 // readSafetensors reads the header and checks it to the letter: the tensors
 // fill the rest of the file, one after the other.
-func readSafetensors(f *file, spec Spec) ([]*tensor, error) {
+func readSafetensors(f *input.File, spec Spec) ([]*tensor, error) {
 	const part = "safetensors header"
 	var b [8]byte
-	if err := f.readAt(b[:], 0, part); err != nil {
+	if err := f.ReadAt(b[:], 0, part); err != nil {
 		return nil, err
 	}
 	length := binary.LittleEndian.Uint64(b[:])
-	if length > uint64(min(f.size-8, maxSafetensorsHeader)) {
-		return nil, f.errorf(part, 0, fmt.Sprintf("a length of %d bytes", length), "at most %d", min(f.size-8, maxSafetensorsHeader))
+	if length > uint64(min(f.Size-8, maxSafetensorsHeader)) {
+		return nil, f.Errorf(part, 0, fmt.Sprintf("a length of %d bytes", length), "at most %d", min(f.Size-8, maxSafetensorsHeader))
 	}
 	header := make([]byte, length)
-	if err := f.readAt(header, 8, part); err != nil {
+	if err := f.ReadAt(header, 8, part); err != nil {
 		return nil, err
 	}
 	names, entries, metadata, err := parseSafetensors(header)
 	if err != nil {
-		return nil, f.errorf(part, 8, inWords(err), "a JSON object with dtype, shape and data_offsets of every tensor")
+		return nil, f.Errorf(part, 8, input.InWords(err), "a JSON object with dtype, shape and data_offsets of every tensor")
 	}
 	begin := 8 + int64(length)
 	tensors := make([]*tensor, len(names))
@@ -81,12 +83,12 @@ func readSafetensors(f *file, spec Spec) ([]*tensor, error) {
 		}
 		tensors[i].layers, tensors[i].origin = metadata[layersKey], origin
 		if at := entries[name].Offsets; at[0] != end {
-			return nil, f.errorf(tensors[i].stored.part, 8, fmt.Sprintf("data_offsets %v", at), "to begin at %d, where the tensor before ends", end)
+			return nil, f.Errorf(tensors[i].stored.part, 8, fmt.Sprintf("data_offsets %v", at), "to begin at %d, where the tensor before ends", end)
 		}
 		end = entries[name].Offsets[1]
 	}
-	if begin+end != f.size {
-		return nil, f.errorf(part, 8, fmt.Sprintf("tensors up to byte %d", begin+end), "the end of the file at %d", f.size)
+	if begin+end != f.Size {
+		return nil, f.Errorf(part, 8, fmt.Sprintf("tensors up to byte %d", begin+end), "the end of the file at %d", f.Size)
 	}
 	return tensors, nil
 }
@@ -191,7 +193,7 @@ func parseSafetensorsEntry(dec *json.Decoder) (entry safetensorsEntry, err error
 		}
 	}
 	if len(offsets) != 2 || entry.Shape == nil {
-		return entry, fmt.Errorf("data_offsets %s and shape %s", shorten(fmt.Sprint(offsets)), shorten(fmt.Sprint(entry.Shape)))
+		return entry, fmt.Errorf("data_offsets %s and shape %s", input.Shorten(fmt.Sprint(offsets)), input.Shorten(fmt.Sprint(entry.Shape)))
 	}
 	entry.Offsets = [2]int64(offsets)
 	return entry, nil
@@ -228,22 +230,22 @@ var safetensorsTypes = map[string]struct {
 	"BOOL": {"", "b1", 1}, "F8_E4M3": {F8E4M3, "", 1}, "F8_E5M2": {F8E5M2, "", 1},
 }
 
-func safetensor(f *file, name string, e safetensorsEntry, begin int64, declared DType) (*tensor, error) {
+func safetensor(f *input.File, name string, e safetensorsEntry, begin int64, declared DType) (*tensor, error) {
 	t := &tensor{name: name, source: f, numbers: f, stored: storage{part: fmt.Sprintf("tensor %q", name), offset: begin + e.Offsets[0]}}
-	if e.Offsets[0] < 0 || e.Offsets[1] < e.Offsets[0] || e.Offsets[1] > f.size-begin {
-		return nil, f.errorf(t.stored.part, 8, fmt.Sprintf("data_offsets %v", e.Offsets), "a range of the %d bytes of data", f.size-begin)
+	if e.Offsets[0] < 0 || e.Offsets[1] < e.Offsets[0] || e.Offsets[1] > f.Size-begin {
+		return nil, f.Errorf(t.stored.part, 8, fmt.Sprintf("data_offsets %v", e.Offsets), "a range of the %d bytes of data", f.Size-begin)
 	}
 	t.size = begin + e.Offsets[1]
 	for _, n := range e.Shape {
-		if n < 0 || n > maxNumbers {
-			return nil, f.errorf(t.stored.part, 8, fmt.Sprintf("shape %v", e.Shape), "sizes from 0 to %d", int64(maxNumbers))
+		if n < 0 || n > input.MaxNumbers {
+			return nil, f.Errorf(t.stored.part, 8, fmt.Sprintf("shape %v", e.Shape), "sizes from 0 to %d", int64(input.MaxNumbers))
 		}
 		t.stored.shape = append(t.stored.shape, int(n))
 	}
 	typ, known := safetensorsTypes[e.DType]
 	if known {
 		if n, ok := product(t.stored.shape, typ.size); !ok || n != e.Offsets[1]-e.Offsets[0] {
-			return nil, f.errorf(t.stored.part, t.stored.offset, fmt.Sprintf("%d bytes", e.Offsets[1]-e.Offsets[0]),
+			return nil, f.Errorf(t.stored.part, t.stored.offset, fmt.Sprintf("%d bytes", e.Offsets[1]-e.Offsets[0]),
 				"%s for shape %v of %s", byteCount(n, ok), e.Shape, e.DType)
 		}
 	}
@@ -253,9 +255,9 @@ func safetensor(f *file, name string, e safetensorsEntry, begin int64, declared 
 	}
 	switch {
 	case t.stored.dtype == "":
-		t.refusal = f.errorf(t.stored.part, 8, "dtype "+e.DType, "F16, BF16, F32, F64, F8_E4M3 or F8_E5M2")
+		t.refusal = f.Errorf(t.stored.part, 8, "dtype "+e.DType, "F16, BF16, F32, F64, F8_E4M3 or F8_E5M2")
 	case declared != "" && declared != t.stored.dtype:
-		t.refusal = f.errorf(t.stored.part, 8, "dtype "+e.DType, "%s, as declared", declared)
+		t.refusal = f.Errorf(t.stored.part, 8, "dtype "+e.DType, "%s, as declared", declared)
 	}
 	return t, nil
 }
@@ -264,26 +266,26 @@ func safetensor(f *file, name string, e safetensorsEntry, begin int64, declared 
 var indexHead = regexp.MustCompile(`^(\xef\xbb\xbf)?\s*\{\s*"(metadata|weight_map)"\s*:\s*\{`)
 
 // isIndex reports whether f is the index of safetensors files.
-func isIndex(f *file, head []byte) bool {
+func isIndex(f *input.File, head []byte) bool {
 	var index struct {
 		Files map[string]string `json:"weight_map"`
 	}
-	return indexHead.Match(head) && readJSON(f, &index) == nil && len(index.Files) > 0
+	return indexHead.Match(head) && input.ReadJSON(f, &index) == nil && len(index.Files) > 0
 }
 
 // openSafetensorsIndex opens the files that an index lists as one.
-func openSafetensorsIndex(f *file, spec Spec) (source, error) {
+func openSafetensorsIndex(f *input.File, spec Spec) (source, error) {
 	var index struct {
 		Files map[string]string `json:"weight_map"`
 	}
-	if err := readJSON(f, &index); err != nil {
+	if err := input.ReadJSON(f, &index); err != nil {
 		if isJSONLines(f) {
-			return nil, f.errorf("", -1, "a table of examples (JSON lines)", "hidden states; a table is for examples")
+			return nil, f.Errorf("", -1, "a table of examples (JSON lines)", "hidden states; a table is for examples")
 		}
 		return nil, err
 	}
 	if len(index.Files) == 0 {
-		return nil, f.errorf("", -1, "JSON without a weight_map", "the index of safetensors files")
+		return nil, f.Errorf("", -1, "JSON without a weight_map", "the index of safetensors files")
 	}
 	paths := slices.Compact(slices.Sorted(maps.Values(index.Files)))
 	s, err := openIndexed(f, spec, paths, index.Files)
@@ -295,8 +297,8 @@ func openSafetensorsIndex(f *file, spec Spec) (source, error) {
 
 // isJSONLines reports whether f has more than one line and the first is
 // a JSON object.
-func isJSONLines(f *file) bool {
-	text := bufio.NewReader(io.NewSectionReader(f.r, 0, min(f.size, maxMetadata)))
+func isJSONLines(f *input.File) bool {
+	text := bufio.NewReader(io.NewSectionReader(f.R, 0, min(f.Size, input.MaxMetadata)))
 	line, err := text.ReadBytes('\n')
 	if err != nil {
 		return false
@@ -306,9 +308,9 @@ func isJSONLines(f *file) bool {
 }
 
 // openIndexed reads the tensors of every file, each from where the index says.
-func openIndexed(f *file, spec Spec, paths []string, where map[string]string) (s *tensorSource, err error) {
+func openIndexed(f *input.File, spec Spec, paths []string, where map[string]string) (s *tensorSource, err error) {
 	var all []*tensor
-	var files []*file
+	var files []*input.File
 	defer func() {
 		for i := 0; err != nil && i < len(files); i++ {
 			files[i].Close()
@@ -317,11 +319,11 @@ func openIndexed(f *file, spec Spec, paths []string, where map[string]string) (s
 	found := 0
 	for _, path := range paths {
 		if !filepath.IsLocal(path) || strings.ContainsRune(path, '\\') {
-			return nil, f.errorf("weight_map", -1, fmt.Sprintf("%q", path), "files beside the index")
+			return nil, f.Errorf("weight_map", -1, fmt.Sprintf("%q", path), "files beside the index")
 		}
-		shard, err := openFile(filepath.Join(filepath.Dir(f.path), path))
+		shard, err := input.Open(filepath.Join(filepath.Dir(f.Path), path))
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, f.errorf("weight_map", -1, fmt.Sprintf("%q, which is not there", path), "every file that it lists, beside the index")
+			return nil, f.Errorf("weight_map", -1, fmt.Sprintf("%q, which is not there", path), "every file that it lists, beside the index")
 		}
 		if err != nil {
 			return nil, err
@@ -339,14 +341,14 @@ func openIndexed(f *file, spec Spec, paths []string, where map[string]string) (s
 		}
 	}
 	if found != len(where) {
-		return nil, f.errorf("weight_map", -1, fmt.Sprintf("%d tensors", len(where)), "the %d that the files hold", found)
+		return nil, f.Errorf("weight_map", -1, fmt.Sprintf("%d tensors", len(where)), "the %d that the files hold", found)
 	}
 	if s, err = newTensorSource(f, spec, all); err != nil {
 		return nil, err
 	}
 	for _, shard := range files {
 		s.more = append(s.more, shard)
-		s.size.files = append(s.size.files, shard.describe())
+		s.size.files = append(s.size.files, describe(shard))
 	}
 	return s, nil
 }

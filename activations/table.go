@@ -8,6 +8,9 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // ReadExamples reads a table of examples from a JSONL, CSV or TSV file, or from
@@ -28,7 +31,7 @@ func ReadExamples(path string, lists ...string) (*Examples, error) {
 	}
 	var all *Examples
 	for _, path := range paths {
-		f, err := openFile(path)
+		f, err := input.Open(path)
 		if err != nil {
 			return nil, err
 		}
@@ -36,66 +39,55 @@ func ReadExamples(path string, lists ...string) (*Examples, error) {
 		if err = errors.Join(err, f.Close()); err != nil {
 			return nil, err
 		}
-		if all, err = all.and(e); err != nil {
+		if all, err = all.Extend(e); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
 
-func readExamples(f *file, lists []string) (*Examples, error) {
-	head, err := f.head(headSize)
+func readExamples(f *input.File, lists []string) (*Examples, error) {
+	head, err := f.Head(headSize)
 	if err != nil {
 		return nil, err
 	}
-	if isLMProbeExtraction(head) {
-		return lmprobeExtraction.examples(f, lists)
-	}
 	for _, format := range formats {
 		switch {
-		case !format.match(head) || isJSONObject(head):
-		case format.examples != nil:
-			return format.examples(f, lists)
-		case isInspectFile(f):
-			return nil, refuseInspectLog(f)
-		default:
-			return nil, f.errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
-		}
-	}
-	if err := refuseCompressed(f, head); err != nil {
-		return nil, err
-	}
-	for _, format := range refusedFormats {
-		if format.match(head) {
+		case format.has(unsure) || !format.match(f, head, Spec{}):
+			continue
+		case format.has(unread):
 			_, err := format.open(f, Spec{})
 			return nil, err
+		case format.examples == nil:
+			return nil, f.Errorf("", -1, format.name, "a table: JSONL, CSV, TSV, or %s", tableFormats())
 		}
+		return format.examples(f, lists)
 	}
 	if isIndex(f, head) {
 		s, err := openSafetensorsIndex(f, Spec{})
 		if err == nil {
-			err = errors.Join(f.errorf("", -1, "the index of safetensors files", "a table: JSONL, CSV, TSV, or %s", tableFormats()), s.Close())
+			err = errors.Join(f.Errorf("", -1, "the index of safetensors files", "a table: JSONL, CSV, TSV, or %s", tableFormats()), s.Close())
 		}
 		return nil, err
 	}
-	text := bufio.NewReaderSize(io.NewSectionReader(f.r, 0, f.size), 64<<10)
+	text := bufio.NewReaderSize(io.NewSectionReader(f.R, 0, f.Size), 64<<10)
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 		if _, err := text.Discard(3); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.path, err)
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 		head = head[3:]
 	}
 	switch head = bytes.TrimLeft(head, " \t\r\n"); {
 	case len(head) == 0:
-		return nil, f.errorf("", 0, "an empty file", "a table: JSONL, CSV or TSV")
+		return nil, f.Errorf("", 0, "an empty file", "a table: JSONL, CSV or TSV")
 	case bytes.IndexByte(head, 0) >= 0:
-		return nil, f.errorf("", 0, fmt.Sprintf("%q", head[:min(8, len(head))]), "a table: JSONL, CSV, TSV, or %s", tableFormats())
+		return nil, f.Errorf("", 0, fmt.Sprintf("%q", head[:min(8, len(head))]), "a table: JSONL, CSV, TSV, or %s", tableFormats())
 	case head[0] == '[':
-		return nil, f.errorf("", 0, "a JSON array", "JSONL: one object on each line, without brackets and commas between them")
+		return nil, f.Errorf("", 0, "a JSON array", "JSONL: one object on each line, without brackets and commas between them")
 	case head[0] == '{':
-		return readJSONL(f, text)
+		return table.ReadJSONL(f.Path, text)
 	}
-	return readCSV(f, text, delimiter(f.path, text))
+	return table.ReadCSV(f.Path, text, delimiter(f.Path, text))
 }
 
 // delimiter tells TSV from CSV by the extension, else by the first line.
@@ -112,14 +104,4 @@ func delimiter(path string, text *bufio.Reader) rune {
 		return '\t'
 	}
 	return ','
-}
-
-func tableFormats() string {
-	var names []string
-	for _, format := range formats {
-		if format.examples != nil {
-			names = append(names, format.name)
-		}
-	}
-	return strings.Join(names, ", ")
 }

@@ -9,14 +9,17 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // tensor is a named array in a file that holds several.
 type tensor struct {
 	name    string
-	source  *file // for error messages
-	numbers *file // what the offset of stored counts in; nil when packed
-	size    int64 // bytes, with what comes before the numbers
+	source  *input.File // for error messages
+	numbers *input.File // what the offset of stored counts in; nil when packed
+	size    int64       // bytes, with what comes before the numbers
 	stored  storage
 	code    string // the type as NumPy writes it, such as f2; bf for bfloat16
 	layers  string // the names of its layers, as Convert writes them
@@ -27,7 +30,7 @@ type tensor struct {
 	// unpack writes all bytes of a packed tensor.
 	unpack func(w io.Writer) error
 	verify func() error // of stored numbers with a checksum, else nil
-	spool  *spool
+	spool  *input.Spool
 	place  func() (*array, error)
 }
 
@@ -38,11 +41,11 @@ func (t *tensor) array() (*array, error) {
 		return nil, err
 	}
 	if f == nil {
-		s, err := newSpool(t.source.path)
+		s, err := input.NewSpool(t.source.Path)
 		if err != nil {
 			return nil, err
 		}
-		t.spool, f = s, &s.file
+		t.spool, f = s, &s.File
 		if err := t.unpack(s); err != nil {
 			return nil, err
 		}
@@ -62,7 +65,7 @@ func (t *tensor) check() error {
 func (t *tensor) shape() (Shape, error) {
 	f := t.numbers
 	if f == nil {
-		f = &file{path: t.source.path, size: t.size}
+		f = &input.File{Path: t.source.Path, Size: t.size}
 	}
 	a, err := newArray(f, t.stored)
 	if err != nil {
@@ -74,8 +77,8 @@ func (t *tensor) shape() (Shape, error) {
 // bytes reads all numbers of a tensor that is small enough for memory.
 func (t *tensor) bytes() ([]byte, error) {
 	if t.numbers == nil {
-		if limit := unpackLimit(t.source.size); t.size > limit {
-			return nil, &unheld{fmt.Sprintf("%d bytes once unpacked, and at most %d in memory for a file of %d", t.size, limit, t.source.size)}
+		if limit := input.UnpackLimit(t.source.Size); t.size > limit {
+			return nil, &table.Unheld{Reason: fmt.Sprintf("%d bytes once unpacked, and at most %d in memory for a file of %d", t.size, limit, t.source.Size)}
 		}
 		var b bytes.Buffer
 		err := t.unpack(&b)
@@ -85,13 +88,13 @@ func (t *tensor) bytes() ([]byte, error) {
 		return nil, err
 	}
 	b := make([]byte, t.size-t.stored.offset)
-	return b, t.numbers.readAt(b, t.stored.offset, t.stored.part)
+	return b, t.numbers.ReadAt(b, t.stored.offset, t.stored.part)
 }
 
 // tensorSource is a file with named arrays: one that holds every layer, or one
 // for each. Arrays of one axis, as long as the rows, are columns of a table.
 type tensorSource struct {
-	file   *file
+	file   *input.File
 	more   []io.Closer // further files that the tensors are in
 	all    []*tensor
 	choice choice
@@ -103,7 +106,7 @@ type tensorSource struct {
 	columns func() (*Examples, error) // where the file has a table of its own
 }
 
-func newTensorSource(f *file, spec Spec, all []*tensor) (*tensorSource, error) {
+func newTensorSource(f *input.File, spec Spec, all []*tensor) (*tensorSource, error) {
 	s := &tensorSource{file: f, all: all, mask: spec.Mask}
 	chosen, err := s.choose(spec)
 	if err != nil {
@@ -166,11 +169,11 @@ func (s *tensorSource) measure(t *tensor) error {
 	if err != nil {
 		return err
 	}
-	if row, limit := int64(shape.Width)*int64(t.stored.dtype.size()), unpackLimit(t.source.size); t.unpack != nil && row > limit {
-		return s.file.errorf(t.stored.part, -1, fmt.Sprintf("rows of %d bytes once unpacked", row), "at most %d for a file of %d", limit, t.source.size)
+	if row, limit := int64(shape.Width)*int64(t.stored.dtype.size()), input.UnpackLimit(t.source.Size); t.unpack != nil && row > limit {
+		return s.file.Errorf(t.stored.part, -1, fmt.Sprintf("rows of %d bytes once unpacked", row), "at most %d for a file of %d", limit, t.source.Size)
 	}
 	if s.choice.family && shape.Layers != 1 {
-		return s.file.errorf(t.stored.part, -1, shape.String(), "one layer in every tensor")
+		return s.file.Errorf(t.stored.part, -1, shape.String(), "one layer in every tensor")
 	}
 	if len(s.picked) == 1 {
 		s.size = contents{shape: shape, dtype: t.stored.dtype, layers: layerNames(t.layers, shape.Layers), origin: t.origin}
@@ -183,7 +186,7 @@ func (s *tensorSource) measure(t *tensor) error {
 	s.size.origin = s.size.origin.and(t.origin)
 	shape.Layers = s.size.shape.Layers
 	if shape != s.size.shape || t.stored.dtype != s.size.dtype {
-		return s.file.errorf(t.stored.part, -1, fmt.Sprintf("%v of %s", shape, t.stored.dtype), "%v of %s as in %s",
+		return s.file.Errorf(t.stored.part, -1, fmt.Sprintf("%v of %s", shape, t.stored.dtype), "%v of %s as in %s",
 			s.size.shape, s.size.dtype, s.picked[0].stored.part)
 	}
 	return nil
@@ -217,8 +220,8 @@ func (s *tensorSource) table() (*Examples, error) {
 			continue
 		}
 		c, err := t.column()
-		if bad, ok := errors.AsType[*unheld](err); ok {
-			omitted = append(omitted, Omitted{t.name, bad.reason})
+		if bad, ok := errors.AsType[*table.Unheld](err); ok {
+			omitted = append(omitted, Omitted{Name: t.name, Reason: bad.Reason})
 			continue
 		}
 		if err != nil {
@@ -229,18 +232,16 @@ func (s *tensorSource) table() (*Examples, error) {
 		}
 	}
 	if s.single && !slices.ContainsFunc(columns, func(c *Column) bool { return c.Name == "file" }) {
-		base := filepath.Base(s.file.path)
+		base := filepath.Base(s.file.Path)
 		c := &Column{Name: "file", Kind: String}
-		c.add(strings.TrimSuffix(base, filepath.Ext(base)))
+		c.Append(strings.TrimSuffix(base, filepath.Ext(base)))
 		columns = append(columns, c)
 	}
 	columns, err := s.maskColumn(columns)
 	if columns == nil || err != nil {
 		return nil, err
 	}
-	e := newExamples(columns, part{path: s.file.path, rows: rows})
-	e.lists, e.omitted = s.masks(), omitted
-	return e, nil
+	return table.New(columns, table.Part{Path: s.file.Path, Rows: rows}).LeaveOut(s.masks(), omitted), nil
 }
 
 func (s *tensorSource) Close() error {

@@ -6,6 +6,9 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"tell/activations/internal/input"
+	"tell/activations/table"
 )
 
 // column reads a tensor of one axis as a column, or returns nil when it is of a
@@ -22,15 +25,15 @@ func (t *tensor) column() (*Column, error) {
 		return nil, err
 	}
 	if int64(len(b)) < need {
-		return nil, t.source.errorf(t.stored.part, -1, fmt.Sprintf("%d bytes", len(b)), "%d", need)
+		return nil, t.source.Errorf(t.stored.part, -1, fmt.Sprintf("%d bytes", len(b)), "%d", need)
 	}
 	c := &Column{Name: t.name, Kind: kind}
 	for i := range n {
 		v, ok := decodeItem(b[i*size:(i+1)*size], t.code, t.stored.bigEndian)
 		if !ok {
-			return nil, beyondInt(i, "an integer beyond that")
+			return nil, table.BeyondInt(i, "an integer beyond that")
 		}
-		c.add(v)
+		c.Append(v)
 	}
 	return c, nil
 }
@@ -51,7 +54,7 @@ func itemOf(code string) (size int, kind Kind) {
 		return 0, ""
 	}
 	n, err := strconv.Atoi(code[1:])
-	if err != nil || n < 1 || n > maxMetadata {
+	if err != nil || n < 1 || n > input.MaxMetadata {
 		return 0, ""
 	}
 	if code[0] == 'U' {

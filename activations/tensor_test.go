@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 func TestNPZ(t *testing.T) {
@@ -108,7 +110,7 @@ func TestSafetensorsHeaders(t *testing.T) {
 		"header too long": {append(binary.LittleEndian.AppendUint64(nil, 99_999_999), '{', '}'), "at most 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := openSafetensors(inMemory("fuzz", test.data), Spec{})
+			_, err := openSafetensors(input.InMemory("fuzz", test.data), Spec{})
 			if err == nil {
 				t.Fatal("opened")
 			}
@@ -177,7 +179,7 @@ func TestZipRefused(t *testing.T) {
 		"short data": {zipFile(t, zip.Deflate, "a.npy", ok[:len(ok)-1]), "3 bytes of numbers"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := openNPZ(inMemory("fuzz", test.data), Spec{})
+			_, err := openNPZ(input.InMemory("fuzz", test.data), Spec{})
 			if err == nil {
 				t.Fatal("opened")
 			}
@@ -207,7 +209,7 @@ func TestDamagedDeflate(t *testing.T) {
 		t.Fatal(err)
 	}
 	data[600] ^= 0xff
-	err = readEverything(inMemory("fuzz", data), openNPZ, Spec{})
+	err = readEverything(input.InMemory("fuzz", data), openNPZ, Spec{})
 	var format *FormatError
 	if !errors.As(err, &format) {
 		t.Errorf("error %v", err)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"tell/activations/internal/input"
 	"tell/internal/pickle"
 )
 
@@ -33,7 +34,7 @@ func isTorch(head []byte) bool {
 // dictionaries of tensors. One tensor of several named alike is a layer, or a
 // row where the axes name layers but no rows. Numbers are read where they lie,
 // once they are asked for.
-func openTorch(f *file, spec Spec) (source, error) {
+func openTorch(f *input.File, spec Spec) (source, error) {
 	a, err := readTorchArchive(f)
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ type torchSource struct {
 
 // torchArchive is the zip archive that torch.save writes.
 type torchArchive struct {
-	*file
+	*input.File
 	pickle    torchRecord
 	storages  map[string]torchRecord // by their keys
 	bigEndian bool
@@ -89,16 +90,16 @@ type torchRecord struct {
 
 // readTorchArchive finds the members. Each must lie plain in the file, apart
 // from the others.
-func readTorchArchive(f *file) (*torchArchive, error) {
-	archive, err := zip.NewReader(f.r, f.size)
+func readTorchArchive(f *input.File) (*torchArchive, error) {
+	archive, err := zip.NewReader(f.R, f.Size)
 	if err != nil {
-		return nil, f.errorf("zip directory", -1, err.Error(), "the directory of a zip archive: the file may be cut short")
+		return nil, f.Errorf("zip directory", -1, err.Error(), "the directory of a zip archive: the file may be cut short")
 	}
 	folder, err := torchFolder(f, archive)
 	if err != nil {
 		return nil, err
 	}
-	a := &torchArchive{file: f, storages: map[string]torchRecord{}}
+	a := &torchArchive{File: f, storages: map[string]torchRecord{}}
 	var records []torchRecord
 	for _, member := range archive.File {
 		name, ok := strings.CutPrefix(member.Name, folder)
@@ -113,7 +114,7 @@ func readTorchArchive(f *file) (*torchArchive, error) {
 		records = append(records, r)
 		switch _, twice := a.storages[key]; {
 		case isStorage && twice:
-			return nil, f.errorf(r.name, r.offset, "two members of that name", "one")
+			return nil, f.Errorf(r.name, r.offset, "two members of that name", "one")
 		case isStorage:
 			a.storages[key] = r
 		case name == torchPickle:
@@ -128,7 +129,7 @@ func readTorchArchive(f *file) (*torchArchive, error) {
 }
 
 // torchFolder is the prefix of the names of all members.
-func torchFolder(f *file, archive *zip.Reader) (string, error) {
+func torchFolder(f *input.File, archive *zip.Reader) (string, error) {
 	var folders []string
 	for _, member := range archive.File {
 		if folder, ok := strings.CutSuffix(member.Name, torchPickle); ok && (folder == "" || strings.HasSuffix(folder, "/")) {
@@ -136,47 +137,47 @@ func torchFolder(f *file, archive *zip.Reader) (string, error) {
 		}
 	}
 	if len(folders) != 1 {
-		return "", f.errorf("zip directory", -1, fmt.Sprintf("%d members named %s", len(folders), torchPickle), "one")
+		return "", f.Errorf("zip directory", -1, fmt.Sprintf("%d members named %s", len(folders), torchPickle), "one")
 	}
 	return folders[0], nil
 }
 
-func torchMember(f *file, m *zip.File) (torchRecord, error) {
+func torchMember(f *input.File, m *zip.File) (torchRecord, error) {
 	const encrypted = 1
 	r := torchRecord{name: fmt.Sprintf("member %q", m.Name)}
 	at, err := m.DataOffset()
 	switch {
 	case err != nil:
-		return r, f.errorf(r.name, -1, err.Error(), "a member of a zip archive")
+		return r, f.Errorf(r.name, -1, err.Error(), "a member of a zip archive")
 	case m.Method != zip.Store || m.Flags&encrypted != 0:
-		return r, f.errorf(r.name, at, "a compressed or encrypted member", "bytes as torch.save stores them")
-	case m.CompressedSize64 != m.UncompressedSize64 || m.UncompressedSize64 > uint64(f.size-min(at, f.size)):
-		return r, f.errorf(r.name, at, fmt.Sprintf("%d bytes, stored as %d", m.UncompressedSize64, m.CompressedSize64),
-			"as many, inside the file of %d", f.size)
+		return r, f.Errorf(r.name, at, "a compressed or encrypted member", "bytes as torch.save stores them")
+	case m.CompressedSize64 != m.UncompressedSize64 || m.UncompressedSize64 > uint64(f.Size-min(at, f.Size)):
+		return r, f.Errorf(r.name, at, fmt.Sprintf("%d bytes, stored as %d", m.UncompressedSize64, m.CompressedSize64),
+			"as many, inside the file of %d", f.Size)
 	}
 	r.offset, r.size = at, int64(m.UncompressedSize64)
 	return r, nil
 }
 
-func torchByteOrder(f *file, r torchRecord) (bigEndian bool, err error) {
+func torchByteOrder(f *input.File, r torchRecord) (bigEndian bool, err error) {
 	b := make([]byte, min(r.size, 16))
-	if err := f.readAt(b, r.offset, r.name); err != nil {
+	if err := f.ReadAt(b, r.offset, r.name); err != nil {
 		return false, err
 	}
 	if order := string(b); order != "little" && order != "big" {
-		return false, f.errorf(r.name, r.offset, fmt.Sprintf("%q", order), "little or big")
+		return false, f.Errorf(r.name, r.offset, fmt.Sprintf("%q", order), "little or big")
 	}
 	return string(b) == "big", nil
 }
 
 // apart checks that no byte is in two members.
-func apart(f *file, records []torchRecord) error {
+func apart(f *input.File, records []torchRecord) error {
 	slices.SortFunc(records, func(a, b torchRecord) int {
 		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.size, b.size))
 	})
 	for i := 1; i < len(records); i++ {
 		if before, r := records[i-1], records[i]; before.offset+before.size > r.offset {
-			return f.errorf(r.name, r.offset, "bytes that are also in "+before.name, "every byte in one member")
+			return f.Errorf(r.name, r.offset, "bytes that are also in "+before.name, "every byte in one member")
 		}
 	}
 	return nil
@@ -184,18 +185,18 @@ func apart(f *file, records []torchRecord) error {
 
 // unpickle decodes the pickle. Its errors say where in the file they are.
 func (a *torchArchive) unpickle() (any, error) {
-	if a.pickle.size > maxMetadata {
-		return nil, a.errorf(a.pickle.name, a.pickle.offset, fmt.Sprintf("%d bytes", a.pickle.size), "at most %d", maxMetadata)
+	if a.pickle.size > input.MaxMetadata {
+		return nil, a.Errorf(a.pickle.name, a.pickle.offset, fmt.Sprintf("%d bytes", a.pickle.size), "at most %d", input.MaxMetadata)
 	}
 	b := make([]byte, a.pickle.size)
-	if err := a.readAt(b, a.pickle.offset, a.pickle.name); err != nil {
+	if err := a.ReadAt(b, a.pickle.offset, a.pickle.name); err != nil {
 		return nil, err
 	}
 	d := pickle.Decoder{Globals: torchGlobals, Persistent: a.storage,
 		Expected: "nothing but tensors, lists, tuples, dictionaries, numbers and text; for an object, save its contents, such as dict(cache)"}
 	root, err := d.Decode(b)
 	if bad, ok := err.(*pickle.Error); ok {
-		return nil, a.errorf(a.pickle.name, a.pickle.offset+int64(bad.Offset), bad.Found, "%s", bad.Expected)
+		return nil, a.Errorf(a.pickle.name, a.pickle.offset+int64(bad.Offset), bad.Found, "%s", bad.Expected)
 	}
 	return root, err
 }

@@ -6,13 +6,15 @@ import (
 	"strconv"
 	"strings"
 
+	"tell/activations/internal/input"
+	"tell/activations/table"
 	"tell/internal/pickle"
 )
 
 // torchNames is what a file of torch.save holds, by name. Containers join the
 // names: layer 3 of {"hidden_states": [...]} is hidden_states.3.
 type torchNames struct {
-	file    *file
+	file    *input.File
 	names   []string // of the tensors
 	tensors []*torchTensor
 	lists   []namedList
@@ -33,7 +35,7 @@ const maxTorchDepth = 16
 // nameTorch names what a pickle of size bytes describes. As a list may hold
 // another one again and again, a short pickle can unfold into any number of
 // names: it may have as many as its length pays for.
-func nameTorch(f *file, root any, size int64) (*torchNames, error) {
+func nameTorch(f *input.File, root any, size int64) (*torchNames, error) {
 	n := &torchNames{file: f, seen: map[string]bool{}, room: 1<<20 + 8*int(size)}
 	if _, ok := root.(*torchTensor); ok {
 		return n, n.visit("tensor", root, 0)
@@ -44,7 +46,7 @@ func nameTorch(f *file, root any, size int64) (*torchNames, error) {
 // spend fails where the names and steps so far are more than the pickle pays for.
 func (n *torchNames) spend(cost, depth int) error {
 	if n.room -= cost; n.room < 0 || depth > maxTorchDepth {
-		return n.file.errorf(torchPickle, -1, "lists or dictionaries that unfold into far more than the file holds", "tensors in at most %d levels of them", maxTorchDepth)
+		return n.file.Errorf(torchPickle, -1, "lists or dictionaries that unfold into far more than the file holds", "tensors in at most %d levels of them", maxTorchDepth)
 	}
 	return nil
 }
@@ -56,7 +58,7 @@ func (n *torchNames) visit(name string, v any, depth int) error {
 	switch v := v.(type) {
 	case *torchTensor:
 		if n.seen[name] {
-			return n.file.errorf(fmt.Sprintf("tensor %q", name), -1, "two tensors of that name", "one")
+			return n.file.Errorf(fmt.Sprintf("tensor %q", name), -1, "two tensors of that name", "one")
 		}
 		n.seen[name] = true
 		n.names, n.tensors = append(n.names, name), append(n.tensors, v)
@@ -90,7 +92,7 @@ func (n *torchNames) visitDict(name string, dict *pickle.Dict, depth int) error 
 	for i, key := range dict.Keys {
 		text, ok := keyText(key)
 		if !ok {
-			return n.file.errorf(torchPickle, -1, fmt.Sprintf("a dictionary with %s for a key", pickle.Kind(key)),
+			return n.file.Errorf(torchPickle, -1, fmt.Sprintf("a dictionary with %s for a key", pickle.Kind(key)),
 				"text or integers of at most %d bytes, or a few of them in a tuple", maxTorchKey)
 		}
 		if err := n.visit(join(name, text), dict.Values[i], depth+1); err != nil {
@@ -153,8 +155,8 @@ func keyText(key any) (string, bool) {
 // column makes a column of a list; it is nil where the values are of several
 // kinds, or none.
 func (l namedList) column() *Column {
-	c := jsonColumn{Column: Column{Name: l.name}}
-	for _, v := range l.items {
+	values := make([]any, len(l.items))
+	for i, v := range l.items {
 		switch n := v.(type) {
 		case int64:
 			v = int(n)
@@ -162,12 +164,7 @@ func (l namedList) column() *Column {
 		default:
 			return nil
 		}
-		if c.put(v, 0) != "" {
-			return nil
-		}
+		values[i] = v
 	}
-	if c.found == "" {
-		return nil
-	}
-	return &c.Column
+	return table.ColumnOf(l.name, values)
 }

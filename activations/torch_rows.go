@@ -1,6 +1,10 @@
 package activations
 
-import "slices"
+import (
+	"slices"
+
+	"tell/activations/table"
+)
 
 // rowsOf returns the tensors that are a row each, in the order of the file:
 // several that are named alike, where the axes name layers but no rows. Other
@@ -34,7 +38,7 @@ func (s *torchSource) openRows(spec Spec, rows []*tensor) error {
 	lengths := make([]int, len(rows))
 	for i, t := range rows {
 		if t.stored.axes = spec.Axes; t.stored.dtype != rows[0].stored.dtype {
-			return s.file.errorf(t.stored.part, -1, string(t.stored.dtype), "%s as in %s", rows[0].stored.dtype, rows[0].stored.part)
+			return s.file.Errorf(t.stored.part, -1, string(t.stored.dtype), "%s as in %s", rows[0].stored.dtype, rows[0].stored.part)
 		}
 		a, err := t.array()
 		if err != nil {
@@ -43,7 +47,7 @@ func (s *torchSource) openRows(spec Spec, rows []*tensor) error {
 		s.rows = append(s.rows, a)
 		first := s.rows[0]
 		if a.layers != first.layers || a.width != first.width || a.positions != first.positions && spec.Position == "" {
-			return s.file.errorf(t.stored.part, -1, a.shape().apart(), "%s as in %s", first.shape().apart(), rows[0].stored.part)
+			return s.file.Errorf(t.stored.part, -1, a.shape().apart(), "%s as in %s", first.shape().apart(), rows[0].stored.part)
 		}
 		lengths[i] = a.positions
 	}
@@ -75,15 +79,15 @@ func (s *torchSource) table() (*Examples, error) {
 	if err != nil {
 		return nil, err
 	}
-	var columns []*Column
-	if e != nil {
-		columns = e.columns
-	}
 	rows := s.contents().shape.Rows
+	if e == nil {
+		e = table.New(nil, table.Part{Path: s.file.Path, Rows: rows})
+	}
 	taken := map[string]bool{}
-	for _, c := range columns {
+	for _, c := range e.Columns() {
 		taken[c.Name] = true
 	}
+	var columns []*Column
 	for _, l := range s.lists {
 		if len(l.items) != rows || l.name == "" || taken[l.name] {
 			continue
@@ -96,16 +100,12 @@ func (s *torchSource) table() (*Examples, error) {
 	if s.rows != nil && !taken["tensor"] {
 		c := &Column{Name: "tensor", Kind: String}
 		for _, t := range s.picked {
-			c.add(t.name)
+			c.Append(t.name)
 		}
 		columns = append(columns, c)
 	}
-	if columns == nil {
+	if len(e.Columns())+len(columns) == 0 {
 		return nil, nil
 	}
-	all := newExamples(columns, part{path: s.file.path, rows: rows})
-	if e != nil {
-		all.lists, all.omitted = e.lists, e.omitted
-	}
-	return all, nil
+	return e.With(columns...), nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"tell/activations/internal/input"
 	"tell/internal/pickle"
 )
 
@@ -103,7 +104,7 @@ func (a *torchArchive) storage(id any) (any, error) {
 	typ, isType := args[1].(torchType)
 	key, isText := args[2].(string)
 	n, isCount := args[4].(int64)
-	if !isType || !isText || !isCount || n < 0 || n > maxNumbers {
+	if !isType || !isText || !isCount || n < 0 || n > input.MaxNumbers {
 		return nil, refuseArguments(args, "storage, type, key, device and size")
 	}
 	r, ok := a.storages[key]
@@ -191,7 +192,7 @@ func integers(v any) ([]int64, bool) {
 	numbers := make([]int64, len(tuple))
 	for i, v := range tuple {
 		n, isInt := v.(int64)
-		ok = ok && isInt && n >= 0 && n <= maxNumbers
+		ok = ok && isInt && n >= 0 && n <= input.MaxNumbers
 		numbers[i] = n
 	}
 	return numbers, ok
@@ -205,7 +206,7 @@ func (t *torchTensor) end() (int64, bool) {
 			return t.offset, t.offset >= 0
 		}
 		step, ok := product([]int{n - 1}, t.strides[i])
-		if end += step; !ok || end > maxNumbers {
+		if end += step; !ok || end > input.MaxNumbers {
 			return 0, false
 		}
 	}
@@ -242,13 +243,13 @@ func (t *torchTensor) tidyStrides() {
 // place says where in the file the numbers are.
 func (t *torchTensor) place(a *torchArchive, name string, declared DType) *tensor {
 	size := t.typ.size
-	p := &tensor{name: name, source: a.file, code: t.typ.code, stored: storage{
+	p := &tensor{name: name, source: a.File, code: t.typ.code, stored: storage{
 		part: fmt.Sprintf("tensor %q", name), offset: t.storage.offset + t.offset*size,
 		encoding: encoding{t.typ.dtype, a.bigEndian}, shape: t.shape}}
 	for _, stride := range t.strides {
 		p.stored.strides = append(p.stored.strides, stride*size)
 	}
-	p.numbers = &file{path: a.path, size: t.storage.offset + t.storage.size, r: a.r}
+	p.numbers = &input.File{Path: a.Path, Size: t.storage.offset + t.storage.size, R: a.R}
 	if n, ok := product(t.shape, size); ok {
 		p.size = p.stored.offset + n
 	}
@@ -257,12 +258,12 @@ func (t *torchTensor) place(a *torchArchive, name string, declared DType) *tenso
 	}
 	switch {
 	case t.refusal != "":
-		p.refusal = a.errorf(p.stored.part, p.stored.offset, t.refusal, "numbers of its own; save tensor.clone().contiguous()")
+		p.refusal = a.Errorf(p.stored.part, p.stored.offset, t.refusal, "numbers of its own; save tensor.clone().contiguous()")
 		p.code = ""
 	case p.stored.dtype == "":
-		p.refusal = a.errorf(p.stored.part, p.stored.offset, "dtype "+t.typ.name, "float16, bfloat16, float32, float64, float8_e4m3fn or float8_e5m2")
+		p.refusal = a.Errorf(p.stored.part, p.stored.offset, "dtype "+t.typ.name, "float16, bfloat16, float32, float64, float8_e4m3fn or float8_e5m2")
 	case declared != "" && declared != p.stored.dtype:
-		p.refusal = a.errorf(p.stored.part, p.stored.offset, "dtype "+t.typ.name, "%s, as declared", declared)
+		p.refusal = a.Errorf(p.stored.part, p.stored.offset, "dtype "+t.typ.name, "%s, as declared", declared)
 	}
 	if len(t.shape) == 1 && t.shape[0] > 1 && t.strides[0] > 1 {
 		p.pack(t.strides[0]*size, size)
@@ -282,7 +283,7 @@ func (t *tensor) pack(stride, size int64) {
 		b := make([]byte, min(left-1, most-1)*stride+size)
 		for left, at := left, at; left > 0; {
 			n := min(left, most)
-			if err := numbers.readAt(b[:(n-1)*stride+size], at, t.stored.part); err != nil {
+			if err := numbers.ReadAt(b[:(n-1)*stride+size], at, t.stored.part); err != nil {
 				return err
 			}
 			gather(b, int(n), int(size), int(stride))

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tell/activations/internal/input"
 )
 
 func TestTorch(t *testing.T) {
@@ -80,14 +82,14 @@ func TestTorchRowsDiffer(t *testing.T) {
 		"empty":  {torchView(4, 0, []int64{0, 2}, []int64{2, 1}), []string{`tensor "1"`, "a layer axis that is not empty"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := openTorch(inMemory("x.pt", torchFile(t, "]("+one+test.other+"e")), Spec{Axes: []Axis{Layer, Width}})
+			_, err := openTorch(input.InMemory("x.pt", torchFile(t, "]("+one+test.other+"e")), Spec{Axes: []Axis{Layer, Width}})
 			if err == nil {
 				t.Fatal("opened")
 			}
 			checkFormatError(t, err, test.want...)
 		})
 	}
-	_, err := openTorch(inMemory("x.pt", torchFile(t, "]("+one+one+"e")), Spec{Axes: []Axis{Row, Layer}})
+	_, err := openTorch(input.InMemory("x.pt", torchFile(t, "]("+one+one+"e")), Spec{Axes: []Axis{Row, Layer}})
 	checkFormatError(t, err, "no layer axis", `"0", "1"`)
 }
 
@@ -166,7 +168,7 @@ func TestTorchTable(t *testing.T) {
 		}
 	}
 	if len(e.Columns()) != 7 {
-		t.Errorf("columns %s", e.names())
+		t.Errorf("columns %s", e.Names())
 	}
 }
 
@@ -190,14 +192,14 @@ func TestTorchReadsLayer(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &asked{Reader: bytes.NewReader(data)}
-	f := &file{path: "list.pt", size: int64(len(data)), r: r}
+	f := &input.File{Path: "list.pt", Size: int64(len(data)), R: r}
 	s, err := openTorch(f, Spec{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	row := make([]float64, 20)
-	*r = asked{Reader: r.Reader, from: f.size}
+	*r = asked{Reader: r.Reader, from: f.Size}
 	if err := readSource(shard{source: s}, nil, row, 1, 0, 0, 5); err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +215,7 @@ func TestTorchBigEndian(t *testing.T) {
 	p := "\x80\x02" + torchView(3, 0, []int64{1, 3}, []int64{3, 1}) + "."
 	for order, want := range map[string]string{"big": "", "middle": `"middle"`} {
 		data := zipFile(t, zip.Store, "x/data.pkl", []byte(p), "x/byteorder", []byte(order), "x/data/0", numbers)
-		s, err := openTorch(inMemory("x.pt", data), Spec{})
+		s, err := openTorch(input.InMemory("x.pt", data), Spec{})
 		if want != "" {
 			checkFormatError(t, err, want, "little or big")
 			continue
@@ -337,7 +339,7 @@ func TestTorchHostile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			data := torchFile(t, test.pickle)
 			before := allocated()
-			_, err := openTorch(inMemory("x.pt", data), Spec{})
+			_, err := openTorch(input.InMemory("x.pt", data), Spec{})
 			if n := allocated() - before; n > 64<<20+100*uint64(len(data)) {
 				t.Errorf("%d bytes allocated for a file of %d", n, len(data))
 			}
@@ -360,7 +362,7 @@ func TestTorchOddStrides(t *testing.T) {
 		"none":      {[]int64{0, 2}, []int64{0, 0}, Shape{0, 1, 1, 2}},
 		"backwards": {[]int64{2, 2}, []int64{1, 2}, Shape{2, 1, 1, 2}},
 	} {
-		s, err := openTorch(inMemory("x.pt", torchFile(t, torchView(4, 0, test.shape, test.strides))), Spec{})
+		s, err := openTorch(input.InMemory("x.pt", torchFile(t, torchView(4, 0, test.shape, test.strides))), Spec{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -374,7 +376,7 @@ func TestTorchOddStrides(t *testing.T) {
 // Where a pickle is refused the byte is that of the file.
 func TestTorchOffset(t *testing.T) {
 	data := torchFile(t, torchCall("os", "system", pickledText("ls")))
-	_, err := openTorch(inMemory("x.pt", data), Spec{})
+	_, err := openTorch(input.InMemory("x.pt", data), Spec{})
 	at := bytes.Index(data, []byte("cos\nsystem"))
 	checkFormatError(t, err, fmt.Sprintf(`member "x/data.pkl" at byte %d: found global "os.system"`, at))
 }
@@ -383,7 +385,7 @@ func TestTorchArchives(t *testing.T) {
 	p := []byte("\x80\x02" + torchView(4, 0, []int64{2, 2}, []int64{2, 1}) + ".")
 	numbers := make([]byte, 16)
 	whole := zipFile(t, zip.Store, "x/data.pkl", p, "x/data/0", numbers, "x/data/1", numbers)
-	if _, err := openTorch(inMemory("x.pt", whole), Spec{}); err != nil {
+	if _, err := openTorch(input.InMemory("x.pt", whole), Spec{}); err != nil {
 		t.Fatal(err)
 	}
 	// directory returns where entry i of the directory begins.
@@ -421,7 +423,7 @@ func TestTorchArchives(t *testing.T) {
 		"no pickle":       {zipFile(t, zip.Store, "x/data.pkl", []byte{}, "x/data/0", numbers), "0 bytes before the end of the pickle"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := openTorch(inMemory("x.pt", test.data), Spec{})
+			_, err := openTorch(input.InMemory("x.pt", test.data), Spec{})
 			if err == nil {
 				t.Fatal("opened")
 			}
@@ -434,7 +436,7 @@ func TestTorchArchives(t *testing.T) {
 // for ever.
 func TestTorchRepeats(t *testing.T) {
 	data := torchFile(t, "](]("+strings.Repeat("K\x01", 1<<12)+"eq\x00"+strings.Repeat("h\x00", 1<<12)+"e")
-	_, err := openTorch(inMemory("x.pt", data), Spec{})
+	_, err := openTorch(input.InMemory("x.pt", data), Spec{})
 	checkFormatError(t, err, "unfold into far more")
 }
 
@@ -477,7 +479,7 @@ func FuzzTorchPickle(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		a, err := readTorchArchive(inMemory(path, data))
+		a, err := readTorchArchive(input.InMemory(path, data))
 		if err == nil {
 			f.Add(data[a.pickle.offset : a.pickle.offset+a.pickle.size])
 		}

@@ -124,8 +124,8 @@ func TestConvertKeepsTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if after.names() != before.names() || d.Shape().Layers != 2 {
-		t.Fatalf("columns %s, want %s; shape %v", after.names(), before.names(), d.Shape())
+	if after.Names() != before.Names() || d.Shape().Layers != 2 {
+		t.Fatalf("columns %s, want %s; shape %v", after.Names(), before.Names(), d.Shape())
 	}
 	for k, c := range before.Columns() {
 		for i := range before.Len() {

@@ -227,7 +227,7 @@ func TestVLLMTokensAsRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := e.names(), `"token_ids", "file", "position", "token"`; got != want {
+	if got, want := e.Names(), `"token_ids", "file", "position", "token"`; got != want {
 		t.Errorf("columns %s, want %s", got, want)
 	}
 	if c, _ := e.Column("position"); c.Value(0) != 0 || c.Value(11) != 11 || c.Value(12) != 0 {
@@ -267,7 +267,7 @@ func TestSpeculatorsDataset(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c, ok := e.Column("seq_len"); !ok || e.Len() != 12 || c.Value(1) != 11 {
-		t.Errorf("%d rows of %s", e.Len(), e.names())
+		t.Errorf("%d rows of %s", e.Len(), e.Names())
 	}
 }
 

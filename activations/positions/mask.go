@@ -1,13 +1,13 @@
-package activations
+package positions
 
 import (
 	"slices"
 	"strings"
 )
 
-// parseMask reads a mask of n positions, such as [0, 1, 1] or [true, false], or
+// ParseMask reads a mask of n positions, such as [0, 1, 1] or [true, false], or
 // [0 1 1] as pandas writes an array into CSV.
-func parseMask(text string) (counted []Span, n int, ok bool) {
+func ParseMask(text string) (counted []Span, n int, ok bool) {
 	text, begins := strings.CutPrefix(strings.TrimSpace(text), "[")
 	text, ends := strings.CutSuffix(text, "]")
 	if !begins || !ends {

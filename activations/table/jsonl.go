@@ -1,4 +1,4 @@
-package activations
+package table
 
 import (
 	"bufio"
@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"tell/activations/internal/input"
 )
 
 // jsonText is a nested value that is kept as it was written.
@@ -70,7 +72,7 @@ func nullNumbers(line []byte) []byte {
 
 // jsonlReader builds columns from objects, in the order in which keys appear.
 type jsonlReader struct {
-	file    *file
+	path    string
 	columns []*jsonColumn
 	index   map[string]*jsonColumn
 	lines   []int
@@ -83,12 +85,14 @@ type jsonColumn struct {
 	since int    // the line that decided it
 }
 
-func readJSONL(f *file, text *bufio.Reader) (*Examples, error) {
-	r := jsonlReader{file: f, index: map[string]*jsonColumn{}}
+// ReadJSONL reads a table with an object on every line. Path is the file in
+// messages.
+func ReadJSONL(path string, text *bufio.Reader) (*Examples, error) {
+	r := jsonlReader{path: path, index: map[string]*jsonColumn{}}
 	for number := 1; ; number++ {
 		line, err := text.ReadBytes('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%s:%d: %w", f.path, number, err)
+			return nil, fmt.Errorf("%s:%d: %w", path, number, err)
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			if err := r.addLine(line, number); err != nil {
@@ -104,12 +108,12 @@ func readJSONL(f *file, text *bufio.Reader) (*Examples, error) {
 		c.pad(len(r.lines))
 		columns[i] = &c.Column
 	}
-	return newExamples(columns, part{path: f.path, rows: len(r.lines), lines: r.lines}), nil
+	return New(columns, Part{Path: path, Rows: len(r.lines), lines: r.lines}), nil
 }
 
 func (r *jsonlReader) addLine(line []byte, number int) error {
 	if !utf8.Valid(line) {
-		return &FormatError{File: r.file.path, Line: number, Offset: -1, Found: notUTF8(line), Expected: utf8Hint}
+		return &input.FormatError{File: r.path, Line: number, Offset: -1, Found: notUTF8(line), Expected: utf8Hint}
 	}
 	line = nullNumbers(line)
 	dec := json.NewDecoder(bytes.NewReader(line))
@@ -161,7 +165,7 @@ func (r *jsonlReader) at(number int, key, found, expected string) error {
 	if key != "" {
 		part = fmt.Sprintf("key %q", key)
 	}
-	return &FormatError{File: r.file.path, Line: number, Part: part, Offset: -1, Found: found, Expected: expected}
+	return &input.FormatError{File: r.path, Line: number, Part: part, Offset: -1, Found: found, Expected: expected}
 }
 
 // add puts the value of one key into the row of line number.
@@ -220,7 +224,7 @@ func jsonValue(raw json.RawMessage) (any, error) {
 // put appends a value. When the kinds clash it returns what v is, in words.
 func (c *jsonColumn) put(v any, line int) (clash string) {
 	if v == nil {
-		c.add(nil)
+		c.Append(nil)
 		return ""
 	}
 	kind, words := kindOf(v)
@@ -238,14 +242,29 @@ func (c *jsonColumn) put(v any, line int) (clash string) {
 	if text, ok := v.(jsonText); ok {
 		v = string(text)
 	}
-	c.add(v)
+	c.Append(v)
 	return ""
+}
+
+// ColumnOf makes a column of nil, bools, ints, floats and strings. It is nil where
+// these are of several kinds, or none.
+func ColumnOf(name string, values []any) *Column {
+	c := jsonColumn{Column: Column{Name: name}}
+	for _, v := range values {
+		if c.put(v, 0) != "" {
+			return nil
+		}
+	}
+	if c.found == "" {
+		return nil
+	}
+	return &c.Column
 }
 
 // pad adds nulls up to n rows.
 func (c *jsonColumn) pad(n int) {
 	for len(c.null) < n {
-		c.add(nil)
+		c.Append(nil)
 	}
 	if c.found == "" {
 		c.Column = *nullColumn(c.Name, String, len(c.null))

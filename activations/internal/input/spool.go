@@ -1,4 +1,4 @@
-package activations
+package input
 
 import (
 	"errors"
@@ -6,16 +6,16 @@ import (
 	"os"
 )
 
-// spool is a temporary file that compressed numbers are unpacked into, once,
+// Spool is a temporary file that compressed numbers are unpacked into, once,
 // so that any layer can be read again without unpacking and without keeping
 // the dump in memory. It follows TMPDIR.
-type spool struct {
-	file
+type Spool struct {
+	File
 	w *os.File
 }
 
-// newSpool makes an empty spool for numbers of the file at path.
-func newSpool(path string) (*spool, error) {
+// NewSpool makes an empty spool for numbers of the file at path.
+func NewSpool(path string) (*Spool, error) {
 	w, err := os.CreateTemp("", "tell-*.spool")
 	if err != nil {
 		return nil, fmt.Errorf("%s: no room to unpack it: %w", path, err)
@@ -23,7 +23,7 @@ func newSpool(path string) (*spool, error) {
 	// Where the system allows it the name goes at once, so that nothing stays
 	// behind whatever ends the process; Close tries again where it does not.
 	_ = os.Remove(w.Name())
-	return &spool{file: file{path: path, r: w}, w: w}, nil
+	return &Spool{File: File{Path: path, R: w}, w: w}, nil
 }
 
 // spoolError tells a full disk from a damaged file.
@@ -32,16 +32,16 @@ type spoolError struct{ err error }
 func (e *spoolError) Error() string { return fmt.Sprintf("unpacking into a temporary file: %v", e.err) }
 func (e *spoolError) Unwrap() error { return e.err }
 
-func (s *spool) Write(b []byte) (int, error) {
+func (s *Spool) Write(b []byte) (int, error) {
 	n, err := s.w.Write(b)
-	s.size += int64(n)
+	s.Size += int64(n)
 	if err != nil {
 		err = &spoolError{err}
 	}
 	return n, err
 }
 
-func (s *spool) Close() error {
+func (s *Spool) Close() error {
 	err := s.w.Close()
 	if rm := os.Remove(s.w.Name()); rm != nil && !errors.Is(rm, os.ErrNotExist) {
 		err = errors.Join(err, rm)
@@ -49,11 +49,11 @@ func (s *spool) Close() error {
 	return err
 }
 
-// unpackError explains why size bytes could not be unpacked.
-func unpackError(f *file, part string, err error, size int64) error {
+// UnpackError explains why size bytes could not be unpacked.
+func UnpackError(f *File, part string, err error, size int64) error {
 	var write *spoolError
 	if errors.As(err, &write) {
 		return err
 	}
-	return f.errorf(part, -1, inWords(err), "%d bytes once unpacked", size)
+	return f.Errorf(part, -1, InWords(err), "%d bytes once unpacked", size)
 }

@@ -1,4 +1,4 @@
-package activations
+package table
 
 import (
 	"encoding/json"

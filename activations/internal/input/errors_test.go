@@ -1,4 +1,4 @@
-package activations
+package input
 
 import (
 	"errors"
@@ -18,11 +18,11 @@ func TestErrorsInWords(t *testing.T) {
 		{fmt.Errorf("tensor %q: %w", "a", io.EOF), `tensor "a": an early end`},
 		{errors.New("EOF marker"), "EOF marker"},
 	} {
-		if got := inWords(test.err); got != test.want {
+		if got := InWords(test.err); got != test.want {
 			t.Errorf("%v: %q, want %q", test.err, got, test.want)
 		}
 	}
-	if _, err := openFile("none.npy"); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), "none.npy") != 1 || !strings.HasPrefix(err.Error(), "none.npy: ") {
+	if _, err := Open("none.npy"); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), "none.npy") != 1 || !strings.HasPrefix(err.Error(), "none.npy: ") {
 		t.Errorf("a file that is not there: %v", err)
 	}
 	e := &FormatError{File: "a.csv", Line: 3, Part: `key "x"`, Offset: -1, Found: "this", Expected: "that"}

@@ -1,18 +1,13 @@
-package activations
+package input
 
 import (
 	"errors"
 	"os"
-	"slices"
 )
 
-// maxOpenFiles is how many files of a dump stay open. A dump with a file for
+// MaxOpenFiles is how many files of a dump stay open. A dump with a file for
 // every request has thousands, more than a process may hold.
-const maxOpenFiles = 256
-
-// parkable are the formats that read their file through its path and nothing
-// else.
-var parkable = []string{"npy", "safetensors", rawFormat.name}
+const MaxOpenFiles = 256
 
 // parkedFile is opened again for every read, and must not have changed since.
 type parkedFile struct {
@@ -20,7 +15,7 @@ type parkedFile struct {
 	info os.FileInfo
 }
 
-var errChanged = errors.New("the file has changed since it was opened")
+var ErrChanged = errors.New("the file has changed since it was opened")
 
 func (p *parkedFile) ReadAt(b []byte, offset int64) (int, error) {
 	f, err := os.Open(p.path)
@@ -33,21 +28,21 @@ func (p *parkedFile) ReadAt(b []byte, offset int64) (int, error) {
 		return 0, err
 	}
 	if !os.SameFile(info, p.info) || info.Size() != p.info.Size() || !info.ModTime().Equal(p.info.ModTime()) {
-		return 0, errChanged
+		return 0, ErrChanged
 	}
 	return f.ReadAt(b, offset)
 }
 
-// park closes a file that will be opened again when it is read.
-func (f *file) park(format string) error {
-	open, ok := f.r.(*os.File)
-	if !ok || !slices.Contains(parkable, format) {
+// Park closes a file that will be opened again when it is read.
+func (f *File) Park() error {
+	open, ok := f.R.(*os.File)
+	if !ok {
 		return nil
 	}
 	info, err := open.Stat()
 	if err != nil {
 		return err
 	}
-	f.r = &parkedFile{f.path, info}
+	f.R = &parkedFile{f.Path, info}
 	return open.Close()
 }

@@ -1,4 +1,4 @@
-package activations
+package input
 
 import (
 	"os"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// advise asks the system to bring bytes into its cache.
-func (f *file) advise(offset, n int64) {
-	open, ok := f.r.(*os.File)
+// Advise asks the system to bring bytes into its cache.
+func (f *File) Advise(offset, n int64) {
+	open, ok := f.R.(*os.File)
 	if !ok {
 		return
 	}

@@ -1,4 +1,4 @@
-package activations
+package table
 
 import (
 	"encoding/csv"
@@ -10,17 +10,21 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"tell/activations/internal/input"
 )
 
-func readCSV(f *file, text io.Reader, comma rune) (*Examples, error) {
+// ReadCSV reads a table whose first line names the columns; comma stands between the
+// cells. Path is the file in messages.
+func ReadCSV(path string, text io.Reader, comma rune) (*Examples, error) {
 	r := csv.NewReader(text)
 	r.Comma = comma
 	r.ReuseRecord = true
 	header, err := r.Read()
 	if err != nil {
-		return nil, csvError(f, err, 0)
+		return nil, csvError(path, err, 0)
 	}
-	if err := checkHeader(f, header, comma); err != nil {
+	if err := checkHeader(path, header, comma); err != nil {
 		return nil, err
 	}
 	columns := make([]*Column, len(header))
@@ -28,7 +32,7 @@ func readCSV(f *file, text io.Reader, comma rune) (*Examples, error) {
 	names := slices.Clone(header) // the reader writes over it
 	for i, name := range header {
 		if seen[name] {
-			return nil, &FormatError{File: f.path, Line: 1, Offset: -1, Found: fmt.Sprintf("the column %q twice", name), Expected: "each column once"}
+			return nil, &input.FormatError{File: path, Line: 1, Offset: -1, Found: fmt.Sprintf("the column %q twice", name), Expected: "each column once"}
 		}
 		seen[name] = true
 		columns[i] = &Column{Name: name, Kind: String}
@@ -40,13 +44,13 @@ func readCSV(f *file, text io.Reader, comma rune) (*Examples, error) {
 			break
 		}
 		if err != nil {
-			return nil, csvError(f, err, otherDelimiter(names, comma))
+			return nil, csvError(path, err, otherDelimiter(names, comma))
 		}
 		line, _ := r.FieldPos(0)
 		lines = append(lines, line)
 		for i, cell := range record {
 			if !utf8.ValidString(cell) {
-				return nil, &FormatError{File: f.path, Line: line, Part: fmt.Sprintf("column %q", columns[i].Name), Offset: -1, Found: notUTF8([]byte(cell)), Expected: utf8Hint}
+				return nil, &input.FormatError{File: path, Line: line, Part: fmt.Sprintf("column %q", columns[i].Name), Offset: -1, Found: notUTF8([]byte(cell)), Expected: utf8Hint}
 			}
 			columns[i].strings = append(columns[i].strings, cell)
 			columns[i].null = append(columns[i].null, cell == "")
@@ -55,7 +59,7 @@ func readCSV(f *file, text io.Reader, comma rune) (*Examples, error) {
 	for _, c := range columns {
 		c.inferKind()
 	}
-	return newExamples(columns, part{path: f.path, rows: len(lines), lines: lines}), nil
+	return New(columns, Part{Path: path, Rows: len(lines), lines: lines}), nil
 }
 
 // delimiters are what may stand between cells.
@@ -78,14 +82,14 @@ func otherDelimiter(header []string, comma rune) rune {
 
 // checkHeader refuses names that are not UTF-8, and a single column that seems to
 // be several.
-func checkHeader(f *file, header []string, comma rune) error {
+func checkHeader(path string, header []string, comma rune) error {
 	for _, name := range header {
 		if !utf8.ValidString(name) {
-			return &FormatError{File: f.path, Line: 1, Offset: -1, Found: notUTF8([]byte(name)), Expected: utf8Hint}
+			return &input.FormatError{File: path, Line: 1, Offset: -1, Found: notUTF8([]byte(name)), Expected: utf8Hint}
 		}
 	}
 	if other := otherDelimiter(header, comma); len(header) == 1 && other != 0 && strings.Count(header[0], string(other)) > 1 {
-		return &FormatError{File: f.path, Line: 1, Offset: -1, Found: fmt.Sprintf("one column, %q", shorten(header[0])), Expected: delimiterWords(comma, other)}
+		return &input.FormatError{File: path, Line: 1, Offset: -1, Found: fmt.Sprintf("one column, %q", input.Shorten(header[0])), Expected: delimiterWords(comma, other)}
 	}
 	return nil
 }
@@ -99,10 +103,10 @@ func delimiterWords(comma, other rune) string {
 	return fmt.Sprintf("%s between the cells, not %s as line 1 seems to have; write commas in .csv and tabs in .tsv", names[comma], names[other])
 }
 
-func csvError(f *file, err error, other rune) error {
+func csvError(path string, err error, other rune) error {
 	var parse *csv.ParseError
 	if !errors.As(err, &parse) {
-		return fmt.Errorf("%s: %w", f.path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	expected := "quotes that are closed, and doubled inside quotes"
 	if errors.Is(err, csv.ErrFieldCount) {
@@ -111,7 +115,7 @@ func csvError(f *file, err error, other rune) error {
 			expected += fmt.Sprintf("; line 1 seems to have %q between them; write commas in .csv and tabs in .tsv", other)
 		}
 	}
-	return &FormatError{File: f.path, Line: parse.Line, Offset: -1, Found: parse.Err.Error(), Expected: expected}
+	return &input.FormatError{File: path, Line: parse.Line, Offset: -1, Found: parse.Err.Error(), Expected: expected}
 }
 
 // Numbers that other tools would write back otherwise, such as 007, are text.
@@ -138,14 +142,14 @@ func (c *Column) parseAs(kind Kind) (*Column, bool) {
 	parsed := &Column{Name: c.Name, Kind: kind}
 	for i, cell := range c.strings {
 		if c.null[i] {
-			parsed.add(nil)
+			parsed.Append(nil)
 			continue
 		}
 		v, ok := parseCell(cell, kind)
 		if !ok {
 			return nil, false
 		}
-		parsed.add(v)
+		parsed.Append(v)
 	}
 	return parsed, true
 }

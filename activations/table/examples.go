@@ -1,10 +1,15 @@
-package activations
+// Package table holds tables of examples, a row an example, with ordered and typed
+// columns, and reads them from JSON lines and CSV.
+package table
 
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
 // Examples is the table of examples that belongs to a dump: a row an example,
@@ -12,18 +17,18 @@ import (
 type Examples struct {
 	columns []*Column
 	index   map[string]*Column
-	parts   []part
+	parts   []Part
 	n       int
 	lists   []string // columns of lists, or arrays, that were not asked for
 	omitted []Omitted
 	nested  nestedColumns
 }
 
-// part is a run of rows from one file.
-type part struct {
-	path  string
-	first int // row of the table
-	rows  int
+// Part is a run of rows from one file.
+type Part struct {
+	Path  string
+	Rows  int
+	first int   // row of the table
 	lines []int // of every row, or nil where the file has no lines
 }
 
@@ -68,29 +73,29 @@ func (e *Examples) Column(name string) (*Column, bool) {
 // Where says where example i comes from: file and line, or file and row
 // counted from 0.
 func (e *Examples) Where(i int) string {
-	switch path, line, row := e.place(i); {
+	switch path, line, row := e.Place(i); {
 	case line > 0:
-		return fmt.Sprintf("%s:%d", Printable(path), line)
+		return fmt.Sprintf("%s:%d", input.Printable(path), line)
 	case path != "":
-		return fmt.Sprintf("%s: row %d", Printable(path), row)
+		return fmt.Sprintf("%s: row %d", input.Printable(path), row)
 	}
 	return fmt.Sprintf("row %d", i)
 }
 
-// place finds the file of example i, and its line or its row there.
-func (e *Examples) place(i int) (path string, line, row int) {
-	k := runOf(len(e.parts), i, func(k int) int { return e.parts[k].first + e.parts[k].rows })
+// Place finds the file of example i, and its line or its row there.
+func (e *Examples) Place(i int) (path string, line, row int) {
+	k := sort.Search(len(e.parts), func(k int) bool { return e.parts[k].first+e.parts[k].Rows > i })
 	if k == len(e.parts) {
 		return "", 0, i - e.n
 	}
 	p := e.parts[k]
 	if i -= p.first; p.lines != nil {
-		return p.path, p.lines[i], i
+		return p.Path, p.lines[i], i
 	}
-	return p.path, 0, i
+	return p.Path, 0, i
 }
 
-func (e *Examples) names() string {
+func (e *Examples) Names() string {
 	names := make([]string, len(e.columns))
 	for i, c := range e.columns {
 		names[i] = strconv.Quote(c.Name)
@@ -98,18 +103,53 @@ func (e *Examples) names() string {
 	return strings.Join(names, ", ")
 }
 
-// newExamples makes a table of columns of equal length.
-func newExamples(columns []*Column, p part) *Examples {
-	e := &Examples{columns: columns, index: map[string]*Column{}, parts: []part{p}, n: p.rows}
+// AllNames lists the columns with those of lists.
+func (e *Examples) AllNames() string {
+	names := make([]string, 0, len(e.columns)+len(e.lists))
+	for _, c := range e.columns {
+		names = append(names, strconv.Quote(c.Name))
+	}
+	for _, name := range e.lists {
+		names = append(names, strconv.Quote(name))
+	}
+	return strings.Join(names, ", ")
+}
+
+// New makes a table of columns of equal length.
+func New(columns []*Column, p Part) *Examples {
+	e := &Examples{columns: columns, index: map[string]*Column{}, parts: []Part{p}, n: p.Rows}
 	for _, c := range columns {
 		e.index[c.Name] = c
 	}
 	return e
 }
 
-// and returns e with the rows of more, a table with the same columns. If
+// LeaveOut notes columns of lists, or arrays, that were not asked for, and those
+// that no column can hold.
+func (e *Examples) LeaveOut(lists []string, omitted []Omitted) *Examples {
+	e.lists, e.omitted = lists, omitted
+	return e
+}
+
+// With is a table of e's columns and more beside them. It leaves out what e does.
+func (e *Examples) With(more ...*Column) *Examples {
+	return New(slices.Concat(e.columns, more), e.parts[0]).LeaveOut(e.lists, e.omitted)
+}
+
+// WithoutLines forgets the lines of its rows, which are in no file.
+func (e *Examples) WithoutLines() *Examples {
+	for i := range e.parts {
+		e.parts[i].lines = nil
+	}
+	return e
+}
+
+// FirstPath is the file of the first rows.
+func (e *Examples) FirstPath() string { return e.parts[0].Path }
+
+// Extend returns e with the rows of more, a table with the same columns. If
 // e is nil it returns more.
-func (e *Examples) and(more *Examples) (*Examples, error) {
+func (e *Examples) Extend(more *Examples) (*Examples, error) {
 	if e == nil {
 		return more, nil
 	}
@@ -120,12 +160,12 @@ func (e *Examples) and(more *Examples) (*Examples, error) {
 	for _, c := range e.columns {
 		other, ok := more.index[c.Name]
 		if !ok || len(more.columns) != len(e.columns) {
-			return nil, &FormatError{File: more.parts[0].path, Part: "columns", Offset: -1,
-				Found: more.names(), Expected: e.names() + " as in " + e.parts[0].path}
+			return nil, &input.FormatError{File: more.parts[0].Path, Part: "columns", Offset: -1,
+				Found: more.Names(), Expected: e.Names() + " as in " + e.parts[0].Path}
 		}
 		if !c.append(other) {
-			return nil, &FormatError{File: more.parts[0].path, Part: fmt.Sprintf("column %q", c.Name), Offset: -1,
-				Found: string(other.Kind), Expected: fmt.Sprintf("%s as in %s", c.Kind, e.parts[0].path)}
+			return nil, &input.FormatError{File: more.parts[0].Path, Part: fmt.Sprintf("column %q", c.Name), Offset: -1,
+				Found: string(other.Kind), Expected: fmt.Sprintf("%s as in %s", c.Kind, e.parts[0].Path)}
 		}
 	}
 	for _, p := range more.parts {
@@ -174,13 +214,13 @@ func (c *Column) toFloat() {
 func nullColumn(name string, kind Kind, n int) *Column {
 	c := &Column{Name: name, Kind: kind}
 	for range n {
-		c.add(nil)
+		c.Append(nil)
 	}
 	return c
 }
 
-// add appends a value of the column's kind, or nil.
-func (c *Column) add(v any) {
+// Append appends a value of the column's kind, or nil.
+func (c *Column) Append(v any) {
 	c.null = append(c.null, v == nil)
 	switch c.Kind {
 	case Bool:
@@ -196,6 +236,18 @@ func (c *Column) add(v any) {
 		x, _ := v.(string)
 		c.strings = append(c.strings, x)
 	}
+}
+
+// Len returns the number of values.
+func (c *Column) Len() int { return len(c.null) }
+
+// SetNull makes value i null.
+func (c *Column) SetNull(i int) { c.null[i] = true }
+
+// Clear takes all values away and keeps their room.
+func (c *Column) Clear() {
+	*c = Column{Name: c.Name, Kind: c.Kind,
+		bools: c.bools[:0], ints: c.ints[:0], floats: c.floats[:0], strings: c.strings[:0], null: c.null[:0]}
 }
 
 // IsNull reports whether value i is null or missing.
@@ -232,4 +284,23 @@ func (c *Column) String(i int) string {
 		return strconv.FormatFloat(c.floats[i], 'g', -1, 64)
 	}
 	return c.strings[i]
+}
+
+// List writes values [lo, hi) of whole numbers or bools as a list of JSON.
+func (c *Column) List(lo, hi int) string {
+	text := []byte{'['}
+	for i := lo; i < hi; i++ {
+		if i > lo {
+			text = append(text, ',')
+		}
+		switch {
+		case c.null[i]:
+			text = append(text, "null"...)
+		case c.Kind == Bool:
+			text = strconv.AppendBool(text, c.bools[i])
+		default:
+			text = strconv.AppendInt(text, int64(c.ints[i]), 10)
+		}
+	}
+	return string(append(text, ']'))
 }

@@ -1,4 +1,4 @@
-package activations
+package table
 
 import (
 	"fmt"
@@ -18,15 +18,15 @@ func (e *Examples) Omitted() []Omitted {
 	return all
 }
 
-// unheld says why a column cannot be held. It leaves the column out and stops
+// Unheld says why a column cannot be held. It leaves the column out and stops
 // nothing else.
-type unheld struct{ reason string }
+type Unheld struct{ Reason string }
 
-func (e *unheld) Error() string { return e.reason }
+func (e *Unheld) Error() string { return e.Reason }
 
-// beyondInt is a value that no int holds.
-func beyondInt(row int, value any) error {
-	return &unheld{fmt.Sprintf("row %d has %v, and whole numbers go up to 2^63-1", row, value)}
+// BeyondInt is a value that no int holds.
+func BeyondInt(row int, value any) error {
+	return &Unheld{fmt.Sprintf("row %d has %v, and whole numbers go up to 2^63-1", row, value)}
 }
 
 // omit leaves a column out.

@@ -1,5 +1,0 @@
-//go:build !linux
-
-package activations
-
-func (f *file) advise(offset, n int64) {}

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package input
+
+func (f *File) Advise(offset, n int64) {}
