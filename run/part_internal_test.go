@@ -9,6 +9,7 @@ import (
 	"tell/activations"
 	"tell/estimate"
 	"tell/probe"
+	"tell/target"
 )
 
 // Everything that a part holds comes back from its file, in its place.
@@ -25,7 +26,7 @@ func TestPartComesBackWhole(t *testing.T) {
 	}
 	kept := func(C float64, status string) *probe.Probe {
 		return &probe.Probe{
-			Family: cell.Family, C: C, Weights: numbers(2), Intercept: numbers(1)[0], Mean: numbers(2), Scale: numbers(2),
+			Kind: target.KindBinary, Family: cell.Family, C: C, Weights: numbers(2), Intercept: numbers(1)[0], Mean: numbers(2), Scale: numbers(2),
 			Levels: []string{"right", "wrong"}, Status: status, Site: &probe.Site{Layer: 3, Position: 1},
 		}
 	}

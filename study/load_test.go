@@ -123,7 +123,7 @@ func TestLoadErrors(t *testing.T) {
 		{"probe: {folds: 2.5}", `study.yaml:3: probe.folds: found 2.5, expected a whole number`},
 		{"probe: {inner_folds: 0}", `study.yaml:3: probe.inner_folds: found 0, expected at least 2`},
 		{"probe: {repeats: 0}", `study.yaml:3: probe.repeats: found 0, expected at least 1`},
-		{"probe: {kind: svm}", `study.yaml:3: probe.kind: found "svm", expected logistic or mass-mean or ridge`},
+		{"probe: {kind: svm}", `study.yaml:3: probe.kind: found "svm", expected logistic or mass-mean or ridge or lda or k-sparse`},
 		{"probe: {tol: .nan}", `study.yaml:3: probe.tol: found NaN, expected a finite number above 0`},
 		{"probe: {tol: 0}", `study.yaml:3: probe.tol: found 0, expected a finite number above 0`},
 		{"probe: {C: [1, 0]}", `study.yaml:3: probe.C: found 0, expected finite numbers above 0`},
