@@ -123,7 +123,7 @@ def peers(name):
                 print(f"  {solver} tol {tol:g}: {seconds:.2f} s, excess {worst[0]:.0e}", flush=True)
                 if worst[0] <= WANTED:
                     found.append((seconds, f"{solver} tol {tol:g}", do))
-                if worst[0] <= WANTED or seconds > LIMIT:
+                if worst[0] <= WANTED or seconds > LIMIT or found and seconds > found[0][0]:
                     break
         if found:
             yield min(found, key=lambda f: f[0])[1:]

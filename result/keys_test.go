@@ -194,6 +194,9 @@ func TestExplain(t *testing.T) {
 func TestDefinitionsHoldEveryKey(t *testing.T) {
 	list := Definitions()
 	for _, k := range Keys() {
+		if m, ok := metric.Named(strings.TrimSuffix(k.Name, Difference)); ok && !slices.Contains(m.Kinds, target.KindBinary) {
+			continue // in no report yet
+		}
 		if !slices.Contains(list, Definition{Key: k.Name, Term: k.Title, Text: k.Definition}) {
 			t.Errorf("found no definition of %q", k.Name)
 		}

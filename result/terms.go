@@ -1,11 +1,22 @@
 package result
 
-import "slices"
+import (
+	"slices"
+	"strings"
 
-// Definitions lists what the keys and the terms of a report mean.
+	"tell/metric"
+	"tell/target"
+)
+
+// Definitions lists what the keys and the terms of a report mean. Metrics of targets
+// that are not binary stand in no report yet.
 func Definitions() []Definition {
 	var list []Definition
 	for _, k := range Keys() {
+		m, ok := metric.Named(strings.TrimSuffix(k.Name, Difference))
+		if ok && !slices.Contains(m.Kinds, target.KindBinary) {
+			continue
+		}
 		list = append(list, Definition{Key: k.Name, Term: k.Title, Text: k.Definition})
 	}
 	return append(list, terms...)
