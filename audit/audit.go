@@ -8,6 +8,7 @@ import (
 	"tell/activations"
 	"tell/result"
 	"tell/study"
+	"tell/target"
 )
 
 // Evidence is what an audit looks at beside the cases. What is nil is not
@@ -40,36 +41,42 @@ type Site struct {
 // nothing; it says what was found and what to do.
 func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
 	a := &audit{Study: s, cases: c, label: c.Target.Ints(), Evidence: e}
-	for _, check := range []func(*audit){
-		(*audit).groupsMissing,
-		(*audit).missingTexts,
-		(*audit).longTexts,
-		(*audit).textNotUTF8,
-		(*audit).duplicateTexts,
-		(*audit).duplicateStates,
-		(*audit).paraphrases,
-		(*audit).fewGroups,
-		(*audit).fewArrangements,
-		(*audit).surfaceLabels,
-		(*audit).oneClass,
-		(*audit).notFinite,
-		(*audit).constantStates,
-		(*audit).narrowStates,
-		(*audit).answerPositions,
-		(*audit).neitherBehaviour,
-		(*audit).missingScores,
-		(*audit).oneSidedBehaviour,
-		(*audit).behaviourOneAnswer,
-		(*audit).decisionUnreachable,
-		(*audit).behaviourOneLabel,
-		(*audit).baselinesBelowChance,
-		(*audit).majorityProbe,
-		(*audit).statesHoldTheLabel,
-		(*audit).embeddingReadsLabel,
-		(*audit).nullOffCentre,
-		(*audit).unmatched,
+	for _, check := range []struct {
+		look func(*audit)
+		// binary is true of what is about labels 0 and 1.
+		binary bool
+	}{
+		{(*audit).groupsMissing, false},
+		{(*audit).missingTexts, false},
+		{(*audit).longTexts, false},
+		{(*audit).textNotUTF8, false},
+		{(*audit).duplicateTexts, false},
+		{(*audit).duplicateStates, false},
+		{(*audit).paraphrases, false},
+		{(*audit).fewGroups, false},
+		{(*audit).fewArrangements, true},
+		{(*audit).surfaceLabels, true},
+		{(*audit).oneClass, true},
+		{(*audit).notFinite, false},
+		{(*audit).constantStates, false},
+		{(*audit).narrowStates, false},
+		{(*audit).answerPositions, false},
+		{(*audit).neitherBehaviour, true},
+		{(*audit).missingScores, false},
+		{(*audit).oneSidedBehaviour, true},
+		{(*audit).behaviourOneAnswer, true},
+		{(*audit).decisionUnreachable, true},
+		{(*audit).behaviourOneLabel, true},
+		{(*audit).baselinesBelowChance, true},
+		{(*audit).majorityProbe, true},
+		{(*audit).statesHoldTheLabel, true},
+		{(*audit).embeddingReadsLabel, true},
+		{(*audit).nullOffCentre, true},
+		{(*audit).unmatched, false},
 	} {
-		check(a)
+		if !check.binary || c.Target.Kind == target.KindBinary {
+			check.look(a)
+		}
 	}
 	return a.warnings
 }

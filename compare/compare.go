@@ -46,9 +46,12 @@ const (
 	Deviations  = "standard deviations"
 	Logits      = "log-odds"
 	Ratio       = "ratio"
-	Rows        = "rows"
-	Pairs       = "pairs"
-	Groups      = "groups"
+	Correlation = "correlation"
+	// CorrelationDifference is from -2 to 2.
+	CorrelationDifference = "difference of correlations"
+	Rows                  = "rows"
+	Pairs                 = "pairs"
+	Groups                = "groups"
 )
 
 // Settings are those of every comparison.

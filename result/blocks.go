@@ -36,6 +36,8 @@ var unitInfo = [][2]string{
 	{UnitGroups, "a number of groups"},
 	{UnitBits, "minus the logarithm to base 2 of a probability, or a difference of such"},
 	{"nats", "minus the natural logarithm of a probability, 0 or more"},
+	{compare.CorrelationDifference, "one correlation less another, -2 to 2; 0 is no difference"},
+	{compare.Efforts, "in the unit of decision.effort, such as tokens"},
 	{compare.Ratio, "one number over another, any number; 1 where they are equal"},
 	{compare.Logits, "log(p/(1-p)), any number, or a difference of such; 0 is even odds or no difference"},
 	{compare.UnitCosine, "-1 to 1; 0 where directions are orthogonal or labels unrelated"},

@@ -13,8 +13,10 @@ type comparison struct {
 	quantities        func() []compare.Quantity
 }
 
-// comparisons lists the kinds in the order of a report.
+// comparisons lists the kinds in the order of a report, and the effort, which is
+// set beside a difficulty as behaviour is beside a label.
 var comparisons = []comparison{
+	{Effort, "Effort", "what the model spends, beside the difficulty that a probe and its rivals decode", compare.EffortQuantities},
 	{"condition", "Conditions", "a probe trained under one condition and applied, frozen, to the rows of another, pair by pair", compare.ConditionQuantities},
 	{"transfer", "Transfer", "probes trained on one set of rows and tested on another", compare.TransferQuantities},
 	{"dumps", "Dumps", "another dump set against the study's own on the rows that both have", func() []compare.Quantity {
@@ -25,7 +27,8 @@ var comparisons = []comparison{
 	{"candidates", "Candidate answers", "how the probe orders the candidate answers to a question, beside other scores", compare.CandidateQuantities},
 }
 
-// Comparisons are the blocks of comparisons, in the order of a report.
+// Comparisons are the blocks that package compare measures, in the order of a
+// report.
 func Comparisons() []Block {
 	var blocks []Block
 	for _, c := range comparisons {

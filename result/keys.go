@@ -8,6 +8,7 @@ import (
 	"tell/gap"
 	"tell/hidden"
 	"tell/metric"
+	"tell/target"
 )
 
 // Key describes something that can stand in a table: an estimate by its key or,
@@ -104,6 +105,15 @@ func runKeys() []Key {
 			Unit: UnitShare, Blocks: []Block{Nested}, Source: source("metric", "")},
 		{Name: KeyObserved, Title: "Observed share", Definition: "share of label 1 among the rows whose score lies in the bin; equal to the mean predicted probability where scores are calibrated",
 			Unit: UnitShare, Blocks: []Block{Nested}, Source: source("metric", "")},
+	}
+	for _, k := range target.Kinds() {
+		m, ok := metric.Headline(k)
+		key := PermutedKey(k)
+		if !ok || slices.ContainsFunc(keys, func(o Key) bool { return o.Name == key }) {
+			continue
+		}
+		keys = append(keys, Key{Name: key, Title: m.Title + " at a fixed C", Definition: m.Key + " out of fold at the C of the permutation test, which `null_mean` and `p` of the same row set against permuted values",
+			Unit: m.Unit, Blocks: []Block{Curve}, Source: source("probe", KeyPermuted)})
 	}
 	count := func(name, title, definition string, blocks ...Block) {
 		unit := UnitRows

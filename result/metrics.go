@@ -5,6 +5,7 @@ import (
 
 	"tell/estimate"
 	"tell/metric"
+	"tell/target"
 )
 
 // Keys of estimates beside those of the metrics and of the gap.
@@ -12,7 +13,7 @@ const (
 	// KeyPermuted is the AUROC at the fixed C of the permutation test, with its
 	// null; KeyNullHigh the quantile of the null at the study's level, and
 	// KeyPMax the p over all sites.
-	KeyPermuted = "auroc_fixed_C"
+	KeyPermuted = "auroc" + fixedC
 	KeyNullHigh = "null_high"
 	KeyPMax     = "p_over_all_sites"
 	// KeyGroups is the number of groups.
@@ -24,6 +25,15 @@ const (
 	// Difference ends the key of the probe's metric less a baseline's.
 	Difference = "_difference"
 )
+
+// fixedC ends the key of a metric at the fixed C of the permutation test.
+const fixedC = "_fixed_C"
+
+// PermutedKey is the key of the headline metric of a kind of target at that C.
+func PermutedKey(k target.Kind) string {
+	m, _ := metric.Headline(k)
+	return m.Key + fixedC
+}
 
 // MetricRows lays metrics out as rows like first, with their keys and suffix.
 func MetricRows(first Row, suffix string, list []metric.Measured) Table {

@@ -20,10 +20,15 @@ type Score struct {
 	Fold     int // outer fold that tests the row
 	// Layer and Position are what that fold chose.
 	Layer, Position int
-	Score           float64 // P(label = 1)
-	Prediction      int
-	Label           int
-	Behaviour       int // 0, 1 or gap.Neither
+	// Score is P(label = 1); of a number or a share what is predicted, of ordered
+	// levels the level expected, of classes the probability of the predicted one.
+	Score float64
+	// Prediction and Label are levels, None where the target has none; Value is
+	// then what is predicted.
+	Prediction int
+	Label      int
+	Value      float64
+	Behaviour  int // 0, 1 or gap.Neither
 	// TextScore and BehaviourScore are the out-of-fold P(label = 1) of the
 	// text-only and behaviour-only predictors; NaN where there is none.
 	TextScore      float64
@@ -78,7 +83,9 @@ func Means(scores []Score) []Score {
 		m.Score /= repeats[i]
 		m.TextScore /= repeats[i]
 		m.BehaviourScore /= repeats[i]
-		m.Prediction = metric.Predict(m.Score)
+		if repeats[i] > 1 && m.Label != None { // of a binary target, the only one that is averaged
+			m.Prediction = metric.Predict(m.Score)
+		}
 	}
 	return means
 }

@@ -31,11 +31,12 @@ func scoreColumns(strata []string) []column[Score] {
 			text: func(*Score) string { return Probe }, set: func(_ *Score, v any) string { return expect(v == Probe, `"probe"`) }},
 		scoreSite("layer", "layer that the fold chose from its training rows", func(s *Score) *int { return &s.Layer }),
 		scoreSite("position", "token position that the fold chose", func(s *Score) *int { return &s.Position }),
-		scoreProbability("score", "P(label = 1), out of fold", func(s *Score) *float64 { return &s.Score }),
-		scoreBinary("prediction", "1 where `score` is above 0.5, else 0", func(s *Score) *int { return &s.Prediction }),
-		scoreBinary("label", "what is predicted, 0 or 1", func(s *Score) *int { return &s.Label }),
+		scoreNumber("score", "P(label = 1), out of fold; of a number or a share what is predicted, of ordered levels the level expected, from 0, of classes the probability of the predicted one", func(s *Score) *float64 { return &s.Score }),
+		scoreSite("prediction", "1 where `score` is above 0.5, else 0; the level that is predicted, from 0, where there are more; empty where there are none", func(s *Score) *int { return &s.Prediction }),
+		scoreSite("label", "what is predicted, 0 or 1, or the level, from 0; empty where there are none", func(s *Score) *int { return &s.Label }),
+		valueColumn,
 		behaviourColumn,
-		scoreProbability("text_score", "P(label = 1) out of fold from the prompt's text alone; empty without that baseline", func(s *Score) *float64 { return &s.TextScore }),
+		scoreNumber("text_score", "the same as `score`, out of fold, from the prompt's text alone; empty without that baseline", func(s *Score) *float64 { return &s.TextScore }),
 		scoreProbability("behaviour_score", "P(label = 1) out of fold from the behaviour alone; empty without that baseline", func(s *Score) *float64 { return &s.BehaviourScore }),
 		scoreNumber("graded", "graded behaviour toward label 1, as the study gives it; empty where there is none", func(s *Score) *float64 { return &s.Graded }),
 		knowsColumn,
@@ -57,6 +58,20 @@ func scoreColumns(strata []string) []column[Score] {
 		scoreText("text", "the prompt", func(s *Score) *string { return &s.Text }),
 		scoreText("said", "what the model answered", func(s *Score) *string { return &s.Said }),
 		scoreText(runName, meansRun, func(s *Score) *string { return &s.Run }))
+}
+
+var valueColumn = column[Score]{
+	name: "value", means: "what is predicted, where it is a number or a share; empty where it has levels",
+	number: func(s *Score) (float64, bool) { return s.Value, s.Label == None },
+	set: func(s *Score, v any) string {
+		if v == nil {
+			s.Value = 0
+			return ""
+		}
+		x, ok := v.(float64)
+		s.Value = x
+		return expect(ok && !math.IsNaN(x) && !math.IsInf(x, 0), "a finite number, or nothing")
+	},
 }
 
 var behaviourColumn = column[Score]{

@@ -19,6 +19,7 @@ const (
 	Gap      Block = "gap"      // probe against behaviour
 	Slice    Block = "slice"    // the gap on some of the rows
 	Hidden   Block = "hidden"   // what the probe adds to all its rivals together
+	Effort   Block = "effort"   // what the model spends beside a difficulty
 	Contrast Block = "contrast" // the gap on some of the rows less that on others
 )
 

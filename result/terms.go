@@ -8,13 +8,13 @@ import (
 	"tell/target"
 )
 
-// Definitions lists what the keys and the terms of a report mean. Metrics of targets
-// that are not binary stand in no report yet.
-func Definitions() []Definition {
+// Definitions lists what the keys and the terms of a report on a kind of target
+// mean.
+func Definitions(kind target.Kind) []Definition {
 	var list []Definition
 	for _, k := range Keys() {
 		m, ok := metric.Named(strings.TrimSuffix(k.Name, Difference))
-		if ok && !slices.Contains(m.Kinds, target.KindBinary) {
+		if ok && !slices.Contains(m.Kinds, kind) {
 			continue
 		}
 		list = append(list, Definition{Key: k.Name, Term: k.Title, Text: k.Definition})

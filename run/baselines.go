@@ -8,10 +8,12 @@ import (
 
 	"tell/audit"
 	"tell/gap"
+	"tell/metric"
 	"tell/probe"
 	"tell/probe/tfidf"
 	"tell/result"
 	"tell/study"
+	"tell/target"
 )
 
 // baseline is a predictor that needs no hidden state of the chosen layer.
@@ -56,7 +58,7 @@ func (m *merging) baselines() ([]baseline, error) {
 		if b.score != nil || b.reason != "" {
 			continue
 		}
-		trained, err := m.store.get(control(b.name))
+		trained, err := m.store.get(m.control(b.name))
 		if err != nil {
 			return nil, err
 		}
@@ -65,13 +67,51 @@ func (m *merging) baselines() ([]baseline, error) {
 	return all, nil
 }
 
-// majority scores a row with the share of label 1 among the training rows.
+// majority scores a row with the share of label 1 among the training rows; of
+// other kinds of target, with the mean or the share of every level.
 func (m *merging) majority() baseline {
+	if !m.binary() {
+		return baseline{
+			name:  result.Majority,
+			note:  "the mean of the training rows, or the share of every level; it differs a little from fold to fold and ranks no row of a fold above another",
+			score: m.constants(),
+		}
+	}
 	return baseline{
 		name:  result.Majority,
 		note:  "the share of each label among the training rows; it differs a little from fold to fold, so its AUROC may fall just below 0.5",
 		score: m.frequency(func(int) int { return 0 }, 1),
 	}
+}
+
+// constants scores every row with what its training rows have in common.
+func (m *merging) constants() [][]float64 {
+	y := m.cases.Target
+	width := metric.Width(y)
+	score := make([][]float64, m.folds.Repeats())
+	for r := range score {
+		score[r] = make([]float64, y.Len()*width)
+	}
+	for _, u := range m.folds.Units {
+		common := make([]float64, width)
+		var n float64
+		for i, test := range u.Test {
+			if test {
+				continue
+			}
+			if n++; width > 1 {
+				common[int(y.Values[i])]++
+			} else {
+				common[0] += y.Values[i]
+			}
+		}
+		for i, test := range u.Test {
+			for k := 0; test && k < width; k++ {
+				score[u.Repeat][i*width+k] = common[k] / n
+			}
+		}
+	}
+	return score
 }
 
 // behaviour scores a row with the share of label 1 among the training rows
@@ -187,12 +227,27 @@ func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
 		m := v.Transform(p.cases.Text)
 		return probe.Sparse(m.Rows, m.Cols, m.Indptr, m.Indices, m.Values), nil
 	}
-	o, err := probe.CrossValidateEach(ctx, rows, p.cases.Target, &probe.Settings{C: p.Probe.C, Tol: p.Probe.Tol, Raw: true, Plan: p.folds})
+	settings := p.columnSettings()
+	settings.Raw = true
+	o, err := probe.CrossValidateEach(ctx, rows, p.cases.Target, settings)
 	if err != nil {
 		return nil, err
 	}
 	return &part{Cell: c, curve: o}, nil
 }
+
+// columnSettings are those of predictors that are trained on columns: the first
+// family for the kind of target.
+func (p *plan) columnSettings() *probe.Settings {
+	s := &probe.Settings{Family: probe.FamiliesFor(p.cases.Target.Kind)[0], Tol: p.Probe.Tol, Plan: p.folds}
+	if s.Family == p.Probe.Kind || p.binary() {
+		s.C = p.Probe.C
+	}
+	return s
+}
+
+// binary tells whether the target has label 0 and label 1.
+func (p *plan) binary() bool { return p.cases.Target.Kind == target.KindBinary }
 
 // A rival is a predictor that is trained on columns of the examples.
 type rival struct {
@@ -255,7 +310,7 @@ func (p *plan) columns(ctx context.Context, c Cell) (*part, error) {
 		}
 	}
 	x := probe.Dense(len(p.cases.Rows), len(columns), data)
-	o, err := probe.CrossValidate(ctx, x, p.cases.Target, &probe.Settings{C: p.Probe.C, Tol: p.Probe.Tol, Plan: p.folds})
+	o, err := probe.CrossValidate(ctx, x, p.cases.Target, p.columnSettings())
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,9 @@ import (
 // table and the scores of the rows take part in it; a study without permutations
 // has no null.
 func (m *merging) hidden(ctx context.Context, nested *probe.Nested, base []baseline) error {
+	if !m.binary() {
+		return nil
+	}
 	own := hidden.Predictor{Name: result.Probe, Score: hidden.Logits(nested.Score)}
 	for i, k := range nested.Choice {
 		own.Inner = append(own.Inner, m.sites[k].curve.Inner[i])

@@ -15,6 +15,7 @@ import (
 	"tell/metric"
 	"tell/probe"
 	"tell/result"
+	"tell/target"
 )
 
 // merging is what the parts come to, on the way to a result.
@@ -53,6 +54,7 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		func() error { return m.nested(nested) },
 		func() error { return m.against(nested, base) },
 		func() error { return m.hidden(ctx, nested, base) },
+		func() error { return m.effort(nested, base) },
 		func() error { return m.compare(ctx) },
 	} {
 		if err := ctx.Err(); err != nil {
@@ -83,7 +85,7 @@ func (p *plan) begin() *result.Result {
 			Rows: shape.Rows, Layers: shape.Layers, Positions: shape.Positions, Width: shape.Width,
 			Used: len(c.Rows), Filter: p.Rows, Groups: len(c.GroupNames), Group: p.Group,
 			Target: p.Target.Label, Kind: c.Target.Kind, LabelNames: c.Target.Levels,
-			Labels:     countOf(c.Target.Ints(), len(c.Target.Levels)),
+			Labels:     labelsOf(c.Target),
 			Conditions: countNames(c.Condition),
 		},
 		Protocol: result.Protocol{
@@ -108,6 +110,14 @@ func (p *plan) begin() *result.Result {
 		r.Data.ActsAs = &result.ActsAs{Zero: p.Decision.ActsAs0, One: p.Decision.ActsAs1}
 	}
 	return r
+}
+
+// labelsOf counts the rows of each level, nil where there are none.
+func labelsOf(y target.Column) []int {
+	if !y.Leveled() {
+		return nil
+	}
+	return countOf(y.Ints(), len(y.Levels))
 }
 
 // countOf counts the values 0..k-1.
@@ -241,11 +251,12 @@ func (m *merging) permuted(first result.Row, null *probe.Null, p, pMax float64) 
 		row.Key, row.Unit, row.Estimate = key, unit, estimate.Estimate{Value: x, N: n}
 		return row
 	}
-	observed := number(result.KeyPermuted, result.UnitProbability, null.Observed, m.cases.Target.Len())
+	headline, _ := metric.Headline(m.cases.Target.Kind)
+	observed := number(result.PermutedKey(m.cases.Target.Kind), headline.Unit, null.Observed, m.cases.Target.Len())
 	observed.Null = &result.Null{Mean: mean, P: p}
 	return result.Table{
 		observed,
-		number(result.KeyNullHigh, result.UnitProbability, sorted[high], len(sorted)),
+		number(result.KeyNullHigh, headline.Unit, sorted[high], len(sorted)),
 		number(result.KeyPMax, result.UnitP, pMax, len(sorted)),
 	}
 }
@@ -263,6 +274,9 @@ func (m *merging) nested(nested *probe.Nested) error {
 	for i, u := range m.folds.Units {
 		s := m.sites[nested.Choice[i]]
 		m.result.Choices = append(m.result.Choices, result.Choice{Repeat: u.Repeat, Fold: u.Fold, Layer: s.Layer, Position: s.Position, C: s.curve.C[i]})
+	}
+	if !m.binary() {
+		return nil
 	}
 	bins, err := metric.Calibration(m.cases.Target, score, m.cases.Group, m.bootstrap())
 	m.result.Table = append(m.result.Table, result.CalibrationRows(bins)...)
@@ -320,6 +334,36 @@ func (m *merging) audit() {
 	}
 }
 
+// A scored row is what its scores come to in one number: P(label = 1), the number
+// or share that is predicted, the level expected, or the probability of the class
+// that is predicted.
+type scoredRow struct {
+	score      float64
+	prediction int // the level that is predicted, None where there are no levels
+}
+
+func (m *merging) scoredAs(score []float64, row int) scoredRow {
+	y := m.cases.Target
+	width := metric.Width(y)
+	if width == 1 {
+		s := scoredRow{score[row], result.None}
+		if m.binary() {
+			s.prediction = metric.Predict(s.score)
+		}
+		return s
+	}
+	p := score[row*width : (row+1)*width]
+	s := scoredRow{prediction: slices.Index(p, slices.Max(p))}
+	if y.Kind == target.KindClass {
+		s.score = p[s.prediction]
+		return s
+	}
+	for level, x := range p {
+		s.score += float64(level) * x
+	}
+	return s
+}
+
 // scores lays out the out-of-fold scores, a row for each repeat.
 func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 	find := func(name string) [][]float64 {
@@ -343,9 +387,10 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 	for i := range label {
 		for r := range fold {
 			site := m.sites[nested.Choice[r*m.folds.Folds+fold[r][i]]]
+			scored := m.scoredAs(nested.Score[r], i)
 			s := result.Score{
 				ID: c.ID[i], Row: c.Rows[i], Repeat: r, Fold: fold[r][i], Layer: site.Layer, Position: site.Position,
-				Score: nested.Score[r][i], Prediction: metric.Predict(nested.Score[r][i]),
+				Score: scored.score, Prediction: scored.prediction,
 				Label: label[i], Behaviour: gap.Neither,
 				TextScore: math.NaN(), BehaviourScore: math.NaN(), Graded: math.NaN(), Knows: gap.Unstated,
 				Group: c.GroupNames[c.Group[i]],
@@ -360,8 +405,11 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 			if c.Knows != nil {
 				s.Knows = c.Knows[i]
 			}
+			if !c.Target.Leveled() {
+				s.Label, s.Value = result.None, c.Target.Values[i]
+			}
 			if text != nil {
-				s.TextScore = text[r][i]
+				s.TextScore = m.scoredAs(text[r], i).score
 			}
 			if behaviour != nil {
 				s.BehaviourScore = behaviour[r][i]

@@ -12,6 +12,7 @@ import (
 	"tell/estimate"
 	"tell/internal/kernel"
 	"tell/internal/safetensors"
+	"tell/metric"
 	"tell/probe"
 	"tell/study"
 	"tell/target"
@@ -47,11 +48,15 @@ type partFacts struct {
 	NotConverged int                `json:"not_converged"`
 	Tested       bool               `json:"tested"`
 	Observed     float64            `json:"observed"`
+	NullKey      string             `json:"null_key,omitempty"`
 	Repeats      int                `json:"repeats"`
 	Levels       []string           `json:"levels,omitempty"`
-	Status       []string           `json:"status,omitempty"` // of the probes, the one on all rows last
-	FinalC       float64            `json:"final_C,omitempty"`
-	Resampled    []string           `json:"resampled,omitempty"` // keys of metrics
+	// Kind is that of the probes, Width the number of scores of a row.
+	Kind      target.Kind `json:"target_kind,omitempty"`
+	Width     int         `json:"width,omitempty"`
+	Status    []string    `json:"status,omitempty"` // of the probes, the one on all rows last
+	FinalC    float64     `json:"final_C,omitempty"`
+	Resampled []string    `json:"resampled,omitempty"` // keys of metrics
 	// Pairs, Halvings and Blocks are of the cosines of two targets.
 	Pairs    int `json:"pairs,omitempty"`
 	Halvings int `json:"halvings,omitempty"`
@@ -75,7 +80,7 @@ func encodePart(w io.Writer, p *part, plan string) error {
 		tensors = append(tensors, safetensors.Float64(name, shape, x))
 	}
 	if o := p.curve; o != nil {
-		facts.Trained, facts.Fits, facts.NotConverged, facts.Repeats = true, o.Fits, o.NotConverged, len(o.Score)
+		facts.Trained, facts.Fits, facts.NotConverged, facts.Repeats, facts.Width = true, o.Fits, o.NotConverged, len(o.Score), o.Width
 		add("loss", []int{len(o.Loss)}, o.Loss)
 		add("C", []int{len(o.C)}, o.C)
 		add("grid", []int{len(o.Grid)}, o.Grid)
@@ -84,25 +89,31 @@ func encodePart(w io.Writer, p *part, plan string) error {
 		add("inner", []int{len(o.Inner), len(o.Inner[0])}, flat(o.Inner))
 	}
 	if probes := p.probes(); len(probes) > 0 {
-		var weight, mean, scale [][]float64
-		var bias []float64
+		var weight, mean, scale, bias, cuts [][]float64
 		for _, k := range probes {
 			weight, mean, scale = append(weight, k.Weights), append(mean, k.Mean), append(scale, k.Scale)
-			bias = append(bias, k.Intercept)
+			of := k.Intercepts
+			if of == nil {
+				of = []float64{k.Intercept}
+			}
+			bias, cuts = append(bias, of), append(cuts, k.Cuts)
 			facts.Status = append(facts.Status, k.Status)
 		}
-		facts.Levels = probes[0].Levels
+		facts.Levels, facts.Kind = probes[0].Levels, probes[0].Kind
 		if p.final != nil {
 			facts.FinalC = p.final.C
 		}
 		shape := []int{len(probes), len(probes[0].Weights)}
 		add("weight", shape, flat(weight))
-		add("bias", shape[:1], bias)
-		add("mean", shape, flat(mean))
-		add("scale", shape, flat(scale))
+		add("bias", []int{len(probes), len(bias[0])}, flat(bias))
+		add("mean", []int{len(probes), len(mean[0])}, flat(mean))
+		add("scale", []int{len(probes), len(scale[0])}, flat(scale))
+		if len(cuts[0]) > 0 {
+			add("cuts", []int{len(probes), len(cuts[0])}, flat(cuts))
+		}
 	}
 	if p.null != nil {
-		facts.Tested, facts.Observed = true, p.null.Observed
+		facts.Tested, facts.Observed, facts.NullKey = true, p.null.Observed, p.null.Key
 		add("null", []int{len(p.null.Draws)}, p.null.Draws)
 	}
 	if p.resampled != nil {
@@ -174,14 +185,18 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 	if facts.Trained {
 		p.curve = &probe.OutOfFold{
 			Loss: arrays.floats("loss"), C: arrays.floats("C"), Grid: arrays.floats("grid"), TestLoss: arrays.floats("test_loss"),
-			Score: arrays.rows("score", facts.Repeats), Fits: facts.Fits, NotConverged: facts.NotConverged,
+			Score: arrays.rows("score", facts.Repeats), Width: facts.Width, Fits: facts.Fits, NotConverged: facts.NotConverged,
 		}
 	}
 	if p.curve != nil {
 		p.curve.Inner = arrays.rows("inner", len(p.curve.Loss))
 	}
 	if n := len(facts.Status); n > 0 {
-		weight, bias, mean, scale := arrays.rows("weight", n), arrays.floats("bias"), arrays.rows("mean", n), arrays.rows("scale", n)
+		weight, bias, mean, scale := arrays.rows("weight", n), arrays.rows("bias", n), arrays.rows("mean", n), arrays.rows("scale", n)
+		cuts := make([][]float64, n)
+		if _, has := arrays.of["cuts"]; has {
+			cuts = arrays.rows("cuts", n)
+		}
 		units := n
 		if c.isSite() {
 			units-- // the last is the one on all rows
@@ -194,9 +209,11 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 				break
 			}
 			k := &probe.Probe{
-				Kind:   target.KindBinary,
-				Family: c.Family, Weights: weight[i], Intercept: bias[i], Mean: mean[i], Scale: scale[i],
+				Kind: facts.Kind, Family: c.Family, Weights: weight[i], Cuts: cuts[i], Mean: mean[i], Scale: scale[i],
 				Levels: facts.Levels, Status: facts.Status[i], Site: &probe.Site{Layer: c.Layer, Position: c.Position},
+			}
+			if k.Intercept = bias[i][0]; len(bias[i]) > 1 {
+				k.Intercept, k.Intercepts = 0, bias[i]
 			}
 			if i < units {
 				k.C = p.curve.C[i]
@@ -235,7 +252,7 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 		}
 	}
 	if facts.Tested {
-		p.null = &probe.Null{Observed: facts.Observed, Draws: arrays.floats("null")}
+		p.null = &probe.Null{Key: facts.NullKey, Observed: facts.Observed, Draws: arrays.floats("null")}
 	}
 	if t, ok := arrays.of["states"]; ok && arrays.err == nil {
 		p.states, arrays.err = t.Uint64s()
@@ -296,11 +313,14 @@ func (p *part) fits(plan *plan) error {
 			length{"loss", len(o.Loss), units}, length{"C", len(o.C), units},
 			length{"grid", len(o.Grid), len(plan.Probe.C)}, length{"test_loss", len(o.TestLoss), len(plan.Probe.C)},
 			length{"score", len(o.Score), plan.folds.Repeats()})
+		y, _ := plan.taskOf(p.Cell)
+		width := metric.Width(y)
+		lengths = append(lengths, length{"width", o.Width, width})
 		for _, s := range o.Score {
-			lengths = append(lengths, length{"score", len(s), rows})
+			lengths = append(lengths, length{"score", len(s), rows * width})
 		}
 		for _, s := range o.Inner {
-			lengths = append(lengths, length{"inner", len(s), rows})
+			lengths = append(lengths, length{"inner", len(s), rows * width})
 		}
 	}
 	if p.null != nil {
@@ -312,7 +332,8 @@ func (p *part) fits(plan *plan) error {
 	if probes := p.probes(); onStates && p.curve != nil {
 		lengths = append(lengths, length{"probes", len(p.curve.Probes), units})
 		for _, k := range probes {
-			lengths = append(lengths, length{"weight", len(k.Weights), from.dump.Shape().Width})
+			lengths = append(lengths, length{"mean", len(k.Mean), from.dump.Shape().Width},
+				length{"weight", len(k.Weights), from.dump.Shape().Width * max(1, len(k.Intercepts))})
 		}
 	}
 	for _, l := range lengths {

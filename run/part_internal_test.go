@@ -32,7 +32,7 @@ func TestPartComesBackWhole(t *testing.T) {
 	}
 	curve := &probe.OutOfFold{
 		Loss: numbers(4), C: []float64{0.01, 1, 100, 1}, Grid: []float64{0.01, 1, 100}, TestLoss: numbers(3),
-		Score: [][]float64{numbers(5), numbers(5)}, Inner: [][]float64{numbers(5), numbers(5), numbers(5), numbers(5)}, Fits: 12, NotConverged: 7,
+		Width: 1, Score: [][]float64{numbers(5), numbers(5)}, Inner: [][]float64{numbers(5), numbers(5), numbers(5), numbers(5)}, Fits: 12, NotConverged: 7,
 	}
 	for i, C := range curve.C {
 		curve.Probes = append(curve.Probes, kept(C, []string{"converged", "stopped", "converged", "stalled"}[i]))
@@ -42,13 +42,13 @@ func TestPartComesBackWhole(t *testing.T) {
 	for name, want := range map[string]*part{
 		"site": {
 			Cell: cell, Health: in.Health(), curve: curve, final: kept(100, "stopped"),
-			null: &probe.Null{Observed: 0.75, Draws: numbers(3)}, states: []uint64{1, math.MaxUint64, 3, 4, 5},
+			null: &probe.Null{Key: "auroc", Observed: 0.75, Draws: numbers(3)}, states: []uint64{1, math.MaxUint64, 3, 4, 5},
 			resampled: &probe.Resampled{Measured: []probe.ResampledMetric{{Key: "auroc", Retrained: estimate.Retrained{Value: 0.7, Observed: 0.7, Held: numbers(3), Anew: numbers(3)}}}},
 		},
 		"baseline": {
 			Cell: Cell{Control: "text", Family: "logistic"},
 			curve: &probe.OutOfFold{
-				Loss: numbers(4), C: numbers(4), Grid: numbers(3), TestLoss: numbers(3), Score: [][]float64{numbers(5)}, Inner: [][]float64{numbers(5), numbers(5), numbers(5), numbers(5)}, Fits: 3,
+				Loss: numbers(4), C: numbers(4), Grid: numbers(3), TestLoss: numbers(3), Width: 1, Score: [][]float64{numbers(5)}, Inner: [][]float64{numbers(5), numbers(5), numbers(5), numbers(5)}, Fits: 3,
 			},
 		},
 		"nothing": {Cell: cell, Health: activations.Health{NaN: 1, FirstNonFinite: 2}},

@@ -133,11 +133,11 @@ func (p *plan) layOut() error {
 		}
 	}
 	if p.cases.Text != nil {
-		p.cells = append(p.cells, control(result.Text))
+		p.cells = append(p.cells, p.control(result.Text))
 	}
 	p.rivals = p.columnRivals()
 	for _, r := range p.rivals {
-		p.cells = append(p.cells, control(r.name))
+		p.cells = append(p.cells, p.control(r.name))
 	}
 	for _, b := range p.Baselines {
 		if b.Dump != "" {
@@ -192,7 +192,9 @@ func (p *plan) sites() []Cell {
 }
 
 // control is the cell of a predictor that needs no hidden states.
-func control(name string) Cell { return Cell{Control: name, Family: "logistic"} }
+func (p *plan) control(name string) Cell {
+	return Cell{Control: name, Family: p.columnSettings().Family}
+}
 
 // settings are those of the probes of a cell.
 func (p *plan) settings(c Cell) *probe.Settings {
@@ -211,7 +213,7 @@ func (p *plan) identity() (string, error) {
 		"inputs":       p.inputs,
 		"ids":          p.folds.IDs,
 		"units":        p.folds.Units,
-		"labels":       p.cases.Target.Values,
+		"target":       p.cases.Target,
 		"cells":        p.cells,
 	})
 	return hex.EncodeToString(h.Sum(nil)), err

@@ -98,6 +98,9 @@ func (p *plan) taskOf(w sweep) (y target.Column, only []bool) {
 // one label.
 func (p *plan) cannot(w sweep) string {
 	y, only := p.taskOf(w)
+	if y.Kind != target.KindBinary { // package probe says what other kinds lack
+		return ""
+	}
 	for _, u := range p.source(w.Dump).folds.Units {
 		for inner := range p.folds.Inner {
 			train := u.Without(inner)

@@ -30,6 +30,9 @@ type Cases struct {
 	Behaviour []int         // 0, 1 or gap.Neither
 	Graded    []float64     // graded behaviour toward label 1, NaN where not stated
 	Knows     []int         // 1 or 0, -1 where not stated
+	Effort    []float64     // NaN where not stated
+	Censored  []bool        // where the effort was cut off
+	Right     []int         // 1 or 0, -1 where not stated
 
 	Group      []int    // index into GroupNames
 	GroupNames []string // in the order of estimate.CompareNames
@@ -69,6 +72,7 @@ func (c *Cases) At(cases []int) *Cases {
 	at := *c
 	at.Rows, at.ID, at.Target = pick(c.Rows, cases), pick(c.ID, cases), c.Target.At(cases)
 	at.Behaviour, at.Graded, at.Knows = pick(c.Behaviour, cases), pick(c.Graded, cases), pick(c.Knows, cases)
+	at.Effort, at.Censored, at.Right = pick(c.Effort, cases), pick(c.Censored, cases), pick(c.Right, cases)
 	at.Group, at.Unit = pick(c.Group, cases), pick(c.Unit, cases)
 	at.Condition, at.Text, at.Said = pick(c.Condition, cases), pick(c.Text, cases), pick(c.Said, cases)
 	at.AnswerPosition = pick(c.AnswerPosition, cases)
@@ -117,7 +121,7 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 	t := &table{Study: s, Examples: examples}
 	c := &Cases{Examples: examples.Len()}
 	for _, step := range []func(*activations.Dump, *Cases) error{
-		t.filter, t.join, t.arrange, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions, t.sets, t.compared,
+		t.filter, t.join, t.arrange, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.effort, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions, t.sets, t.compared,
 	} {
 		if err := step(dump, c); err != nil {
 			return nil, err
@@ -213,42 +217,8 @@ func (t *table) filter(_ *activations.Dump, _ *Cases) error {
 	return nil
 }
 
-func (t *table) labels(_ *activations.Dump, c *Cases) error {
-	const key = "target.label"
-	x, err := t.compile(key, t.Target.Label)
-	if err != nil {
-		return err
-	}
-	var n [2]int
-	var labels []int
-	for _, i := range t.used {
-		v, err := x.value(i)
-		if err != nil {
-			return t.errorOn(i, key, "", "%w", err)
-		}
-		label, err := truth(v)
-		if err != nil {
-			return t.errorOn(i, key, t.Target.Label, "found %s, expected label 0 or 1%s", literal(v), x.nulls(i))
-		}
-		y := 0
-		if label {
-			y = 1
-		}
-		n[y]++
-		labels = append(labels, y)
-	}
-	for y := range n {
-		if n[y] == 0 {
-			return t.ErrorAt(key, "all %d rows used have label %d, expected both labels", len(labels), 1-y)
-		}
-	}
-	c.Target = target.Binary(labels)
-	c.Target.Levels = t.Target.Names[:]
-	return nil
-}
-
 func (t *table) behaviour(_ *activations.Dump, c *Cases) error {
-	if t.Decision == nil {
+	if t.Decision == nil || t.Decision.ActsAs0 == "" {
 		return nil
 	}
 	var acts [2]*expression

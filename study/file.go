@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"tell/activations"
+	"tell/target"
 )
 
 // Study is what a study file asks for. Load reads one, fills in every default
@@ -155,11 +156,36 @@ type Join struct {
 
 // Target is what the probe predicts.
 type Target struct {
-	// Label is an expression that gives 0, 1, false or true on every used row.
+	// Label is an expression. On every used row it gives 0, 1, false or true for
+	// a binary target, a finite number for a number, a level for a class or an
+	// ordinal target, and a share from 0 to 1.
 	Label string `yaml:"label"`
+	// Kind is one of target.Kinds. Default: binary.
+	Kind target.Kind `yaml:"kind"`
+	// Order lists the levels of an ordinal target from the lowest. Default: its
+	// whole numbers in their order.
+	Order Levels `yaml:"order"`
+	// Raters is an expression for how many judgements or draws a share is of.
+	// Default: not known, and every row counts alike.
+	Raters string `yaml:"raters"`
 	// Names says in words what label 0 and label 1 mean. Default: the label
 	// with "= 0" and "= 1".
 	Names Names `yaml:"names"`
+}
+
+// Levels are names of levels, which may be written as numbers.
+type Levels []string
+
+// UnmarshalYAML implements yaml.InterfaceUnmarshaler.
+func (l *Levels) UnmarshalYAML(decode func(any) error) error {
+	var list []any
+	if err := decode(&list); err != nil {
+		return err
+	}
+	for _, v := range list {
+		*l = append(*l, level(v))
+	}
+	return nil
 }
 
 // Decision holds two expressions, at most one of them true on a row: the model
@@ -172,6 +198,16 @@ type Decision struct {
 	// acting as if the label were 1, such as the log-odds of the two answers. A
 	// row without one has nil. Default: none.
 	Score string `yaml:"score"`
+	// Effort is an expression for what the model spends, such as the tokens of
+	// its answer: set beside a target that is a number or ordered, such as
+	// difficulty. A row without one has nil. Default: none.
+	Effort string `yaml:"effort"`
+	// Censored is an expression that is true where the effort was cut off at what
+	// it is, as by a limit of tokens. Default: nowhere.
+	Censored string `yaml:"censored"`
+	// Right is an expression that is true where the model was right, for the
+	// effort on what it does rightly. Default: not known.
+	Right string `yaml:"right"`
 	// Knows is an expression that is true on rows on which the model is known to
 	// know, from its answer to the neutral question, say. A row on which that is
 	// not known has nil. Default: none.

@@ -56,8 +56,17 @@ func parse(path string, raw []byte) (*Study, error) {
 		of.name()
 		s.Targets[name] = of
 	}
-	slices.Sort(s.Probe.C)
 	s.Source = raw
+	if err := s.checkTarget(); err != nil {
+		return nil, err
+	}
+	if s.Probe.Kind == "" {
+		s.Probe.Kind = probe.FamiliesFor(s.Target.Kind)[0]
+	}
+	if s.Probe.C == nil {
+		s.Probe.C = slices.Clone(Grid(probe.DefaultGrid(s.Probe.Kind)))
+	}
+	slices.Sort(s.Probe.C)
 	if err := s.check(); err != nil {
 		return nil, err
 	}
@@ -70,8 +79,6 @@ func defaults(path string) *Study {
 		Path: path,
 		Name: strings.TrimSuffix(base, filepath.Ext(base)),
 		Probe: Probe{
-			Kind:       "logistic",
-			C:          logspace(-4, 4, 10),
 			Folds:      5,
 			InnerFolds: 5,
 			Repeats:    1,
@@ -203,10 +210,8 @@ func (s *Study) checkColumns() error {
 	if j := s.Join; (j.Activations == "") != (j.Examples == "") {
 		return s.ErrorAt("join", "found one column, expected both: {activations: id, examples: id}")
 	}
-	if d := s.Decision; d != nil && d.ActsAs0 == "" {
-		return s.ErrorAt("decision.acts_as_0", "missing, expected when the model acted as if the label were 0")
-	} else if d != nil && d.ActsAs1 == "" {
-		return s.ErrorAt("decision.acts_as_1", "missing, expected when the model acted as if the label were 1")
+	if err := s.checkDecision(); err != nil {
+		return err
 	}
 	for _, columns := range []struct {
 		key  string
@@ -223,6 +228,63 @@ func (s *Study) checkColumns() error {
 				return s.ErrorAt(key, "found %q, expected a column of another name: the results call the values of the condition so", name)
 			}
 		}
+	}
+	return nil
+}
+
+// checkTarget looks at what the target is before anything that depends on it.
+func (s *Study) checkTarget() error {
+	y := &s.Target
+	if y.Kind == "" {
+		y.Kind = target.KindBinary
+	}
+	binary := y.Kind == target.KindBinary
+	switch {
+	case !slices.Contains(target.Kinds(), y.Kind):
+		return s.ErrorAt("target.kind", "found %q, expected one of %v", y.Kind, target.Kinds())
+	case !binary && y.Names != defaultNames(y.Label):
+		return s.ErrorAt("target.names", "found names of label 0 and label 1 for a target of kind %s, expected none", y.Kind)
+	case y.Order != nil && y.Kind != target.KindOrdinal:
+		return s.ErrorAt("target.order", "found an order for a target of kind %s, expected none", y.Kind)
+	case y.Raters != "" && y.Kind != target.KindShare:
+		return s.ErrorAt("target.raters", "found %q for a target of kind %s, expected none", y.Raters, y.Kind)
+	case !binary && len(s.Compare) > 0:
+		return s.ErrorAt("compare", "found a comparison for a target of kind %s, expected a binary one", y.Kind)
+	case !binary && s.Controls.Interval == IntervalOfProcedure:
+		return s.ErrorAt("controls.interval", "found %s for a target of kind %s, expected %s", IntervalOfProcedure, y.Kind, IntervalOfScores)
+	}
+	return nil
+}
+
+func defaultNames(label string) Names { return Names{label + " = 0", label + " = 1"} }
+
+// checkDecision looks at what the behaviour is set against.
+func (s *Study) checkDecision() error {
+	d := s.Decision
+	if d == nil {
+		return nil
+	}
+	if s.Target.Kind == target.KindBinary {
+		switch {
+		case d.ActsAs0 == "":
+			return s.ErrorAt("decision.acts_as_0", "missing, expected when the model acted as if the label were 0")
+		case d.ActsAs1 == "":
+			return s.ErrorAt("decision.acts_as_1", "missing, expected when the model acted as if the label were 1")
+		case d.Effort != "":
+			return s.ErrorAt("decision.effort", "found %q for a binary target, expected a target that is a number or ordinal, such as difficulty", d.Effort)
+		}
+		return nil
+	}
+	for _, of := range [][2]string{{"acts_as_0", d.ActsAs0}, {"acts_as_1", d.ActsAs1}, {"score", d.Score}, {"knows", d.Knows}} {
+		if of[1] != "" {
+			return s.ErrorAt("decision."+of[0], "found %q for a target of kind %s, which has no labels 0 and 1; expected decision.effort, what the model spends", of[1], s.Target.Kind)
+		}
+	}
+	switch {
+	case s.Target.Kind != target.KindNumber && s.Target.Kind != target.KindOrdinal:
+		return s.ErrorAt("decision", "found it beside a target of kind %s, expected a target that is binary, a number or ordinal", s.Target.Kind)
+	case d.Effort == "":
+		return s.ErrorAt("decision.effort", "missing, expected what the model spends, such as the tokens of its answer")
 	}
 	return nil
 }
@@ -354,7 +416,7 @@ func (s *Study) checkBaselines() error {
 // name calls the labels of a target, where the study does not.
 func (t *Target) name() {
 	if t.Names == (Names{}) {
-		t.Names = Names{t.Label + " = 0", t.Label + " = 1"}
+		t.Names = defaultNames(t.Label)
 	}
 }
 
@@ -366,6 +428,8 @@ func (s *Study) checkTargets() error {
 			return s.ErrorAt(key, "found the name %q, expected one that neither the study's own target nor the behaviour has", name)
 		case of.Label == "":
 			return s.ErrorAt(key+".label", "missing, expected the column or expression that the probe predicts")
+		case of.Kind != "" && of.Kind != target.KindBinary:
+			return s.ErrorAt(key+".kind", "found %q, expected a binary target", of.Kind)
 		case of.Names[0] == of.Names[1]:
 			return s.ErrorAt(key+".names", "found %q for both labels, expected two names", of.Names[0])
 		}

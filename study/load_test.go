@@ -27,7 +27,7 @@ func TestDefaults(t *testing.T) {
 		Source:      s.Source,
 		Name:        "first",
 		Activations: Activations{Path: Paths{"a.npy"}},
-		Target:      Target{Label: "y", Names: Names{"y = 0", "y = 1"}},
+		Target:      Target{Label: "y", Kind: "binary", Names: Names{"y = 0", "y = 1"}},
 		Probe:       Probe{Kind: "logistic", C: s.Probe.C, Folds: 5, InnerFolds: 5, Repeats: 1, Tol: 1e-8},
 		Controls:    Controls{Permutations: 200, PermutationC: 0.01, Bootstrap: 2000, Level: 0.95, Interval: IntervalOfScores},
 		Seed:        1,
@@ -60,7 +60,7 @@ func TestCapitalsStudy(t *testing.T) {
 	if got := s.Spec(); !reflect.DeepEqual(got, want) {
 		t.Errorf("spec is %+v, expected %+v", got, want)
 	}
-	if s.Target != (Target{"user_wrong", Names{"this city is in this country", "this city is not in this country"}}) {
+	if want := (Target{Label: "user_wrong", Kind: "binary", Names: Names{"this city is in this country", "this city is not in this country"}}); !reflect.DeepEqual(s.Target, want) {
 		t.Errorf("target is %+v", s.Target)
 	}
 	if *s.Decision != (Decision{ActsAs0: "echoed", ActsAs1: "names_other and not echoed", Score: "logp_any_other - logp_claimed", Knows: "knows"}) {

@@ -65,36 +65,63 @@ func (t *table) graded(_ *activations.Dump, c *Cases) (err error) {
 	return err
 }
 
-func (t *table) knows(_ *activations.Dump, c *Cases) error {
-	const key = "decision.knows"
-	if t.Decision == nil || t.Decision.Knows == "" {
+func (t *table) knows(_ *activations.Dump, c *Cases) (err error) {
+	if t.Decision != nil && t.Decision.Knows != "" {
+		c.Knows, err = t.optionalTruths("decision.knows", t.Decision.Knows)
+	}
+	return err
+}
+
+// effort evaluates what the model spends and whether it was cut off and right.
+func (t *table) effort(_ *activations.Dump, c *Cases) (err error) {
+	d := t.Decision
+	if d == nil || d.Effort == "" {
 		return nil
 	}
-	x, err := t.compile(key, t.Decision.Knows)
-	if err != nil {
+	if c.Effort, err = t.numbers("decision.effort", d.Effort); err != nil {
 		return err
 	}
-	for _, i := range t.used {
-		knows := -1
-		if !x.missing(i) {
-			v, err := x.value(i)
-			if err != nil {
-				return t.errorOn(i, key, "", "%w", err)
-			}
-			if v != nil {
-				is, err := truth(v)
-				if err != nil {
-					return t.errorOn(i, key, t.Decision.Knows, "found %s, expected true, false or nil", literal(v))
-				}
-				knows = 0
-				if is {
-					knows = 1
-				}
-			}
+	if d.Censored != "" {
+		if c.Censored, err = t.truths("decision.censored", d.Censored); err != nil {
+			return err
 		}
-		c.Knows = append(c.Knows, knows)
 	}
-	return nil
+	if d.Right != "" {
+		c.Right, err = t.optionalTruths("decision.right", d.Right)
+	}
+	return err
+}
+
+// optionalTruths evaluates an expression that is true, false or, on a row on
+// which that is not stated, nil: 1, 0 and -1.
+func (t *table) optionalTruths(key, source string) ([]int, error) {
+	x, err := t.compile(key, source)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]int, len(t.used))
+	for k, i := range t.used {
+		values[k] = -1
+		if x.missing(i) {
+			continue
+		}
+		v, err := x.value(i)
+		if err != nil {
+			return nil, t.errorOn(i, key, "", "%w", err)
+		}
+		if v == nil {
+			continue
+		}
+		is, err := truth(v)
+		if err != nil {
+			return nil, t.errorOn(i, key, source, "found %s, expected true, false or nil", literal(v))
+		}
+		values[k] = 0
+		if is {
+			values[k] = 1
+		}
+	}
+	return values, nil
 }
 
 // units numbers the values of the unit column. A unit with two labels, or in two

@@ -1,0 +1,182 @@
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"tell/activations"
+	"tell/target"
+)
+
+// A labeler makes the target of one kind from what its expression gives.
+type labeler func(t *table, x *expression, values []any) (target.Column, error)
+
+var labelers = map[target.Kind]labeler{
+	target.KindBinary:  (*table).binaryLabels,
+	target.KindNumber:  (*table).numberLabels,
+	target.KindOrdinal: (*table).ordinalLabels,
+	target.KindClass:   (*table).classLabels,
+	target.KindShare:   (*table).shareLabels,
+}
+
+const labelKey = "target.label"
+
+// labels evaluates the target on every row used.
+func (t *table) labels(_ *activations.Dump, c *Cases) error {
+	x, err := t.compile(labelKey, t.Target.Label)
+	if err != nil {
+		return err
+	}
+	values := make([]any, len(t.used))
+	for k, i := range t.used {
+		if values[k], err = x.value(i); err != nil {
+			return t.errorOn(i, labelKey, "", "%w", err)
+		}
+	}
+	c.Target, err = labelers[t.Target.Kind](t, x, values)
+	return err
+}
+
+// notLabel is an error about the label of a case.
+func (t *table) notLabel(x *expression, values []any, k int, expected string) error {
+	i := t.used[k]
+	return t.errorOn(i, labelKey, t.Target.Label, "found %s, expected %s%s", literal(values[k]), expected, x.nullHere(i))
+}
+
+func (t *table) binaryLabels(x *expression, values []any) (target.Column, error) {
+	var n [2]int
+	labels := make([]int, len(values))
+	for k, v := range values {
+		is, err := truth(v)
+		if err != nil {
+			i := t.used[k]
+			return target.Column{}, t.errorOn(i, labelKey, t.Target.Label, "found %s, expected label 0 or 1%s%s", literal(v), t.otherKind(values), x.nulls(i))
+		}
+		if is {
+			labels[k] = 1
+		}
+		n[labels[k]]++
+	}
+	for y := range n {
+		if n[y] == 0 {
+			return target.Column{}, t.ErrorAt(labelKey, "all %d rows used have label %d, expected both labels", len(labels), 1-y)
+		}
+	}
+	column := target.Binary(labels)
+	column.Levels = t.Target.Names[:]
+	return column, nil
+}
+
+// otherKind names the kind that labels of many values seem to be of.
+func (t *table) otherKind(values []any) string {
+	const binaryMost = 3 // 0, 1 and what stands for neither
+	numbers, different := true, map[string]bool{}
+	for _, v := range values {
+		if v != nil {
+			_, is := asNumber(v)
+			numbers = numbers && is
+			different[level(v)] = true
+		}
+	}
+	switch n := len(different); {
+	case n <= binaryMost:
+		return ""
+	case numbers:
+		return fmt.Sprintf(" (there are %d values; for these write target: {label: %s, kind: number}, or kind: ordinal)", n, t.Target.Label)
+	default:
+		return fmt.Sprintf(" (there are %d values; for these write target: {label: %s, kind: class})", n, t.Target.Label)
+	}
+}
+
+func (t *table) numberLabels(x *expression, values []any) (target.Column, error) {
+	numbers := make([]float64, len(values))
+	for k, v := range values {
+		number, ok := asNumber(v)
+		if !ok {
+			return target.Column{}, t.notLabel(x, values, k, "a finite number")
+		}
+		numbers[k] = number
+	}
+	return target.Number(numbers), nil
+}
+
+// names are the levels of values, which must be stated.
+func (t *table) levelNames(x *expression, values []any) ([]string, error) {
+	names := make([]string, len(values))
+	for k, v := range values {
+		if v == nil || level(v) == "" {
+			return nil, t.notLabel(x, values, k, "a level")
+		}
+		names[k] = level(v)
+	}
+	return names, nil
+}
+
+func (t *table) ordinalLabels(x *expression, values []any) (target.Column, error) {
+	names, err := t.levelNames(x, values)
+	if err != nil {
+		return target.Column{}, err
+	}
+	order := []string(t.Target.Order)
+	if order == nil {
+		var numbers []int
+		for k, v := range values {
+			number, ok := asNumber(v)
+			if !ok || number != math.Trunc(number) {
+				return target.Column{}, t.notLabel(x, values, k, "a whole number, or target.order with the levels from the lowest")
+			}
+			numbers = append(numbers, int(number))
+			names[k] = strconv.Itoa(int(number))
+		}
+		slices.SortFunc(numbers, cmp.Compare)
+		for _, n := range slices.Compact(numbers) {
+			order = append(order, strconv.Itoa(n))
+		}
+	}
+	for k, name := range names {
+		if !slices.Contains(order, name) {
+			return target.Column{}, t.notLabel(x, values, k, "one of target.order: "+first(order))
+		}
+	}
+	y, err := target.Ordinal(names, order)
+	if err != nil {
+		return y, t.ErrorAt("target.order", "%w", err)
+	}
+	return y, nil
+}
+
+func (t *table) classLabels(x *expression, values []any) (target.Column, error) {
+	names, err := t.levelNames(x, values)
+	if err != nil {
+		return target.Column{}, err
+	}
+	return target.Classes(names), nil
+}
+
+func (t *table) shareLabels(x *expression, values []any) (target.Column, error) {
+	shares := make([]float64, len(values))
+	for k, v := range values {
+		share, ok := asNumber(v)
+		if !ok || share < 0 || share > 1 {
+			return target.Column{}, t.notLabel(x, values, k, "a share from 0 to 1")
+		}
+		shares[k] = share
+	}
+	if t.Target.Raters == "" {
+		return target.Share(shares, nil), nil
+	}
+	const key = "target.raters"
+	n, err := t.numbers(key, t.Target.Raters)
+	if err != nil {
+		return target.Column{}, err
+	}
+	for k, v := range n {
+		if !(v >= 0) {
+			return target.Column{}, t.errorOn(t.used[k], key, t.Target.Raters, "found %v, expected how many judged, 0 or more", v)
+		}
+	}
+	return target.Share(shares, n), nil
+}
