@@ -202,11 +202,10 @@ const effortPredictor = "effort"
 // and those that are read as hardest.
 func (d *EffortData) thirds() (easy, hard []bool) {
 	rank := midRanks(d.Decoded)
-	n := float64(len(rank))
 	easy, hard = make([]bool, len(rank)), make([]bool, len(rank))
 	for i, r := range rank {
-		easy[i] = (r-0.5)/n < 1./3 && (d.Right == nil || d.Right[i] == 1)
-		hard[i] = (r-0.5)/n >= 2./3
+		easy[i] = r < 1./3 && (d.Right == nil || d.Right[i] == 1)
+		hard[i] = r >= 2./3
 	}
 	return easy, hard
 }
@@ -217,7 +216,7 @@ func (d *EffortData) rankGap() []float64 {
 	decoded, effort := midRanks(d.Decoded), midRanks(d.Effort)
 	gap := make([]float64, len(decoded))
 	for i := range gap {
-		gap[i] = (effort[i] - decoded[i]) / float64(len(gap))
+		gap[i] = effort[i] - decoded[i]
 	}
 	return gap
 }
@@ -235,7 +234,7 @@ func (d *EffortData) exchanged(easy []bool, s Settings) []float64 {
 		var sum, n float64
 		for i, in := range easy {
 			if in {
-				sum, n = sum+(effort[of[i]]-decoded[i])/float64(len(effort)), n+1
+				sum, n = sum+effort[of[i]]-decoded[i], n+1
 			}
 		}
 		draws[b] = sum / n

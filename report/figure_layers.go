@@ -33,17 +33,19 @@ var baselineStyles = map[string]baselineStyle{
 
 // A layerPlot is the layer-wise curve with everything it is read against.
 type layerPlot struct {
-	r      *result.Result
+	r *result.Result
+	headline
 	curves []curve
 	widest curve // of shuffled labels over the positions
 	nested estimate.Estimate
 
 	first, last int     // layers
-	low         float64 // end of the axis of AUROC; the other end is 1
+	low         float64 // end of the axis; the other end is 1
 }
 
 func drawLayers(r *result.Result) *drawing {
-	l := &layerPlot{r: r, curves: curvesOf(r), nested: nestedOf(r).Estimate("auroc"), low: 0.4}
+	h := headlineOf(r)
+	l := &layerPlot{r: r, headline: h, curves: curvesOf(r), nested: nestedOf(r).Estimate(h.key), low: h.low}
 	if len(l.curves) == 0 {
 		return nil
 	}
@@ -55,7 +57,7 @@ func drawLayers(r *result.Result) *drawing {
 		}
 	}
 	for _, b := range r.Predictors {
-		l.makeRoom(baselineOf(r, b.Name).Estimate("auroc"), false)
+		l.makeRoom(baselineOf(r, b.Name).Estimate(l.key), false)
 	}
 	l.makeRoom(l.nested, true)
 	return &drawing{
@@ -74,7 +76,7 @@ func (l *layerPlot) makeRoom(e estimate.Estimate, withInterval bool) {
 	if withInterval && e.Interval != nil {
 		v = min(v, e.Interval.Low)
 	}
-	l.low = max(0, min(l.low, math.Floor(10*v)/10))
+	l.low = max(2*l.chance-1, min(l.low, math.Floor(10*v)/10))
 }
 
 func (l *layerPlot) paint(c draw.Canvas) {
@@ -106,10 +108,10 @@ func (l *layerPlot) paint(c draw.Canvas) {
 
 func (l *layerPlot) heading(phone bool) string {
 	if phone {
-		return fmt.Sprintf("AUROC on held-out rows (n = %s)", grouped(int64(l.r.Data.Used)))
+		return fmt.Sprintf("%s on held-out rows (n = %s)", capital(l.short), grouped(int64(l.r.Data.Used)))
 	}
 	d := l.r.Data
-	h := fmt.Sprintf("AUROC on held-out rows (n = %s%s)", count(d.Used, "row", "rows"), inGroups(d, d.Groups))
+	h := fmt.Sprintf("%s on held-out rows (n = %s%s)", capital(l.short), count(d.Used, "row", "rows"), inGroups(d, d.Groups))
 	if e := l.nested; e.Interval != nil {
 		shown := "Shading and bar"
 		if len(l.curves) > 1 {
@@ -159,7 +161,7 @@ func (l *layerPlot) bands() mark {
 // null draws chance and the quantile of shuffled labels.
 func (l *layerPlot) null() mark {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
-		c.StrokeLine2(lineStyle(axis, thinLine), c.Min.X, y(0.5), c.Max.X, y(0.5))
+		c.StrokeLine2(lineStyle(axis, thinLine), c.Min.X, y(l.chance), c.Max.X, y(l.chance))
 		for _, run := range l.widest.runs(point.tested) {
 			strokeAlong(c, lineStyle(shuffled, thinLine, 2, 2), run, x, y, func(p point) float64 { return p.null.high })
 		}
@@ -170,7 +172,7 @@ func (l *layerPlot) baselines() mark {
 	return func(c draw.Canvas, _, y func(float64) vg.Length) {
 		for _, b := range l.r.Predictors {
 			style, known := baselineStyles[b.Name]
-			if e := baselineOf(l.r, b.Name).Estimate("auroc"); known && e.OK() {
+			if e := baselineOf(l.r, b.Name).Estimate(l.key); known && e.OK() {
 				c.StrokeLine2(lineStyle(style.hue, 1.3, style.dashes...), c.Min.X, y(e.Value), c.Max.X, y(e.Value))
 			}
 		}
@@ -237,14 +239,14 @@ func (l *layerPlot) tags(phone bool) []tag {
 	tags = append(tags, l.curveTags(phone)...)
 	for _, b := range l.r.Predictors {
 		style, known := baselineStyles[b.Name]
-		switch e := baselineOf(l.r, b.Name).Estimate("auroc"); {
+		switch e := baselineOf(l.r, b.Name).Estimate(l.key); {
 		case known && e.OK():
 			tags = append(tags, tag{at: e.Value, text: style.label + " " + number(e.Value, 2), hue: style.hue})
 		case known:
 			tags = append(tags, tag{at: l.low, text: style.label + unknownBecause(e), nowhere: true})
 		}
 	}
-	tags = append(tags, tag{at: 0.5, text: "chance", hue: axis})
+	tags = append(tags, tag{at: l.chance, text: "chance", hue: axis})
 	if last, ok := l.widest.last(point.tested); ok {
 		text := level(l.r.Protocol.Level) + " of shuffled labels"
 		if phone {
@@ -290,7 +292,7 @@ func (l *layerPlot) curveTags(phone bool) []tag {
 
 func (l *layerPlot) alt() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Line chart of AUROC against layer, layers %d to %d", l.first, l.last)
+	fmt.Fprintf(&b, "Line chart of %s against layer, layers %d to %d", l.short, l.first, l.last)
 	if len(l.curves) > 1 {
 		fmt.Fprintf(&b, ", a line for each of %d positions", len(l.curves))
 	}
@@ -306,7 +308,7 @@ func (l *layerPlot) alt() string {
 		fmt.Fprintf(&b, " Nested choice: %s.", valueWithInterval(l.nested, 2, number))
 	}
 	for _, base := range l.r.Predictors {
-		e := baselineOf(l.r, base.Name).Estimate("auroc")
+		e := baselineOf(l.r, base.Name).Estimate(l.key)
 		if e.OK() {
 			fmt.Fprintf(&b, " Baseline %s: %s.", base.Name, number(e.Value, 2))
 		} else {

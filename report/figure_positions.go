@@ -44,7 +44,7 @@ func (h *heatMap) paint(c draw.Canvas) {
 	}
 	left = min(left, c.Size().X/4)
 	heading := textStyle(ink, plainType, draw.XLeft, draw.YTop)
-	c.FillText(heading, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fmt.Sprintf("AUROC on held-out rows (n = %s)", grouped(int64(h.r.Data.Used))))
+	c.FillText(heading, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fmt.Sprintf("%s on held-out rows (n = %s)", capital(headlineOf(h.r).short), grouped(int64(h.r.Data.Used))))
 	h.key(c)
 
 	body := draw.Crop(c, left, -8, 2, -46)
@@ -63,25 +63,25 @@ func (h *heatMap) paint(c draw.Canvas) {
 			fillTextMiddle(c, names, vg.Point{X: c.Min.X + 2, Y: y(top - 0.5)}, fit(names, curve.name, left-8))
 		}
 		for _, pt := range curve.points {
-			fillCell(c, pt.auroc, vg.Rectangle{Min: vg.Point{X: x(pt.layer - 0.5), Y: y(top - 1)}, Max: vg.Point{X: x(pt.layer + 0.5), Y: y(top)}})
+			fillCell(c, pt.auroc, headlineOf(h.r).chance, vg.Rectangle{Min: vg.Point{X: x(pt.layer - 0.5), Y: y(top - 1)}, Max: vg.Point{X: x(pt.layer + 0.5), Y: y(top)}})
 		}
 	}
 }
 
 // fillCell fills one layer and position, with a stroke across it where there is no
 // value, and the value in words where it fits.
-func fillCell(c draw.Canvas, e estimate.Estimate, box vg.Rectangle) {
+func fillCell(c draw.Canvas, e estimate.Estimate, chance float64, box vg.Rectangle) {
 	const gutter = 0.4
 	l, r, b, t := box.Min.X+gutter, box.Max.X-gutter, box.Min.Y+gutter, box.Max.Y-gutter
 	if !e.OK() {
 		c.StrokeLine2(lineStyle(axis, hairline), l, b, r, t)
 		return
 	}
-	hue := heat(e.Value)
+	hue := heat(e.Value, chance)
 	c.FillPolygon(hue.color(), []vg.Point{{X: l, Y: b}, {X: r, Y: b}, {X: r, Y: t}, {X: l, Y: t}})
 	style := textStyle(ink, smallType, draw.XCenter, draw.YCenter)
 	text := number(e.Value, 2)
-	if e.Value >= 0.8 {
+	if (e.Value-chance)/(1-chance) >= 0.6 {
 		style = textStyle(paper, smallType, draw.XCenter, draw.YCenter)
 	}
 	if style.Width(text)+4 <= r-l && t-b >= 11 {
@@ -89,12 +89,12 @@ func fillCell(c draw.Canvas, e estimate.Estimate, box vg.Rectangle) {
 	}
 }
 
-// heat returns the class of an AUROC.
-func heat(auroc float64) role {
-	if auroc < 0.5 {
+// heat returns the class of a value between chance and 1.
+func heat(value, chance float64) role {
+	if value < chance {
 		return belowHalf
 	}
-	return heatRoles[min(heatSteps-1, int((auroc-0.5)*2*heatSteps+1e-9))]
+	return heatRoles[min(heatSteps-1, int((value-chance)/(1-chance)*heatSteps+1e-9))]
 }
 
 // key draws the scale of the classes under the heading.
@@ -105,17 +105,18 @@ func (h *heatMap) key(c draw.Canvas) {
 		width = 8
 	}
 	words := textStyle(muted, smallType, draw.XLeft, draw.YCenter)
+	chance := number(headlineOf(h.r).chance, 1)
 	x, y := c.Min.X+2, c.Max.Y-34
-	fillTextMiddle(c, words, vg.Point{X: x, Y: y + height/2}, "below 0.5")
-	x += words.Width("below 0.5") + 5
+	fillTextMiddle(c, words, vg.Point{X: x, Y: y + height/2}, "below "+chance)
+	x += words.Width("below "+chance) + 5
 	swatch := func(r role) {
 		c.FillPolygon(r.color(), []vg.Point{{X: x, Y: y}, {X: x + width, Y: y}, {X: x + width, Y: y + height}, {X: x, Y: y + height}})
 		x += width
 	}
 	swatch(belowHalf)
 	x += 8
-	fillTextMiddle(c, words, vg.Point{X: x, Y: y + height/2}, "0.5")
-	x += words.Width("0.5") + 5
+	fillTextMiddle(c, words, vg.Point{X: x, Y: y + height/2}, chance)
+	x += words.Width(chance) + 5
 	for _, r := range heatRoles {
 		swatch(r)
 	}
@@ -128,7 +129,7 @@ func (h *heatMap) key(c draw.Canvas) {
 	fillTextMiddle(c, words, vg.Point{X: x + 11, Y: y + height/2}, "not estimable")
 }
 
-// complete reports whether every layer and position has an AUROC.
+// complete reports whether every layer and position has a value.
 func (h *heatMap) complete() bool {
 	for _, c := range h.curves {
 		if slices.ContainsFunc(c.points, func(p point) bool { return !p.known() }) {
@@ -139,5 +140,5 @@ func (h *heatMap) complete() bool {
 }
 
 func (h *heatMap) alt() string {
-	return fmt.Sprintf("Heat map of AUROC, %d positions by layers %d to %d. results.csv holds the same values.", len(h.curves), h.first, h.last)
+	return fmt.Sprintf("Heat map of %s, %d positions by layers %d to %d. results.csv holds the same values.", headlineOf(h.r).short, len(h.curves), h.first, h.last)
 }

@@ -30,6 +30,9 @@ type Headline struct {
 // the gap between the two is made of. No number carries a verdict that another
 // threshold, base rate or decision map would reverse.
 func FindingOf(r *result.Result) *Finding {
+	if !isBinary(r) {
+		return decodedFinding(r)
+	}
 	f := hiddenFinding(r)
 	g := gapOf(r)
 	if len(g) == 0 {

@@ -15,9 +15,9 @@ import (
 // A site is a layer at a position with what the table holds about it.
 type site struct {
 	result.Site
-	position string // what the position is called
-	auroc    estimate.Estimate
-	null     *null // nil where the site was not tested
+	position string            // what the position is called
+	auroc    estimate.Estimate // the headline metric
+	null     *null             // nil where the site was not tested
 }
 
 // A null is the test of one site against shuffled labels.
@@ -39,13 +39,13 @@ func sitesOf(r *result.Result) []site {
 	sites := make([]site, len(r.Sites))
 	for i, s := range r.Sites {
 		t := rows[place{s.Layer, s.Position}]
-		sites[i] = site{s, positionName(r, s), t.Estimate("auroc"), nullOf(t)}
+		sites[i] = site{s, positionName(r, s), t.Estimate(headlineOf(r).key), nullOf(r, t)}
 	}
 	return sites
 }
 
-func nullOf(t result.Table) *null {
-	row, tested := t.Find(result.KeyPermuted)
+func nullOf(r *result.Result, t result.Table) *null {
+	row, tested := t.Find(result.PermutedKey(kindOf(r)))
 	high, pMax := t.Estimate(result.KeyNullHigh), t.Estimate(result.KeyPMax)
 	if !tested || row.Null == nil || !high.OK() || !pMax.OK() {
 		return nil

@@ -25,9 +25,6 @@ var baselinesSection = section{"baselines", "Baselines on the same folds", `
 </div>
 `, viewBaselines}
 
-// baselineMetrics are the metrics of the table; results.json has all.
-var baselineMetrics = [...]string{"auroc", "accuracy"}
-
 type baselineRow struct {
 	Name, Note string
 	Reason     string // why there are no numbers
@@ -60,12 +57,13 @@ func viewBaselines(p *page) any {
 		return nil
 	}
 	var titles []string
-	for _, name := range baselineMetrics {
+	metrics, _ := Headlines(p.Result) // results.json has all
+	for _, name := range metrics {
 		titles = append(titles, titleOf(name))
 	}
 	var rows []baselineRow
 	for _, b := range p.Predictors {
-		rows = append(rows, newBaselineRow(b, baselineOf(p.Result, b.Name)))
+		rows = append(rows, newBaselineRow(b, baselineOf(p.Result, b.Name), metrics))
 	}
 	v := map[string]any{"Titles": titles, "Baselines": rows, "Used": count(p.Data.Used, "row", "rows")}
 	if n := p.gap.Count("rows"); len(p.gap) > 0 && n < p.Data.Used {
@@ -75,13 +73,13 @@ func viewBaselines(p *page) any {
 	return v
 }
 
-func newBaselineRow(b result.Predictor, t result.Table) baselineRow {
+func newBaselineRow(b result.Predictor, t result.Table, metrics [2]string) baselineRow {
 	row := baselineRow{Name: baselineTitle(b.Name), Note: b.Note}
-	if e := t.Estimate(baselineMetrics[0]); !e.OK() && e.Reason == t.Estimate(baselineMetrics[1]).Reason {
+	if e := t.Estimate(metrics[0]); !e.OK() && e.Reason == t.Estimate(metrics[1]).Reason {
 		row.Reason = e.Reason
 		return row
 	}
-	for _, name := range baselineMetrics {
+	for _, name := range metrics {
 		value := rowOf(t, name)
 		pair := baselinePair{cellOf(value), cellOf(rowOf(t, name+result.Difference))}
 		if name == "auroc" && belowChance(value.Estimate) {

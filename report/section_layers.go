@@ -15,10 +15,10 @@ var layersSection = section{"layers", "Where the label can be read", `
 {{- if .Rows}}
 <details>
 <summary>All values by layer</summary>
-<div class="scroll" role="region" aria-label="AUROC by layer" tabindex="0">
+<div class="scroll" role="region" aria-label="{{.Metric}} by layer" tabindex="0">
 <table>
-<caption>AUROC on held-out rows by layer, and the test against shuffled labels{{with .Least}}; † marks the smallest p that is possible with {{.}}{{end}}{{if .Left}}. The first {{len .Rows}} rows; {{count .Left "more is" "more are"}} in results.csv{{end}}</caption>
-<thead><tr><th scope="col">Layer</th>{{if .Many}}<th scope="col">Position</th>{{end}}<th scope="col">AUROC</th><th scope="col">Shuffled, mean</th><th scope="col">Shuffled, {{.High}}</th><th scope="col">p</th><th scope="col">p over all {{.Sites}}</th><th scope="col">Not converged</th></tr></thead>
+<caption>{{.Metric}} on held-out rows by layer, and the test against shuffled labels{{with .Least}}; † marks the smallest p that is possible with {{.}}{{end}}{{if .Left}}. The first {{len .Rows}} rows; {{count .Left "more is" "more are"}} in results.csv{{end}}</caption>
+<thead><tr><th scope="col">Layer</th>{{if .Many}}<th scope="col">Position</th>{{end}}<th scope="col">{{.Metric}}</th><th scope="col">Shuffled, mean</th><th scope="col">Shuffled, {{.High}}</th><th scope="col">p</th><th scope="col">p over all {{.Sites}}</th><th scope="col">Not converged</th></tr></thead>
 <tbody>
 {{- range .Rows}}
 <tr><th scope="row">{{.Layer}}{{with .Name}} <span class="why">{{.}}</span>{{end}}</th>{{if $.Many}}<td>{{.Position}}</td>{{end}}<td>{{template "estimate" .AUROC}}</td><td>{{.NullMean}}</td><td>{{.NullHigh}}</td><td>{{.P}}</td><td>{{.PMax}}</td><td>{{.NotConverged}}</td></tr>
@@ -46,7 +46,8 @@ func viewLayers(p *page) any {
 	v := map[string]any{
 		"Intro":     layersIntro(p),
 		"Layers":    p.figure("layers", layersCaption(p)),
-		"Positions": p.figure("positions", "AUROC by layer and position. These are the values of the curves above. The highest of so many cells owes something to luck, so do not quote it."),
+		"Positions": p.figure("positions", capital(headlineOf(p.Result).short)+" by layer and position. These are the values of the curves above. The highest of so many cells owes something to luck, so do not quote it."),
+		"Metric":    capital(headlineOf(p.Result).short),
 		"High":      level(p.Protocol.Level),
 		"Many":      many,
 		"Left":      max(0, len(p.sites)-maxLayerRows),
@@ -99,7 +100,7 @@ func layersIntro(p *page) string {
 		return "The results hold no layers."
 	}
 	if len(curvesOf(p.Result)) == 0 {
-		return "No layer has an AUROC: " + p.sites[0].auroc.Reason + "."
+		return "No layer can be scored: " + p.sites[0].auroc.Reason + "."
 	}
 	return "A separate probe is fitted on each layer and scored on rows of groups that it never saw. " +
 		"The highest point of this curve owes something to luck, so do not quote it: quote the nested choice, which is made inside the training folds. " +
@@ -131,8 +132,9 @@ func significance(p *page) string {
 }
 
 func layersCaption(p *page) string {
-	s := "Layer-wise decodability: AUROC of the probe on held-out rows"
-	e := nestedOf(p.Result).Estimate("auroc")
+	h := headlineOf(p.Result)
+	s := "Layer-wise decodability: " + h.short + " of the probe on held-out rows"
+	e := nestedOf(p.Result).Estimate(h.key)
 	several := len(curvesOf(p.Result)) > 1
 	switch {
 	case several:

@@ -47,7 +47,7 @@ func (s *summary) text() string {
 	fmt.Fprintf(&b, "%s\n%s%s; %s, %s, %d wide\n\n", s.Study, count(s.Rows, "row", "rows"), in,
 		share(layers, d.Layers, "layer", "layers"), share(positions, d.Positions, "position", "positions"), d.Width)
 	b.WriteString(s.probeText())
-	if s.Gap != nil {
+	if s.Gap != nil || len(s.result.Table.In(result.Effort)) > 0 {
 		b.WriteString(findingText(report.FindingOf(s.result)))
 	}
 	b.WriteString(s.warningsText())
@@ -58,18 +58,19 @@ func (s *summary) text() string {
 // probeText says how well the probe does on all rows used, beside the
 // baselines.
 func (s *summary) probeText() string {
-	rows := [][]string{{"out of fold, " + count(s.Rows, "row", "rows"), "AUROC", "accuracy"}}
+	keys, titles := report.Headlines(s.result)
+	rows := [][]string{{"out of fold, " + count(s.Rows, "row", "rows"), titles[0], titles[1]}}
 	var reasons string
 	add := func(name string, metrics result.Table) {
 		row := []string{name}
-		for _, key := range []string{"auroc", "accuracy"} {
+		for k, key := range keys {
 			e := metrics.Estimate(key)
 			if e.OK() {
 				row = append(row, e.String())
 				continue
 			}
 			row = append(row, "not estimable")
-			if key == "auroc" {
+			if k == 0 {
 				reasons += name + ": " + e.Reason + "\n"
 			}
 		}

@@ -1,0 +1,164 @@
+package compare
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"tell/estimate"
+)
+
+func effortOf(difficulty, decoded, effort []float64) EffortData {
+	d := EffortData{Difficulty: difficulty, Decoded: decoded, Effort: effort}
+	for i := range difficulty {
+		d.ID, d.Group = append(d.ID, fmt.Sprint(i)), append(d.Group, i)
+	}
+	return d
+}
+
+func effortLine(t *testing.T, lines []Line, key, predictor string) Line {
+	t.Helper()
+	for _, l := range lines {
+		if l.Key == key && l.Predictor == predictor {
+			return l
+		}
+	}
+	t.Fatalf("found no line %s of %s", key, predictor)
+	return Line{}
+}
+
+func TestEffortAgainstLifelines(t *testing.T) {
+	raw, err := os.ReadFile("../testdata/compare/effort/reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want struct {
+		Cases []struct {
+			Difficulty, Decoded, Effort []float64
+			Censored                    []bool
+			ConcordanceEffort           float64 `json:"concordance_effort"`
+			ConcordanceDecoded          float64 `json:"concordance_decoded"`
+			RankEffort                  float64 `json:"rank_effort"`
+			RankDecoded                 float64 `json:"rank_decoded"`
+		}
+	}
+	if err := json.Unmarshal(raw, &want); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range want.Cases {
+		d := effortOf(c.Difficulty, c.Decoded, c.Effort)
+		d.Censored = c.Censored
+		lines, err := Effort(d, Settings{Bootstrap: estimate.Bootstrap{Draws: 100}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range []struct {
+			key, predictor string
+			want           float64
+		}{
+			{KeyConcordEffort, "effort", c.ConcordanceEffort}, {KeyConcordDecoded, "probe", c.ConcordanceDecoded},
+			{KeyRankEffort, "effort", c.RankEffort}, {KeyRankDecoded, "probe", c.RankDecoded},
+			{KeyRankLead, "probe", c.RankDecoded - c.RankEffort}, {KeyConcordLead, "probe", c.ConcordanceDecoded - c.ConcordanceEffort},
+		} {
+			if got := effortLine(t, lines, v.key, v.predictor).Estimate.Value; math.Abs(got-v.want) > 1e-10 {
+				t.Errorf("%s: found %v, want %v", v.key, got, v.want)
+			}
+		}
+	}
+}
+
+// Nine rows in order of what is decoded; the model is wrong on the second, and
+// one effort is not known.
+func TestEffortByHand(t *testing.T) {
+	decoded := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+	effort := []float64{5, 100, 7, 1, 2, 3, 4, 20, 30, math.NaN()}
+	d := effortOf(decoded, decoded, effort)
+	d.Right = []int{1, 0, 1, 1, 1, 1, 1, 0, 0, 0}
+	d.Rivals = []EffortRival{{"length", []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 0}}}
+	lines, err := Effort(d, Settings{Bootstrap: estimate.Bootstrap{Draws: 100}, Permutations: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		key, predictor string
+		want           float64
+	}{
+		{KeyEffortEasy, "effort", 6}, // rows 1 and 3
+		{KeyEffortHard, "effort", 18},
+		{KeyEffortEasyOverAll, "effort", 1. / 3},
+		// Efforts 5 and 7 are the 5th and 6th of nine, the rows the 1st and 3rd.
+		{KeyRankGapEasy, "effort", (4./9 + 3./9) / 2},
+		{KeyCensored, "effort", 0},
+		{KeyRankOverRival, "length", 0},
+		{KeyRankDecoded, "length", 1},
+	} {
+		if got := effortLine(t, lines, c.key, c.predictor).Estimate; math.Abs(got.Value-c.want) > 1e-12 {
+			t.Errorf("%s: found %v, want %v", c.key, got, c.want)
+		}
+	}
+}
+
+// An effort that follows what is decoded, and one that does not.
+func TestEffortThatFollows(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	var difficulty, decoded, follows, ignores []float64
+	for range 120 {
+		x := r.NormFloat64()
+		difficulty, decoded = append(difficulty, x), append(decoded, x+0.3*r.NormFloat64())
+		follows, ignores = append(follows, x+0.3*r.NormFloat64()), append(ignores, r.NormFloat64())
+	}
+	for _, c := range []struct {
+		effort []float64
+		p      func(p float64) bool
+	}{{follows, func(p float64) bool { return p < 0.01 }}, {ignores, func(p float64) bool { return p > 0.01 }}} {
+		lines, err := Effort(effortOf(difficulty, decoded, c.effort), Settings{Bootstrap: estimate.Bootstrap{Draws: 100}, Permutations: 199})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := effortLine(t, lines, KeyRankGapEasy, "effort").Null; n == nil || !c.p(n.P) || math.Abs(n.Mean-1./3) > 0.05 {
+			t.Errorf("found the null %+v, want a mean of 1/3", n)
+		}
+	}
+}
+
+func TestEffortMostlyCutOff(t *testing.T) {
+	x := []float64{1, 2, 3, 4, 5, 6}
+	d := effortOf(x, x, []float64{9, 9, 9, 9, 9, 3})
+	d.Censored = []bool{true, true, true, true, true, false}
+	lines, err := Effort(d, Settings{Bootstrap: estimate.Bootstrap{Draws: 100}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := effortLine(t, lines, KeyRankEffort, "effort").Estimate; e.OK() || !strings.Contains(e.Reason, "cut off on 5 of 6 rows") {
+		t.Errorf("found %v, want none", e)
+	}
+	if e := effortLine(t, lines, KeyRankDecoded, "probe").Estimate; !e.OK() {
+		t.Errorf("found %v, want 1", e)
+	}
+}
+
+func TestEffortRefuses(t *testing.T) {
+	x := []float64{1, 2, 3}
+	for name, c := range map[string]struct {
+		change func(*EffortData)
+		want   string
+	}{
+		"no rows":  {func(d *EffortData) { *d = EffortData{} }, "found no rows"},
+		"ids":      {func(d *EffortData) { d.ID[1] = "0" }, "occur more than once"},
+		"infinite": {func(d *EffortData) { d.Difficulty = []float64{1, math.Inf(1), 2} }, `row 1 (id "1"): found the difficulty +Inf`},
+		"short":    {func(d *EffortData) { d.Decoded = x[:2] }, "found 2 values of decoded difficulty for 3 rows"},
+		"marks":    {func(d *EffortData) { d.Censored = []bool{true} }, "1 marks"},
+		"rival":    {func(d *EffortData) { d.Rivals = []EffortRival{{"length", []float64{1, 2, math.NaN()}}} }, "difficulty by length NaN"},
+		"none":     {func(d *EffortData) { d.Effort = []float64{math.NaN(), math.NaN(), math.NaN()} }, "no row has an effort"},
+	} {
+		d := effortOf(x, x, x)
+		c.change(&d)
+		if _, err := Effort(d, Settings{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: found error %v, want %q", name, err, c.want)
+		}
+	}
+}

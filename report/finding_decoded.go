@@ -1,0 +1,97 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"tell/compare"
+	"tell/estimate"
+	"tell/result"
+)
+
+// decodedFinding is about a target that is not of labels 0 and 1: how well it is
+// decoded, what else decodes it, and whether the effort goes with it.
+func decodedFinding(r *result.Result) *Finding {
+	h := headlineOf(r)
+	e := nestedOf(r).Estimate(h.key)
+	what := oneLine(r.Data.Target, 60)
+	if !e.OK() {
+		return &Finding{Lead: fmt.Sprintf("How well “%s” can be decoded is not estimable: %s.", what, e.Reason)}
+	}
+	f := &Finding{
+		Headline: &Headline{Value: number(e.Value, digitsOf(e, 2)), Unit: h.short + " of what is decoded and what is", Interval: bracketed(e, number, digitsOf(e, 2))},
+		Lead: fmt.Sprintf("On %s, none of which the probe was fitted or chosen on, what it decodes of “%s” has a %s of %s%s with it; %s is chance.",
+			rowsInGroups(r, e), what, h.short, number(e.Value, digitsOf(e, 2)), inWords(e, number, digitsOf(e, 2), ""), number(h.chance, 1)),
+	}
+	if s := rivalSentence(r, h); s != "" {
+		f.Lead += " " + s
+	}
+	effort := r.Table.In(result.Effort)
+	if len(effort) == 0 {
+		return f
+	}
+	f.Further = append(f.Further, effortSentence(effort)...)
+	return f
+}
+
+// rivalSentence sets the probe beside the best of its rivals, and says when the
+// rows do not show that it reads more.
+func rivalSentence(r *result.Result, h headline) string {
+	name, best := "", estimate.Estimate{}
+	for _, b := range r.Predictors {
+		e := baselineOf(r, b.Name).Estimate(h.key)
+		if b.Name != result.Majority && e.OK() && (name == "" || e.Value > best.Value) {
+			name, best = b.Name, e
+		}
+	}
+	if name == "" {
+		return "No rival was given, such as the length of the prompt: it may be no more than that."
+	}
+	lead := baselineOf(r, name).Estimate(h.key + result.Difference)
+	s := fmt.Sprintf("The best rival, %s, has %s", rivalName(name), number(best.Value, digitsOf(best, 2)))
+	if lead.OK() {
+		s += fmt.Sprintf(", and the probe leads by %s%s", signed(lead.Value, digitsOf(lead, 2)), inWords(lead, signed, digitsOf(lead, 2), ""))
+	}
+	if lead.Interval == nil || lead.Interval.Low <= 0 {
+		return s + ": these rows do not show that the states say more of it than that rival does."
+	}
+	probe := nestedOf(r).Estimate(h.key)
+	if best.Value-h.chance >= 0.9*(probe.Value-h.chance) {
+		return s + fmt.Sprintf(": more, but at least 9/10 of it is what %s already %s.", rivalName(name), give(name))
+	}
+	return s + "."
+}
+
+func give(rival string) string {
+	if rival == result.Nuisance || rival == result.Embedding {
+		return "give"
+	}
+	return "gives"
+}
+
+// effortSentence says whether the model spends more on what is harder.
+func effortSentence(t result.Table) []string {
+	effort, lead := t.Estimate(compare.KeyRankEffort), t.Estimate(compare.KeyRankLead)
+	if !effort.OK() {
+		return []string{"Whether the effort goes with it is not estimable: " + effort.Reason + "."}
+	}
+	s := fmt.Sprintf("The effort goes with it at a rank correlation of %s%s", number(effort.Value, digitsOf(effort, 2)), inWords(effort, number, digitsOf(effort, 2), ""))
+	if lead.OK() {
+		s += fmt.Sprintf(", and what is decoded by %s more%s", signed(lead.Value, digitsOf(lead, 2)), inWords(lead, signed, digitsOf(lead, 2), ""))
+	}
+	list := []string{s + "."}
+	easy, hard, over := t.Estimate(compare.KeyEffortEasy), t.Estimate(compare.KeyEffortHard), t.Estimate(compare.KeyEffortEasyOverAll)
+	if easy.OK() && hard.OK() && over.OK() {
+		list = append(list, fmt.Sprintf("Where the probe reads a row as among the easiest third and the model is right, as far as that is known, it spends %s on average, on the hardest third %s: a ratio of %s%s. At 1 it would spend as much on what is easy.",
+			number(easy.Value, 1), number(hard.Value, 1), number(over.Value, 2), inWords(over, number, 2, "")))
+	}
+	if slices.Contains(effort.Flags(), compare.Censored) {
+		pairs := t.Estimate(compare.KeyConcordEffort)
+		s := fmt.Sprintf("On %s%% of the rows the effort was cut off, so that the true one is larger.", points(t.Estimate(compare.KeyCensored).Value, 0))
+		if pairs.OK() {
+			s += fmt.Sprintf(" Of the pairs of rows that can be compared all the same, the harder one took more in %s%%%s.", points(pairs.Value, 0), inWords(pairs, points, 0, ""))
+		}
+		list = append(list, s)
+	}
+	return list
+}
