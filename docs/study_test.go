@@ -30,7 +30,10 @@ func TestStudies(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "study.yaml")
 		text := string(block[1])
 		if !strings.Contains(text, "activations:") { // what stands beside it
-			text = "activations: {path: x.npy}\nexamples: x.jsonl\ntarget: user_wrong\nid: id\ndecision: {acts_as_0: a, acts_as_1: b}\n" + text
+			text = "activations: {path: x.npy}\nexamples: x.jsonl\nid: id\n" + text
+			if !strings.Contains(text, "target:") {
+				text += "target: user_wrong\ndecision: {acts_as_0: a, acts_as_1: b}\n"
+			}
 		}
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)

@@ -50,7 +50,10 @@ func rivalSentence(r *result.Result, h headline) string {
 	lead := baselineOf(r, name).Estimate(h.key + result.Difference)
 	s := fmt.Sprintf("The best rival, %s, has %s", rivalName(name), number(best.Value, digitsOf(best, 2)))
 	if lead.OK() {
-		s += fmt.Sprintf(", and the probe leads by %s%s", signed(lead.Value, digitsOf(lead, 2)), inWords(lead, signed, digitsOf(lead, 2), ""))
+		s += fmt.Sprintf("; probe minus rival is %s%s", signed(lead.Value, digitsOf(lead, 2)), inWords(lead, signed, digitsOf(lead, 2), ""))
+	}
+	if lead.Interval != nil && lead.Interval.High < 0 {
+		return s + ": that rival reads more of it than the probe does."
 	}
 	if lead.Interval == nil || lead.Interval.Low <= 0 {
 		return s + ": these rows do not show that the states say more of it than that rival does."

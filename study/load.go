@@ -312,7 +312,7 @@ func (s *Study) checkSites() error {
 
 func (s *Study) checkProbe() error {
 	p := s.Probe
-	if kinds := probe.FamiliesFor(target.KindBinary); !slices.Contains(kinds, p.Kind) {
+	if kinds := probe.FamiliesFor(s.Target.Kind); !slices.Contains(kinds, p.Kind) {
 		return s.ErrorAt("probe.kind", "found %q, expected %s", p.Kind, strings.Join(kinds, " or "))
 	}
 	if n := len(p.C); n == 0 || n > maxGrid {

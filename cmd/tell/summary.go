@@ -7,6 +7,7 @@ import (
 
 	"tell/report"
 	"tell/result"
+	"tell/target"
 )
 
 // summary is what a run says about itself at the end.
@@ -47,7 +48,7 @@ func (s *summary) text() string {
 	fmt.Fprintf(&b, "%s\n%s%s; %s, %s, %d wide\n\n", s.Study, count(s.Rows, "row", "rows"), in,
 		share(layers, d.Layers, "layer", "layers"), share(positions, d.Positions, "position", "positions"), d.Width)
 	b.WriteString(s.probeText())
-	if s.Gap != nil || len(s.result.Table.In(result.Effort)) > 0 {
+	if d.Kind != target.KindBinary || s.Gap != nil {
 		b.WriteString(findingText(report.FindingOf(s.result)))
 	}
 	b.WriteString(s.warningsText())

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"tell/compare"
+	"tell/estimate"
+	"tell/result"
+	"tell/target"
+)
+
+// difficulty is a result about a number, with a rival and an effort.
+func difficulty(rival, lead estimate.Estimate) *result.Result {
+	within := func(v, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: v, N: 96, Groups: 96, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	row := func(b result.Block, predictor, key, unit string, e estimate.Estimate) result.Row {
+		return result.Row{Block: b, Layer: result.None, Position: result.None, Predictor: predictor, Key: key, Unit: unit, Estimate: e}
+	}
+	censored := within(0.36, 0.16, 0.53)
+	censored.Warn(compare.Censored, "on 27 of 96 rows the effort was cut off")
+	at := row(result.Curve, result.Probe, "spearman", "correlation", within(0.98, 0.97, 0.99))
+	at.Layer, at.Position = 5, 0
+	return &result.Result{
+		Schema: result.Schema, Name: "difficulty",
+		Data:       result.Data{Used: 96, Groups: 96, Group: "item", Target: "difficulty", Kind: target.KindNumber, Layers: 6, Positions: 1, Width: 896},
+		Protocol:   result.Protocol{Level: 0.95},
+		Sites:      []result.Site{{Layer: 5}},
+		Predictors: []result.Predictor{{Name: result.Majority}, {Name: result.Nuisance}},
+		Table: result.Table{
+			at,
+			row(result.Nested, result.Probe, "spearman", "correlation", within(0.98, 0.97, 0.99)),
+			row(result.Baseline, result.Majority, "spearman", "correlation", within(0.999, 0.99, 1)),
+			row(result.Baseline, result.Nuisance, "spearman", "correlation", rival),
+			row(result.Baseline, result.Nuisance, "spearman"+result.Difference, "correlation", lead),
+			row(result.Effort, result.Probe, compare.KeyRankDecoded, compare.Correlation, within(0.98, 0.97, 0.99)),
+			row(result.Effort, result.Nuisance, compare.KeyRankDecoded, compare.Correlation, rival),
+			row(result.Effort, "effort", compare.KeyRankEffort, compare.Correlation, censored),
+			row(result.Effort, result.Probe, compare.KeyRankLead, compare.CorrelationDifference, within(0.62, 0.45, 0.8)),
+			row(result.Effort, "effort", compare.KeyConcordEffort, compare.Share, within(0.64, 0.56, 0.72)),
+			row(result.Effort, "effort", compare.KeyCensored, compare.Share, estimate.Estimate{Value: 0.28, N: 96}),
+			row(result.Effort, "effort", compare.KeyEffortEasy, compare.Efforts, within(31, 20, 40)),
+			row(result.Effort, "effort", compare.KeyEffortHard, compare.Efforts, within(50, 40, 60)),
+			row(result.Effort, "effort", compare.KeyEffortEasyOverAll, compare.Ratio, within(0.62, 0.41, 0.95)),
+		},
+	}
+}
+
+func TestFindingOfANumber(t *testing.T) {
+	within := func(v, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: v, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	for _, c := range []struct {
+		rival, lead estimate.Estimate
+		want        string
+	}{
+		{within(0.95, 0.93, 0.97), within(0.03, 0.02, 0.06), "more, but at least 9/10 of it is what nuisance columns already give."},
+		{within(0.5, 0.3, 0.7), within(0.48, 0.3, 0.6), "nuisance columns, has 0.50; probe minus rival is +0.48 (95% interval +0.30 to +0.60)."},
+		{within(0.97, 0.9, 0.99), within(0.01, -0.01, 0.02), "these rows do not show that the states say more of it than that rival does."},
+		{within(0.99, 0.98, 1), within(-0.01, -0.02, -0.005), "that rival reads more of it than the probe does."},
+	} {
+		f := FindingOf(difficulty(c.rival, c.lead))
+		if !strings.HasSuffix(f.Lead, c.want) || strings.Contains(f.Lead, "0.999") {
+			t.Errorf("found %q, want %q at its end", f.Lead, c.want)
+		}
+		text := strings.Join(f.Further, " ")
+		for _, want := range []string{
+			"The effort goes with it at a rank correlation of 0.36 (95% interval 0.16 to 0.53), and what is decoded by +0.62 more",
+			"it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
+			"On 28% of the rows the effort was cut off", "the harder one took more in 64%",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("found %q, want %q in it", text, want)
+			}
+		}
+	}
+}
+
+func TestPageOfANumber(t *testing.T) {
+	within := estimate.Estimate{Value: 0.95, Interval: &estimate.Interval{Low: 0.93, High: 0.97, Level: 0.95}}
+	var page bytes.Buffer
+	if err := encodePage(&page, difficulty(within, within), nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"What is spent on it", "Rank correlation with the difficulty", "Rank correlation on held-out rows"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("found no %q on the page", want)
+		}
+	}
+	if strings.Contains(page.String(), "AUROC") {
+		t.Error("found AUROC on the page of a number")
+	}
+	if d := drawEffort(&result.Result{}); d != nil {
+		t.Error("found a figure without an effort")
+	}
+}

@@ -1,0 +1,106 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const kindsTable = `{"steps": 1, "size": "small", "share": 0.25, "n": 4, "tokens": 12, "cut": 0, "right": 1}
+{"steps": 3, "size": "large", "share": 1, "n": 2, "tokens": null, "cut": 1, "right": null}
+{"steps": 2, "size": "middle", "share": 0, "n": 0, "tokens": 30.5, "cut": 0, "right": 0}
+{"steps": 3, "size": "small", "share": 0.5, "n": 8, "tokens": 7, "cut": 0, "right": 1}
+`
+
+func TestTargetsOfEveryKind(t *testing.T) {
+	for _, c := range []struct {
+		target string
+		values []float64
+		levels []string
+	}{
+		{"{label: steps, kind: number}", []float64{1, 3, 2, 3}, nil},
+		{"{label: steps / 2, kind: number}", []float64{0.5, 1.5, 1, 1.5}, nil},
+		{"{label: steps, kind: ordinal}", []float64{0, 2, 1, 2}, []string{"1", "2", "3"}},
+		{"{label: steps, kind: ordinal, order: [3, 2, 1]}", []float64{2, 0, 1, 0}, []string{"3", "2", "1"}},
+		{"{label: size, kind: ordinal, order: [small, middle, large]}", []float64{0, 2, 1, 0}, []string{"small", "middle", "large"}},
+		{"{label: size, kind: class}", []float64{2, 0, 1, 2}, []string{"large", "middle", "small"}},
+		{"{label: share, kind: share, raters: n}", []float64{0.25, 1, 0, 0.5}, nil},
+	} {
+		text := strings.Replace(casesStudy, "target: y", "target: "+c.target, 1)
+		s, cases, err := casesOf(t, text, map[string]string{"states.npy": npy(4), "examples.jsonl": kindsTable})
+		if err != nil {
+			t.Errorf("%s: %v", c.target, err)
+			continue
+		}
+		y := cases.Target
+		if y.Kind != s.Target.Kind || !slices.Equal(y.Values, c.values) || !slices.Equal(y.Levels, c.levels) {
+			t.Errorf("%s: found %+v, want %v of %v", c.target, y, c.values, c.levels)
+		}
+		if s.Target.Raters != "" && !slices.Equal(y.N, []float64{4, 2, 0, 8}) {
+			t.Errorf("%s: found counts %v", c.target, y.N)
+		}
+	}
+}
+
+func TestEffortColumns(t *testing.T) {
+	text := strings.Replace(casesStudy, "target: y", "target: {label: steps, kind: number}\ndecision: {effort: tokens * 2, censored: cut, right: right}", 1)
+	_, c, err := casesOf(t, text, map[string]string{"states.npy": npy(4), "examples.jsonl": kindsTable})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(c.Effort, c.Censored, c.Right, c.Behaviour); got != "[24 NaN 61 14] [false true false false] [1 -1 0 1] []" {
+		t.Errorf("found %s", got)
+	}
+}
+
+func TestKindsThatAreWrong(t *testing.T) {
+	for _, c := range []struct{ target, want string }{
+		{"{label: steps, kind: rank}", `target.kind: found "rank", expected one of [binary class ordinal number share]`},
+		{"{label: size, kind: number}", `found "small", expected a finite number`},
+		{"{label: tokens, kind: number}", `found null, expected a finite number; tokens is null here`},
+		{"{label: size, kind: ordinal}", `found "small", expected a whole number, or target.order with the levels from the lowest`},
+		{"{label: size, kind: ordinal, order: [small, middle]}", `found "large", expected one of target.order: "small", "middle"`},
+		{"{label: size, kind: ordinal, order: [small, small, middle, large]}", "target.order: target: found level"},
+		{"{label: steps, kind: share}", "found 3, expected a share from 0 to 1"},
+		{"{label: share, kind: share, raters: tokens}", "found NaN, expected how many judged, 0 or more"},
+		{"{label: share, kind: share, raters: n - 9}", "found -5, expected how many judged, 0 or more"},
+		{"{label: steps, kind: number, order: [1, 2]}", "target.order: found an order for a target of kind number, expected none"},
+		{"{label: steps, kind: number, raters: n}", `target.raters: found "n" for a target of kind number`},
+		{"{label: steps, kind: number, names: [a, b]}", "target.names: found names of label 0 and label 1 for a target of kind number"},
+		{"{label: steps, kind: number}\ndecision: {acts_as_0: cut, acts_as_1: right}", `decision.acts_as_0: found "cut" for a target of kind number`},
+		{"{label: steps, kind: number}\ndecision: {censored: cut}", "decision.effort: missing"},
+		{"{label: size, kind: class}\ndecision: {effort: tokens}", "decision: found it beside a target of kind class"},
+		{"right\ndecision: {acts_as_0: cut, acts_as_1: right, effort: tokens}", `decision.effort: found "tokens" for a binary target`},
+		{"{label: steps, kind: number}\ncompare: [{layers: all}]", "compare: found a comparison for a target of kind number"},
+		{"{label: steps, kind: number}\ncontrols: {interval: procedure}", "controls.interval: found procedure for a target of kind number"},
+		{"{label: steps, kind: number}\nprobe: {kind: logistic}", `probe.kind: found "logistic", expected ridge`},
+		{"tokens\nrows: tokens != nil", `found 12, expected label 0 or 1`},
+	} {
+		text := strings.Replace(casesStudy, "target: y", "target: "+c.target, 1)
+		_, err := parse("study.yaml", []byte(text))
+		if err == nil {
+			_, _, err = casesOf(t, text, map[string]string{"states.npy": npy(4), "examples.jsonl": kindsTable})
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: found error %v, want %q", c.target, err, c.want)
+		}
+	}
+}
+
+// Labels of many values are told their kind.
+func TestLabelsOfAnotherKind(t *testing.T) {
+	var numbers, names strings.Builder
+	for i := range 4 {
+		fmt.Fprintf(&numbers, `{"y": %d}`+"\n", i+2)
+		fmt.Fprintf(&names, `{"y": "city %d"}`+"\n", i)
+	}
+	for table, want := range map[string]string{
+		numbers.String(): "found 2, expected label 0 or 1 (there are 4 values; for these write target: {label: y, kind: number}, or kind: ordinal)",
+		names.String():   `found "city 0", expected label 0 or 1 (there are 4 values; for these write target: {label: y, kind: class})`,
+	} {
+		if _, _, err := casesOf(t, casesStudy, map[string]string{"states.npy": npy(4), "examples.jsonl": table}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("found error %v, want %q", err, want)
+		}
+	}
+}
