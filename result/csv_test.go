@@ -30,7 +30,7 @@ func TestCSVOfScores(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/scores.csv", file.Bytes())
-	const header = "id,row,compared,repeat,fold,predictor,layer,position,score,prediction,label,behaviour,text_score,behaviour_score,graded,knows,rivals_score,gain,group,condition,stratum:template,stratum:a b,text,said,run\n"
+	const header = "id,row,compared,repeat,fold,predictor,layer,position,score,prediction,label,value,behaviour,text_score,behaviour_score,graded,knows,rivals_score,gain,group,condition,stratum:template,stratum:a b,text,said,run\n"
 	if !strings.HasPrefix(file.String(), header) {
 		t.Errorf("found the header %.200s", &file)
 	}
