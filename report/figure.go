@@ -44,6 +44,9 @@ var figures = []figure{
 	{"gap", drawGap},
 	{"base-rate", drawBaseRate},
 	{"calibration", drawCalibration},
+	{"conditions", drawConditions},
+	{"dumps", drawDumps},
+	{"doses", drawDoses},
 }
 
 // files are the names of the figure's files.

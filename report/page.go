@@ -23,6 +23,8 @@ var sections = []section{
 	findingSection,
 	warningsSection,
 	hiddenSection,
+	conditionSection,
+	dumpsSection,
 	layersSection,
 	nestedSection,
 	baselinesSection,
