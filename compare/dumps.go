@@ -35,6 +35,7 @@ type DumpsData struct {
 // Keys of [Dumps].
 const (
 	KeyRowsLost      = "rows_lost"
+	KeyMargin        = "margin"
 	KeyNetGap        = "net_gap"
 	KeyNetGapChange  = "net_gap_change"
 	KeyPremium       = "premium"
@@ -71,6 +72,7 @@ func DumpsQuantities() []Quantity {
 	}
 	return sourced(
 		Quantity{KeyRowsLost, "Rows without a partner", "ids that stand in one dump alone, and are left out", Rows, ""},
+		Quantity{KeyMargin, "Margin", "the difference, in AUROC and in shares, within which two dumps are called equivalent, as the study states it", Difference, ""},
 		aurocQuantity, accuracyQuantity, matchedQuantity,
 		Quantity{KeyNetGap, "Net gap", net, Difference, ""},
 		with(aurocChangeQuantity), with(accuracyChangeQuantity),
@@ -95,6 +97,12 @@ func Dumps(d DumpsData, s Settings) ([]Line, error) {
 	}
 	lines := []Line{lostLine(KeyRowsLost, d.Names, d.Lost, len(d.ID))}
 	names := d.Names
+	if d.Margin > 0 {
+		lines = append(lines, Line{
+			Train: names[0], Test: names[1], Layer: None, Position: None, Key: KeyMargin,
+			Estimate: estimate.Estimate{Value: d.Margin, N: len(d.ID), Method: "stated"},
+		})
+	}
 	still := &block{group: d.Group}
 	for k, name := range names {
 		d.scored(still, name, name, d.Score[k])

@@ -45,6 +45,9 @@ var figures = []figure{
 	{"base-rate", drawBaseRate},
 	{"calibration", drawCalibration},
 	{"effort", drawEffort},
+	{"conditions", drawConditions},
+	{"dumps", drawDumps},
+	{"doses", drawDoses},
 }
 
 // files are the names of the figure's files.

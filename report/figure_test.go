@@ -32,6 +32,8 @@ func results(t *testing.T) map[string]*result.Result {
 		"hostile":        hostileResult(t),
 		"many slices":    withSlices(t, 90),
 		"one layer":      withOneLayer(t),
+		"compared":       compared(),
+		"two conditions": twoConditions(t),
 	}
 }
 
@@ -241,6 +243,7 @@ func TestFiguresAreStable(t *testing.T) {
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {
 		t.Error("layers.png differs between two drawings")
 	}
+	r.Table = append(r.Table, compared().Table...)
 	for _, f := range figures {
 		if !bytes.Equal(f.draw(r).svg(narrow), f.draw(r).svg(narrow)) {
 			t.Errorf("%s.svg differs between two drawings", f.name)

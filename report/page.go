@@ -24,6 +24,8 @@ var sections = []section{
 	warningsSection,
 	hiddenSection,
 	effortSection,
+	conditionSection,
+	dumpsSection,
 	layersSection,
 	nestedSection,
 	baselinesSection,

@@ -14,9 +14,8 @@ import (
 var dumpsComparer = comparing("dumps",
 	func(p *plan, _ int, of *study.DumpSeries) error {
 		for _, name := range of.Dumps {
-			own, other := p.dump.Shape().Width, p.source(name).dump.Shape().Width
-			if p.Dumps[name].SameSpace && own != other {
-				return p.ErrorAt("dumps."+name+".same_space", "found states of width %d, expected %d, that of the study's own dump; leave same_space out to compare scores alone", other, own)
+			if err := p.checkSpace(name); err != nil {
+				return err
 			}
 			p.addSweep(sweep{Dump: name})
 		}
@@ -42,6 +41,31 @@ var dumpsComparer = comparing("dumps",
 		return append(lines, doses...), err
 	})
 
+// checkSpace reports a dump that is said to be in the space of the study's own and
+// cannot be: its probes would be applied to states of another width, or layer.
+func (p *plan) checkSpace(name string) error {
+	if !p.Dumps[name].SameSpace {
+		return nil
+	}
+	own, other := p.dump.Shape(), p.source(name).dump.Shape()
+	refuse := func(format string, args ...any) error {
+		return p.ErrorAt("dumps."+name+".same_space", format+"; leave same_space out to compare scores alone", args...)
+	}
+	switch {
+	case own.Width != other.Width:
+		return refuse("found states of width %d, expected %d, that of the study's own dump", other.Width, own.Width)
+	case own.Layers != other.Layers || own.Positions != other.Positions:
+		return refuse("found %d layers and %d positions, expected %d and %d, those of the study's own dump", other.Layers, other.Positions, own.Layers, own.Positions)
+	}
+	names := p.opened.LayerNames()
+	for i, found := range p.source(name).opened.LayerNames() {
+		if found != names[i] {
+			return refuse("found %q as layer %d, expected %q, as in the study's own dump", found, i, names[i])
+		}
+	}
+	return nil
+}
+
 // ownDump is what the study's own dump is called beside others.
 const ownDump = "own"
 
@@ -57,6 +81,7 @@ func (m *merging) dumps(ctx context.Context, name string, margin float64, own *t
 	if err != nil {
 		return nil, err
 	}
+	j.Lost[1] = m.source(name).alone // its cases are those that the study's own dump has too
 	if other.reason != "" {
 		return cannot(names, len(j.Rows[0]), other.reason), nil
 	}

@@ -16,12 +16,13 @@ type source struct {
 	dump   *activations.Dump // at the positions of the study
 	cases  *study.Cases
 	folds  *folds.Plan
+	alone  []string // ids of rows that the study's own dump has not
 }
 
 // source is the dump of that name; the study's own has none.
 func (p *plan) source(dump string) *source {
 	if dump == "" {
-		return &source{p.opened, p.dump, p.cases, p.folds}
+		return &source{opened: p.opened, dump: p.dump, cases: p.cases, folds: p.folds}
 	}
 	return p.dumps[dump]
 }
@@ -84,6 +85,7 @@ func (p *plan) describe(name string, d *source) error {
 	for i, id := range cases.ID {
 		own, known := row[id]
 		if !known {
+			d.alone = append(d.alone, id)
 			continue
 		}
 		shared = append(shared, i)

@@ -178,22 +178,30 @@ func (m *merging) trained(w sweep) (*trained, error) {
 func (m *merging) applied(ctx context.Context, t *trained, dump string) ([]float64, error) {
 	to := m.source(dump)
 	score := to.folds.NewScores()
-	for unit, u := range to.folds.Units {
+	chosen := map[probe.Site][]int{}
+	for unit := range to.folds.Units {
+		at := *t.probeOf(unit).Site
+		chosen[at] = append(chosen[at], unit)
+	}
+	// The states of a site are read once, however many folds chose it.
+	for at, units := range chosen {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		k := t.probeOf(unit)
-		x, _, err := m.rows(Cell{Dump: dump, Layer: k.Site.Layer, Position: k.Site.Position})
+		x, _, err := m.rows(Cell{Dump: dump, Layer: at.Layer, Position: at.Position})
 		if err != nil {
 			return nil, err
 		}
-		p, err := k.Predict(x)
-		if err != nil {
-			return nil, err
-		}
-		for i, test := range u.Test {
-			if test {
-				score[u.Repeat][i] = p[i]
+		for _, unit := range units {
+			p, err := t.probeOf(unit).Predict(x)
+			if err != nil {
+				return nil, err
+			}
+			u := to.folds.Units[unit]
+			for i, test := range u.Test {
+				if test {
+					score[u.Repeat][i] = p[i]
+				}
 			}
 		}
 	}

@@ -1,6 +1,9 @@
 package study
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Conditions compares values of the condition. A probe trained on the rows of
 // the first is applied, frozen, to those of every other.
@@ -34,12 +37,43 @@ func (t *table) pairs(key string, of *Conditions, c *Cases) (Pairs, error) {
 			return nil, t.ErrorAt(key+".condition", "[%d]: found %q, expected one of the values that %s has on the rows used: %s", i, name, t.Condition, first(distinct(c.Condition)))
 		}
 	}
-	return t.text(key+".pair", of.Pair, "")
+	pair, err := t.text(key+".pair", of.Pair, "")
+	if err != nil {
+		return nil, err
+	}
+	return pair, t.checkPairs(key+".pair", of, c, pair)
+}
+
+// checkPairs reports a value that stands twice in a condition, and a condition that
+// has no pair with the first.
+func (t *table) checkPairs(key string, of *Conditions, c *Cases, pair Pairs) error {
+	rows := map[string]map[string]int{}
+	for _, name := range of.Condition {
+		rows[name] = map[string]int{}
+	}
+	for i, value := range pair {
+		in, compared := rows[c.Condition[i]]
+		if !compared || value == "" {
+			continue
+		}
+		if k, twice := in[value]; twice {
+			return t.ErrorAt(key, "found %s %q on the rows %q and %q of %s %q, expected it once in each: name a column that tells them apart", of.Pair, value, c.ID[k], c.ID[i], t.Condition, c.Condition[i])
+		}
+		in[value] = i
+	}
+	one := of.Condition[0]
+	for _, other := range of.Condition[1:] {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(rows[one])), func(value string) bool { _, both := rows[other][value]; return both }) {
+			return t.ErrorAt(key, "found no value of %s in both %q and %q; %d values in the one (%s), %d in the other (%s)", of.Pair,
+				one, other, len(rows[one]), first(slices.Sorted(maps.Keys(rows[one]))), len(rows[other]), first(slices.Sorted(maps.Keys(rows[other]))))
+		}
+	}
+	return nil
 }
 
 // distinct lists the values in the order in which they come.
-func distinct(values []string) []string {
-	var list []string
+func distinct[T comparable](values []T) []T {
+	var list []T
 	for _, v := range values {
 		if !slices.Contains(list, v) {
 			list = append(list, v)

@@ -68,6 +68,10 @@ func (s *Study) checkDumpSeries(key string, c *DumpSeries) error {
 		return s.ErrorAt(key+".dose", "found %d strengths, expected %d: that of the study's own dump, then those of %v", len(c.Dose), 1+len(c.Dumps), c.Dumps)
 	case slices.ContainsFunc(c.Dose, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }):
 		return s.ErrorAt(key+".dose", "found %v, expected finite numbers", c.Dose)
+	case c.Dose != nil && !slices.Contains(c.Dose, 0):
+		return s.ErrorAt(key+".dose", "found %v, expected 0 among them: the strength of the dump that the others are set against", c.Dose)
+	case len(distinct(c.Dose)) < len(c.Dose):
+		return s.ErrorAt(key+".dose", "found %v, expected each strength once", c.Dose)
 	case c.Random != nil && c.Dose == nil:
 		return s.ErrorAt(key+".random", "found dumps without dose, expected the strengths of the series as well")
 	case c.Unrelated != nil && (c.Unrelated.Rows == "" || c.Unrelated.Correct == ""):

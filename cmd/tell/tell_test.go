@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,6 +39,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
 			"json":  isJSON,
+			"plant": plant,
 		},
 	})
 }
@@ -104,4 +106,28 @@ func isJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if !json.Valid([]byte(ts.ReadFile(args[0]))) {
 		ts.Fatalf("%s is not JSON", args[0])
 	}
+}
+
+// plant writes a dump whose rows have the labels 0, 1, 0 and on at every layer:
+// plant FILE ROWS LAYERS WIDTH
+func plant(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: plant FILE ROWS LAYERS WIDTH")
+	}
+	var n [3]int
+	for i := range n {
+		var err error
+		n[i], err = strconv.Atoi(args[i+1])
+		ts.Check(err)
+	}
+	header := fmt.Sprintf("%-117s\n", fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d), }", n[0], n[1], n[2]))
+	b := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), 0)
+	b = append(b, header...)
+	rng := rand.New(rand.NewPCG(1, 1))
+	for row := range n[0] {
+		for range n[1] * n[2] {
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(rng.NormFloat64()+float64(row%2))))
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o666))
 }

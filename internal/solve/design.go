@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -84,7 +83,7 @@ func NewDense(rows, cols int, data []float64) (*Dense, error) {
 		return nil, fmt.Errorf("found %d numbers, expected %d x %d", len(data), rows, cols)
 	}
 	for i, v := range data {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if v-v != 0 { // NaN or infinite
 			return nil, &NotFiniteError{Row: i / cols, Column: i % cols, Value: v}
 		}
 	}
