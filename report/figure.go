@@ -44,6 +44,9 @@ var figures = []figure{
 	{"gap", drawGap},
 	{"base-rate", drawBaseRate},
 	{"calibration", drawCalibration},
+	{"transfer", drawTransfer},
+	{"targets", drawTargets},
+	{"layer-pairs", drawLayerPairs},
 }
 
 // files are the names of the figure's files.

@@ -45,7 +45,7 @@ func (h *heatMap) paint(c draw.Canvas) {
 	left = min(left, c.Size().X/4)
 	heading := textStyle(ink, plainType, draw.XLeft, draw.YTop)
 	c.FillText(heading, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fmt.Sprintf("AUROC on held-out rows (n = %s)", grouped(int64(h.r.Data.Used))))
-	h.key(c)
+	heatKey(c, h.complete())
 
 	body := draw.Crop(c, left, -8, 2, -46)
 	xticks := layerTicks(h.first, h.last, int(float64(body.Size().X)/28))
@@ -97,8 +97,9 @@ func heat(auroc float64) role {
 	return heatRoles[min(heatSteps-1, int((auroc-0.5)*2*heatSteps+1e-9))]
 }
 
-// key draws the scale of the classes under the heading.
-func (h *heatMap) key(c draw.Canvas) {
+// heatKey draws the scale of the classes under the heading, and the sign of what
+// is not estimable where there is such a cell.
+func heatKey(c draw.Canvas, complete bool) {
 	const height = 7
 	width := vg.Length(15)
 	if onPhone(c) {
@@ -120,7 +121,7 @@ func (h *heatMap) key(c draw.Canvas) {
 		swatch(r)
 	}
 	fillTextMiddle(c, words, vg.Point{X: x + 5, Y: y + height/2}, "1.0")
-	if h.complete() {
+	if complete {
 		return
 	}
 	x += 5 + words.Width("1.0") + 14

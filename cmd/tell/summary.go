@@ -50,6 +50,9 @@ func (s *summary) text() string {
 	if s.Gap != nil {
 		b.WriteString(findingText(report.FindingOf(s.result)))
 	}
+	for _, sentences := range report.Compared(s.result) {
+		fmt.Fprintf(&b, "\n%s\n", sentences)
+	}
 	b.WriteString(s.warningsText())
 	fmt.Fprintf(&b, "\n%s\n", s.place())
 	return b.String()
