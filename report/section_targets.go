@@ -269,7 +269,7 @@ func (p targetPair) separationSentence(layer int) string {
 	if all.OK() {
 		s += "; p = " + pValue(all.Value) + " over all layers"
 	}
-	if all.OK() && all.Value <= 0.05 && e.Interval != nil && e.Interval.Low > 0.5 {
+	if all.OK() && all.Value <= 0.05 && offHalf(e) > 0 {
 		return s + ". So the two probes read different things."
 	}
 	return s + ". That the two probes read different things is not shown."

@@ -251,11 +251,7 @@ func transferSentences(r *result.Result) []string {
 	var unread, said []string
 	for _, set := range sets {
 		if own := between(t, set, set).Estimate(compare.KeyAUROC); offHalf(own) <= 0 {
-			value := "not estimable"
-			if own.OK() {
-				value = number(own.Value, digitsOf(own, 2))
-			}
-			unread = append(unread, fmt.Sprintf("%s (%s)", oneLine(set, 40), value))
+			unread = append(unread, unreadSet(t, set, sets, own))
 		}
 	}
 	source := sourceOf(t, sets)
@@ -271,9 +267,29 @@ func transferSentences(r *result.Result) []string {
 		said = append(said, fmt.Sprintf("A probe trained on %s recovers most on %s and least on %s.", oneLine(source, 40), reads(t, source, best), reads(t, source, worst)))
 	}
 	if unread != nil {
-		said = append(said, fmt.Sprintf("Not read better than chance even by a probe of its own: %s. There, recovery cannot be estimated.", list(unread)))
+		said = append(said, fmt.Sprintf("A probe of its own does not read better than chance %s; recovery cannot be estimated there.", list(unread)))
 	}
 	return append(said, overall(t, sets)...)
+}
+
+// unreadSet tells the AUROC of a set that its own probe is not shown to read, and
+// which other probe reads it best.
+func unreadSet(t result.Table, set string, sets []string, own estimate.Estimate) string {
+	s := oneLine(set, 40) + " (not estimable"
+	if own.OK() {
+		s = fmt.Sprintf("%s (%s", oneLine(set, 40), number(own.Value, digitsOf(own, 2)))
+	}
+	best := estimate.Estimate{Value: 0.5}
+	from := ""
+	for _, a := range sets {
+		if e := between(t, a, set).Estimate(compare.KeyAUROC); a != set && offHalf(e) > 0 && e.Value > best.Value {
+			best, from = e, a
+		}
+	}
+	if from == "" {
+		return s + ", and no other probe does)"
+	}
+	return s + fmt.Sprintf(", though that of %s has %s%s)", oneLine(from, 40), number(best.Value, digitsOf(best, 2)), strings.NewReplacer(" (", "; ", ")", "").Replace(inWords(best, number, digitsOf(best, 2), "")))
 }
 
 // extremes are the sets on which a probe recovers most and least of what their
