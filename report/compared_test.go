@@ -219,7 +219,7 @@ func TestTargetsThatCannotBeTrained(t *testing.T) {
 		Train: "known", Test: "done", Layer: compare.None, Position: compare.None, Predictor: result.Probe, Key: compare.KeyTargetAUROC,
 		Estimate: estimate.NotEstimable(10, 0, "done: fold 1 leaves 0 rows of label 0"),
 	}}, nil)
-	holds(t, strings.Join(Compared(r), "\n"), "Known and done cannot be set beside each other: done: fold 1 leaves 0 rows of label 0.")
+	holds(t, strings.Join(Compared(r), "\n"), "“known” and “done” cannot be set beside each other: done: fold 1 leaves 0 rows of label 0.")
 	holds(t, sectionOf(t, r, "targets"), "fold 1 leaves 0 rows")
 	if drawTargets(r) != nil {
 		t.Error("found a figure of nothing")

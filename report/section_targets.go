@@ -85,7 +85,7 @@ func untrainedTargets(r *result.Result) []targetView {
 		if row.Key == compare.KeyTargetAUROC && row.Layer < 0 && !row.Estimate.OK() {
 			views = append(views, targetView{
 				First: oneLine(row.Train, 40), Second: oneLine(row.Test, 40), Reason: row.Estimate.Reason,
-				Sentences: []string{fmt.Sprintf("%s and %s cannot be set beside each other: %s.", capital(oneLine(row.Train, 40)), oneLine(row.Test, 40), row.Estimate.Reason)},
+				Sentences: []string{fmt.Sprintf("“%s” and “%s” cannot be set beside each other: %s.", oneLine(row.Train, 40), oneLine(row.Test, 40), row.Estimate.Reason)},
 			})
 		}
 	}

@@ -71,6 +71,30 @@ func (s *Study) checkPaired(key string, c *Transfers) error {
 }
 
 // transferPairs is nil where no sets are paired.
-func (t *table) transferPairs(key string, of *Transfers, _ *Cases) (Pairs, error) {
-	return t.text(key+".pair", of.Pair, "")
+func (t *table) transferPairs(key string, of *Transfers, c *Cases) (Pairs, error) {
+	pairs, err := t.text(key+".pair", of.Pair, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, sets := range of.Paired {
+		var at [2]map[string]int // case by pair
+		for k, name := range sets {
+			at[k] = map[string]int{}
+			for i, in := range c.Sets[name] {
+				if !in || pairs[i] == "" {
+					continue
+				}
+				if old, twice := at[k][pairs[i]]; twice {
+					return nil, t.ErrorAt(key+".pair", "set %s: found %q on rows %q and %q, expected it once in a set", name, pairs[i], c.ID[old], c.ID[i])
+				}
+				at[k][pairs[i]] = i
+			}
+		}
+		for i, in := range c.Sets[sets[0]] {
+			if other, paired := at[1][pairs[i]]; in && paired && c.Group[i] != c.Group[other] {
+				return nil, t.ErrorAt(key+".pair", "found %q in groups %q and %q, expected it in one", pairs[i], c.GroupNames[c.Group[i]], c.GroupNames[c.Group[other]])
+			}
+		}
+	}
+	return pairs, nil
 }
