@@ -267,7 +267,7 @@ func transferSentences(r *result.Result) []string {
 		said = append(said, fmt.Sprintf("A probe trained on %s recovers most on %s and least on %s.", oneLine(source, 40), reads(t, source, best), reads(t, source, worst)))
 	}
 	if unread != nil {
-		said = append(said, fmt.Sprintf("A probe of its own does not read better than chance %s; recovery cannot be estimated there.", list(unread)))
+		said = append(said, fmt.Sprintf("Not shown to be read by a probe of its own: %s. Recovery cannot be estimated there.", list(unread)))
 	}
 	return append(said, overall(t, sets)...)
 }
@@ -287,9 +287,9 @@ func unreadSet(t result.Table, set string, sets []string, own estimate.Estimate)
 		}
 	}
 	if from == "" {
-		return s + ", and no other probe does)"
+		return s + ", and nothing else reads it)"
 	}
-	return s + fmt.Sprintf(", though that of %s has %s%s)", oneLine(from, 40), number(best.Value, digitsOf(best, 2)), strings.NewReplacer(" (", "; ", ")", "").Replace(inWords(best, number, digitsOf(best, 2), "")))
+	return s + fmt.Sprintf(", but that of %s reads it, with %s%s)", oneLine(from, 40), number(best.Value, digitsOf(best, 2)), strings.NewReplacer(" (", "; ", ")", "").Replace(inWords(best, number, digitsOf(best, 2), "")))
 }
 
 // extremes are the sets on which a probe recovers most and least of what their
