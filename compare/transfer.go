@@ -473,9 +473,13 @@ func (d *TransferData) paired(p TransferScores, a int, sets [2]int, s Settings) 
 	}
 	if len(group) == 0 {
 		lines := []Line{lost}
+		reason := fmt.Sprintf("%s and %s have no pair in common", names[0], names[1])
+		if scored && d.Untrained != nil && d.Untrained[a] != "" {
+			reason = fmt.Sprintf("no probe could be trained on %s: %s", d.Sets[a], d.Untrained[a])
+		}
 		for _, key := range []string{KeyAUROCChange, KeyAccuracyChange} {
 			if l.Key = key; scored || key == KeyAccuracyChange {
-				l.Estimate = estimate.NotEstimable(0, 0, fmt.Sprintf("%s and %s have no pair in common", names[0], names[1]))
+				l.Estimate = estimate.NotEstimable(0, 0, reason)
 				lines = append(lines, l)
 			}
 		}

@@ -124,6 +124,17 @@ func TestReadsByInterval(t *testing.T) {
 	}
 }
 
+// An AUROC of 1 has no interval. On a handful of groups it shows nothing.
+func TestAllInOrder(t *testing.T) {
+	e := estimate.Estimate{Value: 1, N: 4, Groups: 1}
+	if offHalf(e) != 0 {
+		t.Error("one group shows that a probe reads")
+	}
+	if e.Groups = 40; offHalf(e) != 1 {
+		t.Error("40 groups in order do not show that a probe reads")
+	}
+}
+
 // targetsData plants two targets over four layers. apart is how much of the
 // second is its own.
 func targetsData(apart float64) compare.Targets {

@@ -75,7 +75,7 @@ func (m *transferMap) layout(w vg.Length) transferLayout {
 	if l.turned {
 		slant := longest * math.Sqrt2 / 2
 		l.top += slant
-		l.width = min(64, (w-l.left-max(4, slant-10))/n)
+		l.width = min(64, (w-l.left-slant-4)/n)
 	}
 	l.height = max(6, min(l.width*0.8, 30))
 	if l.width >= 22 {
@@ -176,13 +176,17 @@ func fillPairCell(c draw.Canvas, auroc, accuracy estimate.Estimate, box vg.Recta
 	fillTextMiddle(c, style, vg.Point{X: middle.X, Y: middle.Y - 5.5}, under)
 }
 
+// fewestForAll is the number of groups from which on an AUROC of 1, which has no
+// interval, is taken to lie above 0.5.
+const fewestForAll = 10
+
 // offHalf is 1 where the interval of an AUROC lies above 0.5, -1 where it lies
 // below, and 0 where these rows do not tell.
 func offHalf(e estimate.Estimate) int {
 	switch {
 	case !e.OK():
 		return 0
-	case e.Value == 1 && e.Interval == nil, e.Interval != nil && e.Interval.Low > 0.5:
+	case e.Value == 1 && e.Interval == nil && e.Groups >= fewestForAll, e.Interval != nil && e.Interval.Low > 0.5:
 		return 1
 	case e.Interval != nil && e.Interval.High < 0.5:
 		return -1

@@ -41,6 +41,9 @@ var transferSection = section{"transfer", "Trained here, tested there", `
 </tbody>
 </table>
 </div>
+{{- with .Note}}
+<p class="why">{{.}}</p>
+{{- end}}
 {{- end}}
 {{define "transfer-table"}}
 <div class="scroll" role="region" aria-label="The probe of {{.Train}}" tabindex="0">
@@ -82,6 +85,7 @@ type transferRow struct {
 
 type pairedTable struct {
 	Name, First, Second, Lost string
+	Note                      string // said once of all rows
 	Rows                      []pairedRow
 }
 
@@ -171,6 +175,9 @@ func newTransferTable(t result.Table, train string, sets []string) transferTable
 			if key == compare.KeyRecovery && c.Reason != "" {
 				c.Reason = "the set's own probe does not read it"
 			}
+			c.Notes = slices.DeleteFunc(c.Notes, func(note string) bool { // said once in a row
+				return slices.ContainsFunc(row.Cells, func(before cell) bool { return slices.Contains(before.Notes, note) })
+			})
 			row.Cells = append(row.Cells, c)
 		}
 		v.Rows = append(v.Rows, row)
@@ -209,13 +216,36 @@ func pairedTables(r *result.Result) []pairedTable {
 				q.Accuracy.Notes = slices.DeleteFunc(q.Accuracy.Notes, func(note string) bool { return slices.Contains(c.Notes, note) })
 			}
 			if change.Null != nil {
-				q.P = pValue(change.Null.P)
+				q.P = strings.ReplaceAll(pValue(change.Null.P), " ", "\u00a0")
 			}
 			p.Rows = append(p.Rows, q)
 		}
+		p.Note = takeCommonNote(p.Rows)
 		tables = append(tables, p)
 	}
 	return tables
+}
+
+// takeCommonNote takes out what stands beside every change of the AUROC, to be
+// said once.
+func takeCommonNote(rows []pairedRow) string {
+	var with []*cell
+	for _, row := range rows {
+		if row.AUROC != nil && row.AUROC.Reason == "" {
+			with = append(with, row.AUROC)
+		}
+	}
+	if len(with) < 2 || len(with[0].Notes) == 0 {
+		return ""
+	}
+	note := with[0].Notes[0]
+	if slices.ContainsFunc(with, func(c *cell) bool { return !slices.Contains(c.Notes, note) }) {
+		return ""
+	}
+	for _, c := range with {
+		c.Notes = slices.DeleteFunc(slices.Clone(c.Notes), func(n string) bool { return n == note })
+	}
+	return sentence("In every row: " + note)
 }
 
 // pairedNames parts "spanish-city" into the sets that it names.
