@@ -94,6 +94,23 @@ func TestTransferSentences(t *testing.T) {
 		"no probe could be trained on lone: every row has label 1", "the set's own probe does not read it")
 }
 
+// A foreign probe reads a set where its interval says so.
+func TestReadByAnother(t *testing.T) {
+	for _, c := range []struct {
+		low  float64
+		want string
+	}{{0.6, "but that of near reads it, with 0.9"}, {0.4, "and nothing else reads it"}} {
+		r := withTransfer(t, nil)
+		edit(r, func(row *result.Row) {
+			if row.Train == "near" && row.Test == "void" && row.Key == compare.KeyAUROC {
+				row.Estimate.Value, row.Estimate.Interval = 0.9, &estimate.Interval{Low: c.low, High: 0.97, Level: 0.95}
+			}
+		})
+		text := strings.Join(Compared(r), "\n")
+		holds(t, text, c.want)
+	}
+}
+
 // Nothing is said of a transfer where no set is read at home.
 func TestTransferWithoutASource(t *testing.T) {
 	r := withTransfer(t, func(d *compare.TransferData) {
@@ -121,6 +138,24 @@ func TestReadsByInterval(t *testing.T) {
 			}
 		})
 		holds(t, reads(transferOf(r), "home", "near"), c.want)
+	}
+}
+
+// A threshold is said to move where intervals do not meet.
+func TestMovedByInterval(t *testing.T) {
+	at := func(value, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: value, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	matched := at(0.7, 0.6, 0.8)
+	still := estimate.Estimate{Value: 0.5} // that no draw moves
+	for _, c := range []struct {
+		carried, matched estimate.Estimate
+		want             bool
+	}{{at(0.5, 0.45, 0.55), matched, true}, {at(0.55, 0.45, 0.65), matched, false}, {still, matched, true}, {still, estimate.Estimate{Value: 0.7}, false}} {
+		cell := result.Table{{Key: compare.KeyAccuracy, Estimate: c.carried}, {Key: compare.KeyAccuracyMatched, Estimate: c.matched}}
+		if moved(cell) != c.want {
+			t.Errorf("%v and %v: found %v", c.carried, c.matched, !c.want)
+		}
 	}
 }
 
@@ -223,6 +258,17 @@ func TestTargetVerdicts(t *testing.T) {
 		})
 		holds(t, strings.Join(Compared(r), "\n"), c.want)
 	}
+}
+
+// The separation is tested over all layers.
+func TestSeparationOverAllLayers(t *testing.T) {
+	r := withTargets(t, true)
+	edit(r, func(row *result.Row) {
+		if row.Key == compare.KeySeparationPMax {
+			row.Estimate.Value = 0.06
+		}
+	})
+	holds(t, strings.Join(Compared(r), "\n"), "p = 0.060 over all layers. That the two probes read different things is not shown.")
 }
 
 func TestTargetsThatCannotBeTrained(t *testing.T) {
