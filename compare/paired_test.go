@@ -801,3 +801,31 @@ func TestFewPairedRows(t *testing.T) {
 			Random: []compare.Series{{Name: "r", Dose: []float64{1}, Behaviour: [][]float64{scores("r", true)}}}}, s))
 	})
 }
+
+// A set whose probe could not be trained says why in its cells, and is still
+// tested by the others. A row without a pair is paired with nothing.
+func TestUntrainedSet(t *testing.T) {
+	d := twoSets()
+	d.Untrained = []string{"", "fold 0 leaves no row of label 0", ""}
+	for i := range d.Score[1] {
+		d.Score[1][i] = math.NaN()
+	}
+	d.Paired, d.Pair = [][2]int{{0, 1}}, make([]string, len(d.ID))
+	lines := must(t)(compare.Transfer(d, pairedSettings()))
+	if got, want := line(t, lines, "auroc", "probe", "b", "a", "").Estimate.Reason, "no probe could be trained on b: fold 0 leaves no row of label 0"; got != want {
+		t.Errorf("found %q, expected %q", got, want)
+	}
+	if e := line(t, lines, "auroc", "probe", "a", "b", "").Estimate; !e.OK() {
+		t.Errorf("a on b: %s", e.Reason)
+	}
+	if got, want := line(t, lines, "auroc_change", "probe", "a", "b-a", "").Estimate.Reason, "a and b have no pair in common"; got != want {
+		t.Errorf("found %q, expected %q", got, want)
+	}
+	if got := line(t, lines, "auroc_change", "probe", "b", "b-a", "").Estimate.Reason; !strings.HasPrefix(got, "no probe could be trained on b") {
+		t.Errorf("found %q", got)
+	}
+	d.Untrained = d.Untrained[:1]
+	if _, err := compare.Transfer(d, pairedSettings()); err == nil {
+		t.Error("reasons of one set for three are accepted")
+	}
+}

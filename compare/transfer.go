@@ -30,6 +30,9 @@ type TransferData struct {
 	// Score[a] is P(label=1) by a probe trained in set a without the row's
 	// group, NaN where there is none: such rows are left out of the cells of a.
 	Score [][]float64
+	// Untrained says, by set, why there is no probe of it, and is empty where there
+	// is one; nil where all have one.
+	Untrained []string
 	// Behaviour is 0, 1, or -1 for neither; nil where none is given.
 	Behaviour []int
 	// Others are scores from elsewhere, such as those of a text-only predictor,
@@ -40,7 +43,8 @@ type TransferData struct {
 	FPR     float64
 	Control int
 	// Paired are sets whose rows belong together, such as a text and its
-	// translation: rows of one Pair, which stands once in either.
+	// translation: rows of one Pair, which stands once in either; an empty one pairs
+	// with nothing.
 	Paired [][2]int
 	Pair   []string
 	// Directions are the probes' weights by set, nil where none are given, and Cov
@@ -127,8 +131,11 @@ func (d *TransferData) rows(b int, score []float64) (rows []int, without []strin
 
 // why explains a cell that has no rows.
 func (d *TransferData) why(a, b int, without []string) string {
-	if len(without) == 0 {
+	switch {
+	case len(without) == 0:
 		return fmt.Sprintf("set %s is empty", d.Sets[b])
+	case d.Untrained != nil && d.Untrained[a] != "":
+		return fmt.Sprintf("no probe could be trained on %s: %s", d.Sets[a], d.Untrained[a])
 	}
 	return fmt.Sprintf("none of the %d rows of set %s has a score of the probe trained in %s, as where they share all groups: %s",
 		len(without), d.Sets[b], d.Sets[a], first(without))
@@ -437,7 +444,7 @@ func (d *TransferData) paired(p TransferScores, a int, sets [2]int, s Settings) 
 	var ids [2][]string
 	for k, set := range sets {
 		for i, in := range d.In[set] {
-			if in && (scored && !math.IsNaN(p.Score[a][i]) || !scored && d.Behaviour[i] >= 0) {
+			if in && d.Pair[i] != "" && (scored && !math.IsNaN(p.Score[a][i]) || !scored && d.Behaviour[i] >= 0) {
 				rows[k], ids[k] = append(rows[k], i), append(ids[k], d.Pair[i])
 			}
 		}
@@ -466,9 +473,13 @@ func (d *TransferData) paired(p TransferScores, a int, sets [2]int, s Settings) 
 	}
 	if len(group) == 0 {
 		lines := []Line{lost}
+		reason := fmt.Sprintf("%s and %s have no pair in common", names[0], names[1])
+		if scored && d.Untrained != nil && d.Untrained[a] != "" {
+			reason = fmt.Sprintf("no probe could be trained on %s: %s", d.Sets[a], d.Untrained[a])
+		}
 		for _, key := range []string{KeyAUROCChange, KeyAccuracyChange} {
 			if l.Key = key; scored || key == KeyAccuracyChange {
-				l.Estimate = estimate.NotEstimable(0, 0, fmt.Sprintf("%s and %s have no pair in common", names[0], names[1]))
+				l.Estimate = estimate.NotEstimable(0, 0, reason)
 				lines = append(lines, l)
 			}
 		}

@@ -37,6 +37,9 @@ func (d *TransferData) check() error {
 			return fmt.Errorf("compare: set %s: found %d marks for %d rows, expected as many", d.Sets[a], len(in), len(d.ID))
 		}
 	}
+	if d.Untrained != nil && len(d.Untrained) != len(d.Sets) {
+		return fmt.Errorf("compare: found the reasons of %d sets, expected those of %d", len(d.Untrained), len(d.Sets))
+	}
 	names := map[string]bool{"": true, behaviourPredictor: true}
 	for _, p := range append([]TransferScores{{probePredictor, d.Score}}, d.Others...) {
 		if names[p.Name] {

@@ -48,6 +48,9 @@ var figures = []figure{
 	{"conditions", drawConditions},
 	{"dumps", drawDumps},
 	{"doses", drawDoses},
+	{"transfer", drawTransfer},
+	{"targets", drawTargets},
+	{"layer-pairs", drawLayerPairs},
 }
 
 // files are the names of the figure's files.

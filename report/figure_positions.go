@@ -45,7 +45,7 @@ func (h *heatMap) paint(c draw.Canvas) {
 	left = min(left, c.Size().X/4)
 	heading := textStyle(ink, plainType, draw.XLeft, draw.YTop)
 	c.FillText(heading, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fmt.Sprintf("%s on held-out rows (n = %s)", capital(headlineOf(h.r).short), grouped(int64(h.r.Data.Used))))
-	h.key(c)
+	heatKey(c, headlineOf(h.r).chance, h.complete())
 
 	body := draw.Crop(c, left, -8, 2, -46)
 	xticks := layerTicks(h.first, h.last, int(float64(body.Size().X)/28))
@@ -97,15 +97,16 @@ func heat(value, chance float64) role {
 	return heatRoles[min(heatSteps-1, int((value-chance)/(1-chance)*heatSteps+1e-9))]
 }
 
-// key draws the scale of the classes under the heading.
-func (h *heatMap) key(c draw.Canvas) {
+// heatKey draws the scale of the classes under the heading, and the sign of what
+// is not estimable where there is such a cell.
+func heatKey(c draw.Canvas, chanceAt float64, complete bool) {
 	const height = 7
 	width := vg.Length(15)
 	if onPhone(c) {
 		width = 8
 	}
 	words := textStyle(muted, smallType, draw.XLeft, draw.YCenter)
-	chance := number(headlineOf(h.r).chance, 1)
+	chance := number(chanceAt, 1)
 	x, y := c.Min.X+2, c.Max.Y-34
 	fillTextMiddle(c, words, vg.Point{X: x, Y: y + height/2}, "below "+chance)
 	x += words.Width("below "+chance) + 5
@@ -121,7 +122,7 @@ func (h *heatMap) key(c draw.Canvas) {
 		swatch(r)
 	}
 	fillTextMiddle(c, words, vg.Point{X: x + 5, Y: y + height/2}, "1.0")
-	if h.complete() {
+	if complete {
 		return
 	}
 	x += 5 + words.Width("1.0") + 14

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,7 +24,7 @@ import (
 func results(t *testing.T) map[string]*result.Result {
 	t.Helper()
 	real, _ := capitals(t)
-	return map[string]*result.Result{
+	all := map[string]*result.Result{
 		"real":           real,
 		"empty":          {Schema: result.Schema},
 		"not estimable":  withoutNumbers(t),
@@ -32,9 +33,12 @@ func results(t *testing.T) map[string]*result.Result {
 		"hostile":        hostileResult(t),
 		"many slices":    withSlices(t, 90),
 		"one layer":      withOneLayer(t),
-		"compared":       compared(),
+		"a number":       difficulty(estimate.Estimate{Value: 0.9, N: 96}, estimate.Estimate{Value: 0.08, N: 96}),
+		"compared":       pairedResult(),
 		"two conditions": twoConditions(t),
 	}
+	maps.Copy(all, comparedResults(t))
+	return all
 }
 
 // withoutNumbers is the real study with every estimate taken away.
@@ -243,10 +247,12 @@ func TestFiguresAreStable(t *testing.T) {
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {
 		t.Error("layers.png differs between two drawings")
 	}
-	r.Table = append(r.Table, compared().Table...)
-	for _, f := range figures {
-		if !bytes.Equal(f.draw(r).svg(narrow), f.draw(r).svg(narrow)) {
-			t.Errorf("%s.svg differs between two drawings", f.name)
+	for name, r := range results(t) {
+		for _, f := range figures {
+			d := f.draw(r)
+			if d != nil && !bytes.Equal(d.svg(narrow), f.draw(r).svg(narrow)) {
+				t.Errorf("%s: %s.svg differs between two drawings", name, f.name)
+			}
 		}
 	}
 }

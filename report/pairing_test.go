@@ -244,7 +244,7 @@ func TestDosesInWords(t *testing.T) {
 }
 
 // compared has comparisons of every shape that a figure and the page must bear.
-func compared() *result.Result {
+func pairedResult() *result.Result {
 	return &result.Result{Schema: result.Schema, Protocol: result.Protocol{Level: 0.95}, Table: slices.Clone(comparedTable())}
 }
 

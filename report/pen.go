@@ -1,6 +1,8 @@
 package report
 
 import (
+	"math"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/font/liberation"
@@ -100,3 +102,5 @@ func steps(low, high, step float64, digits int, format func(float64, int) string
 	}
 	return ticks
 }
+
+const quarterTurn = math.Pi / 2

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"tell/compare"
@@ -18,40 +19,26 @@ var transferComparer = comparing("transfer",
 		}
 		return nil
 	},
-	func(_ context.Context, m *merging, _ int, of *study.Transfers) ([]compare.Line, error) {
+	func(_ context.Context, m *merging, i int, of *study.Transfers) ([]compare.Line, error) {
 		c := m.cases
 		d := compare.TransferData{
-			ID: c.ID, Group: c.Group, Label: c.Target.Ints(), Behaviour: c.Behaviour, FPR: of.FPR, Control: -1,
+			Sets: of.Transfer, ID: c.ID, Group: c.Group, Label: c.Target.Ints(), Unit: c.Unit, Behaviour: c.Behaviour,
+			FPR: of.FPR, Control: slices.Index(of.Transfer, of.Control), Pair: columnsOf[study.Pairs](m.plan, i),
 		}
-		var lines []compare.Line
+		for _, sets := range of.Paired {
+			d.Paired = append(d.Paired, [2]int{slices.Index(of.Transfer, sets[0]), slices.Index(of.Transfer, sets[1])})
+		}
 		for _, name := range of.Transfer {
 			t, err := m.trained(sweep{Train: name})
 			if err != nil {
 				return nil, err
 			}
-			if t.reason != "" {
-				lines = append(lines, cannot([2]string{name, name}, countTrue(c.Sets[name]), t.reason)...)
-				continue
-			}
 			m.publish(t)
-			d.Sets, d.In, d.Score = append(d.Sets, name), append(d.In, c.Sets[name]), append(d.Score, t.score())
+			score := slices.Repeat([]float64{math.NaN()}, len(c.ID))
+			if t.reason == "" {
+				score = t.score()
+			}
+			d.In, d.Score, d.Untrained = append(d.In, c.Sets[name]), append(d.Score, score), append(d.Untrained, t.reason)
 		}
-		if of.Control != "" {
-			d.Control = slices.Index(d.Sets, of.Control)
-		}
-		if len(d.Sets) == 0 {
-			return lines, nil
-		}
-		measured, err := compare.Transfer(d, m.compareSettings())
-		return append(lines, measured...), err
+		return compare.Transfer(d, m.compareSettings())
 	})
-
-func countTrue(in []bool) int {
-	n := 0
-	for _, is := range in {
-		if is {
-			n++
-		}
-	}
-	return n
-}

@@ -25,6 +25,7 @@ compare:
 			act[i] = d.act[i]
 		}
 	}
+	unseenRows := 0
 	for _, sweep := range []struct {
 		name      string
 		y         []int
@@ -41,7 +42,18 @@ compare:
 				curves = append(curves, naiveValidateOn(d.at(l, p), sweep.y, sweep.only, units, secondInner, secondRepeats, secondGrid))
 			}
 		}
-		_, score := naiveChoice(curves, units)
+		chosen, score := naiveChoice(curves, units)
+		if unseen := naiveUnseen(d.item, sweep.only); sweep.scoredToo {
+			for _, i := range unseen {
+				for r := range score {
+					score[r][i] = 0
+				}
+				for k, u := range units {
+					score[u.repeat][i] += curves[chosen[k]].all[k][i] / secondFolds
+				}
+			}
+			unseenRows += len(unseen)
+		}
 		got := r.compared[sweep.name]
 		want := 0
 		for i, p := range naiveMean(score) {
@@ -57,7 +69,25 @@ compare:
 			t.Errorf("%s: %d rows scored, want %d", sweep.name, len(got), want)
 		}
 	}
+	if unseenRows == 0 {
+		t.Error("every group has a row in both sets, so nothing says how the rows of others are scored")
+	}
 	if len(r.compared) != 3 {
 		t.Errorf("%d probes of comparisons, want 3", len(r.compared))
 	}
+}
+
+// naiveUnseen lists the rows of groups that no marked row is in.
+func naiveUnseen(group []int, marked []bool) []int {
+	var rows []int
+	for i, g := range group {
+		seen := false
+		for j := range marked {
+			seen = seen || marked[j] && group[j] == g
+		}
+		if !seen {
+			rows = append(rows, i)
+		}
+	}
+	return rows
 }

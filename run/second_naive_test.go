@@ -217,6 +217,7 @@ func (m secondMetrics) equals(n secondMetrics) bool {
 type naiveCurve struct {
 	C, loss []float64   // of every unit
 	score   [][]float64 // of every repeat and row
+	all     [][]float64 // of every unit and row, where that was asked for
 }
 
 // naiveValidate chooses C of every unit by the mean log loss over its inner
@@ -266,6 +267,7 @@ func naiveValidateOn(x [][]float64, y []int, only []bool, units []secondUnit, in
 				c.score[u.repeat][i] = p[i]
 			}
 		}
+		c.all = append(c.all, p)
 		c.C, c.loss = append(c.C, bestC), append(c.loss, bestLoss)
 	}
 	return c

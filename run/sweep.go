@@ -168,8 +168,62 @@ func (m *merging) trained(w sweep) (*trained, error) {
 		return t, nil
 	}
 	var err error
-	t.nested, err = probe.Choose(m.source(w.Dump).folds, curves)
-	return t, err
+	if t.nested, err = probe.Choose(m.source(w.Dump).folds, curves); err != nil {
+		return t, err
+	}
+	return t, m.scoreUnseen(t)
+}
+
+// scoreUnseen gives rows of groups that none of the training rows is in the mean
+// of the probes of all folds. All are held out there, and the probe of one fold
+// for each row would set rows beside each other on the scales of several probes.
+func (m *merging) scoreUnseen(t *trained) error {
+	if t.Train == "" {
+		return nil
+	}
+	from := m.source(t.Dump)
+	_, only := m.taskOf(t.sweep)
+	seen := map[int]bool{}
+	for i, in := range only {
+		if in {
+			seen[from.cases.Group[i]] = true
+		}
+	}
+	unseen := make([]bool, len(only))
+	for i, g := range from.cases.Group {
+		unseen[i] = !seen[g]
+	}
+	rows := indices(unseen)
+	if rows == nil {
+		return nil
+	}
+	for r := range t.nested.Score {
+		for _, i := range rows {
+			t.nested.Score[r][i] = 0
+		}
+	}
+	for k, site := range t.parts {
+		if !slices.Contains(t.nested.Choice, k) {
+			continue
+		}
+		x, _, err := m.rows(Cell{Dump: t.Dump, Layer: site.Layer, Position: site.Position})
+		if err != nil {
+			return err
+		}
+		for unit, choice := range t.nested.Choice {
+			if choice != k {
+				continue
+			}
+			p, err := t.probeOf(unit).Predict(x)
+			if err != nil {
+				return err
+			}
+			for _, i := range rows {
+				t.nested.Score[from.folds.Units[unit].Repeat][i] += p[i] / float64(from.folds.Folds)
+			}
+		}
+	}
+	return nil
 }
 
 // applied scores the rows of a dump with the probes of a sweep on another dump

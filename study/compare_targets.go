@@ -110,6 +110,9 @@ func (t *table) optionalLabels(key string, of Target) (target.Column, error) {
 		}
 		n[int(y.Values[k])]++
 	}
+	if n[0]+n[1] == 0 {
+		return y, t.ErrorAt(key+".label", "`%s` is nil on all %d rows used, expected both labels", of.Label, len(t.used))
+	}
 	for label := range n {
 		if n[label] == 0 {
 			return y, t.ErrorAt(key+".label", "all %d rows that state it have label %d, expected both labels", n[1-label], 1-label)

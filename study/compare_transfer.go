@@ -1,6 +1,9 @@
 package study
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Transfers trains on each of several sets of rows and tests on all of them.
 type Transfers struct {
@@ -12,9 +15,15 @@ type Transfers struct {
 	// Control names the set on which that threshold is taken. Default: none, and
 	// no recall at a false-positive rate.
 	Control string `yaml:"control"`
+	// Paired are two of the sets whose rows belong together, such as a text and
+	// its translation; several such pairs of sets. Default: none.
+	Paired [][]string `yaml:"paired"`
+	// Pair is the column that says which rows of paired sets belong together. A
+	// value stands at most once in each.
+	Pair string `yaml:"pair"`
 }
 
-var transferKind = kindOf[Transfers, any]("transfer", (*Study).checkTransfers, nil)
+var transferKind = kindOf("transfer", (*Study).checkTransfers, (*table).transferPairs)
 
 func (s *Study) checkTransfers(key string, c *Transfers) error {
 	if c.FPR == 0 {
@@ -34,5 +43,58 @@ func (s *Study) checkTransfers(key string, c *Transfers) error {
 	if c.Control != "" && !slices.Contains(c.Transfer, c.Control) {
 		return s.ErrorAt(key+".control", "found %q, expected one of the sets of this transfer: %s", c.Control, first(c.Transfer))
 	}
+	return s.checkPaired(key, c)
+}
+
+func (s *Study) checkPaired(key string, c *Transfers) error {
+	switch {
+	case len(c.Paired) == 0 && c.Pair != "":
+		return s.ErrorAt(key+".pair", "found %q without paired, expected the sets whose rows it pairs, such as [[%s, %s]]", c.Pair, c.Transfer[0], c.Transfer[1])
+	case len(c.Paired) > 0 && c.Pair == "":
+		return s.ErrorAt(key+".paired", "found no pair, expected the column that says which rows of these sets belong together")
+	}
+	for i, sets := range c.Paired {
+		at := fmt.Sprintf("%s.paired[%d]", key, i)
+		if n := len(sets); n != 2 {
+			return s.ErrorAt(at, "found %d sets, expected 2", n)
+		}
+		if err := s.checkNames(at, sets, 2, "two of the sets of this transfer"); err != nil {
+			return err
+		}
+		for k, name := range sets {
+			if !slices.Contains(c.Transfer, name) {
+				return s.ErrorAt(fmt.Sprintf("%s[%d]", at, k), "found %q, expected one of the sets of this transfer: %s", name, first(c.Transfer))
+			}
+		}
+	}
 	return nil
+}
+
+// transferPairs is nil where no sets are paired.
+func (t *table) transferPairs(key string, of *Transfers, c *Cases) (Pairs, error) {
+	pairs, err := t.text(key+".pair", of.Pair, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, sets := range of.Paired {
+		var at [2]map[string]int // case by pair
+		for k, name := range sets {
+			at[k] = map[string]int{}
+			for i, in := range c.Sets[name] {
+				if !in || pairs[i] == "" {
+					continue
+				}
+				if old, twice := at[k][pairs[i]]; twice {
+					return nil, t.ErrorAt(key+".pair", "set %s: found %q on rows %q and %q, expected it once in a set", name, pairs[i], c.ID[old], c.ID[i])
+				}
+				at[k][pairs[i]] = i
+			}
+		}
+		for i, in := range c.Sets[sets[0]] {
+			if other, paired := at[1][pairs[i]]; in && paired && c.Group[i] != c.Group[other] {
+				return nil, t.ErrorAt(key+".pair", "found %q in groups %q and %q, expected it in one", pairs[i], c.GroupNames[c.Group[i]], c.GroupNames[c.Group[other]])
+			}
+		}
+	}
+	return pairs, nil
 }
