@@ -44,6 +44,7 @@ var figures = []figure{
 	{"gap", drawGap},
 	{"base-rate", drawBaseRate},
 	{"calibration", drawCalibration},
+	{"candidates", drawCandidates},
 }
 
 // files are the names of the figure's files.

@@ -32,6 +32,7 @@ func results(t *testing.T) map[string]*result.Result {
 		"hostile":        hostileResult(t),
 		"many slices":    withSlices(t, 90),
 		"one layer":      withOneLayer(t),
+		"candidates":     withCandidates(t, 2, 1, 0.5, 0),
 	}
 }
 
@@ -242,7 +243,7 @@ func TestFiguresAreStable(t *testing.T) {
 		t.Error("layers.png differs between two drawings")
 	}
 	for _, f := range figures {
-		if !bytes.Equal(f.draw(r).svg(narrow), f.draw(r).svg(narrow)) {
+		if d := f.draw(r); d != nil && !bytes.Equal(d.svg(narrow), f.draw(r).svg(narrow)) {
 			t.Errorf("%s.svg differs between two drawings", f.name)
 		}
 	}

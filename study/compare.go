@@ -145,3 +145,17 @@ func (s *Study) checkNames(key string, names []string, least int, what string) e
 	}
 	return nil
 }
+
+// checkOnly refuses a second item of a kind whose lines do not tell two apart.
+func (s *Study) checkOnly(key, kind string) error {
+	n := 0
+	for _, c := range s.Compare {
+		if c.Kind == kind {
+			n++
+		}
+	}
+	if n > 1 {
+		return s.ErrorAt(key+"."+kind, "found %d items of this kind, expected one", n)
+	}
+	return nil
+}

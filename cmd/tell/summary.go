@@ -50,6 +50,7 @@ func (s *summary) text() string {
 	if s.Gap != nil {
 		b.WriteString(findingText(report.FindingOf(s.result)))
 	}
+	b.WriteString(comparedText(s.result))
 	b.WriteString(s.warningsText())
 	fmt.Fprintf(&b, "\n%s\n", s.place())
 	return b.String()
@@ -93,6 +94,15 @@ func findingText(f *report.Finding) string {
 		fmt.Fprintln(&b, sentences)
 	}
 	return b.String()
+}
+
+// comparedText says what the comparisons show.
+func comparedText(r *result.Result) string {
+	sentences := report.Compared(r)
+	if sentences == nil {
+		return ""
+	}
+	return "\n" + strings.Join(sentences, "\n") + "\n"
 }
 
 func (s *summary) warningsText() string {

@@ -23,8 +23,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts of testdata. They find the real data in
-// capitals, a file of every format in formats, and a study of two of the layers
-// of capitals in study.yaml.
+// capitals and other folders of their names, a file of every format in formats,
+// and a study of two of the layers of capitals in study.yaml.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 
 // layOut puts the data, the small study and odd.npy in dir.
 func layOut(dir string) error {
-	for _, name := range []string{"capitals", "formats"} {
+	for _, name := range []string{"capitals", "formats", "candidates"} {
 		data, err := filepath.Abs(filepath.Join("../../testdata", name))
 		if err != nil {
 			return err
