@@ -29,6 +29,7 @@ const (
 	KeyNeverDecided        = "never_decided"
 	KeyNeverStated         = "never_stated"
 	KeyStatedAtStart       = "stated_at_start"
+	KeyAUROCAt             = "auroc_at_position"
 )
 
 // StatedAnswer is the predictor of when the model states its answer.
@@ -63,6 +64,7 @@ func TrajectoryQuantities() []Quantity {
 		{KeyStopChange, "Change of accuracy by stopping", "accuracy when stopped minus accuracy in full, paired on the answers", Difference, own},
 		{KeyNeverDecided, "Never decided", "answers that are at no position decided for good within what is recorded", Rows, own},
 		{KeyNeverStated, "Never stated", "answers that are not stated before they end", Rows, own},
+		{KeyAUROCAt, "AUROC at a position", "AUROC of the final answer by the probe at one position, whose layer is chosen in the training folds, on the answers that have that position", Probability, own},
 		{KeyStatedAtStart, "Stated at once", "answers stated at position 0, which have no waste", Rows, own},
 	}
 }

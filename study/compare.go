@@ -29,7 +29,7 @@ type comparisonKind struct {
 	columns func(t *table, key string, of any, c *Cases) (any, error)
 }
 
-var comparisonKinds = []comparisonKind{conditionKind, transferKind, dumpsKind, targetsKind, candidatesKind, layersKind}
+var comparisonKinds = []comparisonKind{conditionKind, transferKind, dumpsKind, targetsKind, trajectoryKind, candidatesKind, layersKind}
 
 // kindOf makes a kind from functions over the type of its items. columns may be
 // nil.
