@@ -4,7 +4,7 @@ import "tell/result"
 
 // comparedSentences say what each kind of comparison found, in the order of the
 // page. One that the study does not ask for says nothing.
-var comparedSentences = []func(r *result.Result) []string{candidatesSentences}
+var comparedSentences = []func(r *result.Result) []string{trajectorySentences, candidatesSentences}
 
 // Compared puts the comparisons of a study into words.
 func Compared(r *result.Result) []string {

@@ -44,6 +44,7 @@ var figures = []figure{
 	{"gap", drawGap},
 	{"base-rate", drawBaseRate},
 	{"calibration", drawCalibration},
+	{"trajectory", drawTrajectory},
 	{"candidates", drawCandidates},
 }
 

@@ -33,6 +33,7 @@ func results(t *testing.T) map[string]*result.Result {
 		"many slices":    withSlices(t, 90),
 		"one layer":      withOneLayer(t),
 		"candidates":     withCandidates(t, 2, 1, 0.5, 0),
+		"trajectory":     withTrajectory(t, 4, true),
 	}
 }
 

@@ -23,6 +23,7 @@ var sections = []section{
 	findingSection,
 	warningsSection,
 	hiddenSection,
+	trajectorySection,
 	candidatesSection,
 	layersSection,
 	nestedSection,

@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 
 // layOut puts the data, the small study and odd.npy in dir.
 func layOut(dir string) error {
-	for _, name := range []string{"capitals", "formats", "candidates"} {
+	for _, name := range []string{"capitals", "formats", "candidates", "trajectory"} {
 		data, err := filepath.Abs(filepath.Join("../../testdata", name))
 		if err != nil {
 			return err
