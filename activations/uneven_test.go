@@ -131,7 +131,7 @@ func TestAllPositionsOfAMask(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plain.WithPositions(RowPositions{Counted: [][]Span{{{0, 9}}, {{0, 1}}, {{0, 1}}, {{0, 1}}, {{0, 1}}}}); err == nil {
+	if _, err := plain.WithPositions(RowPositions{Counted: [][]Span{{{From: 0, To: 9}}, {{From: 0, To: 1}}, {{From: 0, To: 1}}, {{From: 0, To: 1}}, {{From: 0, To: 1}}}}); err == nil {
 		t.Error("more positions than the row has")
 	}
 	whole, err := counted.Counts()
@@ -142,7 +142,7 @@ func TestAllPositionsOfAMask(t *testing.T) {
 	if !slices.Equal(whole, stored) {
 		t.Errorf("found %v positions that count, want all of %v", whole, stored)
 	}
-	p.Counted = [][]Span{{{1, 2}}, {{0, 1}, {2, 3}}, {{3, 4}}, nil, {{0, 2}, {3, 6}}}
+	p.Counted = [][]Span{{{From: 1, To: 2}}, {{From: 0, To: 1}, {From: 2, To: 3}}, {{From: 3, To: 4}}, nil, {{From: 0, To: 2}, {From: 3, To: 6}}}
 	p.Stored = nil
 	view, err := counted.WithPositions(*p)
 	if err != nil {
