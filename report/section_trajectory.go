@@ -143,7 +143,7 @@ func unreadPositions(t result.Table) string {
 	var none []string
 	reason := ""
 	for _, row := range t {
-		if row.Key == compare.KeyAUROCAt && !row.Estimate.OK() {
+		if row.Key == compare.KeyAUROCAt && row.Predictor == result.Probe && !row.Estimate.OK() {
 			if none == nil {
 				reason = row.Estimate.Reason
 			}

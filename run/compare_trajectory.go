@@ -9,7 +9,6 @@ import (
 	"tell/compare"
 	"tell/estimate"
 	"tell/folds"
-	"tell/metric"
 	"tell/probe"
 	"tell/probe/tfidf"
 	"tell/result"
@@ -162,14 +161,11 @@ func (m *merging) trajectory(ctx context.Context, of *study.Trajectories, c *stu
 		if err != nil {
 			return nil, fmt.Errorf("position %d: %w", at, err)
 		}
-		line, err := m.positionLine(a, reason)
-		if err != nil {
-			return nil, err
+		if reason != "" {
+			lines = append(lines, m.unread(a, reason))
+			continue
 		}
-		lines = append(lines, line)
-		if reason == "" {
-			read = append(read, *a)
-		}
+		read = append(read, *a)
 	}
 	if read == nil {
 		return lines, nil
@@ -258,7 +254,7 @@ func (m *merging) textAt(ctx context.Context, a *answerPosition, tokens [][]stri
 	texts := make([]string, len(rows))
 	for k, i := range rows {
 		if len(tokens[i]) <= a.position {
-			return nil, m.ErrorAt("compare", "token_text: found %d texts on row %q, which has %d positions", len(tokens[i]), m.cases.ID[i], m.countOf(i))
+			return nil, fmt.Errorf("token_text: found %d texts on row %q, which has %d positions", len(tokens[i]), m.cases.ID[i], m.countOf(i))
 		}
 		texts[k] = strings.Join(tokens[i][:a.position+1], "")
 	}
@@ -292,20 +288,16 @@ func (m *merging) countOf(i int) int {
 	return m.cases.Counts[i]
 }
 
-// positionLine is how well the final answer is read at a position.
-func (m *merging) positionLine(a *answerPosition, reason string) (compare.Line, error) {
-	l := compare.Line{Layer: compare.None, Position: a.position, Predictor: result.Probe, Key: compare.KeyAUROCAt}
-	rows := a.rows
-	if rows == nil {
-		rows = indices(slices.Repeat([]bool{true}, len(m.cases.Rows)))
+// unread says why nothing is read at a position.
+func (m *merging) unread(a *answerPosition, reason string) compare.Line {
+	n := len(m.cases.Rows)
+	if a.rows != nil {
+		n = len(a.rows)
 	}
-	if reason != "" {
-		l.Estimate = estimate.NotEstimable(len(rows), 0, reason)
-		return l, nil
+	return compare.Line{
+		Layer: compare.None, Position: a.position, Predictor: result.Probe, Key: compare.KeyAUROCAt,
+		Estimate: estimate.NotEstimable(n, 0, reason),
 	}
-	list, err := metric.Evaluate(m.cases.Target.At(rows), a.score[result.Probe], at(m.cases.Group, rows), m.bootstrap())
-	l.Estimate = metric.Of("auroc", list)
-	return l, err
 }
 
 // answers lays what was read out by answer; those without a position that was
@@ -339,7 +331,7 @@ func (m *merging) answers(read []answerPosition, of *study.Trajectories, c *stud
 					p = majority[i]
 				case forcedAnswer:
 					if len(c.Forced[i]) <= a.position {
-						return nil, m.ErrorAt("compare", "forced: found %d numbers on row %q, which has %d positions", len(c.Forced[i]), m.cases.ID[i], m.countOf(i))
+						return nil, fmt.Errorf("forced: found %d numbers on row %q, which has %d positions", len(c.Forced[i]), m.cases.ID[i], m.countOf(i))
 					}
 					p = c.Forced[i][a.position]
 				default:
