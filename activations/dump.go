@@ -56,10 +56,12 @@ type Spec struct {
 	// Position chooses among the positions of every row, which may have
 	// different numbers of them: "first"; "last"; a number, where -1 is the
 	// last; "mean", the mean in double precision over all that count; a range
-	// such as "2:6", positions 2 to 5, or "-4:", the last four; or the name of
-	// a column with the index of the position in every row. Numbers are counted
-	// among the positions that count, see Length. It leaves one position, or as
-	// many as the range has. Empty keeps all positions.
+	// such as "2:6", positions 2 to 5, or "-4:", the last four; "all"; or the
+	// name of a column with the index of the position in every row. Numbers are
+	// counted among the positions that count, see Length. It leaves one position,
+	// or as many as the range has. "all" keeps every position, and the dump has
+	// as many as the longest row; see Dump.Counts. Empty keeps all positions of
+	// rows that have equal numbers of them.
 	Position string
 	// Length is the column that says which positions of a row count: how many
 	// from the first on, or a mask as in Mask. Columns that are not stored

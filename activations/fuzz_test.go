@@ -2,9 +2,11 @@ package activations
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,10 +76,15 @@ func readEverything(f *input.File, open func(*input.File, Spec) (source, error),
 		return err
 	}
 	if d.chosen = chosen; chosen != nil {
-		shape.Positions = chosen.Count()
+		if !chosen.IsAll() {
+			shape.Positions = chosen.Count()
+		}
 		if _, err := chosen.Rows(); err != nil && strings.HasPrefix(err.Error(), "no column") {
 			return nil
 		}
+	}
+	if counts, err := d.Counts(); err == nil && counts != nil && (len(counts) != shape.Rows || shape.Rows > 0 && slices.Max(counts) > shape.Positions) {
+		return fmt.Errorf("%v with counts %v", shape, counts)
 	}
 	if shape.Rows > 0 {
 		row := make([]float32, shape.Width)
@@ -109,6 +116,7 @@ func FuzzArrowFile(f *testing.F) {
 		exercise(t, data, openArrowFile, Spec{})
 		exercise(t, data, openArrowFile, Spec{Tensor: "*", DType: BF16})
 		exercise(t, data, openArrowFile, Spec{Tensor: "*", Position: "mean"})
+		exercise(t, data, openArrowFile, Spec{Axes: []Axis{Row, Position, Layer, Width}, Position: "all"})
 		exercise(t, data, openArrowFile, Spec{Tensor: "states", Position: "last", Mask: "small"})
 	})
 }
@@ -147,6 +155,7 @@ func FuzzSafetensors(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		exercise(t, data, openSafetensors, Spec{})
 		exercise(t, data, openSafetensors, Spec{Axes: []Axis{Position, Layer, Width}, Position: "last", Mask: "loss_mask"})
+		exercise(t, data, openSafetensors, Spec{Position: "all"})
 	})
 }
 
@@ -164,6 +173,7 @@ func FuzzParquet(f *testing.F) {
 		exercise(t, data, openParquet, Spec{})
 		exercise(t, data, openParquet, Spec{Tensor: "*", DType: BF16})
 		exercise(t, data, openParquet, Spec{Tensor: "layers.*", Position: "mean"})
+		exercise(t, data, openParquet, Spec{Axes: []Axis{Row, Position, Layer, Width}, Position: "all"})
 		exercise(t, data, openParquet, Spec{Tensor: "states", Position: "last", Mask: "small"})
 	})
 }

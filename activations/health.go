@@ -21,20 +21,32 @@ func (h Health) Finite() bool { return h.NaN == 0 && h.Inf == 0 }
 func (h Health) Constant() bool { return h.ConstantColumns == h.Width }
 
 // Scan looks at every number of one layer and position, a block of rows at a
-// time.
+// time. Where rows have different numbers of positions, these are the rows that
+// have this one.
 func (d *Dump) Scan(layer, position int) (Health, error) {
-	width := d.shape.Width
+	states, err := d.At(layer, position)
+	if err != nil {
+		return Health{}, err
+	}
+	if states.rows, err = d.rowsWith(position); err != nil {
+		return Health{}, err
+	}
+	n, width := states.Dims()
 	in := NewInspector(width)
-	rows := min(d.shape.Rows, 1+blockSize/8/width)
+	rows := min(n, 1+blockSize/8/width)
 	block := make([]float64, rows*width)
-	for lo := 0; lo < d.shape.Rows; lo += rows {
-		hi := min(lo+rows, d.shape.Rows)
-		if err := d.ReadFloat64(block[:(hi-lo)*width], layer, position, lo, hi); err != nil {
+	for lo := 0; lo < n; lo += rows {
+		hi := min(lo+rows, n)
+		if err := states.ReadRows(block[:(hi-lo)*width], lo, hi); err != nil {
 			return Health{}, err
 		}
 		in.Add(block[:(hi-lo)*width])
 	}
-	return in.Health(), nil
+	h := in.Health()
+	if states.rows != nil && h.FirstNonFinite >= 0 {
+		h.FirstNonFinite = states.rows[h.FirstNonFinite]
+	}
+	return h, nil
 }
 
 // Inspector measures the Health of rows that come a block at a time.

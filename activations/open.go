@@ -114,7 +114,9 @@ func (d *Dump) add(path string, shards int) error {
 		if err := checkPositions(d.chosen, path, c); err != nil {
 			return errors.Join(err, src.Close())
 		}
-		c.shape.Positions = d.chosen.Count()
+		if !d.chosen.IsAll() {
+			c.shape.Positions = d.chosen.Count()
+		}
 	}
 	files := append([]File{describe(f)}, c.files...)
 	if !format.has(scattered) {
@@ -139,6 +141,7 @@ func (d *Dump) add(path string, shards int) error {
 		return err
 	}
 	d.shape.Rows += c.shape.Rows
+	d.shape.Positions = max(d.shape.Positions, c.shape.Positions)
 	d.origin = d.origin.and(c.origin)
 	return nil
 }
@@ -152,6 +155,9 @@ func (d *Dump) agrees(path, format string, c contents) error {
 	}
 	here, there := c.shape, d.shape
 	here.Rows, there.Rows = 0, 0
+	if d.chosen.IsAll() {
+		here.Positions = there.Positions
+	}
 	others := here
 	others.Positions = there.Positions
 	switch {
@@ -160,7 +166,7 @@ func (d *Dump) agrees(path, format string, c contents) error {
 	case c.dtype != d.dtype:
 		return mismatch("dtype", c.dtype, d.dtype)
 	case here != there && others == there && d.chosen == nil:
-		return mismatch("shape but for the rows", fmt.Sprintf("%d positions", here.Positions), fmt.Sprintf("a position to choose (last, first, mean, a number, a range), or %d positions", there.Positions))
+		return mismatch("shape but for the rows", fmt.Sprintf("%d positions", here.Positions), fmt.Sprintf("a position to choose (last, first, mean, all, a number, a range), or %d positions", there.Positions))
 	case here != there:
 		return mismatch("shape but for the rows", here.apart(), there.apart())
 	case !slices.Equal(c.layers, d.layers):

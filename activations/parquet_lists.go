@@ -85,6 +85,24 @@ func (l *parquetLists) measure() error {
 			return l.otherLength()
 		}
 	}
+	return l.checkGroups()
+}
+
+// checkGroups compares the first row with the numbers that the file says to be in
+// every row group, which tells most rows of other lengths apart before they are
+// decoded.
+func (l *parquetLists) checkGroups() error {
+	perRow, ok := product(l.dims, 1)
+	for g := range l.file.r.NumRowGroups() {
+		group := l.file.r.MetaData().RowGroup(g)
+		chunk, err := group.ColumnChunk(l.leaf)
+		if err != nil {
+			return err
+		}
+		if rows := group.NumRows(); !ok || rows > 0 && (chunk.NumValues()%rows != 0 || chunk.NumValues()/rows != perRow) {
+			return l.file.Errorf(fmt.Sprintf("%s, row group %d", l.part, g), -1, fmt.Sprintf("%d numbers in %d rows", chunk.NumValues(), rows), "%v in every row, as in the first%s", l.dims, raggedHint)
+		}
+	}
 	return nil
 }
 

@@ -59,7 +59,37 @@ func (p *parquetFile) ragged(spec Spec, leaves []parquetLeaf) (*parquetRagged, e
 			return nil, err
 		}
 	}
+	if spec.Position == positions.All {
+		return s, s.count()
+	}
 	return s, nil
+}
+
+// count finds how many positions every row has, the same in all columns.
+func (s *parquetRagged) count() error {
+	for k, c := range s.columns {
+		var lengths []int
+		err := s.file.guard(c.part, func() (err error) {
+			lengths, err = c.countRows()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if k == 0 {
+			s.size.lengths, s.size.measuredLate = lengths, false
+			continue
+		}
+		for row, n := range lengths {
+			if want := s.size.lengths[row]; n != want {
+				return s.file.Errorf(fmt.Sprintf("%s, row %d", c.part, row), -1, fmt.Sprintf("%d positions", n), "%d as in %s", want, s.columns[0].part)
+			}
+		}
+	}
+	if s.size.lengths != nil {
+		s.size.shape.Positions = slices.Max(s.size.lengths)
+	}
+	return nil
 }
 
 // add checks a column against the first.
@@ -178,6 +208,36 @@ func (c *raggedLists) measure() error {
 	}
 	c.dims = rows.dims
 	return nil
+}
+
+// countRows reads the levels of the column for the positions of every row, nil
+// where there is no row.
+func (c *raggedLists) countRows() ([]int, error) {
+	rows := c.rows(0)
+	limit := int(input.UnpackLimit(c.file.Size) / raggedRowMemory)
+	for g := range c.file.r.NumRowGroups() {
+		err := c.walkGroup(g, 0, func(_ []byte, defined, repeated []int16) error {
+			for i := range repeated {
+				if err := c.refuse(rows.add(defined[i], repeated[i]), rows); err != nil {
+					return err
+				}
+			}
+			if len(rows.lengths) > limit {
+				return c.file.Errorf(c.part, -1, fmt.Sprintf("more than %d rows", limit), "fewer in a file of %d bytes", c.file.Size)
+			}
+			return nil
+		})
+		if err == nil {
+			err = c.refuse(rows.end(), rows)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if n := int(c.file.r.NumRows()); len(rows.lengths) != n {
+		return nil, c.file.Errorf(c.part, -1, fmt.Sprintf("%d rows", len(rows.lengths)), "%d, as the file says", n)
+	}
+	return rows.lengths, nil
 }
 
 // rows starts to separate the rows of a column; first is the number of its

@@ -105,11 +105,15 @@ func (r *readRanges) within(lo, hi int64) (n int64) {
 type raggedFile struct {
 	rows, width              int
 	index, dictionary, fixed bool
+	lengths                  []int // of the rows, instead of 1 to 7 in turn
 }
 
 func (f raggedFile) positions(row int) int {
-	if f.fixed {
+	switch {
+	case f.fixed:
 		return 1
+	case f.lengths != nil:
+		return f.lengths[row]
 	}
 	return 1 + row%7
 }

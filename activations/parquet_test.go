@@ -71,11 +71,11 @@ func TestParquetRefused(t *testing.T) {
 }
 
 // Rows that are not as the first are found when the file is opened, if they are
-// decoded with it, else once they are read.
+// decoded with it or the footer counts other numbers, else once they are read.
 func TestParquetIrregular(t *testing.T) {
 	for name, want := range map[string][]string{
 		"null_number.parquet":   {`column "states", row 4`, "a null or an empty list"},
-		"ragged.parquet":        {`column "states", row 3`, "a list of another length"},
+		"ragged.parquet":        {`column "states", row group 1`, "6 numbers in 2 rows", "[4] in every row", "choose a position"},
 		"ragged_tokens.parquet": {`column "states", row 1`, "a list of another length", "choose a position"},
 	} {
 		err := readLast(Spec{Paths: []string{formatsFile(name)}})
@@ -91,11 +91,17 @@ func TestParquetIrregular(t *testing.T) {
 		t.Fatal("rows of 1 and 2 positions opened as if they had as many")
 	}
 	f = input.InMemory("ragged", raggedFile{rows: 2, width: 2 * parquetBatch}.write(t))
+	if src, err = openParquet(f, Spec{Tensor: "layer_0", Axes: []Axis{Row, Position, Width}}); err == nil {
+		src.Close()
+		t.Fatal("rows of 1 and 2 positions opened as if they had as many")
+	}
+	// As many numbers as if all rows were like the first.
+	f = input.InMemory("ragged", raggedFile{rows: 3, width: 2 * parquetBatch, lengths: []int{2, 1, 3, 2, 2, 2}}.write(t))
 	if src, err = openParquet(f, Spec{Tensor: "layer_0", Axes: []Axis{Row, Position, Width}}); err != nil {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	err = readSource(shard{source: src}, nil, make([]float32, 2*parquetBatch), 0, 0, 0, 1)
+	err = readSource(shard{source: src}, nil, make([]float32, 4*parquetBatch), 0, 0, 0, 2)
 	if err == nil {
 		t.Fatal("rows of 1 and 2 positions read as if they had as many")
 	}

@@ -2,6 +2,7 @@ package activations
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"tell/activations/positions"
@@ -40,7 +41,73 @@ func (d *Dump) WithPositions(p RowPositions) (*Dump, error) {
 	view, chosen := *d, *d.chosen
 	chosen.Rows = func() (*RowPositions, error) { return &p, nil }
 	view.chosen, view.shared = &chosen, true
+	if chosen.IsAll() {
+		view.shape.Positions = max(1, slices.Max(d.counts(&p)))
+	}
 	return &view, nil
+}
+
+// Counts returns how many positions every row has where Spec.Position is "all"
+// and rows may have different numbers of them: a row has the positions from 0 up
+// to its count, and none of a row that is not to be read. Shape has the largest
+// count. Reading a position of a row that lacks it is an error. Counts is nil
+// for any other Spec, where every row has as many positions as Shape says.
+func (d *Dump) Counts() ([]int, error) {
+	if !d.chosen.IsAll() {
+		return nil, nil
+	}
+	p, err := d.chosen.Rows()
+	if err != nil {
+		return nil, err
+	}
+	return d.counts(p), nil
+}
+
+func (d *Dump) counts(p *RowPositions) []int {
+	counts := make([]int, 0, d.shape.Rows)
+	for _, s := range d.shards {
+		has := s.contents()
+		for i := range s.rows {
+			n := has.shape.Positions
+			if has.lengths != nil {
+				n = has.lengths[i]
+			}
+			counts = append(counts, p.CountOf(s.first+i, n))
+		}
+	}
+	return counts
+}
+
+// rowsWith lists the rows that have a position, nil where all do.
+func (d *Dump) rowsWith(position int) ([]int, error) {
+	counts, err := d.Counts()
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]int, 0, len(counts))
+	for row, n := range counts {
+		if position < n {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) == len(counts) {
+		return nil, nil
+	}
+	return rows, nil
+}
+
+// checkEven refuses rows of different numbers of positions where every row must
+// have as many.
+func (d *Dump) checkEven() error {
+	counts, err := d.Counts()
+	if err != nil || counts == nil {
+		return err
+	}
+	if low, high := slices.Min(counts), slices.Max(counts); low < high {
+		return &FormatError{File: d.firstPath(), Offset: -1, Found: fmt.Sprintf("rows of %d to %d positions", low, high),
+			Expected: "as many in every row, or a position to choose: last, first, mean, a number, a range"}
+	}
+	return nil
 }
 
 // CheckPositions reads what Spec.Position, Spec.Length and Spec.Mask name beside

@@ -10,7 +10,8 @@ import (
 // for every request: hidden_states of tokens x layers x width beside token_ids.
 var requestAxes = []Axis{Position, Layer, Width}
 
-// isRequest reports whether the tensors are those of one request.
+// isRequest reports whether the tensors are those of one request: states, tokens,
+// and perhaps more that has a value for every token.
 func isRequest(tensors []*tensor) bool {
 	var states, tokens *tensor
 	for _, t := range tensors {
@@ -21,8 +22,15 @@ func isRequest(tensors []*tensor) bool {
 			tokens = t
 		}
 	}
-	return states != nil && tokens != nil && len(tensors) == 2 && len(states.stored.shape) == 3 &&
-		len(tokens.stored.shape) == 1 && states.stored.shape[0] == tokens.stored.shape[0]
+	if states == nil || tokens == nil || len(states.stored.shape) != 3 {
+		return false
+	}
+	for _, t := range tensors {
+		if t != states && (len(t.stored.shape) != 1 || t.stored.shape[0] != states.stored.shape[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 // requestTokens is the file of a request whose tokens are read as rows. Its

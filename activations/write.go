@@ -168,6 +168,9 @@ type converter struct {
 }
 
 func newConverter(d *Dump, s ConvertSettings) (*converter, error) {
+	if err := d.checkEven(); err != nil {
+		return nil, err
+	}
 	c := &converter{dump: d, layers: s.Layers, settings: s, output: output{shape: d.shape, dtype: s.DType, origin: d.origin, table: d.Examples}}
 	if c.output.dtype == "" {
 		c.output.dtype = d.dtype

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"tell/estimate"
+	"tell/metric"
 )
 
 // The keys of positions along an answer.
@@ -29,6 +30,7 @@ const (
 	KeyNeverDecided        = "never_decided"
 	KeyNeverStated         = "never_stated"
 	KeyStatedAtStart       = "stated_at_start"
+	KeyAUROCAt             = "auroc_at_position"
 )
 
 // StatedAnswer is the predictor of when the model states its answer.
@@ -63,6 +65,7 @@ func TrajectoryQuantities() []Quantity {
 		{KeyStopChange, "Change of accuracy by stopping", "accuracy when stopped minus accuracy in full, paired on the answers", Difference, own},
 		{KeyNeverDecided, "Never decided", "answers that are at no position decided for good within what is recorded", Rows, own},
 		{KeyNeverStated, "Never stated", "answers that are not stated before they end", Rows, own},
+		{KeyAUROCAt, "AUROC at a position", "AUROC of the score at one position for the final answer, on the answers that have that position", Probability, own},
 		{KeyStatedAtStart, "Stated at once", "answers stated at position 0, which have no waste", Rows, own},
 	}
 }
@@ -316,6 +319,7 @@ func (t *Trajectory) addReader(sl *slate[*trajectoryView], k int, r *reader) {
 			return f(v.w, v.read[k])
 		})
 	}
+	t.addAUROC(sl, r)
 	add(t.line(r.Name, KeyTau), nil, func(_ []float64, x *reading) estimate.Value { return x.meanTau() })
 	add(t.line(r.Name, KeyPrecision), nil, func(w []float64, x *reading) estimate.Value { return r.precision(w, x) })
 	t.addSurvival(sl, r.Name, KeyUndecided, KeyDecidedMedian, r.Position, func(v *trajectoryView) ([]int, []bool, string) {
@@ -355,6 +359,33 @@ func (t *Trajectory) addReader(sl *slate[*trajectoryView], k int, r *reader) {
 		l.Column, l.Value = ColumnTau, formatTau(tau)
 		x := r.read(r.every(tau))
 		t.addStops(sl, l, func(*trajectoryView) (*reading, string) { return x, "" })
+	}
+}
+
+// addAUROC adds how well the final answer is read at every position.
+func (t *Trajectory) addAUROC(sl *slate[*trajectoryView], r *reader) {
+	var places []int
+	for _, at := range t.Position {
+		places = append(places, at...)
+	}
+	for _, p := range distinctInts(places) {
+		var rows, final []int
+		var score []float64
+		for i, at := range t.Position {
+			if j, has := slices.BinarySearch(at, p); has {
+				rows, final, score = append(rows, i), append(final, t.Final[i]), append(score, r.Score[i][j])
+			}
+		}
+		l := t.line(r.Name, KeyAUROCAt)
+		l.Position = p
+		ranked := metric.NewRanking(final, score)
+		sl.add(l, t.where(func(i int) bool { _, has := slices.BinarySearch(t.Position[i], p); return has }), func(v *trajectoryView) estimate.Value {
+			w := make([]float64, len(rows))
+			for k, i := range rows {
+				w[k] = v.w[i]
+			}
+			return ranked.AUROC(w)
+		})
 	}
 }
 

@@ -6,6 +6,7 @@ import "tell/result"
 // page. One that the study does not ask for says nothing.
 var comparedSentences = []func(r *result.Result) []string{
 	conditionSentences, transferSentences, dumpsSentences, targetsSentences, layerPairsSentences,
+	trajectorySentences, candidatesSentences,
 }
 
 // Compared puts the comparisons of a study into words.

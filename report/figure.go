@@ -51,6 +51,8 @@ var figures = []figure{
 	{"transfer", drawTransfer},
 	{"targets", drawTargets},
 	{"layer-pairs", drawLayerPairs},
+	{"trajectory", drawTrajectory},
+	{"candidates", drawCandidates},
 }
 
 // files are the names of the figure's files.

@@ -36,6 +36,8 @@ func results(t *testing.T) map[string]*result.Result {
 		"a number":       difficulty(estimate.Estimate{Value: 0.9, N: 96}, estimate.Estimate{Value: 0.08, N: 96}),
 		"compared":       pairedResult(),
 		"two conditions": twoConditions(t),
+		"candidates":     withCandidates(t, 2, 1, 0.5, 0),
+		"trajectory":     withTrajectory(t, 4, true),
 	}
 	maps.Copy(all, comparedResults(t))
 	return all

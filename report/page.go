@@ -28,6 +28,8 @@ var sections = []section{
 	dumpsSection,
 	transferSection,
 	targetsSection,
+	trajectorySection,
+	candidatesSection,
 	layersSection,
 	layerPairsSection,
 	nestedSection,

@@ -24,6 +24,7 @@ var comparisons = []comparison{
 	}},
 	{"targets", "Two targets", "two targets on the same folds, such as what is known and what is done", compare.TargetQuantities},
 	{"layers", "Layer by layer", "the probe of one layer applied to the states of another, where all live in one space", compare.LayersQuantities},
+	{"trajectory", "Along the answer", "when the final answer can be read along what the model writes, when it is stated, and what stopping early saves and costs", compare.TrajectoryQuantities},
 	{"candidates", "Candidate answers", "how the probe orders the candidate answers to a question, beside other scores", compare.CandidateQuantities},
 }
 

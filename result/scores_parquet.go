@@ -82,7 +82,7 @@ func scoresOf(table *activations.Examples) ([]Score, error) {
 	scores := make([]Score, table.Len())
 	for _, c := range scoreColumns(strata) {
 		from, ok := table.Column(c.name)
-		if !ok && (c.name == comparedColumn || c.name == runName) { // written before there were such columns
+		if !ok && (c.name == comparedColumn || c.name == runName || c.name == valueColumn.name) { // written before there were such columns
 			continue
 		}
 		if !ok {

@@ -33,7 +33,7 @@ func (c Cell) Name() string {
 	if name == "" {
 		name = fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
 	}
-	for _, of := range [][2]string{{"train", c.Train}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
+	for _, of := range [][2]string{{"train", c.Train}, {"test", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
 			name = of[0] + "-" + fileName(of[1]) + "-" + name
 		}
@@ -58,7 +58,7 @@ func (c Cell) String() string {
 		return "baseline " + c.Control
 	}
 	s := fmt.Sprintf("layer %d, position %d", c.Layer, c.Position)
-	for _, of := range [][2]string{{"trained on", c.Train}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
+	for _, of := range [][2]string{{"trained on", c.Train}, {"along", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
 			s = of[0] + " " + of[1] + ", " + s
 		}

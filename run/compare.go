@@ -20,7 +20,7 @@ type comparer struct {
 	lines func(ctx context.Context, m *merging, i int) ([]compare.Line, error)
 }
 
-var comparers = []comparer{conditionComparer, transferComparer, dumpsComparer, targetsComparer, candidatesComparer, layersComparer}
+var comparers = []comparer{conditionComparer, transferComparer, dumpsComparer, targetsComparer, trajectoryComparer, candidatesComparer, layersComparer}
 
 // comparing makes a comparer from functions over what its items ask for.
 func comparing[T any](kind string, lay func(p *plan, i int, of *T) error, lines func(ctx context.Context, m *merging, i int, of *T) ([]compare.Line, error)) comparer {

@@ -17,6 +17,9 @@ var candidatesComparer = comparing("candidates",
 		if err != nil {
 			return nil, err
 		}
+		if own.reason != "" {
+			return cannot([2]string{}, len(m.cases.Rows), own.reason), nil
+		}
 		d := compare.Candidates{
 			IDs: m.cases.ID, Question: question, Group: m.cases.Group, Fold: m.folds.OuterFold(0),
 			Right: m.cases.Target.Ints(), Said: columns.Said, Greedy: columns.Greedy, Probe: own.score(),

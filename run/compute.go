@@ -97,6 +97,15 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 	y, only := p.taskOf(c)
 	settings := p.settings(c)
 	settings.Only = only
+	if rows := p.rowsOf(c); rows != nil {
+		if settings.Plan, err = p.foldsOf(rows); err != nil {
+			return nil, err
+		}
+		y = y.At(rows)
+		if settings.Unit != nil {
+			settings.Unit = at(settings.Unit, rows)
+		}
+	}
 	o, err := probe.CrossValidate(ctx, x, y, settings)
 	if err != nil {
 		return nil, err
@@ -141,7 +150,11 @@ func (p *plan) rows(c Cell) (probe.Rows, activations.Health, error) {
 	if err != nil {
 		return probe.Rows{}, activations.Health{}, err
 	}
-	source, err := all.Rows(from.cases.Rows)
+	chosen := from.cases.Rows
+	if rows := p.rowsOf(c); rows != nil {
+		chosen = at(chosen, rows)
+	}
+	source, err := all.Rows(chosen)
 	if err != nil {
 		return probe.Rows{}, activations.Health{}, err
 	}

@@ -287,6 +287,9 @@ func agreements(x []float64, facts partFacts) compare.Agreements {
 func (p *part) fits(plan *plan) error {
 	from := plan.source(p.Dump)
 	units, rows := len(plan.folds.Units), len(from.cases.Rows)
+	if some := plan.rowsOf(p.Cell); some != nil {
+		rows = len(some)
+	}
 	atSite, onStates := p.isSite(), p.Control == ""
 	sites := plan.sites()
 	for _, what := range []struct {

@@ -127,6 +127,9 @@ func (p *plan) layOut() error {
 	if err != nil {
 		return err
 	}
+	if positions, err = p.everywhere(positions); err != nil {
+		return err
+	}
 	for _, l := range layers {
 		for _, at := range positions {
 			p.cells = append(p.cells, Cell{Layer: l, Position: at, Family: p.Probe.Kind})
@@ -150,6 +153,22 @@ func (p *plan) layOut() error {
 		}
 	}
 	return nil
+}
+
+// everywhere takes the positions that every case has, which are those that layers
+// and positions are chosen among. One that the study names must be of them.
+func (p *plan) everywhere(positions []int) ([]int, error) {
+	var common []int
+	for k, at := range positions {
+		rows := p.rowsAt(at)
+		switch {
+		case rows == nil:
+			common = append(common, at)
+		case p.Positions != nil:
+			return nil, p.ErrorAt(fmt.Sprintf("positions[%d]", k), "found %d, which %d of the %d rows used lack; expected one that all of them have. A comparison of kind trajectory reads the others", at, len(p.cases.Rows)-len(rows), len(p.cases.Rows))
+		}
+	}
+	return common, nil
 }
 
 // pick checks the wanted indices below n; none wanted means all.

@@ -58,7 +58,7 @@ func (p *plan) sitesOf(dump string) [][2]int {
 
 // isOwn tells whether the sweep is that of the study itself.
 func (c Cell) isOwn() bool {
-	return c.Target == "" && c.Train == "" && c.Dump == "" && c.Beside == "" && c.Control == ""
+	return c.Target == "" && c.Train == "" && c.Test == "" && c.Dump == "" && c.Beside == "" && c.Control == ""
 }
 
 // named are rows of the study's own dump that a sweep may be trained on.

@@ -56,6 +56,10 @@ type Cases struct {
 	// has null.
 	AnswerPosition []int
 
+	// Counts is how many positions each case has; nil where all have as many as
+	// the dump.
+	Counts []int
+
 	Examples  int // examples in the table
 	Unmatched int // rows of the activations without an example
 }
@@ -75,7 +79,7 @@ func (c *Cases) At(cases []int) *Cases {
 	at.Effort, at.Censored, at.Right = pick(c.Effort, cases), pick(c.Censored, cases), pick(c.Right, cases)
 	at.Group, at.Unit = pick(c.Group, cases), pick(c.Unit, cases)
 	at.Condition, at.Text, at.Said = pick(c.Condition, cases), pick(c.Text, cases), pick(c.Said, cases)
-	at.AnswerPosition = pick(c.AnswerPosition, cases)
+	at.AnswerPosition, at.Counts = pick(c.AnswerPosition, cases), pick(c.Counts, cases)
 	at.Strata, at.Nuisance, at.Scorers = nil, nil, nil
 	for _, s := range c.Strata {
 		at.Strata = append(at.Strata, gap.Stratum{Name: s.Name, Value: pick(s.Value, cases)})
@@ -132,7 +136,7 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 
 func (s *Study) readExamples(dump *activations.Dump) (*activations.Examples, error) {
 	if path := s.ExamplesPath(); path != "" {
-		e, err := activations.ReadExamples(path, dump.PositionColumns()...)
+		e, err := activations.ReadExamples(path, append(dump.PositionColumns(), s.lists()...)...)
 		if err != nil {
 			return nil, s.ErrorAt("examples", "%w", err)
 		}

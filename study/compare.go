@@ -29,7 +29,7 @@ type comparisonKind struct {
 	columns func(t *table, key string, of any, c *Cases) (any, error)
 }
 
-var comparisonKinds = []comparisonKind{conditionKind, transferKind, dumpsKind, targetsKind, candidatesKind, layersKind}
+var comparisonKinds = []comparisonKind{conditionKind, transferKind, dumpsKind, targetsKind, trajectoryKind, candidatesKind, layersKind}
 
 // kindOf makes a kind from functions over the type of its items. columns may be
 // nil.
@@ -142,6 +142,20 @@ func (s *Study) checkNames(key string, names []string, least int, what string) e
 		case slices.Index(names, name) < i:
 			return s.ErrorAt(at, "found %q twice", name)
 		}
+	}
+	return nil
+}
+
+// checkOnly refuses a second item of a kind whose lines do not tell two apart.
+func (s *Study) checkOnly(key, kind string) error {
+	n := 0
+	for _, c := range s.Compare {
+		if c.Kind == kind {
+			n++
+		}
+	}
+	if n > 1 {
+		return s.ErrorAt(key+"."+kind, "found %d items of this kind, expected one", n)
 	}
 	return nil
 }

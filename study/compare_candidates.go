@@ -30,6 +30,9 @@ func (s *Study) checkCandidates(key string, c *CandidateAnswers) error {
 	if c.Candidates == "" {
 		return s.ErrorAt(key+".candidates", "missing, expected the column of the question that a row answers")
 	}
+	if err := s.checkOnly(key, "candidates"); err != nil {
+		return err
+	}
 	if len(c.Scorers) > 0 {
 		return s.checkNames(key+".scorers", c.Scorers, 1, "a score of the candidates")
 	}

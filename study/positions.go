@@ -20,8 +20,13 @@ func (t *table) positions(dump *activations.Dump, c *Cases) error {
 	if err == nil {
 		c.Dump, err = dump.WithPositions(*p)
 	}
+	var counts []int
+	if err == nil {
+		counts, err = c.Dump.Counts()
+	}
 	if err != nil {
 		return t.ErrorAt("activations", "%w", err)
 	}
+	c.Counts = pick(counts, c.Rows)
 	return nil
 }

@@ -19,7 +19,11 @@ const (
 	meanPosition                     // the mean over all that count
 	positionSpan                     // [from, to)
 	namedIndex                       // the one that a column has the index of
+	allPositions                     // every one, of rows that may have different numbers of them
 )
+
+// All is the text of the choice that keeps every position of every row.
+const All = "all"
 
 // positionChoice is what Spec.Position asks for. Negative numbers count from
 // the end of what counts of a row.
@@ -39,6 +43,8 @@ func parsePosition(text string) (positionChoice, error) {
 		return positionChoice{from: -1}, nil
 	case "mean":
 		return positionChoice{kind: meanPosition}, nil
+	case All:
+		return positionChoice{kind: allPositions}, nil
 	}
 	if i, err := strconv.Atoi(text); err == nil {
 		return positionChoice{from: i}, nil
@@ -63,7 +69,8 @@ func parsePosition(text string) (positionChoice, error) {
 	return c, nil
 }
 
-// Count is how many positions the choice leaves.
+// Count is how many positions the choice leaves. One that keeps all leaves as
+// many as a row has.
 func (c positionChoice) Count() int {
 	if c.kind == positionSpan {
 		return c.to - c.from
@@ -170,7 +177,11 @@ func New(position, length, mask string) (*Chooser, error) {
 }
 
 // Forms says what a position may be.
-const Forms = "first, last, mean, a number, a range or a column of indices"
+const Forms = "first, last, mean, all, a number, a range or a column of indices"
+
+// IsAll reports whether every position is kept, of rows that may have different
+// numbers of them.
+func (c *Chooser) IsAll() bool { return c != nil && c.kind == allPositions }
 
 // IsMean reports whether the mean over positions is read.
 func (c *Chooser) IsMean() bool { return c.kind == meanPosition }
@@ -211,6 +222,8 @@ func (c *Chooser) Find(p *RowPositions, row, q, n int) (at int, over []Span, bad
 		if at < -length || at >= length {
 			return 0, nil, &TooShort{fmt.Sprintf("%d positions", length), fmt.Sprintf("position %d, as column %q says", at, c.column)}
 		}
+	case c.kind == allPositions && q >= length:
+		return 0, nil, &TooShort{count(length), fmt.Sprintf("position %d, which this row lacks", q)}
 	case length < c.least():
 		return 0, nil, &TooShort{fmt.Sprintf("%d positions", length), fmt.Sprintf("position %s", c.text)}
 	}
@@ -221,6 +234,22 @@ func (c *Chooser) Find(p *RowPositions, row, q, n int) (at int, over []Span, bad
 		at = inSpans(spans, at)
 	}
 	return at, nil, nil
+}
+
+func count(n int) string {
+	if n == 1 {
+		return "1 position"
+	}
+	return fmt.Sprintf("%d positions", n)
+}
+
+// CountOf is how many positions a row has of which n are stored: those that
+// count. A row that is not to be read has none.
+func (p *RowPositions) CountOf(row, n int) int {
+	if p.Counted == nil {
+		return n
+	}
+	return CountSpans(p.Counted[row])
 }
 
 // counted returns the positions of a row that count, if the row has them.
@@ -266,6 +295,10 @@ func (c *Chooser) Words(counted bool) string {
 		return "every stored position"
 	case c.kind == meanPosition:
 		return "the mean over all positions " + all
+	case c.kind == allPositions && counted:
+		return "every position that counts, of rows that may have different numbers of them"
+	case c.kind == allPositions:
+		return "every position of the row, of which rows may have different numbers"
 	case c.kind == namedIndex:
 		return fmt.Sprintf("the position %s that column %q gives", of, c.column)
 	case c.kind == positionSpan && c.from < 0:

@@ -10,7 +10,7 @@ import (
 
 // positionFlags choose among the positions of every row.
 type positionFlags struct {
-	Position string `placeholder:"POSITION" help:"Positions to read: first, last, mean, a number, a range such as 2:6, or a column of indices; write negative values after =, as in --position=-1. Default: all."`
+	Position string `placeholder:"POSITION" help:"Positions to read: first, last, mean, a number, a range such as 2:6, or a column of indices; all, where rows have different numbers of them; write negative values after =, as in --position=-1. Default: all, of rows that have as many."`
 	Length   string `placeholder:"COLUMN" help:"The column of the dump with the number of positions of every row that count, or with a mask."`
 	Mask     string `placeholder:"NAME" help:"The mask of the positions that count, with padding and holes: a column or an array of the dump, or a file (npy, npz, safetensors)."`
 }

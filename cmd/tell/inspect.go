@@ -61,14 +61,24 @@ func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, err
 		spec.Paths, beside = v.Paths[:1], v.Paths[1]
 	}
 	dump, err := activations.Open(spec)
-	if err != nil {
+	uneven := false
+	if err != nil && v.positionFlags == (positionFlags{}) {
+		dump, uneven = openUneven(spec)
+	}
+	if err != nil && !uneven {
 		return v.inspectTable(err)
 	}
 	defer dump.Close()
 	if err := dump.CheckPositions(); err != nil {
 		return nil, err
 	}
-	is := inspectDump(dump)
+	is, err := inspectDump(dump)
+	if err != nil {
+		return nil, err
+	}
+	if uneven {
+		is.Notes = append(is.Notes, "rows have different numbers of positions: choose one (last, first, mean, a number, a range), or keep all with position: all")
+	}
 	examples, err := dump.Examples()
 	if err != nil {
 		return nil, err
@@ -85,6 +95,20 @@ func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, err
 		is.Health, err = v.scan(ctx, c, dump)
 	}
 	return is, err
+}
+
+// openUneven opens a dump whose rows have different numbers of positions.
+func openUneven(spec activations.Spec) (*activations.Dump, bool) {
+	spec.Position = "all"
+	dump, err := activations.Open(spec)
+	if err != nil {
+		return nil, false
+	}
+	if counts, err := dump.Counts(); err != nil || slices.Min(counts) == slices.Max(counts) {
+		dump.Close()
+		return nil, false
+	}
+	return dump, true
 }
 
 // inspectTable looks for a table in a file that does not open as a dump. Flags

@@ -35,6 +35,8 @@ type shape struct {
 	Layers    int `json:"layers"`
 	Positions int `json:"positions"`
 	Width     int `json:"width"`
+	// Fewest is the positions of the row that has the fewest, where rows differ.
+	Fewest int `json:"fewest_positions,omitempty"`
 }
 
 // health is what can be wrong with one layer and position.
@@ -70,16 +72,32 @@ type columnFound struct {
 	Examples []any  `json:"examples"`
 }
 
-func inspectDump(d *activations.Dump) *inspection {
+func inspectDump(d *activations.Dump) (*inspection, error) {
 	s := d.Shape()
 	is := &inspection{
 		Format: d.Format(), DType: string(d.DType()), Layers: d.LayerNames(),
-		Shape: &shape{s.Rows, s.Layers, s.Positions, s.Width}, Notes: d.Notes(),
+		Shape: &shape{Rows: s.Rows, Layers: s.Layers, Positions: s.Positions, Width: s.Width}, Notes: d.Notes(),
+	}
+	counts, err := d.Counts()
+	if err != nil {
+		return nil, err
+	}
+	if counts != nil && slices.Min(counts) < s.Positions {
+		is.Shape.Fewest = slices.Min(counts)
 	}
 	for _, f := range d.Files() {
 		is.Files = append(is.Files, file{f.Path, f.Size})
 	}
-	return is
+	return is, nil
+}
+
+// positionsText is "3 positions", or "8 to 40 positions" where rows differ.
+func (s *shape) positionsText() string {
+	text := count(s.Positions, "position", "positions")
+	if s.Fewest > 0 {
+		text = fmt.Sprintf("%d to %s", s.Fewest, text)
+	}
+	return text
 }
 
 func healthOf(layer, position int, name string, h activations.Health) health {
@@ -136,7 +154,7 @@ func (is *inspection) text() string {
 	if s := is.Shape; s != nil {
 		rows = append(rows,
 			[]string{"shape", fmt.Sprintf("%s x %s x %s x %d wide", count(s.Rows, "row", "rows"),
-				count(s.Layers, "layer", "layers"), count(s.Positions, "position", "positions"), s.Width)},
+				count(s.Layers, "layer", "layers"), s.positionsText(), s.Width)},
 			[]string{"dtype", is.DType},
 			[]string{"layers", activations.Printable(some(is.Layers))},
 		)

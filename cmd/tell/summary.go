@@ -51,9 +51,7 @@ func (s *summary) text() string {
 	if d.Kind != target.KindBinary || s.Gap != nil {
 		b.WriteString(findingText(report.FindingOf(s.result)))
 	}
-	for _, sentences := range report.Compared(s.result) {
-		fmt.Fprintf(&b, "\n%s\n", sentences)
-	}
+	b.WriteString(comparedText(s.result))
 	b.WriteString(s.warningsText())
 	fmt.Fprintf(&b, "\n%s\n", s.place())
 	return b.String()
@@ -98,6 +96,15 @@ func findingText(f *report.Finding) string {
 		fmt.Fprintln(&b, sentences)
 	}
 	return b.String()
+}
+
+// comparedText says what the comparisons show.
+func comparedText(r *result.Result) string {
+	sentences := report.Compared(r)
+	if sentences == nil {
+		return ""
+	}
+	return "\n" + strings.Join(sentences, "\n") + "\n"
 }
 
 func (s *summary) warningsText() string {

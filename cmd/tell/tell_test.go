@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts of testdata. They find the real data in
-// capitals and transfer, a file of every format in formats, and a study of two of the layers
-// of capitals in study.yaml.
+// capitals and other folders of their names, a file of every format in formats,
+// and a study of two of the layers of capitals in study.yaml.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 
 // layOut puts the data, the small study and odd.npy in dir.
 func layOut(dir string) error {
-	for _, name := range []string{"capitals", "formats", "transfer"} {
+	for _, name := range []string{"capitals", "formats", "transfer", "candidates", "trajectory"} {
 		data, err := filepath.Abs(filepath.Join("../../testdata", name))
 		if err != nil {
 			return err
