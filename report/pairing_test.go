@@ -108,6 +108,38 @@ func TestMovedReadingIsNoPersuasion(t *testing.T) {
 	holds(t, p.conditionSentence(), "But a probe trained on “pressure” is not shown to, so the reading moved, and that knowledge is lost is not shown.")
 }
 
+// A set that holds 0 and 1 decides nothing, and one of few groups nothing either.
+func TestSharesThatDecideNothing(t *testing.T) {
+	for word, change := range map[string]func(e *estimate.Estimate){
+		"not decided": func(e *estimate.Estimate) { e.Interval = &estimate.Interval{Low: -0.5, High: 1.5, Level: 0.95} },
+		"withheld":    func(e *estimate.Estimate) { e.Warn(estimate.FewGroups, "only 6 groups") },
+	} {
+		r := withConditions(t, plantedConditions(seeing(2.2)))
+		edit(r, func(row *result.Row) {
+			if row.Key == compare.KeyOverride || row.Key == compare.KeyOverrideMatched {
+				change(&row.Estimate)
+			}
+		})
+		v := conditionsOf(r)[0].verdict()
+		if v.word != word {
+			t.Errorf("the verdict is %q, expected %q: %s", v.word, word, v.text)
+		}
+		if word == "withheld" {
+			holds(t, v.text, "but on too little for a verdict: only 6 groups.")
+		}
+	}
+}
+
+// Comparisons of the same names are as many as the study asks for.
+func TestPairingsOfTheSameNames(t *testing.T) {
+	if got := len(conditionsOf(compared())); got != 7 {
+		t.Errorf("found %d pairings of conditions, expected 7", got)
+	}
+	if got := len(dumpsOf(compared())); got != 2 {
+		t.Errorf("found %d pairings of dumps, expected 2", got)
+	}
+}
+
 // Neither a behaviour that gets better nor one that stays has a share overridden,
 // and what rests on few rows has no verdict.
 func TestConditionsWithoutAFall(t *testing.T) {
