@@ -10,7 +10,6 @@ import (
 	"tell/activations"
 	"tell/compare"
 	"tell/estimate"
-	"tell/internal/kernel"
 	"tell/internal/safetensors"
 	"tell/probe"
 	"tell/study"
@@ -62,13 +61,14 @@ type partFacts struct {
 const (
 	keyFormat       = "format"
 	keyPlan         = "plan"
+	keyInputs       = "inputs"
 	keyTell         = "tell"
 	keyInstructions = "instructions"
 	keyFacts        = "facts"
 )
 
-// encodePart writes a part of a plan as a sealed safetensors file.
-func encodePart(w io.Writer, p *part, plan string) error {
+// encodePart writes a part as a sealed safetensors file.
+func encodePart(w io.Writer, p *part, from origin) error {
 	facts := partFacts{Cell: p.Cell, Health: p.Health}
 	var tensors []safetensors.Tensor
 	add := func(name string, shape []int, x []float64) {
@@ -129,10 +129,11 @@ func encodePart(w io.Writer, p *part, plan string) error {
 	if err != nil {
 		return err
 	}
-	metadata := map[string]string{
-		keyFormat: partSchema, keyPlan: plan, keyFacts: string(text),
-		keyTell: Version, keyInstructions: kernel.Instructions(),
+	metadata, err := from.metadata()
+	if err != nil {
+		return err
 	}
+	metadata[keyFacts] = string(text)
 	return safetensors.Write(w, tensors, safetensors.Seal(tensors, metadata))
 }
 
@@ -150,13 +151,13 @@ func (p *part) probes() []*probe.Probe {
 }
 
 // decodePart reads the part of a cell. One that is damaged, or was made for
-// another cell or plan, is an error.
-func decodePart(data []byte, c Cell, plan string) (*part, error) {
+// another cell or has another origin, is an error.
+func decodePart(data []byte, c Cell, from origin) (*part, error) {
 	tensors, metadata, err := safetensors.Read(data)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPart(metadata, plan); err != nil {
+	if err := from.check(metadata); err != nil {
 		return nil, err
 	}
 	var facts partFacts
@@ -318,25 +319,6 @@ func (p *part) fits(plan *plan) error {
 	for _, l := range lengths {
 		if l.has != l.want {
 			return fmt.Errorf("%s: found %d, expected %d", l.name, l.has, l.want)
-		}
-	}
-	return nil
-}
-
-// checkPart says what a part was made by and for, where that is not what is
-// wanted.
-func checkPart(metadata map[string]string, plan string) error {
-	if _, sealed := metadata[safetensors.Checksum]; !sealed {
-		return fmt.Errorf("found no checksum, expected the part of a run")
-	}
-	for _, want := range []struct{ key, words, value string }{
-		{keyFormat, "a part of form", partSchema},
-		{keyTell, "a part made by tell", Version},
-		{keyInstructions, "a part computed with the instructions", kernel.Instructions()},
-		{keyPlan, "a part of plan", plan},
-	} {
-		if found := metadata[want.key]; found != want.value {
-			return fmt.Errorf("found %s %q, expected %q; the study, its inputs or the program have changed since: make the part anew", want.words, found, want.value)
 		}
 	}
 	return nil

@@ -54,17 +54,17 @@ func TestPartComesBackWhole(t *testing.T) {
 		"nothing": {Cell: cell, Health: activations.Health{NaN: 1, FirstNonFinite: 2}},
 	} {
 		var b bytes.Buffer
-		if err := encodePart(&b, want, "plan"); err != nil {
+		if err := encodePart(&b, want, origin{Plan: "plan"}); err != nil {
 			t.Fatal(err)
 		}
-		got, err := decodePart(b.Bytes(), want.Cell, "plan")
+		got, err := decodePart(b.Bytes(), want.Cell, origin{Plan: "plan"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: found %+v, want %+v", name, got, want)
 		}
-		if _, err := decodePart(b.Bytes(), want.Cell, "another plan"); err == nil {
+		if _, err := decodePart(b.Bytes(), want.Cell, origin{Plan: "another plan"}); err == nil {
 			t.Errorf("%s: taken for a part of another plan", name)
 		}
 	}
