@@ -12,6 +12,7 @@ import (
 	"tell/estimate"
 	"tell/gap"
 	"tell/hidden"
+	"tell/internal/profile"
 	"tell/metric"
 	"tell/probe"
 	"tell/result"
@@ -30,12 +31,8 @@ type merging struct {
 // merge turns the parts into a result and the scores of the rows.
 func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error) {
 	m := &merging{plan: p, result: p.begin()}
-	for _, c := range p.sites() {
-		s, err := p.store.get(c)
-		if err != nil {
-			return nil, nil, err
-		}
-		m.sites = append(m.sites, s)
+	if err := profile.In(ctx, StageParts, func(context.Context) error { return m.readSites() }); err != nil {
+		return nil, nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
@@ -48,17 +45,20 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, measure := range []func() error{
-		m.curve,
-		func() error { return m.nested(nested) },
-		func() error { return m.against(nested, base) },
-		func() error { return m.hidden(ctx, nested, base) },
-		func() error { return m.compare(ctx) },
+	for _, of := range []struct {
+		stage   string
+		measure func(context.Context) error
+	}{
+		{StageBootstrap, func(context.Context) error { return m.curve() }},
+		{StageBootstrap, func(context.Context) error { return m.nested(nested) }},
+		{StageBootstrap, func(context.Context) error { return m.against(nested, base) }},
+		{StageHidden, func(ctx context.Context) error { return m.hidden(ctx, nested, base) }},
+		{StageComparisons, m.compare},
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		if err := measure(); err != nil {
+		if err := profile.In(ctx, of.stage, of.measure); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", p.Path, err)
 		}
 	}
@@ -69,6 +69,18 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		scores[i].Run = m.result.Run()
 	}
 	return m.result, scores, nil
+}
+
+// readSites reads the parts of the study's own sites.
+func (m *merging) readSites() error {
+	for _, c := range m.plan.sites() {
+		s, err := m.store.get(c)
+		if err != nil {
+			return err
+		}
+		m.sites = append(m.sites, s)
+	}
+	return nil
 }
 
 // begin is a result that says what was read and how, but nothing that was found.

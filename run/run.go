@@ -12,6 +12,7 @@ import (
 
 	"tell/estimate"
 	"tell/gap"
+	"tell/internal/profile"
 	"tell/result"
 	"tell/study"
 )
@@ -49,7 +50,7 @@ func (o Options) workers() int {
 
 // Run does everything that a study asks for.
 func Run(ctx context.Context, s *study.Study, o Options) (*result.Result, []result.Score, error) {
-	return withGap(Fit(ctx, s, o))(s)
+	return withGap(Fit(ctx, s, o))(ctx, s)
 }
 
 // Fit trains the probes and the baselines of a study and scores every row out
@@ -97,19 +98,23 @@ func Merge(ctx context.Context, s *study.Study, o Options) (*result.Result, []re
 		return nil, nil, err
 	}
 	defer p.close()
-	if err := p.store.complete(p.cells); err != nil {
+	if err := profile.In(ctx, StageParts, func(context.Context) error { return p.store.complete(p.cells) }); err != nil {
 		return nil, nil, err
 	}
-	return withGap(p.merge(ctx))(s)
+	return withGap(p.merge(ctx))(ctx, s)
 }
 
 // withGap adds the gap to what a fit gave.
-func withGap(r *result.Result, scores []result.Score, err error) func(*study.Study) (*result.Result, []result.Score, error) {
-	return func(s *study.Study) (*result.Result, []result.Score, error) {
+func withGap(r *result.Result, scores []result.Score, err error) func(context.Context, *study.Study) (*result.Result, []result.Score, error) {
+	return func(ctx context.Context, s *study.Study) (*result.Result, []result.Score, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if _, err := Gap(r, scores); err != nil {
+		err := profile.In(ctx, StageBootstrap, func(context.Context) error {
+			_, err := Gap(r, scores)
+			return err
+		})
+		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", s.Path, err)
 		}
 		return r, scores, nil

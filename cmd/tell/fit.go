@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/dustin/go-humanize"
 
+	"tell/internal/profile"
 	"tell/report"
 	"tell/result"
 	"tell/run"
@@ -56,16 +57,29 @@ func (f *fitVerb) runShare(ctx context.Context, c *console) error {
 	}
 	defer d.close()
 	dir := d.path
+	ctx, measured, err := f.measure(ctx)
+	if err != nil {
+		return err
+	}
 	p := f.progress(c)
 	defer p.end()
 	if err := run.Share(ctx, s, f.options(dir, p), f.Part.i, f.Part.n); err != nil {
 		return keeping(dir, err)
 	}
 	p.end()
-	w := written{Directory: dir, Files: []string{partsFolder}}
+	w := writtenParts{written: written{Directory: dir, Files: []string{partsFolder}}}
+	if w.Profile, err = measured(); err != nil {
+		return err
+	}
 	return c.answer(f.JSON, w, func() string {
-		return fmt.Sprintf("Share %d of %d of the parts is in %s. When all are there: tell merge %s -o %s\n", f.Part.i, f.Part.n, filepath.Join(dir, partsFolder), f.Study, dir)
+		return fmt.Sprintf("Share %d of %d of the parts is in %s. When all are there: tell merge %s -o %s\n", f.Part.i, f.Part.n, filepath.Join(dir, partsFolder), f.Study, dir) + profileText(w.Profile)
 	})
+}
+
+// writtenParts is what a share of a run says about itself.
+type writtenParts struct {
+	written
+	Profile *profile.Profile `json:"profile,omitempty"`
 }
 
 // partShare is one of several shares of a run, written 2/16.
@@ -90,6 +104,7 @@ type studyFlags struct {
 	Workers workers `placeholder:"N" help:"Layers and positions trained at once. Default: one for each processor. Changes no number."`
 	Memory  bytes   `placeholder:"512MiB" help:"Bound on the memory of the layers in training; layers that do not fit are streamed. Default: none."`
 	JSON    bool    `help:"Print the summary as JSON."`
+	profileFlags
 	progressFlags
 }
 
@@ -134,6 +149,10 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 	}
 	defer d.close()
 	dir := d.path
+	ctx, measured, err := f.measure(ctx)
+	if err != nil {
+		return err
+	}
 	p := f.progress(c)
 	defer p.end()
 	r, scores, err := runner(ctx, s, f.options(dir, p))
@@ -141,13 +160,19 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 		return keeping(dir, err)
 	}
 	p.step("report", 0, 1)
-	if err := d.publish(ctx, reportFiles(), func(stage string) error { return write(stage, r, scores) }); err != nil {
+	err = profile.In(ctx, stageReport, func(ctx context.Context) error {
+		return d.publish(ctx, reportFiles(), func(stage string) error { return write(stage, r, scores) })
+	})
+	if err != nil {
 		return keeping(dir, err)
 	}
 	p.step("report", 1, 1)
 	p.end()
 	sum, err := summarize(dir, r)
 	if err != nil {
+		return err
+	}
+	if sum.Profile, err = measured(); err != nil {
 		return err
 	}
 	return c.answer(f.JSON, sum, sum.text)

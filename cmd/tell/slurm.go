@@ -9,17 +9,19 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/alecthomas/kong"
+
 	"tell/study"
 )
 
 // slurmVerb is "tell slurm".
 type slurmVerb struct {
 	Study     string      `arg:"" name:"study.yaml" help:"The study file."`
-	Parts     int         `required:"" placeholder:"N" help:"Number of tasks that share the work."`
+	Parts     positive    `required:"" placeholder:"N" help:"Number of tasks that share the work."`
 	Output    string      `short:"o" placeholder:"DIR" help:"Directory of the report, on a disk that all nodes share. Default: ./NAME-report for the study file NAME.yaml."`
 	Time      sbatchValue `placeholder:"TIME" help:"Time limit of each task, as sbatch takes it: 02:00:00."`
 	Mem       sbatchSize  `placeholder:"SIZE" help:"Memory of each task, as sbatch takes it: 16G. Three quarters of it bound the layers in training."`
-	Cpus      int         `placeholder:"N" help:"Processors of each task."`
+	Cpus      positive    `placeholder:"N" help:"Processors of each task."`
 	Partition sbatchValue `placeholder:"NAME" help:"Partition to run in."`
 }
 
@@ -31,26 +33,12 @@ func (slurmVerb) Help() string {
     sbatch study.sbatch`
 }
 
-// Validate implements kong's check of flags.
-func (s slurmVerb) Validate() error {
-	for _, f := range []struct {
-		name  string
-		value int
-		least int
-	}{{"parts", s.Parts, 1}, {"cpus", s.Cpus, 0}} {
-		if f.value < f.least {
-			return fmt.Errorf("--%s: found %d, expected 1 or more", f.name, f.value)
-		}
-	}
-	return nil
-}
-
 // Run implements verb.
 func (s *slurmVerb) Run(_ context.Context, c *console) error {
 	if _, err := study.Load(s.Study); err != nil {
 		return err
 	}
-	job := slurmJob{Parts: s.Parts}
+	job := slurmJob{Parts: int(s.Parts)}
 	var err error
 	if job.Study, err = scriptPath(s.Study); err != nil {
 		return err
@@ -67,7 +55,7 @@ func (s *slurmVerb) Run(_ context.Context, c *console) error {
 	job.option("time", string(s.Time))
 	job.option("mem", s.Mem.text)
 	if s.Cpus > 0 {
-		job.option("cpus-per-task", strconv.Itoa(s.Cpus))
+		job.option("cpus-per-task", strconv.Itoa(int(s.Cpus)))
 	}
 	job.option("partition", string(s.Partition))
 	if n := s.Mem.mebibytes / 4 * 3; n > 0 {
@@ -133,6 +121,20 @@ exec "$TELL" fit {{quote .Study}} -o {{quote .Output}}{{.Memory}} --part "$SLURM
 // shellQuote makes one word of a POSIX shell.
 func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// positive is a number of 1 or more.
+type positive int
+
+// Decode implements kong.MapperValue, see [workers].
+func (p *positive) Decode(c *kong.DecodeContext) error {
+	text := c.Scan.Pop().String()
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return fmt.Errorf("found %q, expected 1 or more", text)
+	}
+	*p = positive(n)
+	return nil
 }
 
 // sbatchValue is a value of an option that sbatch reads in a comment of the

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"tell/internal/profile"
 	"tell/report"
 	"tell/result"
 )
@@ -18,6 +19,7 @@ type summary struct {
 	Gap      result.Table     `json:"gap,omitempty"`
 	Warnings []result.Warning `json:"warnings"`
 	written
+	Profile *profile.Profile `json:"profile,omitempty"`
 
 	result *result.Result
 }
@@ -51,6 +53,7 @@ func (s *summary) text() string {
 		b.WriteString(findingText(report.FindingOf(s.result)))
 	}
 	b.WriteString(s.warningsText())
+	b.WriteString(profileText(s.Profile))
 	fmt.Fprintf(&b, "\n%s\n", s.place())
 	return b.String()
 }
