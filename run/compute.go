@@ -121,6 +121,15 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 	if !c.isSite() {
 		return made, nil
 	}
+	if !health.Constant() {
+		err = profile.In(ctx, StageBootstrap, func(context.Context) error {
+			made.measured, err = p.evaluate(made.curve.P())
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	if p.Controls.Permutations > 0 && !health.Constant() {
 		err = profile.In(ctx, StagePermutations, func(ctx context.Context) error {
 			made.null, err = probe.Permutations(ctx, x, p.cases.Target, settings, p.Controls.PermutationC, p.Controls.Permutations)

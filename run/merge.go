@@ -45,11 +45,11 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 	if err != nil {
 		return nil, nil, err
 	}
+	m.curve()
 	for _, of := range []struct {
 		stage   string
 		measure func(context.Context) error
 	}{
-		{StageBootstrap, func(context.Context) error { return m.curve() }},
 		{StageBootstrap, func(context.Context) error { return m.nested(nested) }},
 		{StageBootstrap, func(context.Context) error { return m.against(nested, base) }},
 		{StageHidden, func(ctx context.Context) error { return m.hidden(ctx, nested, base) }},
@@ -141,10 +141,6 @@ func countNames(names []string) []result.Count {
 	return counts
 }
 
-func (p *plan) bootstrap() estimate.Bootstrap {
-	return estimate.Bootstrap{Draws: p.Controls.Bootstrap, Level: p.Controls.Level, Seed: p.Seed, Workers: p.workers()}
-}
-
 // choose makes the nested choice of layer, position and C among the sites that
 // hold something to decode. A constant one scores as chance does, which is a
 // smaller log loss than that of an overconfident probe.
@@ -188,22 +184,8 @@ func (s *part) tellsNothing() string {
 
 const constant = "constant: every row has the same state"
 
-// evaluate measures scores on the rows of the study.
-func (m *merging) evaluate(score []float64) ([]metric.Measured, error) {
-	list, err := metric.Evaluate(m.cases.Target, score, m.cases.Group, m.bootstrap())
-	for i := range list {
-		if e := &list[i].Estimate; list[i].Key == "ece" && e.OK() {
-			// In simulations its interval held the truth in under 1% of
-			// calibrated cases.
-			e.Interval, e.Warnings = nil, nil
-			e.Warn(estimate.SmallSampleECE, "too high on average in small samples, and without an interval that holds")
-		}
-	}
-	return list, err
-}
-
-// curve measures every site by itself.
-func (m *merging) curve() error {
+// curve sets the sites side by side, each measured by itself.
+func (m *merging) curve() {
 	var observed []float64
 	var null [][]float64
 	for _, s := range m.sites {
@@ -223,10 +205,7 @@ func (m *merging) curve() error {
 			m.result.Sites = append(m.result.Sites, site)
 			continue
 		}
-		list, err := m.evaluate(s.curve.P())
-		if err != nil {
-			return err
-		}
+		list := slices.Clone(s.measured)
 		m.ofProcedure(s, list)
 		m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)
 		site.C, site.NotConverged = s.curve.C, s.curve.NotConverged
@@ -236,7 +215,6 @@ func (m *merging) curve() error {
 			tested++
 		}
 	}
-	return nil
 }
 
 // permuted sums up the shuffled labels of one site. The quantile is that of the

@@ -11,6 +11,7 @@ import (
 	"tell/compare"
 	"tell/estimate"
 	"tell/internal/safetensors"
+	"tell/metric"
 	"tell/probe"
 	"tell/study"
 	"tell/target"
@@ -27,6 +28,8 @@ type part struct {
 	curve *probe.OutOfFold
 	final *probe.Probe // on all rows
 	null  *probe.Null
+	// measured are the metrics of a site.
+	measured []metric.Measured
 	// resampled is the procedure under resampled training rows, nil where the
 	// study does not ask for it.
 	resampled *probe.Resampled
@@ -46,6 +49,7 @@ type partFacts struct {
 	NotConverged int                `json:"not_converged"`
 	Tested       bool               `json:"tested"`
 	Observed     float64            `json:"observed"`
+	Measured     []metric.Measured  `json:"measured,omitempty"`
 	Repeats      int                `json:"repeats"`
 	Levels       []string           `json:"levels,omitempty"`
 	Status       []string           `json:"status,omitempty"` // of the probes, the one on all rows last
@@ -69,7 +73,7 @@ const (
 
 // encodePart writes a part as a sealed safetensors file.
 func encodePart(w io.Writer, p *part, from origin) error {
-	facts := partFacts{Cell: p.Cell, Health: p.Health}
+	facts := partFacts{Cell: p.Cell, Health: p.Health, Measured: p.measured}
 	var tensors []safetensors.Tensor
 	add := func(name string, shape []int, x []float64) {
 		tensors = append(tensors, safetensors.Float64(name, shape, x))
@@ -171,7 +175,7 @@ func decodePart(data []byte, c Cell, from origin) (*part, error) {
 	for _, t := range tensors {
 		arrays.of[t.Name] = t
 	}
-	p := &part{Cell: c, Health: facts.Health}
+	p := &part{Cell: c, Health: facts.Health, measured: facts.Measured}
 	if facts.Trained {
 		p.curve = &probe.OutOfFold{
 			Loss: arrays.floats("loss"), C: arrays.floats("C"), Grid: arrays.floats("grid"), TestLoss: arrays.floats("test_loss"),
@@ -279,6 +283,7 @@ func (p *part) fits(plan *plan) error {
 	}{
 		{"scores", p.curve != nil, p.Beside == "" && (!onStates || p.Health.Finite())},
 		{"a probe", p.final != nil, atSite && p.Health.Finite()},
+		{"metrics", p.measured != nil, atSite && p.tellsNothing() == ""},
 		{"a test against permuted labels", p.null != nil, atSite && p.tellsNothing() == "" && plan.Controls.Permutations > 0},
 		{"a resampled procedure", p.resampled != nil, atSite && p.tellsNothing() == "" && plan.Controls.Interval == study.IntervalOfProcedure},
 		{"fingerprints of the states", p.states != nil, p.Cell == sites[len(sites)-1]},
@@ -303,6 +308,9 @@ func (p *part) fits(plan *plan) error {
 		for _, s := range o.Inner {
 			lengths = append(lengths, length{"inner", len(s), rows})
 		}
+	}
+	if p.measured != nil {
+		lengths = append(lengths, length{"metrics", len(p.measured), len(metric.For(plan.cases.Target.Kind))})
 	}
 	if p.null != nil {
 		lengths = append(lengths, length{"null", len(p.null.Draws), plan.Controls.Permutations})
