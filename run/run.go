@@ -33,6 +33,8 @@ type Options struct {
 	// Progress, when not nil, is told how many of the steps of a stage are
 	// done. It is called from one goroutine at a time.
 	Progress func(stage string, done, total int)
+
+	sharing bool // with others that make other parts
 }
 
 func (o Options) progress(stage string, done, total int) {
@@ -81,6 +83,7 @@ func Share(ctx context.Context, s *study.Study, o Options, i, n int) error {
 	case i < 1 || i > n:
 		return fmt.Errorf("%s: found share %d of %d, expected one from 1 to the number of shares", s.Path, i, n)
 	}
+	o.sharing = true
 	p, err := newPlan(ctx, s, o)
 	if err != nil {
 		return err
@@ -101,7 +104,11 @@ func Merge(ctx context.Context, s *study.Study, o Options) (*result.Result, []re
 	if err := profile.In(ctx, StageParts, func(context.Context) error { return p.store.complete(p.cells) }); err != nil {
 		return nil, nil, err
 	}
-	return withGap(p.merge(ctx))(ctx, s)
+	r, scores, err := p.merge(ctx)
+	if err == nil {
+		err = removeHashes(o.Parts)
+	}
+	return withGap(r, scores, err)(ctx, s)
 }
 
 // withGap adds the gap to what a fit gave.
