@@ -132,10 +132,10 @@ func TestSharesThatDecideNothing(t *testing.T) {
 
 // Comparisons of the same names are as many as the study asks for.
 func TestPairingsOfTheSameNames(t *testing.T) {
-	if got := len(conditionsOf(compared())); got != 7 {
+	if got := len(conditionsOf(pairedResult())); got != 7 {
 		t.Errorf("found %d pairings of conditions, expected 7", got)
 	}
-	if got := len(dumpsOf(compared())); got != 2 {
+	if got := len(dumpsOf(pairedResult())); got != 2 {
 		t.Errorf("found %d pairings of dumps, expected 2", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"tell/activations"
 	"tell/audit"
+	"tell/internal/profile"
 	"tell/internal/solve"
 	"tell/probe"
 	"tell/result"
@@ -41,7 +42,9 @@ func (p *plan) compute(ctx context.Context, cells []Cell) error {
 
 // make makes the part of a cell unless it is there.
 func (p *plan) make(ctx context.Context, c Cell) error {
-	if p.store.has(c) {
+	has := false
+	profile.In(ctx, StageParts, func(context.Context) error { has = p.store.has(c); return nil })
+	if has {
 		return nil
 	}
 	if err := ctx.Err(); err != nil {
@@ -51,7 +54,7 @@ func (p *plan) make(ctx context.Context, c Cell) error {
 	var err error
 	switch c.Control {
 	case result.Text:
-		made, err = p.textOnly(ctx, c)
+		made, err = staged(ctx, StageBaselines, c, p.textOnly)
 	case "":
 		made, err = p.site(ctx, c)
 		if ctx.Err() == nil {
@@ -62,25 +65,30 @@ func (p *plan) make(ctx context.Context, c Cell) error {
 			}
 		}
 	default:
-		made, err = p.columns(ctx, c)
+		made, err = staged(ctx, StageBaselines, c, p.columns)
 	}
 	if err != nil {
 		return err
 	}
-	return p.store.put(made)
+	return profile.In(ctx, StageParts, func(context.Context) error { return p.store.put(made) })
 }
 
 // site trains the probes of one layer at one position.
 func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 	made := &part{Cell: c}
 	var err error
-	// The audit looks for copies among the states of the deepest site.
-	if sites := p.sites(); c == sites[len(sites)-1] {
-		if made.states, err = audit.Fingerprints(p.dump, p.cases.Rows, c.Layer, c.Position); err != nil {
-			return nil, err
+	var x probe.Rows
+	var health activations.Health
+	err = profile.In(ctx, StageReading, func(context.Context) error {
+		// The audit looks for copies among the states of the deepest site.
+		if sites := p.sites(); c == sites[len(sites)-1] {
+			if made.states, err = audit.Fingerprints(p.dump, p.cases.Rows, c.Layer, c.Position); err != nil {
+				return err
+			}
 		}
-	}
-	x, health, err := p.rows(c)
+		x, health, err = p.rows(c)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +98,10 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 	}
 	if c.Beside != "" {
 		if !health.Constant() {
-			made.cosines, err = p.directions(ctx, c, x)
+			err = profile.In(ctx, StageComparisons, func(ctx context.Context) error {
+				made.cosines, err = p.directions(ctx, c, x)
+				return err
+			})
 		}
 		return made, err
 	}
@@ -106,27 +117,42 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 			settings.Unit = at(settings.Unit, rows)
 		}
 	}
-	o, err := probe.CrossValidate(ctx, x, y, settings)
+	err = profile.In(ctx, StageSolving, func(ctx context.Context) error {
+		if made.curve, err = probe.CrossValidate(ctx, x, y, settings); err == nil && c.isSite() {
+			made.final, err = made.curve.Train(ctx, x)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	made.curve = o
+	p.nameProbes(made)
 	if !c.isSite() {
-		p.nameProbes(made)
 		return made, nil
 	}
-	if made.final, err = o.Train(ctx, x); err != nil {
-		return nil, err
+	if !health.Constant() {
+		err = profile.In(ctx, StageBootstrap, func(context.Context) error {
+			made.measured, err = p.evaluate(made.curve.P())
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	p.nameProbes(made)
 	if p.Controls.Permutations > 0 && !health.Constant() {
-		made.null, err = probe.Permutations(ctx, x, p.cases.Target, settings, p.Controls.PermutationC, p.Controls.Permutations)
+		err = profile.In(ctx, StagePermutations, func(ctx context.Context) error {
+			made.null, err = probe.Permutations(ctx, x, p.cases.Target, settings, p.Controls.PermutationC, p.Controls.Permutations)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
 	}
 	if p.Controls.Interval == study.IntervalOfProcedure && !health.Constant() {
-		made.resampled, err = probe.Procedure(ctx, x, p.cases.Target, settings, made.final.C, procedureDraws, p.Seed)
+		err = profile.In(ctx, StageResampling, func(ctx context.Context) error {
+			made.resampled, err = probe.Procedure(ctx, x, p.cases.Target, settings, made.final.C, procedureDraws, p.Seed)
+			return err
+		})
 	}
 	return made, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -48,10 +49,18 @@ func (p *plan) hashInputs(ctx context.Context) (err error) {
 	p.studyFile = result.Input{
 		Path: filepath.Base(p.Path), Size: int64(len(p.Source)), SHA256: fmt.Sprintf("%x", sha256.Sum256(p.Source)),
 	}
+	var shared *hashes
+	if p.sharing {
+		if shared, err = openHashes(ctx, p.Parts); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, shared.close()) }()
+	}
 	for i := range p.read {
 		p.progress(stage, i, len(p.read))
 		f := &p.read[i]
-		if f.hash, err = p.hashUnchanged(ctx, f.File); err != nil {
+		f.hash, err = shared.of(f.File, func() (string, error) { return p.hashUnchanged(ctx, f.File) })
+		if err != nil {
 			return err
 		}
 		p.inputs = append(p.inputs, result.Input{Path: p.inputPath(f.Path), Size: f.Size, SHA256: f.hash})

@@ -12,6 +12,7 @@ import (
 	"tell/estimate"
 	"tell/gap"
 	"tell/hidden"
+	"tell/internal/profile"
 	"tell/metric"
 	"tell/probe"
 	"tell/result"
@@ -31,12 +32,8 @@ type merging struct {
 // merge turns the parts into a result and the scores of the rows.
 func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error) {
 	m := &merging{plan: p, result: p.begin()}
-	for _, c := range p.sites() {
-		s, err := p.store.get(c)
-		if err != nil {
-			return nil, nil, err
-		}
-		m.sites = append(m.sites, s)
+	if err := profile.In(ctx, StageParts, func(context.Context) error { return m.readSites() }); err != nil {
+		return nil, nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
@@ -49,18 +46,21 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, measure := range []func() error{
-		m.curve,
-		func() error { return m.nested(nested) },
-		func() error { return m.against(nested, base) },
-		func() error { return m.hidden(ctx, nested, base) },
-		func() error { return m.effort(nested, base) },
-		func() error { return m.compare(ctx) },
+	m.curve()
+	for _, of := range []struct {
+		stage   string
+		measure func(context.Context) error
+	}{
+		{StageBootstrap, func(context.Context) error { return m.nested(nested) }},
+		{StageBootstrap, func(context.Context) error { return m.against(nested, base) }},
+		{StageHidden, func(ctx context.Context) error { return m.hidden(ctx, nested, base) }},
+		{StageComparisons, func(context.Context) error { return m.effort(nested, base) }},
+		{StageComparisons, m.compare},
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		if err := measure(); err != nil {
+		if err := profile.In(ctx, of.stage, of.measure); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", p.Path, err)
 		}
 	}
@@ -71,6 +71,18 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		scores[i].Run = m.result.Run()
 	}
 	return m.result, scores, nil
+}
+
+// readSites reads the parts of the study's own sites.
+func (m *merging) readSites() error {
+	for _, c := range m.plan.sites() {
+		s, err := m.store.get(c)
+		if err != nil {
+			return err
+		}
+		m.sites = append(m.sites, s)
+	}
+	return nil
 }
 
 // begin is a result that says what was read and how, but nothing that was found.
@@ -139,10 +151,6 @@ func countNames(names []string) []result.Count {
 	return counts
 }
 
-func (p *plan) bootstrap() estimate.Bootstrap {
-	return estimate.Bootstrap{Draws: p.Controls.Bootstrap, Level: p.Controls.Level, Seed: p.Seed, Workers: p.workers()}
-}
-
 // choose makes the nested choice of layer, position and C among the sites that
 // hold something to decode. A constant one scores as chance does, which is a
 // smaller log loss than that of an overconfident probe.
@@ -186,22 +194,8 @@ func (s *part) tellsNothing() string {
 
 const constant = "constant: every row has the same state"
 
-// evaluate measures scores on the rows of the study.
-func (m *merging) evaluate(score []float64) ([]metric.Measured, error) {
-	list, err := metric.Evaluate(m.cases.Target, score, m.cases.Group, m.bootstrap())
-	for i := range list {
-		if e := &list[i].Estimate; list[i].Key == "ece" && e.OK() {
-			// In simulations its interval held the truth in under 1% of
-			// calibrated cases.
-			e.Interval, e.Warnings = nil, nil
-			e.Warn(estimate.SmallSampleECE, "too high on average in small samples, and without an interval that holds")
-		}
-	}
-	return list, err
-}
-
-// curve measures every site by itself.
-func (m *merging) curve() error {
+// curve sets the sites side by side, each measured by itself.
+func (m *merging) curve() {
 	var observed []float64
 	var null [][]float64
 	for _, s := range m.sites {
@@ -221,10 +215,7 @@ func (m *merging) curve() error {
 			m.result.Sites = append(m.result.Sites, site)
 			continue
 		}
-		list, err := m.evaluate(s.curve.P())
-		if err != nil {
-			return err
-		}
+		list := slices.Clone(s.measured)
 		m.ofProcedure(s, list)
 		m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)
 		site.C, site.NotConverged = s.curve.C, s.curve.NotConverged
@@ -234,7 +225,6 @@ func (m *merging) curve() error {
 			tested++
 		}
 	}
-	return nil
 }
 
 // permuted sums up the shuffled labels of one site. The quantile is that of the

@@ -10,7 +10,6 @@ import (
 	"tell/activations"
 	"tell/compare"
 	"tell/estimate"
-	"tell/internal/kernel"
 	"tell/internal/safetensors"
 	"tell/metric"
 	"tell/probe"
@@ -29,6 +28,8 @@ type part struct {
 	curve *probe.OutOfFold
 	final *probe.Probe // on all rows
 	null  *probe.Null
+	// measured are the metrics of a site.
+	measured []metric.Measured
 	// resampled is the procedure under resampled training rows, nil where the
 	// study does not ask for it.
 	resampled *probe.Resampled
@@ -49,6 +50,7 @@ type partFacts struct {
 	Tested       bool               `json:"tested"`
 	Observed     float64            `json:"observed"`
 	NullKey      string             `json:"null_key,omitempty"`
+	Measured     []metric.Measured  `json:"measured,omitempty"`
 	Repeats      int                `json:"repeats"`
 	Levels       []string           `json:"levels,omitempty"`
 	// Kind is that of the probes, Width the number of scores of a row.
@@ -67,14 +69,15 @@ type partFacts struct {
 const (
 	keyFormat       = "format"
 	keyPlan         = "plan"
+	keyInputs       = "inputs"
 	keyTell         = "tell"
 	keyInstructions = "instructions"
 	keyFacts        = "facts"
 )
 
-// encodePart writes a part of a plan as a sealed safetensors file.
-func encodePart(w io.Writer, p *part, plan string) error {
-	facts := partFacts{Cell: p.Cell, Health: p.Health}
+// encodePart writes a part as a sealed safetensors file.
+func encodePart(w io.Writer, p *part, from origin) error {
+	facts := partFacts{Cell: p.Cell, Health: p.Health, Measured: p.measured}
 	var tensors []safetensors.Tensor
 	add := func(name string, shape []int, x []float64) {
 		tensors = append(tensors, safetensors.Float64(name, shape, x))
@@ -140,10 +143,11 @@ func encodePart(w io.Writer, p *part, plan string) error {
 	if err != nil {
 		return err
 	}
-	metadata := map[string]string{
-		keyFormat: partSchema, keyPlan: plan, keyFacts: string(text),
-		keyTell: Version, keyInstructions: kernel.Instructions(),
+	metadata, err := from.metadata()
+	if err != nil {
+		return err
 	}
+	metadata[keyFacts] = string(text)
 	return safetensors.Write(w, tensors, safetensors.Seal(tensors, metadata))
 }
 
@@ -161,13 +165,13 @@ func (p *part) probes() []*probe.Probe {
 }
 
 // decodePart reads the part of a cell. One that is damaged, or was made for
-// another cell or plan, is an error.
-func decodePart(data []byte, c Cell, plan string) (*part, error) {
+// another cell or has another origin, is an error.
+func decodePart(data []byte, c Cell, from origin) (*part, error) {
 	tensors, metadata, err := safetensors.Read(data)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPart(metadata, plan); err != nil {
+	if err := from.check(metadata); err != nil {
 		return nil, err
 	}
 	var facts partFacts
@@ -181,7 +185,7 @@ func decodePart(data []byte, c Cell, plan string) (*part, error) {
 	for _, t := range tensors {
 		arrays.of[t.Name] = t
 	}
-	p := &part{Cell: c, Health: facts.Health}
+	p := &part{Cell: c, Health: facts.Health, measured: facts.Measured}
 	if facts.Trained {
 		p.curve = &probe.OutOfFold{
 			Loss: arrays.floats("loss"), C: arrays.floats("C"), Grid: arrays.floats("grid"), TestLoss: arrays.floats("test_loss"),
@@ -298,6 +302,7 @@ func (p *part) fits(plan *plan) error {
 	}{
 		{"scores", p.curve != nil, p.Beside == "" && (!onStates || p.Health.Finite())},
 		{"a probe", p.final != nil, atSite && p.Health.Finite()},
+		{"metrics", p.measured != nil, atSite && p.tellsNothing() == ""},
 		{"a test against permuted labels", p.null != nil, atSite && p.tellsNothing() == "" && plan.Controls.Permutations > 0},
 		{"a resampled procedure", p.resampled != nil, atSite && p.tellsNothing() == "" && plan.Controls.Interval == study.IntervalOfProcedure},
 		{"fingerprints of the states", p.states != nil, p.Cell == sites[len(sites)-1]},
@@ -326,6 +331,9 @@ func (p *part) fits(plan *plan) error {
 			lengths = append(lengths, length{"inner", len(s), rows * width})
 		}
 	}
+	if p.measured != nil {
+		lengths = append(lengths, length{"metrics", len(p.measured), len(metric.For(plan.cases.Target.Kind))})
+	}
 	if p.null != nil {
 		lengths = append(lengths, length{"null", len(p.null.Draws), plan.Controls.Permutations})
 	}
@@ -342,25 +350,6 @@ func (p *part) fits(plan *plan) error {
 	for _, l := range lengths {
 		if l.has != l.want {
 			return fmt.Errorf("%s: found %d, expected %d", l.name, l.has, l.want)
-		}
-	}
-	return nil
-}
-
-// checkPart says what a part was made by and for, where that is not what is
-// wanted.
-func checkPart(metadata map[string]string, plan string) error {
-	if _, sealed := metadata[safetensors.Checksum]; !sealed {
-		return fmt.Errorf("found no checksum, expected the part of a run")
-	}
-	for _, want := range []struct{ key, words, value string }{
-		{keyFormat, "a part of form", partSchema},
-		{keyTell, "a part made by tell", Version},
-		{keyInstructions, "a part computed with the instructions", kernel.Instructions()},
-		{keyPlan, "a part of plan", plan},
-	} {
-		if found := metadata[want.key]; found != want.value {
-			return fmt.Errorf("found %s %q, expected %q; the study, its inputs or the program have changed since: make the part anew", want.words, found, want.value)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"tell/activations"
 	"tell/estimate"
+	"tell/metric"
 	"tell/probe"
 	"tell/target"
 )
@@ -42,6 +43,10 @@ func TestPartComesBackWhole(t *testing.T) {
 	for name, want := range map[string]*part{
 		"site": {
 			Cell: cell, Health: in.Health(), curve: curve, final: kept(100, "stopped"),
+			measured: []metric.Measured{
+				{Key: "auroc", Estimate: estimate.Estimate{Value: 1. / 3, Interval: &estimate.Interval{Low: 0.1, High: 2. / 3, Level: 0.95, LowError: 1e-17}, N: 5, Groups: 2, Method: "bootstrap", Warnings: []estimate.Warning{{Code: estimate.FewGroups, Text: "two"}}}},
+				{Key: "ece", Estimate: estimate.Estimate{Value: -0.25, N: 5}},
+			},
 			null: &probe.Null{Key: "auroc", Observed: 0.75, Draws: numbers(3)}, states: []uint64{1, math.MaxUint64, 3, 4, 5},
 			resampled: &probe.Resampled{Measured: []probe.ResampledMetric{{Key: "auroc", Retrained: estimate.Retrained{Value: 0.7, Observed: 0.7, Held: numbers(3), Anew: numbers(3)}}}},
 		},
@@ -54,17 +59,17 @@ func TestPartComesBackWhole(t *testing.T) {
 		"nothing": {Cell: cell, Health: activations.Health{NaN: 1, FirstNonFinite: 2}},
 	} {
 		var b bytes.Buffer
-		if err := encodePart(&b, want, "plan"); err != nil {
+		if err := encodePart(&b, want, origin{Plan: "plan"}); err != nil {
 			t.Fatal(err)
 		}
-		got, err := decodePart(b.Bytes(), want.Cell, "plan")
+		got, err := decodePart(b.Bytes(), want.Cell, origin{Plan: "plan"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: found %+v, want %+v", name, got, want)
 		}
-		if _, err := decodePart(b.Bytes(), want.Cell, "another plan"); err == nil {
+		if _, err := decodePart(b.Bytes(), want.Cell, origin{Plan: "another plan"}); err == nil {
 			t.Errorf("%s: taken for a part of another plan", name)
 		}
 	}

@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -155,7 +156,7 @@ func TestPartsThatDoNotFit(t *testing.T) {
 		{"empty", nil, ""},
 		{"a number", flipped(len(good) - 3), "damaged"},
 		{"the header", flipped(40), ""},
-		{"another study", foreign, "found a part of plan"},
+		{"another study", foreign, "found a part of the study"},
 		{"another cell", sibling, "found the part of layer 0, position 0, expected that of layer 1, position 0"},
 	} {
 		if err := os.WriteFile(path, c.data, 0o666); err != nil {
@@ -334,6 +335,10 @@ func TestPartsOfOtherInputs(t *testing.T) {
 		} else {
 			data = bytes.Replace(data, []byte(old), []byte(new), 1)
 		}
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(path, data, 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -341,8 +346,9 @@ func TestPartsOfOtherInputs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := run.Merge(t.Context(), again, o); err == nil || !strings.Contains(err.Error(), "found a part of plan") {
-			t.Errorf("%s: merged with error %v, want one of another plan", name, err)
+		says := fmt.Sprintf("%[1]s, sha256 %[2]x\", expected \"%[1]s, sha256 %[3]x\"", filepath.Base(path), sha256.Sum256(before), sha256.Sum256(data))
+		if _, _, err := run.Merge(t.Context(), again, o); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: merged with error %v, want one that says %q", name, err, says)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"tell/activations"
 	"tell/folds"
 	"tell/internal/kernel"
+	"tell/internal/profile"
 	"tell/probe"
 	"tell/result"
 	"tell/study"
@@ -50,7 +51,7 @@ type plan struct {
 // nothing.
 func newPlan(ctx context.Context, s *study.Study, o Options) (*plan, error) {
 	p := &plan{Study: s, Options: o}
-	if err := p.prepare(ctx); err != nil {
+	if err := profile.In(ctx, StageReading, p.prepare); err != nil {
 		p.close()
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"tell/estimate"
 	"tell/gap"
+	"tell/internal/profile"
 	"tell/result"
 	"tell/study"
 )
@@ -32,6 +33,8 @@ type Options struct {
 	// Progress, when not nil, is told how many of the steps of a stage are
 	// done. It is called from one goroutine at a time.
 	Progress func(stage string, done, total int)
+
+	sharing bool // with others that make other parts
 }
 
 func (o Options) progress(stage string, done, total int) {
@@ -49,7 +52,7 @@ func (o Options) workers() int {
 
 // Run does everything that a study asks for.
 func Run(ctx context.Context, s *study.Study, o Options) (*result.Result, []result.Score, error) {
-	return withGap(Fit(ctx, s, o))(s)
+	return withGap(Fit(ctx, s, o))(ctx, s)
 }
 
 // Fit trains the probes and the baselines of a study and scores every row out
@@ -80,6 +83,7 @@ func Share(ctx context.Context, s *study.Study, o Options, i, n int) error {
 	case i < 1 || i > n:
 		return fmt.Errorf("%s: found share %d of %d, expected one from 1 to the number of shares", s.Path, i, n)
 	}
+	o.sharing = true
 	p, err := newPlan(ctx, s, o)
 	if err != nil {
 		return err
@@ -97,19 +101,27 @@ func Merge(ctx context.Context, s *study.Study, o Options) (*result.Result, []re
 		return nil, nil, err
 	}
 	defer p.close()
-	if err := p.store.complete(p.cells); err != nil {
+	if err := profile.In(ctx, StageParts, func(context.Context) error { return p.store.complete(p.cells) }); err != nil {
 		return nil, nil, err
 	}
-	return withGap(p.merge(ctx))(s)
+	r, scores, err := p.merge(ctx)
+	if err == nil {
+		err = removeHashes(o.Parts)
+	}
+	return withGap(r, scores, err)(ctx, s)
 }
 
 // withGap adds the gap to what a fit gave.
-func withGap(r *result.Result, scores []result.Score, err error) func(*study.Study) (*result.Result, []result.Score, error) {
-	return func(s *study.Study) (*result.Result, []result.Score, error) {
+func withGap(r *result.Result, scores []result.Score, err error) func(context.Context, *study.Study) (*result.Result, []result.Score, error) {
+	return func(ctx context.Context, s *study.Study) (*result.Result, []result.Score, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if _, err := Gap(r, scores); err != nil {
+		err := profile.In(ctx, StageBootstrap, func(context.Context) error {
+			_, err := Gap(r, scores)
+			return err
+		})
+		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", s.Path, err)
 		}
 		return r, scores, nil

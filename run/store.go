@@ -85,7 +85,7 @@ func (f *folder) load(c Cell) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := decodePart(data, c, f.plan.hash)
+	p, err := decodePart(data, c, f.plan.origin())
 	if err == nil {
 		err = p.fits(f.plan)
 	}
@@ -100,7 +100,7 @@ func (f *folder) put(p *part) error {
 	if err := os.MkdirAll(f.dir, 0o777); err != nil {
 		return err
 	}
-	return atomicfile.Write(f.path(p.Cell), func(w io.Writer) error { return encodePart(w, p, f.plan.hash) })
+	return atomicfile.Write(f.path(p.Cell), func(w io.Writer) error { return encodePart(w, p, f.plan.origin()) })
 }
 
 func (f *folder) complete(cells []Cell) error {

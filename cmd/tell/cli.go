@@ -15,6 +15,7 @@ type grammar struct {
 	Convert convertVerb `cmd:"" help:"Write a dump as npy, Arrow or safetensors."`
 	Fit     fitVerb     `cmd:"" help:"Train the probes and the baselines: the first step of run, or a share of it."`
 	Merge   mergeVerb   `cmd:"" help:"Make the report of the parts that fit --part has written."`
+	Slurm   slurmVerb   `cmd:"" help:"Print a script for Slurm: an array of fit --part, and then merge."`
 	Gap     gapVerb     `cmd:"" help:"Measure the action-commitment gap: the second step of run, or on scores of your own."`
 	Plot    plotVerb    `cmd:"" help:"Draw the figures: the third step of run."`
 	Report  reportVerb  `cmd:"" help:"Write report.html: the last step of run."`

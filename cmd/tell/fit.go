@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/dustin/go-humanize"
 
+	"tell/internal/profile"
 	"tell/report"
 	"tell/result"
 	"tell/run"
@@ -56,16 +57,29 @@ func (f *fitVerb) runShare(ctx context.Context, c *console) error {
 	}
 	defer d.close()
 	dir := d.path
+	ctx, measured, err := f.measure(ctx)
+	if err != nil {
+		return err
+	}
 	p := f.progress(c)
 	defer p.end()
 	if err := run.Share(ctx, s, f.options(dir, p), f.Part.i, f.Part.n); err != nil {
 		return keeping(dir, err)
 	}
 	p.end()
-	w := written{Directory: dir, Files: []string{partsFolder}}
+	w := writtenParts{written: written{Directory: dir, Files: []string{partsFolder}}}
+	if w.Profile, err = measured(); err != nil {
+		return err
+	}
 	return c.answer(f.JSON, w, func() string {
-		return fmt.Sprintf("Share %d of %d of the parts is in %s. When all are there: tell merge %s -o %s\n", f.Part.i, f.Part.n, filepath.Join(dir, partsFolder), f.Study, dir)
+		return fmt.Sprintf("Share %d of %d of the parts is in %s. When all are there: tell merge %s -o %s\n", f.Part.i, f.Part.n, filepath.Join(dir, partsFolder), f.Study, dir) + profileText(w.Profile)
 	})
+}
+
+// writtenParts is what a share of a run says about itself.
+type writtenParts struct {
+	written
+	Profile *profile.Profile `json:"profile,omitempty"`
 }
 
 // partShare is one of several shares of a run, written 2/16.
@@ -88,8 +102,9 @@ type studyFlags struct {
 	Study string `arg:"" name:"study.yaml" help:"The study file."`
 	outputFlags
 	Workers workers `placeholder:"N" help:"Layers and positions trained at once. Default: one for each processor. Changes no number."`
-	Memory  bytes   `placeholder:"512MiB" help:"Bound on the memory of the layers in training; layers that do not fit are streamed. Default: none."`
+	Memory  bytes   `placeholder:"512MiB" help:"Bound on the memory of the layers in training; layers that do not fit are streamed. Default: three quarters of what the machine or the container has. Changes no number."`
 	JSON    bool    `help:"Print the summary as JSON."`
+	profileFlags
 	progressFlags
 }
 
@@ -134,6 +149,10 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 	}
 	defer d.close()
 	dir := d.path
+	ctx, measured, err := f.measure(ctx)
+	if err != nil {
+		return err
+	}
 	p := f.progress(c)
 	defer p.end()
 	r, scores, err := runner(ctx, s, f.options(dir, p))
@@ -141,7 +160,10 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 		return keeping(dir, err)
 	}
 	p.step("report", 0, 1)
-	if err := d.publish(ctx, reportFiles(), func(stage string) error { return write(stage, r, scores) }); err != nil {
+	err = profile.In(ctx, stageReport, func(ctx context.Context) error {
+		return d.publish(ctx, reportFiles(), func(stage string) error { return write(stage, r, scores) })
+	})
+	if err != nil {
 		return keeping(dir, err)
 	}
 	p.step("report", 1, 1)
@@ -150,16 +172,23 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 	if err != nil {
 		return err
 	}
+	if sum.Profile, err = measured(); err != nil {
+		return err
+	}
 	return c.answer(f.JSON, sum, sum.text)
 }
 
 // options are those of a run whose report goes to dir.
 func (f studyFlags) options(dir string, p *progress) run.Options {
-	if f.Memory > 0 {
-		// By default the collector lets garbage double the memory in use.
-		debug.SetMemoryLimit(int64(f.Memory) / 8 * 7)
+	memory := f.Memory
+	if memory == 0 {
+		memory = defaultMemory()
 	}
-	return run.Options{Workers: int(f.Workers), Memory: int64(f.Memory), Parts: filepath.Join(dir, partsFolder), Progress: p.step}
+	if memory > 0 {
+		// By default the collector lets garbage double the memory in use.
+		debug.SetMemoryLimit(int64(memory) / 8 * 7)
+	}
+	return run.Options{Workers: int(f.Workers), Memory: int64(memory), Parts: filepath.Join(dir, partsFolder), Progress: p.step}
 }
 
 // writeAll writes numbers, figures and page.

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"tell/internal/profile"
 	"tell/report"
 	"tell/result"
 	"tell/target"
@@ -19,6 +20,7 @@ type summary struct {
 	Gap      result.Table     `json:"gap,omitempty"`
 	Warnings []result.Warning `json:"warnings"`
 	written
+	Profile *profile.Profile `json:"profile,omitempty"`
 
 	result *result.Result
 }
@@ -53,6 +55,7 @@ func (s *summary) text() string {
 	}
 	b.WriteString(comparedText(s.result))
 	b.WriteString(s.warningsText())
+	b.WriteString(profileText(s.Profile))
 	fmt.Fprintf(&b, "\n%s\n", s.place())
 	return b.String()
 }
