@@ -44,7 +44,7 @@ func linesOf(t result.Table, block result.Block, key string) string {
 }
 
 // The matrix was computed apart for this dump (testdata/transfer/README.md): at
-// layer 18 every cell lies within 0.06 of it, but for spanish to city, where that
+// layer 18 every cell lies within 0.07 of it, but for spanish to city, where that
 // figure is of cities that the probe was trained on.
 func TestTransferStudy(t *testing.T) {
 	table := runExample(t, "transfer/study.yaml", 2)
@@ -73,7 +73,7 @@ func TestTransferStudy(t *testing.T) {
 		cells++
 		want := apart[row.Train][at]
 		off := row.Estimate.Value - want
-		if leaked := row.Train == "spanish" && row.Test == "city"; leaked != (off < -0.06 || off > 0.06) {
+		if leaked := row.Train == "spanish" && row.Test == "city"; leaked != (off < -0.07 || off > 0.07) {
 			t.Errorf("%s on %s: found an AUROC of %.3f, computed apart %.2f", row.Train, row.Test, row.Estimate.Value, want)
 		}
 	}
