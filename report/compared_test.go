@@ -86,7 +86,7 @@ func TestTransferSentences(t *testing.T) {
 		"A probe trained on home recovers most on near, with an AUROC of 0.94",
 		"and least on far, with an AUROC of 0.12", "(the wrong way round)",
 		"Not shown to be read by a probe of its own: void (0.5", "lone (not estimable, and nothing else reads it)",
-		"Of 12 steps from one set to another, 2 have an interval of the AUROC above 0.5 and 2 one below it",
+		"Of 9 steps from a set that is read to another, 2 have an interval of the AUROC above 0.5 and 2 one below it",
 		"The order carries over and the threshold does not on 1 step, most from home to near, with an accuracy of 0.5",
 	)
 	section := sectionOf(t, r, "transfer")

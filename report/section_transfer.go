@@ -264,7 +264,7 @@ func pairedNames(t result.Table, difference string) (first, second string) {
 // better than chance.
 func sourceOf(t result.Table, sets []string) string {
 	for _, set := range sets {
-		if offHalf(between(t, set, set).Estimate(compare.KeyAUROC)) > 0 {
+		if readsHome(t, set) {
 			return set
 		}
 	}
@@ -312,7 +312,7 @@ func unreadSet(t result.Table, set string, sets []string, own estimate.Estimate)
 	best := estimate.Estimate{Value: 0.5}
 	from := ""
 	for _, a := range sets {
-		if e := between(t, a, set).Estimate(compare.KeyAUROC); a != set && offHalf(e) > 0 && e.Value > best.Value {
+		if e := between(t, a, set).Estimate(compare.KeyAUROC); a != set && readsHome(t, a) && offHalf(e) > 0 && e.Value > best.Value {
 			best, from = e, a
 		}
 	}
@@ -356,7 +356,14 @@ func reads(t result.Table, source, set string) string {
 	return s + " (not shown to differ from chance)"
 }
 
-// overall counts the cells off the diagonal by what their intervals say.
+// readsHome reports whether the probe of a set reads its own set. One that does
+// not still has some direction, and lies off 0.5 elsewhere by chance.
+func readsHome(t result.Table, set string) bool {
+	return offHalf(between(t, set, set).Estimate(compare.KeyAUROC)) > 0
+}
+
+// overall counts the cells off the diagonal, of probes that read their own set, by
+// what their intervals say.
 func overall(t result.Table, sets []string) []string {
 	var above, below, n, bent int
 	var most string // of those where the threshold moves, that with the largest loss
@@ -365,7 +372,7 @@ func overall(t result.Table, sets []string) []string {
 		for _, b := range sets {
 			cell := between(t, a, b)
 			auroc := cell.Estimate(compare.KeyAUROC)
-			if a == b || !auroc.OK() {
+			if a == b || !auroc.OK() || !readsHome(t, a) {
 				continue
 			}
 			n++
@@ -389,7 +396,7 @@ func overall(t result.Table, sets []string) []string {
 	if n == 0 {
 		return nil
 	}
-	s := fmt.Sprintf("Of %s from one set to another, %d have an interval of the AUROC above 0.5 and %d one below it, where the order is turned round; they are not corrected for their number.",
+	s := fmt.Sprintf("Of %s from a set that is read to another, %d have an interval of the AUROC above 0.5 and %d one below it, where the order is turned round; they are not corrected for their number.",
 		count(n, "step", "steps"), above, below)
 	if n == 1 {
 		s = ""
