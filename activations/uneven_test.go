@@ -232,6 +232,24 @@ func TestRequestWithMarks(t *testing.T) {
 		t.Fatalf("requests of 3 and 5 tokens are read as %v", d.Shape())
 	}
 	checkFormatError(t, err, "5 positions", "a position to choose")
+	// Arrays of other lengths are of something else.
+	tensors := func(shapes ...[]int) (all []*tensor) {
+		for i, name := range []string{"hidden_states", "token_ids", "more"}[:len(shapes)] {
+			all = append(all, &tensor{name: name, stored: storage{shape: shapes[i]}})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		shapes [][]int
+		want   bool
+	}{
+		{[][]int{{3, 2, 4}, {3}}, true}, {[][]int{{3, 2, 4}, {3}, {3}}, true}, {[][]int{{3, 2, 4}, {4}}, false},
+		{[][]int{{3, 2, 4}, {3}, {4}}, false}, {[][]int{{3, 2, 4}, {3}, {3, 1}}, false}, {[][]int{{3, 2}, {3}}, false}, {[][]int{{3, 2, 4}}, false},
+	} {
+		if got := isRequest(tensors(c.shapes...)); got != c.want {
+			t.Errorf("%v: found a request %v, expected %v", c.shapes, got, c.want)
+		}
+	}
 	// One that says that tokens are rows is taken at its word.
 	if d = open(t, Spec{Paths: []string{glob}, Axes: []Axis{Row, Layer, Width}}); d.Shape().Rows != 8 {
 		t.Errorf("found %v", d.Shape())
