@@ -102,7 +102,7 @@ type studyFlags struct {
 	Study string `arg:"" name:"study.yaml" help:"The study file."`
 	outputFlags
 	Workers workers `placeholder:"N" help:"Layers and positions trained at once. Default: one for each processor. Changes no number."`
-	Memory  bytes   `placeholder:"512MiB" help:"Bound on the memory of the layers in training; layers that do not fit are streamed. Default: none."`
+	Memory  bytes   `placeholder:"512MiB" help:"Bound on the memory of the layers in training; layers that do not fit are streamed. Default: three quarters of what the machine or the container has. Changes no number."`
 	JSON    bool    `help:"Print the summary as JSON."`
 	profileFlags
 	progressFlags
@@ -180,11 +180,15 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 
 // options are those of a run whose report goes to dir.
 func (f studyFlags) options(dir string, p *progress) run.Options {
-	if f.Memory > 0 {
-		// By default the collector lets garbage double the memory in use.
-		debug.SetMemoryLimit(int64(f.Memory) / 8 * 7)
+	memory := f.Memory
+	if memory == 0 {
+		memory = defaultMemory()
 	}
-	return run.Options{Workers: int(f.Workers), Memory: int64(f.Memory), Parts: filepath.Join(dir, partsFolder), Progress: p.step}
+	if memory > 0 {
+		// By default the collector lets garbage double the memory in use.
+		debug.SetMemoryLimit(int64(memory) / 8 * 7)
+	}
+	return run.Options{Workers: int(f.Workers), Memory: int64(memory), Parts: filepath.Join(dir, partsFolder), Progress: p.step}
 }
 
 // writeAll writes numbers, figures and page.
