@@ -17,6 +17,7 @@ var layers = []struct {
 }{
 	{"target", "all"}, {"estimate", "all"}, {"folds", "all"},
 	{"internal/kernel", "all"}, {"internal/pickle", "all"}, {"internal/safetensors", "all"}, {"internal/atomicfile", "all"},
+	{"internal/profile", "all"},
 	{"internal/solve", "estimate folds"},
 	{"metric", "folds"},
 	{"gap", "target folds metric"}, {"gap/planted", ""},
