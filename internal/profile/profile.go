@@ -140,11 +140,15 @@ func (p *Profiler) Stop() (*Profile, error) {
 	names := slices.Clone(p.Settings.Stages)
 	var more []string
 	for name := range p.wall {
-		if !slices.Contains(names, name) {
-			more = append(more, name)
-		}
+		more = append(more, name)
+	}
+	for name := range cpu {
+		more = append(more, name)
 	}
 	slices.Sort(more)
+	more = slices.DeleteFunc(slices.Compact(more), func(name string) bool {
+		return name == Runtime || name == Other || slices.Contains(names, name)
+	})
 	for _, name := range append(names, more...) {
 		s := Stage{Name: name, CPU: cpu[name]}
 		if c := p.wall[name]; c != nil {
@@ -160,14 +164,13 @@ func (p *Profiler) Stop() (*Profile, error) {
 
 // stageOf is the stage of a sample. The collector's own goroutines have none.
 func (p *Profiler) stageOf(s *pprofile.Sample) string {
-	of := s.Label[label]
 	for _, l := range s.Location {
 		for _, line := range l.Line {
 			if line.Function == nil {
 				continue
 			}
 			name := line.Function.Name
-			if of == nil && strings.HasPrefix(name, "runtime.gcBgMarkWorker") {
+			if strings.HasPrefix(name, "runtime.gcBgMarkWorker") {
 				return Runtime
 			}
 			if stage, ok := p.Packages[packageOf(name)]; ok {
@@ -175,7 +178,7 @@ func (p *Profiler) stageOf(s *pprofile.Sample) string {
 			}
 		}
 	}
-	if len(of) > 0 {
+	if of := s.Label[label]; len(of) > 0 {
 		return of[0]
 	}
 	return Other

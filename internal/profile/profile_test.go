@@ -12,10 +12,10 @@ import (
 
 var sink float64
 
-// burn takes at least some tenths of a second of processor time.
+// burn takes at least a tenth of a second of processor time.
 func burn() {
 	x := 1.0
-	for range 200_000_000 {
+	for range 60_000_000 {
 		x = x*0.9999999 + 1e-9
 	}
 	sink = x
@@ -53,6 +53,7 @@ func TestStages(t *testing.T) {
 		}
 		g.Wait()
 		profile.In(ctx, "inner", func(context.Context) error { g.Go(burn); g.Wait(); return nil })
+		profile.In(ctx, "asleep", func(context.Context) error { return nil }) // and not in between
 		return failed
 	})
 	if err != failed {
@@ -74,7 +75,12 @@ func TestStages(t *testing.T) {
 		t.Errorf("time on the clock %v of %v", all.Stages, all.Wall)
 	}
 	var sum float64
+	seen := map[string]bool{}
 	for _, s := range all.Stages {
+		if seen[s.Name] {
+			t.Errorf("%s is there twice", s.Name)
+		}
+		seen[s.Name] = true
 		sum += s.CPU
 	}
 	if d := sum - all.CPU; d > 1e-9 || d < -1e-9 {
@@ -87,5 +93,21 @@ func TestOff(t *testing.T) {
 	ran := false
 	if err := profile.In(t.Context(), "any", func(context.Context) error { ran = true; return nil }); err != nil || !ran {
 		t.Errorf("ran %v, error %v", ran, err)
+	}
+}
+
+// What a package does is of its stage, whichever it is called in.
+func TestPackages(t *testing.T) {
+	p, err := profile.Start(profile.Settings{Packages: map[string]string{"tell/internal/profile_test": "own"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile.In(p.Into(t.Context()), "outer", func(context.Context) error { burn(); return nil })
+	all, err := p.Stop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own, outer := stage(t, all, "own").CPU, stage(t, all, "outer").CPU; own == 0 || outer > own {
+		t.Errorf("found %v s of the package and %v s of the stage it was called in", own, outer)
 	}
 }
