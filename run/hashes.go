@@ -86,6 +86,8 @@ func (h *hashes) close() (err error) {
 	if h.more {
 		err = atomicfile.Write(h.path, func(w io.Writer) error { return json.NewEncoder(w).Encode(h.known) })
 	}
+	// Two shares that wait for it may now go on at once, and write the same.
+	_ = os.Remove(h.lock.Path())
 	return errors.Join(err, h.lock.Unlock())
 }
 
