@@ -219,6 +219,9 @@ func TestGradedBehaviour(t *testing.T) {
 			t.Errorf("%s rests on %d rows, want the 14 that state it", key, e.N)
 		}
 	}
+	if len(r.Warnings) != 1 || r.Warnings[0].Code != gap.GradedMissing || !strings.Contains(r.Warnings[0].Text, "on 14 of 28 rows") {
+		t.Errorf("a column that states half has warnings %v", r.Warnings)
+	}
 	r = at(func(i, y int) float64 { return float64(i%7 - 5*y) })
 	if e := item(r, gap.KeyAUROCBehaviour); !slices.Contains(e.Flags(), gap.GradedWrongSign) || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0].Text, "its negative must be given") {
 		t.Errorf("a column of the wrong sign has flags %v and warnings %v", e.Flags(), r.Warnings)
