@@ -251,3 +251,22 @@ func TestSmallestGapSaysItsLevel(t *testing.T) {
 		}
 	}
 }
+
+// A difference of two kinds of rows rests on both.
+func TestKnownDifferenceCountsBothKinds(t *testing.T) {
+	d := rowsOf([]counted{{0, 0, 0, 9}, {0, 1, 0, 3}, {1, 0, 1, 8}, {1, 1, 1, 4}})
+	for i := range d.Label {
+		d.Knows = append(d.Knows, []int{0, 1, 1, gap.Unstated}[i%4])
+	}
+	r, err := gap.Measure(d, few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := func(key string) int {
+		it, _ := r.Item(key)
+		return it.Estimate.N
+	}
+	if known, unknown, both := n(gap.KeyAgainstKnown), n(gap.KeyAgainstUnknown), n(gap.KeyAgainstDifference); known != 12 || unknown != 6 || both != 18 {
+		t.Errorf("%d and %d rows, and their difference rests on %d, want 12, 6 and 18", known, unknown, both)
+	}
+}

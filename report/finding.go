@@ -116,13 +116,13 @@ func hiddenVerdict(row result.Row, draws, rivals int) string {
 	case above && 1/float64(draws+1) > alpha:
 		return fmt.Sprintf("with %s no p can be %s or less, so there is no test of it; ask for more permutations.", count(draws, "sign flip", "sign flips"), strconv.FormatFloat(alpha, 'g', 2, 64))
 	case small && above && rivals == 0:
-		return "the label can be read from the states. As there is no rival, nothing says that it is hidden."
+		return "the label can be read from the states, and without a rival nothing says that it is hidden."
 	case small && above:
 		return "the states hold information about the label that these rivals do not give, which does not show that the model uses it."
 	case small:
-		return "the test finds something, but the interval of what these probes gain on further groups holds 0. Only both together count, so " + not
+		return "the test finds something, but the interval of what these probes gain on further groups holds 0, and only both together count: " + not
 	case above:
-		return "the interval lies above 0, but the test finds too little. Only both together count, so " + not
+		return "the interval lies above 0, but the test finds too little, and only both together count: " + not
 	}
 	return not
 }
@@ -183,7 +183,7 @@ func madeOf(r *result.Result) []string {
 	probe, behaviour := g.Estimate(gap.KeyAccuracyProbe), g.Estimate(gap.KeyAccuracyBehaviour)
 	s := "Probe and behaviour differ by a net gap"
 	if probe.OK() && behaviour.OK() {
-		s = fmt.Sprintf("The probe is right on %s%% of the rows with a side and the behaviour on %s%%: a net gap", points(probe.Value, pointsOf(probe)), points(behaviour.Value, pointsOf(behaviour)))
+		s = fmt.Sprintf("Where the model took a side, the probe is right on %s%% of the rows and the behaviour on %s%%: a net gap", points(probe.Value, pointsOf(probe)), points(behaviour.Value, pointsOf(behaviour)))
 	}
 	s += fmt.Sprintf(" of %s points%s.", signedPoints(net.Value, pointsOf(net)), inWords(net, signedPoints, pointsOf(net), ""))
 	sensitivity, criterion := g.Estimate(gap.KeyFromSensitivity), g.Estimate(gap.KeyFromCriterion)
@@ -195,7 +195,7 @@ func madeOf(r *result.Result) []string {
 		case slices.Contains(flags, gap.CriterionUndefined):
 			s += " The behaviour never takes one side under a label, so the number of rows, and not the model, sets these parts."
 		case slices.Contains(flags, gap.FewRows):
-			s += " Fewer than 10 rows lie on one side of a label, so these intervals are too narrow."
+			s += " Under one label there are fewer than 10 rows of one of the two answers, so these intervals are too narrow."
 		}
 	}
 	sentences := []string{s}

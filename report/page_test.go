@@ -204,8 +204,8 @@ func TestFindingInWords(t *testing.T) {
 		want []string
 	}{
 		{with(0.2, 0.1, 0.3), small, []string{"Beyond text, nuisance columns and behaviour together, ", "adds 0.200 bits a row", "(95% interval 0.100 to 0.300)", ", p = 0.005 by 200 sign flips, and", shows}},
-		{with(0.2, 0.1, 0.3), large, []string{", p = 0.070 by 200 sign flips, and", ": the interval lies above 0, but the test finds too little. Only both together count, so " + not}},
-		{with(0.2, -0.1, 0.3), small, []string{": the test finds something, but the interval of what these probes gain on further groups holds 0. Only both together count, so " + not}},
+		{with(0.2, 0.1, 0.3), large, []string{", p = 0.070 by 200 sign flips, and", ": the interval lies above 0, but the test finds too little, and only both together count: " + not}},
+		{with(0.2, -0.1, 0.3), small, []string{": the test finds something, but the interval of what these probes gain on further groups holds 0, and only both together count: " + not}},
 		{with(0.2, 0, 0.3), small, []string{not}},
 		{with(0.2, 0.1, 0.3), nil, []string{"the study asks for no permutations, so there is no test of it."}},
 		{with(-0.2, -0.3, -0.1), large, []string{"adds −0.200 bits a row", ": " + not}},
@@ -230,7 +230,7 @@ func TestFindingInWords(t *testing.T) {
 func TestFindingSaysWhatTheGapIsMadeOf(t *testing.T) {
 	r, _ := capitals(t)
 	text := sectionOf(t, r, "finding")
-	holds(t, text, "The probe is right on 90% of the rows with a side and the behaviour on 70%: a net gap of +20 points",
+	holds(t, text, "Where the model took a side, the probe is right on 90% of the rows and the behaviour on 70%: a net gap of +20 points",
 		"Of it, +1 points come from telling the labels apart better", "and +19 from leaning less to one answer",
 		"That is with “user is wrong” on 45% of the rows; with 1 row in 20 the net gap would be −7 points, with 19 in 20 +54, and its sign turns at 15%",
 		"taken as right behaviour they would make the net gap +15 points, as wrong behaviour +32.")
