@@ -301,7 +301,7 @@ func TestTablesOfOthers(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	e, err := ReadExamples(writeFile(t, "x.csv", []byte("a,b\n0.0,x\n1.0,1\n,y\nNA,z\n-,2\n0.5,3\n")))
+	e, err := ReadExamples(writeFile(t, "x.csv", []byte("a,b,c\n0.0,x,1\n1.0,1,Infinity\n,y,2\nNA,z,3\n-,2,4\n0.5,3,5\n")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,6 +309,11 @@ func TestTablesOfOthers(t *testing.T) {
 		t.Error(c.Kind)
 	} else if row, ok := c.NotNumber(); !ok || row != 3 {
 		t.Errorf("row %d, %v", row, ok)
+	}
+	if c, _ := e.Column("c"); c != nil {
+		if row, ok := c.NotNumber(); !ok || row != 1 {
+			t.Errorf("row %d, %v, want that of Infinity", row, ok)
+		}
 	}
 	if c, _ := e.Column("b"); c != nil {
 		if row, ok := c.NotNumber(); ok {

@@ -43,11 +43,16 @@ func (e auroc) at(v *view) value {
 	return v.auroc(v.byGraded)
 }
 
-// revise marks a graded behaviour that orders nothing, or goes against the label
-// beyond chance.
+// revise marks a graded behaviour that orders nothing, goes against the label
+// beyond chance, or is missing on some rows.
 func (e auroc) revise(v *view, est *estimate.Estimate) {
+	if e.of != behaviour || !v.hasGraded {
+		return
+	}
+	if rows, stated := len(v.cell), len(v.byGraded.row); stated > 0 && stated < rows {
+		est.Warn(GradedMissing, "the graded behaviour is not stated on %d of %d rows, which are in neither AUROC: see whether NaN or infinities stood there", rows-stated, rows)
+	}
 	switch {
-	case e.of != behaviour || !v.hasGraded:
 	case v.byGraded.constant():
 		est.Warn(GradedOneValue, "the graded behaviour has one value on all rows, so it orders nothing: name a column that differs between rows, or give none")
 	case est.Value == 0 || est.Interval != nil && est.Interval.High < 0.5:

@@ -219,6 +219,9 @@ func TestGradedBehaviour(t *testing.T) {
 			t.Errorf("%s rests on %d rows, want the 14 that state it", key, e.N)
 		}
 	}
+	if len(r.Warnings) != 1 || r.Warnings[0].Code != gap.GradedMissing || !strings.Contains(r.Warnings[0].Text, "on 14 of 28 rows") {
+		t.Errorf("a column that states half has warnings %v", r.Warnings)
+	}
 	r = at(func(i, y int) float64 { return float64(i%7 - 5*y) })
 	if e := item(r, gap.KeyAUROCBehaviour); !slices.Contains(e.Flags(), gap.GradedWrongSign) || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0].Text, "its negative must be given") {
 		t.Errorf("a column of the wrong sign has flags %v and warnings %v", e.Flags(), r.Warnings)
@@ -246,5 +249,24 @@ func TestSmallestGapSaysItsLevel(t *testing.T) {
 		if it, _ := r.Item(gap.KeySmallest); it.Estimate.Method != want {
 			t.Errorf("at level %v: %q, want %q", level, it.Estimate.Method, want)
 		}
+	}
+}
+
+// A difference of two kinds of rows rests on both.
+func TestKnownDifferenceCountsBothKinds(t *testing.T) {
+	d := rowsOf([]counted{{0, 0, 0, 9}, {0, 1, 0, 3}, {1, 0, 1, 8}, {1, 1, 1, 4}})
+	for i := range d.Label {
+		d.Knows = append(d.Knows, []int{0, 1, 1, gap.Unstated}[i%4])
+	}
+	r, err := gap.Measure(d, few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := func(key string) int {
+		it, _ := r.Item(key)
+		return it.Estimate.N
+	}
+	if known, unknown, both := n(gap.KeyAgainstKnown), n(gap.KeyAgainstUnknown), n(gap.KeyAgainstDifference); known != 12 || unknown != 6 || both != 18 {
+		t.Errorf("%d and %d rows, and their difference rests on %d, want 12, 6 and 18", known, unknown, both)
 	}
 }

@@ -32,7 +32,7 @@ func warnings(d *Data, s Summary) []estimate.Warning {
 	}
 	if it, ok := s.Item(KeyAUROCBehaviour); ok {
 		for _, w := range it.Estimate.Warnings {
-			if w.Code == GradedOneValue || w.Code == GradedWrongSign {
+			if w.Code == GradedOneValue || w.Code == GradedWrongSign || w.Code == GradedMissing {
 				out = append(out, w)
 			}
 		}

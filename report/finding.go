@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tell/estimate"
@@ -79,18 +80,18 @@ func hiddenFinding(r *result.Result) *Finding {
 	lead := fmt.Sprintf("Beyond %s, a linear probe of the hidden states adds %s bits a row about “%s” or “%s”%s",
 		beyond, number(e.Value, digitsOf(e, 3)), labelName(r, 0), labelName(r, 1), inWords(e, number, digitsOf(e, 3), ""))
 	if row.Null != nil {
-		lead += fmt.Sprintf(", p = %s", strings.TrimSuffix(pOfDraws(row.Null.P, r.Protocol.Permutations), "\u00a0†"))
+		lead += fmt.Sprintf(", p = %s by %s", strings.TrimSuffix(pOfDraws(row.Null.P, r.Protocol.Permutations), "\u00a0†"), count(r.Protocol.Permutations, "sign flip", "sign flips"))
 	}
 	if auroc := h.Of(result.Probe).Estimate(hidden.KeyAUROC); auroc.OK() {
 		lead += fmt.Sprintf(", and changes their AUROC by %s%s", signed(auroc.Value, digitsOf(auroc, 3)), inWords(auroc, signed, digitsOf(auroc, 3), ""))
 	}
-	lead += ": " + hiddenVerdict(row)
+	lead += ": " + hiddenVerdict(row, r.Protocol.Permutations, len(rivals))
 	f := &Finding{
 		Headline: &Headline{Value: signed(e.Value, digitsOf(e, 3)), Unit: "bits a row beyond all rivals", Interval: bracketed(e, signed, digitsOf(e, 3))},
 		Lead:     lead,
 	}
 	if idle != nil {
-		f.Further = append(f.Further, fmt.Sprintf("Alone, %s no better than chance, so %s nothing.", does(idle), excludes(idle)))
+		f.Further = append(f.Further, fmt.Sprintf("Rivals that do no better than chance alone: %s. A lead over them means nothing.", strings.Join(idle, ", ")))
 	}
 	for _, w := range e.Warnings {
 		if w.Code == hidden.NoGradedBehaviour || w.Code == hidden.NoBehaviour {
@@ -100,19 +101,33 @@ func hiddenFinding(r *result.Result) *Finding {
 	return f
 }
 
-// hiddenVerdict says whether the rows support that something is hidden: by the
-// null and by the interval.
-func hiddenVerdict(row result.Row) string {
+// hiddenVerdict says whether the rows support that something is hidden. The null
+// tests whether the probe adds anything, the interval is of what it adds, and
+// both must speak for it, see [hidden.Result.Found].
+func hiddenVerdict(row result.Row, draws, rivals int) string {
 	e := row.Estimate
 	switch {
 	case e.Interval == nil:
 		return "there is no interval, so this number alone shows nothing."
 	case row.Null == nil:
 		return "the study asks for no permutations, so there is no test of it."
-	case row.Null.P <= 0.05 && e.Interval.Low > 0:
-		return "the states hold information about the label that these rivals do not give, which does not show that the model uses it."
 	}
-	return "these rows do not show that the states hold more about the label than these rivals do."
+	const not = "these rows do not show that the states hold more about the label than these rivals do."
+	alpha := 1 - e.Interval.Level + 1e-12
+	small, above := row.Null.P <= alpha, e.Interval.Low > 0
+	switch {
+	case above && 1/float64(draws+1) > alpha:
+		return fmt.Sprintf("with %s no p can be %s or less, so there is no test of it; ask for more permutations.", count(draws, "sign flip", "sign flips"), strconv.FormatFloat(alpha, 'g', 2, 64))
+	case small && above && rivals == 0:
+		return "the label can be read from the states, and without a rival nothing says that it is hidden."
+	case small && above:
+		return "the states hold information about the label that these rivals do not give, which does not show that the model uses it."
+	case small:
+		return "the test finds something, but the interval of what these probes gain on further groups holds 0, and only both together count: " + not
+	case above:
+		return "the interval lies above 0, but the test finds too little, and only both together count: " + not
+	}
+	return not
 }
 
 // rivalsOf names the rivals, and those among them that do no better than chance.
@@ -137,20 +152,6 @@ func rivalName(name string) string {
 		return lowerFirst(title)
 	}
 	return name
-}
-
-func does(names []string) string {
-	if len(names) == 1 {
-		return names[0] + " does"
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " do"
-}
-
-func excludes(names []string) string {
-	if len(names) == 1 {
-		return "it excludes"
-	}
-	return "they exclude"
 }
 
 // probeSentence says how well the probe reads the label, beside the best rival.
@@ -185,7 +186,7 @@ func madeOf(r *result.Result) []string {
 	probe, behaviour := g.Estimate(gap.KeyAccuracyProbe), g.Estimate(gap.KeyAccuracyBehaviour)
 	s := "Probe and behaviour differ by a net gap"
 	if probe.OK() && behaviour.OK() {
-		s = fmt.Sprintf("The probe is right on %s%% of the rows with a side and the behaviour on %s%%: a net gap", points(probe.Value, pointsOf(probe)), points(behaviour.Value, pointsOf(behaviour)))
+		s = fmt.Sprintf("Where the model took a side, the probe is right on %s%% of the rows and the behaviour on %s%%: a net gap", points(probe.Value, pointsOf(probe)), points(behaviour.Value, pointsOf(behaviour)))
 	}
 	s += fmt.Sprintf(" of %s points%s.", signedPoints(net.Value, pointsOf(net)), inWords(net, signedPoints, pointsOf(net), ""))
 	sensitivity, criterion := g.Estimate(gap.KeyFromSensitivity), g.Estimate(gap.KeyFromCriterion)
@@ -197,7 +198,7 @@ func madeOf(r *result.Result) []string {
 		case slices.Contains(flags, gap.CriterionUndefined):
 			s += " The behaviour never takes one side under a label, so the number of rows, and not the model, sets these parts."
 		case slices.Contains(flags, gap.FewRows):
-			s += " Fewer than 10 rows lie on one side of a label, so these intervals are too narrow."
+			s += " Under one label there are fewer than 10 rows of one of the two answers, so these intervals are too narrow."
 		}
 	}
 	sentences := []string{s}

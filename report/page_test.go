@@ -191,6 +191,11 @@ func TestFindingInWords(t *testing.T) {
 	with := func(value, low, high float64) estimate.Estimate {
 		return estimate.Estimate{Value: value, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}, N: 1474, Groups: 1}
 	}
+	at := func(level float64) estimate.Estimate {
+		e := with(0.2, 0.1, 0.3)
+		e.Interval.Level = level
+		return e
+	}
 	small, large := &result.Null{Mean: -0.002, P: 1. / 201}, &result.Null{Mean: -0.002, P: 0.07}
 	const shows, not = "the states hold information about the label that these rivals do not give, which does not show that the model uses it.", "these rows do not show that the states hold more about the label than these rivals do."
 	for _, c := range []struct {
@@ -198,12 +203,16 @@ func TestFindingInWords(t *testing.T) {
 		null *result.Null
 		want []string
 	}{
-		{with(0.2, 0.1, 0.3), small, []string{"Beyond text, nuisance columns and behaviour together, ", "adds 0.200 bits a row", "(95% interval 0.100 to 0.300)", ", p = 0.005, and", shows}},
-		{with(0.2, 0.1, 0.3), large, []string{", p = 0.070, and", not}},
-		{with(0.2, -0.1, 0.3), small, []string{not}},
+		{with(0.2, 0.1, 0.3), small, []string{"Beyond text, nuisance columns and behaviour together, ", "adds 0.200 bits a row", "(95% interval 0.100 to 0.300)", ", p = 0.005 by 200 sign flips, and", shows}},
+		{with(0.2, 0.1, 0.3), large, []string{", p = 0.070 by 200 sign flips, and", ": the interval lies above 0, but the test finds too little, and only both together count: " + not}},
+		{with(0.2, -0.1, 0.3), small, []string{": the test finds something, but the interval of what these probes gain on further groups holds 0, and only both together count: " + not}},
 		{with(0.2, 0, 0.3), small, []string{not}},
 		{with(0.2, 0.1, 0.3), nil, []string{"the study asks for no permutations, so there is no test of it."}},
-		{with(-0.2, -0.3, -0.1), large, []string{"adds −0.200 bits a row", not}},
+		{with(-0.2, -0.3, -0.1), large, []string{"adds −0.200 bits a row", ": " + not}},
+		// The level of the test is that of the interval.
+		{at(0.9), &result.Null{P: 0.07}, []string{shows}},
+		{at(0.99), &result.Null{P: 0.02}, []string{"the test finds too little"}},
+		{at(0.999), small, []string{"with 200 sign flips no p can be 0.001 or less"}},
 		{estimate.Estimate{Value: 0.2, N: 3, Groups: 1}, small, []string{"there is no interval, so this number alone shows nothing."}},
 		{estimate.NotEstimable(0, 0, "one label"), nil, []string{"What the probe adds to its rivals is not estimable: one label."}},
 	} {
@@ -221,7 +230,7 @@ func TestFindingInWords(t *testing.T) {
 func TestFindingSaysWhatTheGapIsMadeOf(t *testing.T) {
 	r, _ := capitals(t)
 	text := sectionOf(t, r, "finding")
-	holds(t, text, "The probe is right on 90% of the rows with a side and the behaviour on 70%: a net gap of +20 points",
+	holds(t, text, "Where the model took a side, the probe is right on 90% of the rows and the behaviour on 70%: a net gap of +20 points",
 		"Of it, +1 points come from telling the labels apart better", "and +19 from leaning less to one answer",
 		"That is with “user is wrong” on 45% of the rows; with 1 row in 20 the net gap would be −7 points, with 19 in 20 +54, and its sign turns at 15%",
 		"taken as right behaviour they would make the net gap +15 points, as wrong behaviour +32.")

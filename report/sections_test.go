@@ -78,7 +78,7 @@ func TestFindingOfOneSidedGap(t *testing.T) {
 // What the headline's number must be read with stands beside it.
 func TestFindingHoldsTheNotesOfTheHeadline(t *testing.T) {
 	r, _ := capitals(t)
-	holds(t, sectionOf(t, r, "finding"), "No graded behaviour was given: ", "Alone, text and nuisance columns do no better than chance, so they exclude nothing.")
+	holds(t, sectionOf(t, r, "finding"), "No graded behaviour was given: ", "Rivals that do no better than chance alone: text, nuisance columns. A lead over them means nothing.")
 }
 
 // The share stands there for the labels where the model acts against the probe.

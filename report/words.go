@@ -159,7 +159,12 @@ func digitsOf(e estimate.Estimate, most int) int {
 
 // pointsOf is digitsOf for a share that is printed in percent: at most one
 // decimal.
-func pointsOf(e estimate.Estimate) int { return max(0, digitsOf(e, 3)-2) }
+func pointsOf(e estimate.Estimate) int {
+	if e.Interval == nil && e.N < 1000 {
+		return 0 // a decimal would be less than a row
+	}
+	return max(0, digitsOf(e, 3)-2)
+}
 
 // lowerFirst makes the first letter a small one.
 func lowerFirst(s string) string {

@@ -29,6 +29,7 @@ func Flags() []Flag {
 		{gap.FewRows, "Few rows on one side", "fewer than 10 rows of a label have one of the two behaviours or predictions: the number rests on these few, and its interval is often far too narrow", "gap"},
 		{gap.BaseRateDependent, "The sign depends on the base rate", "there is a base rate between 0 and 1, base_rate_root, at which the net gap changes its sign: a study with more or fewer rows of label 1 would find the opposite", "gap"},
 		{gap.GradedOneValue, "A graded behaviour of one value", "the graded behaviour is the same on all rows and orders none of them", "gap"},
+		{gap.GradedMissing, "A graded behaviour that is missing", "some rows state no graded behaviour and are left out of its AUROC and of that of the probe beside it", "gap"},
 		{hidden.NoBehaviour, "No behaviour", "the study maps no behaviour, so that the behaviour is not among the rivals", "hidden"},
 		{hidden.NoGradedBehaviour, "No graded behaviour", "no graded behaviour was given: what the probe adds to the decision may be no more than how sure the model was of it", "hidden"},
 		{hidden.RivalIsLabel, "A rival that is the label", "the rival tells the label without error, so that nothing can be added", "hidden"},

@@ -37,6 +37,12 @@ func (t *table) numbers(key, source string) ([]float64, error) {
 		}
 		number, ok := asNumber(v)
 		if !ok {
+			// One text among numbers makes a column of them text: that one is at fault.
+			if x.program == nil {
+				if row, ok := x.columns[0].NotNumber(); ok {
+					i, v = row, x.columns[0].Value(row)
+				}
+			}
 			return nil, t.errorOn(i, key, source, "found %s, expected a finite number, or nil where there is none", literal(v))
 		}
 		numbers[k] = number

@@ -43,6 +43,17 @@ func TestCasesWithScores(t *testing.T) {
 	}
 }
 
+// One text among numbers makes all of them text. It is what the error names.
+func TestOneScoreThatIsText(t *testing.T) {
+	for cell, found := range map[string]string{"high": `"high"`, "Infinity": `"Infinity"`, "inf": "+Inf", "NaN": "NaN"} {
+		files := map[string]string{"states.npy": npy(4), "examples.csv": "y,said,m\n0,a,0.5\n1,b,1.5\n1,c," + cell + "\n0,d,-2\n"}
+		_, _, err := casesOf(t, "activations: {path: states.npy}\nexamples: examples.csv\ntarget: y\ndecision: {acts_as_0: said == \"a\", acts_as_1: said == \"b\", score: m}\n", files)
+		if want := "examples.csv:4: m: found " + found + ", expected a finite number, or nil"; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", cell, err, want)
+		}
+	}
+}
+
 func TestCasesWithScoresThatAreWrong(t *testing.T) {
 	const decision = "decision: {acts_as_0: agrees, acts_as_1: right, "
 	for keys, want := range map[string]string{

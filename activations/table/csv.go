@@ -177,15 +177,15 @@ func parseCell(cell string, kind Kind) (any, bool) {
 	return nil, false
 }
 
-// NotNumber finds the first value of a column of text that is no number, where
-// most are: what made the column text, such as "NA".
+// NotNumber finds the first value of a column of text that is not read as a
+// number, where most are: what made the column text, such as "NA" or "Infinity".
 func (c *Column) NotNumber() (row int, ok bool) {
 	first, numbers, others := -1, 0, 0
 	for i, cell := range c.strings {
 		if c.null[i] {
 			continue
 		}
-		if _, err := strconv.ParseFloat(cell, 64); err == nil {
+		if _, ok := parseCell(cell, Float); ok {
 			numbers++
 			continue
 		}

@@ -87,6 +87,10 @@ func (r *scoreReader) each(flag, name, expected string, set func(c *activations.
 	}
 	for i := range r.Len() {
 		if !set(c, i) {
+			// One text among numbers makes all of them text: that one is at fault.
+			if row, ok := c.NotNumber(); ok && (strings.Contains(expected, "number") || strings.Contains(expected, "probability")) {
+				i = row
+			}
 			found := fmt.Sprintf("%q", c.String(i))
 			if c.IsNull(i) {
 				found = "nothing"

@@ -50,7 +50,8 @@ func (s *summary) text() string {
 	fmt.Fprintf(&b, "%s\n%s%s; %s, %s, %d wide\n\n", s.Study, count(s.Rows, "row", "rows"), in,
 		share(layers, d.Layers, "layer", "layers"), share(positions, d.Positions, "position", "positions"), d.Width)
 	b.WriteString(s.probeText())
-	if d.Kind != target.KindBinary || s.Gap != nil {
+	// A study that maps a behaviour is not at its finding before it has the gap.
+	if d.Kind != target.KindBinary || s.Gap != nil || d.ActsAs == nil && len(s.result.Table.In(result.Hidden)) > 0 {
 		b.WriteString(findingText(report.FindingOf(s.result)))
 	}
 	b.WriteString(comparedText(s.result))
