@@ -123,9 +123,11 @@ func (d *Dump) add(path string, shards int) error {
 		}
 	}
 	if len(d.shards) >= input.MaxOpenFiles && format.has(parks) {
-		if err := f.Park(); err != nil {
+		parked, err := f.Park()
+		if err != nil {
 			return errors.Join(err, src.Close())
 		}
+		src = &parkedSource{parked, format, &d.spec, src.contents().shape, c.dtype}
 	}
 	d.shards = append(d.shards, shard{source: src, files: files, first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {

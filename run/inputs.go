@@ -48,10 +48,12 @@ func (p *plan) hashInputs(ctx context.Context) (err error) {
 	p.studyFile = result.Input{
 		Path: filepath.Base(p.Path), Size: int64(len(p.Source)), SHA256: fmt.Sprintf("%x", sha256.Sum256(p.Source)),
 	}
+	p.inputs = make([]result.Input, 0, len(p.read))
+	block := make([]byte, hashBlock)
 	for i := range p.read {
 		p.progress(stage, i, len(p.read))
 		f := &p.read[i]
-		if f.hash, err = p.hashUnchanged(ctx, f.File); err != nil {
+		if f.hash, err = hashUnchanged(ctx, f.File, block); err != nil {
 			return err
 		}
 		p.inputs = append(p.inputs, result.Input{Path: p.inputPath(f.Path), Size: f.Size, SHA256: f.hash})
@@ -86,7 +88,7 @@ func (p *plan) unchanged(ctx context.Context) error {
 			continue
 		}
 		now := activations.File{Path: f.Path, Size: info.Size(), Modified: info.ModTime()}
-		hash, err := p.hashUnchanged(ctx, now)
+		hash, err := hashUnchanged(ctx, now, make([]byte, hashBlock))
 		if err != nil {
 			return err
 		}
@@ -98,15 +100,19 @@ func (p *plan) unchanged(ctx context.Context) error {
 	return nil
 }
 
-// hashUnchanged hashes a file, which must be as it was from beginning to end.
-func (p *plan) hashUnchanged(ctx context.Context, was activations.File) (string, error) {
+// hashBlock is how much of a file is read at a time.
+const hashBlock = 64 << 10
+
+// hashUnchanged hashes a file, which must be as it was from beginning to end. It
+// reads into block.
+func hashUnchanged(ctx context.Context, was activations.File, block []byte) (string, error) {
 	f, err := os.Open(was.Path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, &cancellable{ctx, f}); err != nil {
+	if _, err := io.CopyBuffer(h, &cancellable{ctx, f}, block); err != nil {
 		return "", fmt.Errorf("%s: %w", was.Path, err)
 	}
 	info, err := f.Stat()
