@@ -67,6 +67,7 @@ func Open(spec Spec) (*Dump, error) {
 	if d.chosen, err = chooserOf(d); err != nil {
 		return nil, err
 	}
+	d.shards = make([]shard, 0, len(paths))
 	for _, path := range paths {
 		if err := d.add(path, len(paths)); err != nil {
 			return nil, errors.Join(err, d.Close())

@@ -85,7 +85,22 @@ func (l *parquetLists) measure() error {
 			return l.otherLength()
 		}
 	}
+	if n, ok := l.numbers(); ok && n != l.file.r.NumRows()*int64(values) {
+		return l.unpack(io.Discard) // which finds the row
+	}
 	return nil
+}
+
+// numbers is how many the file says that the column has.
+func (l *parquetLists) numbers() (total int64, ok bool) {
+	for i := range l.file.r.NumRowGroups() {
+		chunk, err := l.file.r.MetaData().RowGroup(i).ColumnChunk(l.leaf)
+		if err != nil || chunk.NumValues() < 0 {
+			return 0, false
+		}
+		total += chunk.NumValues()
+	}
+	return total, true
 }
 
 // otherLength refuses a row that is not as the first.

@@ -23,7 +23,9 @@ func (p *plan) note(d *activations.Dump, examples string) error {
 			p.read = append(p.read, f)
 		}
 	}
-	for _, f := range d.Files() {
+	files := d.Files()
+	p.read = slices.Grow(p.read, len(files)+2)
+	for _, f := range files {
 		p.read = append(p.read, inputFile{File: f, states: true})
 	}
 	before, err := d.MaskFiles()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 )
 
 // MaxOpenFiles is how many files of a dump stay open. A dump with a file for
@@ -13,8 +14,9 @@ const MaxOpenFiles = 256
 // Parked is a file that was closed. It is opened again for every read, and must
 // not have changed since.
 type Parked struct {
-	path string
-	info os.FileInfo
+	path     string
+	size     int64
+	modified time.Time
 }
 
 var ErrChanged = errors.New("the file has changed since it was opened")
@@ -26,7 +28,7 @@ func (p *Parked) Open() (*File, error) {
 		return nil, Plainly(err)
 	}
 	info, err := f.Stat()
-	if err == nil && (!os.SameFile(info, p.info) || info.Size() != p.info.Size() || !info.ModTime().Equal(p.info.ModTime())) {
+	if err == nil && (info.Size() != p.size || !info.ModTime().Equal(p.modified)) {
 		err = fmt.Errorf("%s: %w", Printable(p.path), ErrChanged)
 	}
 	if err != nil {
@@ -52,11 +54,7 @@ func (f *File) Park() (*Parked, error) {
 	if !ok {
 		return nil, nil
 	}
-	info, err := open.Stat()
-	if err != nil {
-		return nil, err
-	}
-	p := &Parked{f.Path, info}
+	p := &Parked{f.Path, f.Size, f.Modified}
 	f.R = p
 	return p, open.Close()
 }
