@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"tell/activations/internal/input"
@@ -57,11 +58,59 @@ func TestNPZChecksums(t *testing.T) {
 		}
 	}
 	d := open(t, Spec{Paths: []string{writeFile(t, "x.npz", data)}})
-	_, err := d.Examples()
-	if err == nil {
-		t.Fatal("a column read whose checksum is wrong")
+	e, err := d.Examples()
+	if err != nil {
+		t.Fatal(err)
 	}
-	checkFormatError(t, err, `array "label"`, "do not agree with their checksum")
+	if left := e.Omitted(); len(left) != 1 || left[0].Name != "label" || !strings.Contains(left[0].Reason, "do not agree with their checksum") {
+		t.Errorf("a column whose checksum is wrong: %v", left)
+	}
+	if _, ok := e.Column("label"); ok {
+		t.Error("a column read whose checksum is wrong")
+	}
+	if err := d.ReadFloat64(make([]float64, 1), 0, 0, 0, 1); err != nil {
+		t.Errorf("states beside it: %v", err)
+	}
+}
+
+// A member that is damaged stops what reads it, and what may be meant to.
+func TestNPZDamagedMember(t *testing.T) {
+	states := npyFile("<f4", false, []int{1, 1}, [][]byte{f32(3)})
+	mask := npyFile("|b1", false, []int{1, 1}, [][]byte{{1}})
+	broken := []byte("\x93NUMPY\x09\x00 no header")
+	npz := func(members ...any) string { return writeFile(t, "x.npz", zipFile(t, 0, members...)) }
+	for name, test := range map[string]struct {
+		spec Spec
+		want string // empty: it is read
+	}{
+		"another named":        {Spec{Paths: []string{npz("states.npy", states, "extra.npy", broken)}, Tensor: "states"}, ""},
+		"none named":           {Spec{Paths: []string{npz("states.npy", states, "extra.npy", broken)}}, "name the tensor that holds the states"},
+		"named":                {Spec{Paths: []string{npz("states.npy", broken, "extra.npy", states)}, Tensor: "states"}, "version 9.0"},
+		"a layer of many":      {Spec{Paths: []string{npz("h.0.npy", states, "h.1.npy", broken)}, Tensor: "h.*"}, "version 9.0"},
+		"not of them":          {Spec{Paths: []string{npz("h.0.npy", states, "x.npy", broken)}, Tensor: "h.*"}, ""},
+		"the mask":             {Spec{Paths: []string{npz("states.npy", states, "m.npy", broken)}, Tensor: "states", Position: "last", Mask: "m"}, "version 9.0"},
+		"the file of the mask": {Spec{Paths: []string{npz("states.npy", states)}, Position: "last", Mask: npz("m.npy", mask, "n.npy", broken)}, "version 9.0"},
+		"beside the mask":      {Spec{Paths: []string{npz("states.npy", states)}, Position: "last", Mask: npz("attention_mask.npy", mask, "n.npy", broken)}, ""},
+	} {
+		err := func() error {
+			d, err := Open(test.spec)
+			if err != nil {
+				return err
+			}
+			defer d.Close()
+			x := []float64{0}
+			if err := d.ReadFloat64(x, 0, 0, 0, 1); err != nil || x[0] != 3 {
+				return fmt.Errorf("%v, %w", x, err)
+			}
+			if e, err := d.Examples(); test.spec.Mask == "" && (err != nil || len(e.Omitted()) != 1 || !strings.Contains(e.Omitted()[0].Reason, "version 9.0")) {
+				return fmt.Errorf("left out %v, %w", e, err)
+			}
+			return nil
+		}()
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
 }
 
 // The reference implementation reads none of these.

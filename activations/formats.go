@@ -52,7 +52,7 @@ const (
 	named     traits = 1 << iota // in messages, among the formats that a file could be of
 	unread                       // it is known, and open says what to do instead
 	unsure                       // a file that matches may be a table of examples as well
-	parks                        // the file is read through its path alone, and may be closed between
+	parks                        // the file may be closed, and opened again for every read
 	scattered                    // the states are in other files than the one that is opened
 )
 

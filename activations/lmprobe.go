@@ -410,7 +410,7 @@ func (s *lmprobeSource) openTensors(path string, spec Spec) ([]*tensor, error) {
 	s.mu.Unlock()
 	tensors, err := readSafetensors(f, spec)
 	if err == nil && many {
-		err = f.Park()
+		_, err = f.Park()
 	}
 	return tensors, err
 }

@@ -70,13 +70,20 @@ func readMaskFile(path string) (*Column, error) {
 	}
 	var names []string
 	var only *tensor
+	var damage error
 	for _, t := range tensors {
+		if t.damage != nil && (damage == nil || t.name == usualMask) {
+			damage = t.damage
+		}
 		if !t.isMask(false) {
 			continue
 		}
 		if names = append(names, t.name); len(names) == 1 || t.name == usualMask {
 			only = t
 		}
+	}
+	if damage != nil && (only == nil || only.name != usualMask) {
+		return nil, damage // it may be the mask
 	}
 	if only == nil || len(names) > 1 && only.name != usualMask {
 		return nil, f.Errorf("arrays", -1, quoteSome(names), "one of rows x positions that holds a mask, or one called %q", usualMask)
@@ -135,6 +142,9 @@ func (t *tensor) isMask(single bool) bool {
 // mask reads a tensor as a column of masks.
 func (t *tensor) mask(single bool) (*Column, error) {
 	shape := t.stored.shape
+	if t.damage != nil {
+		return nil, t.damage
+	}
 	if !t.isMask(single) {
 		return nil, t.source.Errorf(t.stored.part, -1, fmt.Sprintf("shape %v", shape), "a mask of rows x positions, of bools, integers or floats")
 	}

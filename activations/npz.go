@@ -67,7 +67,7 @@ func npzTensors(f *input.File, spec Spec) ([]*tensor, error) {
 		}
 		t, err := npzMember(f, member, name, part, spec)
 		if err != nil {
-			return nil, err
+			t = &tensor{name: name, source: f, damage: err}
 		}
 		tensors = append(tensors, t)
 	}

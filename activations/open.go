@@ -67,6 +67,7 @@ func Open(spec Spec) (*Dump, error) {
 	if d.chosen, err = chooserOf(d); err != nil {
 		return nil, err
 	}
+	d.shards = make([]shard, 0, len(paths))
 	for _, path := range paths {
 		if err := d.add(path, len(paths)); err != nil {
 			return nil, errors.Join(err, d.Close())
@@ -125,9 +126,11 @@ func (d *Dump) add(path string, shards int) error {
 		}
 	}
 	if len(d.shards) >= input.MaxOpenFiles && format.has(parks) {
-		if err := f.Park(); err != nil {
+		parked, err := f.Park()
+		if err != nil {
 			return errors.Join(err, src.Close())
 		}
+		src = &parkedSource{parked, format, &d.spec, src.contents().shape, c.dtype}
 	}
 	d.shards = append(d.shards, shard{source: src, files: files, first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {

@@ -85,25 +85,22 @@ func (l *parquetLists) measure() error {
 			return l.otherLength()
 		}
 	}
-	return l.checkGroups()
-}
-
-// checkGroups compares the first row with the numbers that the file says to be in
-// every row group, which tells most rows of other lengths apart before they are
-// decoded.
-func (l *parquetLists) checkGroups() error {
-	perRow, ok := product(l.dims, 1)
-	for g := range l.file.r.NumRowGroups() {
-		group := l.file.r.MetaData().RowGroup(g)
-		chunk, err := group.ColumnChunk(l.leaf)
-		if err != nil {
-			return err
-		}
-		if rows := group.NumRows(); !ok || rows > 0 && (chunk.NumValues()%rows != 0 || chunk.NumValues()/rows != perRow) {
-			return l.file.Errorf(fmt.Sprintf("%s, row group %d", l.part, g), -1, fmt.Sprintf("%d numbers in %d rows", chunk.NumValues(), rows), "%v in every row, as in the first%s", l.dims, raggedHint)
-		}
+	if n, ok := l.numbers(); ok && n != l.file.r.NumRows()*int64(values) {
+		return l.unpack(io.Discard) // which finds the row
 	}
 	return nil
+}
+
+// numbers is how many the file says that the column has.
+func (l *parquetLists) numbers() (total int64, ok bool) {
+	for i := range l.file.r.NumRowGroups() {
+		chunk, err := l.file.r.MetaData().RowGroup(i).ColumnChunk(l.leaf)
+		if err != nil || chunk.NumValues() < 0 {
+			return 0, false
+		}
+		total += chunk.NumValues()
+	}
+	return total, true
 }
 
 // otherLength refuses a row that is not as the first.

@@ -56,6 +56,14 @@ func (d *Dump) checkSite(layer, position int) error {
 
 // readSource reads rows [lo, hi), counted from the first row of the source.
 func readSource[T float](s shard, c *positions.Chooser, dst []T, layer, position, lo, hi int) error {
+	if parked, ok := s.source.(*parkedSource); ok {
+		src, err := parked.reopen()
+		if err != nil {
+			return err
+		}
+		defer src.Close()
+		s.source = src
+	}
 	planes, err := s.layer(layer)
 	if err != nil {
 		return err

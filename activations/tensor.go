@@ -25,6 +25,7 @@ type tensor struct {
 	layers  string // the names of its layers, as Convert writes them
 	origin  origin
 	refusal error // why it cannot hold states
+	damage  error // why nothing is known of it but its name
 	picked  bool  // holds the states
 
 	// unpack writes all bytes of a packed tensor.
@@ -143,6 +144,14 @@ func (s *tensorSource) choose(spec Spec) (choice, error) {
 			fits = rank == len(spec.Axes)
 		}
 		switch {
+		case t.damage != nil:
+			// It stops what may be meant to read it.
+			if spec.Tensor == "" {
+				return choice{}, fmt.Errorf("%w; name the tensor that holds the states to read it without this one", t.damage)
+			}
+			if matches(spec.Tensor, t.name) {
+				return choice{}, t.damage
+			}
 		case t.name == spec.Mask:
 		case t.refusal != nil && t.name == spec.Tensor:
 			return choice{}, t.refusal
@@ -216,12 +225,19 @@ func (s *tensorSource) table() (*Examples, error) {
 	var columns []*Column
 	var omitted []Omitted
 	for _, t := range s.all {
+		if bad, ok := errors.AsType[*FormatError](t.damage); ok && t.name != s.mask {
+			omitted = append(omitted, Omitted{Name: t.name, Reason: damaged(bad)})
+		}
 		if len(t.stored.shape) != 1 || t.stored.shape[0] != rows || t.picked || s.single && t.name == s.mask {
 			continue
 		}
 		c, err := t.column()
 		if bad, ok := errors.AsType[*table.Unheld](err); ok {
 			omitted = append(omitted, Omitted{Name: t.name, Reason: bad.Reason})
+			continue
+		}
+		if bad, ok := errors.AsType[*FormatError](err); ok {
+			omitted = append(omitted, Omitted{Name: t.name, Reason: damaged(bad)})
 			continue
 		}
 		if err != nil {
@@ -238,11 +254,15 @@ func (s *tensorSource) table() (*Examples, error) {
 		columns = append(columns, c)
 	}
 	columns, err := s.maskColumn(columns)
-	if columns == nil || err != nil {
+	if columns == nil && omitted == nil || err != nil {
 		return nil, err
 	}
 	return table.New(columns, table.Part{Path: s.file.Path, Rows: rows}).LeaveOut(s.masks(), omitted), nil
 }
+
+// damaged is why a column that cannot be read is left out. A study that names it
+// is told so.
+func damaged(e *FormatError) string { return fmt.Sprintf("found %s, expected %s", e.Found, e.Expected) }
 
 func (s *tensorSource) Close() error {
 	errs := []error{s.file.Close()}

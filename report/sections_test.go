@@ -182,7 +182,8 @@ func TestSlices(t *testing.T) {
 // line.
 func TestFigureOfConstantEmbeddings(t *testing.T) {
 	r, _ := capitals(t)
-	l := &layerPlot{r: r, low: 0.4}
+	l := &layerPlot{r: r, headline: headlineOf(r)}
+	l.low = 0.4
 	var found *tag
 	for _, tag := range l.tags(false) {
 		if strings.HasPrefix(tag.text, "embeddings") {

@@ -24,7 +24,9 @@ func (p *plan) note(d *activations.Dump, examples string) error {
 			p.read = append(p.read, f)
 		}
 	}
-	for _, f := range d.Files() {
+	files := d.Files()
+	p.read = slices.Grow(p.read, len(files)+2)
+	for _, f := range files {
 		p.read = append(p.read, inputFile{File: f, states: true})
 	}
 	before, err := d.MaskFiles()
@@ -56,10 +58,12 @@ func (p *plan) hashInputs(ctx context.Context) (err error) {
 		}
 		defer func() { err = errors.Join(err, shared.close()) }()
 	}
+	p.inputs = make([]result.Input, 0, len(p.read))
+	block := make([]byte, hashBlock)
 	for i := range p.read {
 		p.progress(stage, i, len(p.read))
 		f := &p.read[i]
-		f.hash, err = shared.of(f.File, func() (string, error) { return p.hashUnchanged(ctx, f.File) })
+		f.hash, err = shared.of(f.File, func() (string, error) { return hashUnchanged(ctx, f.File, block) })
 		if err != nil {
 			return err
 		}
@@ -95,7 +99,7 @@ func (p *plan) unchanged(ctx context.Context) error {
 			continue
 		}
 		now := activations.File{Path: f.Path, Size: info.Size(), Modified: info.ModTime()}
-		hash, err := p.hashUnchanged(ctx, now)
+		hash, err := hashUnchanged(ctx, now, make([]byte, hashBlock))
 		if err != nil {
 			return err
 		}
@@ -107,15 +111,19 @@ func (p *plan) unchanged(ctx context.Context) error {
 	return nil
 }
 
-// hashUnchanged hashes a file, which must be as it was from beginning to end.
-func (p *plan) hashUnchanged(ctx context.Context, was activations.File) (string, error) {
+// hashBlock is how much of a file is read at a time.
+const hashBlock = 64 << 10
+
+// hashUnchanged hashes a file, which must be as it was from beginning to end. It
+// reads into block.
+func hashUnchanged(ctx context.Context, was activations.File, block []byte) (string, error) {
 	f, err := os.Open(was.Path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, &cancellable{ctx, f}); err != nil {
+	if _, err := io.CopyBuffer(h, &cancellable{ctx, f}, block); err != nil {
 		return "", fmt.Errorf("%s: %w", was.Path, err)
 	}
 	info, err := f.Stat()

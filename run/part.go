@@ -343,8 +343,8 @@ func (p *part) fits(plan *plan) error {
 	if probes := p.probes(); onStates && p.curve != nil {
 		lengths = append(lengths, length{"probes", len(p.curve.Probes), units})
 		for _, k := range probes {
-			lengths = append(lengths, length{"mean", len(k.Mean), from.dump.Shape().Width},
-				length{"weight", len(k.Weights), from.dump.Shape().Width * max(1, len(k.Intercepts))})
+			lengths = append(lengths, length{"weight", len(k.Weights), from.dump.Shape().Width * max(1, len(k.Intercepts))},
+				length{"mean", len(k.Mean), from.dump.Shape().Width})
 		}
 	}
 	for _, l := range lengths {

@@ -168,9 +168,23 @@ func (x *expression) nulls(i int) string {
 		}
 		return fmt.Sprintf("; write for instance `%s == %.40q`", name, affirmative(x.examples, c, v))
 	case int, float64:
+		if n := severalValues(c); n > 3 {
+			return fmt.Sprintf("; a study has a binary target, and the column has %d values: write for instance `%s == %v`, that one against the others, or `%s > 0`, or leave rows out with `rows`", n, name, v, name)
+		}
 		return fmt.Sprintf("; write for instance `%s > 0`, or leave such rows out with `rows`", name)
 	}
 	return ""
+}
+
+// severalValues counts the different values of a column.
+func severalValues(c *activations.Column) int {
+	seen := map[string]bool{}
+	for i := range c.Len() {
+		if !c.IsNull(i) {
+			seen[c.String(i)] = true
+		}
+	}
+	return len(seen)
 }
 
 // spelled is how an expression names a column.

@@ -48,10 +48,11 @@ func TestFields(t *testing.T) {
 
 // A label that is none says what to write, and what made its column text.
 func TestLabelHints(t *testing.T) {
-	e := examplesOf(t, "examples.csv", "said,score,level,is it\nYes,0.0,3,no\nNo,1.0,-1,yes\nNo,NA,2,no\nNo,0.0,,no\n")
+	e := examplesOf(t, "examples.csv", "said,score,level,is it,digit\nYes,0.0,3,no,7\nNo,1.0,-1,yes,1\nNo,NA,2,no,2\nNo,0.0,,no,3\n")
 	for source, want := range map[string]string{
 		"said": "; write for instance `said == \"Yes\"`", "is it": "; write for instance `$env[\"is it\"] == \"yes\"`",
 		"level": "; write for instance `level > 0`, or leave such rows out with `rows`",
+		"digit": "; a study has a binary target, and the column has 4 values: write for instance `digit == 7`, that one against the others, or `digit > 0`, or leave rows out with `rows`",
 		"score": "examples.csv:4 has \"NA\", which is no number: leave such cells empty",
 	} {
 		x, err := compile(source, e)

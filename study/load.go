@@ -326,6 +326,9 @@ func (s *Study) checkProbe() error {
 			return s.ErrorAt("probe.C", "found %v twice", c)
 		}
 	}
+	if p.Folds == 1 {
+		return s.ErrorAt("probe.folds", "found 1, expected at least 2: the groups of a fold are held out, and the probes are trained on those of the others")
+	}
 	for _, n := range []struct {
 		key          string
 		value, least int

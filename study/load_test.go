@@ -117,7 +117,7 @@ func TestLoadErrors(t *testing.T) {
 		{"join: {activation: id}", `study.yaml:3: join.activation: unknown key, did you mean "activations"?`},
 		{"probe: {C: {linspace: [0, 1, 3]}}", `study.yaml:3: probe.C: found {linspace: [0, 1, 3]}, expected a number, a list of numbers, or {logspace: [low, high, n]}`},
 
-		{"probe:\n  folds: 1", `study.yaml:4: probe.folds: found 1, expected at least 2`},
+		{"probe:\n  folds: 1", `study.yaml:4: probe.folds: found 1, expected at least 2: the groups of a fold are held out, and the probes are trained on those of the others`},
 		{"probe: {folds: 5000}", `study.yaml:3: probe.folds: found 5000, expected at most 1000`},
 		{"probe: {folds: five}", `study.yaml:3: probe.folds: found "five", expected a whole number`},
 		{"probe: {folds: 2.5}", `study.yaml:3: probe.folds: found 2.5, expected a whole number`},

@@ -76,6 +76,7 @@ type jsonlReader struct {
 	columns []*jsonColumn
 	index   map[string]*jsonColumn
 	lines   []int
+	size    int64 // bytes read
 }
 
 // jsonColumn grows with the rows; its kind is that of the values seen so far.
@@ -94,6 +95,7 @@ func ReadJSONL(path string, text *bufio.Reader) (*Examples, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("%s:%d: %w", path, number, err)
 		}
+		r.size += int64(len(line))
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			if err := r.addLine(line, number); err != nil {
 				return nil, err
@@ -142,7 +144,17 @@ func (r *jsonlReader) addLine(line []byte, number int) error {
 		return r.syntax(number, "", line, fmt.Errorf("%q after the object", rest[:min(len(rest), 20)]), "one object a line")
 	}
 	r.lines = append(r.lines, number)
-	return nil
+	return r.checkCells(number)
+}
+
+// checkCells bounds the cells that no line names.
+func (r *jsonlReader) checkCells(number int) error {
+	limit := input.SparseCells(r.size)
+	if int64(len(r.columns))*int64(len(r.lines)) <= limit {
+		return nil
+	}
+	return r.at(number, "", fmt.Sprintf("%d rows and %d columns, of which most lines name few", len(r.lines), len(r.columns)),
+		fmt.Sprintf("at most %d cells in %d bytes; the values of one thing belong under one key", limit, r.size))
 }
 
 func (r *jsonlReader) syntax(number int, key string, line []byte, err error, expected string) error {
@@ -175,6 +187,9 @@ func (r *jsonlReader) add(name string, raw json.RawMessage, number int) error {
 		c = &jsonColumn{Column: Column{Name: name}}
 		r.index[name] = c
 		r.columns = append(r.columns, c)
+		if err := r.checkCells(number); err != nil {
+			return err
+		}
 	}
 	if len(c.null) > len(r.lines) {
 		return r.at(number, name, "the key twice", "each key once")

@@ -58,3 +58,7 @@ func (m *TableMemory) Take(part string, n, text int64) error {
 	}
 	return nil
 }
+
+// SparseCells is the most cells, rows times columns, of a table whose rows need not
+// name every column, such as JSON lines, of so many bytes.
+func SparseCells(size int64) int64 { return UnpackLimit(size) / rowMemory }
