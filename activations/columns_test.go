@@ -366,7 +366,7 @@ func TestHints(t *testing.T) {
 	if err == nil {
 		t.Fatal("a JSON document read as lines")
 	}
-	checkFormatError(t, err, "x.json:1", "not a JSON document over several lines")
+	checkFormatError(t, err, "x.json", "an array of objects, an object with one such array, or an object of columns")
 	for text, want := range map[string]string{npyMagic: "npy", "PK\x03\x04": "npz", "{}": "", "activations: {}": "", "": "", "\x89HDF\r\n\x1a\n": "hdf5"} {
 		if got := Recognise([]byte(text)); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
