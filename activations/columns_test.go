@@ -356,10 +356,10 @@ func TestMissingShards(t *testing.T) {
 
 // What a file is, and what to do about it.
 func TestHints(t *testing.T) {
-	eval := zipFile(t, 8, "header.json", []byte("{}"), "samples/1_epoch_1.json", []byte("{}"))
+	archive := zipFile(t, 8, "notes.json", []byte("{}"), "more/1.json", []byte("{}"))
 	checkRefused(t, []refused{
 		{"objects", Spec{Paths: []string{"objects.npy"}}, []string{"Python objects, such as arrays of several lengths", "np.stack(list("}},
-		{"archive", Spec{Paths: []string{writeFile(t, "log.eval", eval)}}, []string{`no member that ends in .npy among "header.json", "samples/1_epoch_1.json"`}},
+		{"archive", Spec{Paths: []string{writeFile(t, "notes.zip", archive)}}, []string{`no member that ends in .npy among "notes.json", "more/1.json"`}},
 		{"ragged", Spec{Paths: []string{"ragged_tokens.arrow"}}, []string{"choose a position", "name the axes"}},
 	})
 	_, err := ReadExamples(writeFile(t, "x.json", []byte("{\n  \"rows\": []\n}\n")))
