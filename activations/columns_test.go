@@ -361,17 +361,17 @@ func TestMissingShards(t *testing.T) {
 
 // What a file is, and what to do about it.
 func TestHints(t *testing.T) {
-	eval := zipFile(t, 8, "header.json", []byte("{}"), "samples/1_epoch_1.json", []byte("{}"))
+	archive := zipFile(t, 8, "notes.json", []byte("{}"), "more/1.json", []byte("{}"))
 	checkRefused(t, []refused{
 		{"objects", Spec{Paths: []string{"objects.npy"}}, []string{"Python objects, such as arrays of several lengths", "np.stack(list("}},
-		{"archive", Spec{Paths: []string{writeFile(t, "log.eval", eval)}}, []string{"an eval log of Inspect"}},
+		{"archive", Spec{Paths: []string{writeFile(t, "notes.zip", archive)}}, []string{`no member that ends in .npy among "notes.json", "more/1.json"`}},
 		{"ragged", Spec{Paths: []string{"ragged_tokens.arrow"}}, []string{"choose a position", "name the axes"}},
 	})
 	_, err := ReadExamples(writeFile(t, "x.json", []byte("{\n  \"rows\": []\n}\n")))
 	if err == nil {
 		t.Fatal("a JSON document read as lines")
 	}
-	checkFormatError(t, err, "x.json:1", "not a JSON document over several lines")
+	checkFormatError(t, err, "x.json", "an array of objects, an object with one such array, or an object of columns")
 	for text, want := range map[string]string{npyMagic: "npy", "PK\x03\x04": "npz", "{}": "", "activations: {}": "", "": "", "\x89HDF\r\n\x1a\n": "hdf5"} {
 		if got := Recognise([]byte(text)); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)

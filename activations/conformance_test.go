@@ -372,7 +372,7 @@ func refusals(t *testing.T) map[string][]byte {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	all := map[string][]byte{"empty": nil, "compressed": zipped.Bytes(), "log of Inspect": inspectLog(t, "header.json")}
+	all := map[string][]byte{"empty": nil, "compressed": zipped.Bytes(), "log of Inspect": inspectLog(t, 0, "header.json", "{}")}
 	for name, path := range map[string]string{"torch before version 1.6": "torch_legacy.pt", "pickle": "states.pkl", "hdf5": "states.h5", "feather version 1": "feather_v1.feather"} {
 		data, err := os.ReadFile(formatsFile(path))
 		if err != nil {

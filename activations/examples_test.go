@@ -126,7 +126,7 @@ func TestTablesRefused(t *testing.T) {
 		"open.jsonl":     {"{\"x\": 1\n", []string{":1"}},
 		"two.jsonl":      {"{\"x\": 1} {\"x\": 2}\n", []string{":1", "one object a line"}},
 		"scalar.jsonl":   {"{}\n3\n", []string{":2", "an object"}},
-		"array.json":     {"[{\"x\": 1}]", []string{"JSON array", "JSONL"}},
+		"array.json":     {"[{\"x\": 1}, 2]", []string{":1", "as every element of the array"}},
 		"large.jsonl":    {"{\"x\": 123456789012345678901}\n", []string{"the integer 123456789012345678901", "64 bits"}},
 		"huge.jsonl":     {"{\"x\": 1e999}\n", []string{"the number 1e999"}},
 		"ragged.csv":     {"a,b\n1,2\n3\n", []string{":3", "wrong number of fields", "as many cells"}},

@@ -50,7 +50,7 @@ type traits int
 
 const (
 	named     traits = 1 << iota // in messages, among the formats that a file could be of
-	unread                       // it is known, and open says what to do instead
+	unread                       // as a dump; open says what to do instead
 	unsure                       // a file that matches may be a table of examples as well
 	parks                        // the file may be closed, and opened again for every read
 	scattered                    // the states are in other files than the one that is opened
@@ -78,7 +78,7 @@ func init() {
 		{name: "lmprobe", match: isLMProbe, open: openLMProbe, is: scattered, examples: parquetExamples, directory: lmprobeIndex},
 		{name: "parquet", match: byHead(startsWith(parquetMagic)), open: openParquet, is: named, examples: parquetExamples},
 		{name: "torch", match: byHead(isTorch), open: openTorch, is: named},
-		{name: "log of Inspect", match: isInspectLog, open: openInspectLog, is: unread},
+		{name: "log of Inspect", match: isInspectLog, open: openInspectLog, is: unread, examples: inspectExamples},
 		{name: "npz", match: byHead(startsWith(zipMagic)), open: openNPZ, is: named},
 		{name: "safetensors", match: byHead(isSafetensors), open: openSafetensors, is: named | parks},
 		{name: "lmprobe extraction", match: byHead(isLMProbeExtraction), open: openLMProbeExtraction, is: scattered, examples: lmprobeExtractionExamples, directory: lmprobeManifest},

@@ -1,9 +1,7 @@
 package activations
 
 import (
-	"archive/zip"
 	"regexp"
-	"slices"
 	"strings"
 
 	"tell/activations/internal/input"
@@ -91,22 +89,4 @@ func openHDF5(f *input.File, _ Spec) (source, error) {
 func openFeather1(f *input.File, _ Spec) (source, error) {
 	return nil, f.Errorf("", 0, "a Feather file of version 1", `Arrow or Feather version 2; convert it with: python -c "import pyarrow.feather as f; `+
 		`f.write_feather(f.read_table('FILE'), 'FILE.arrow')"`)
-}
-
-// isInspectLog tells the logs of Inspect, which are zip archives as npz files are,
-// but hold no array.
-func isInspectLog(f *input.File, head []byte, _ Spec) bool {
-	if !startsWith(zipMagic)(head) {
-		return false
-	}
-	z, err := zip.NewReader(f.R, f.Size)
-	return err == nil && !slices.ContainsFunc(z.File, func(m *zip.File) bool { return strings.HasSuffix(m.Name, ".npy") }) &&
-		slices.ContainsFunc(z.File, func(m *zip.File) bool {
-			return m.Name == "header.json" || strings.HasPrefix(m.Name, "_journal/") || strings.HasPrefix(m.Name, "samples/")
-		})
-}
-
-func openInspectLog(f *input.File, _ Spec) (source, error) {
-	return nil, f.Errorf("", 0, "an eval log of Inspect", `a format that is read; make a table of its samples with: python -c "from inspect_ai.analysis import samples_df; `+
-		`samples_df('FILE.eval').to_parquet('FILE.parquet')"`)
 }

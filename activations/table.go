@@ -13,11 +13,12 @@ import (
 	"tell/activations/table"
 )
 
-// ReadExamples reads a table of examples from a JSONL, CSV or TSV file, or from
+// ReadExamples reads a table of examples from a JSON, JSONL, CSV or TSV file, or from
 // the columns of any format of dumps that holds a table, a saved dataset among
 // them. What the file holds decides; its extension only tells CSV from TSV.
 //
-// JSONL: one object a line; a key that a line lacks is null there; numbers are
+// JSON: an array of objects, or an object with one; see [table.ReadJSON]. JSONL: one
+// object a line; a key that a line lacks is null there; numbers are
 // ints, or floats if any of a column is; nested values are kept as JSON text.
 // CSV and TSV: the first line names the columns; a column is bool, int or float
 // if every cell that is not empty is (a number with leading zeros is text);
@@ -55,7 +56,7 @@ func readExamples(f *input.File, lists []string) (*Examples, error) {
 		switch {
 		case format.has(unsure) || !format.match(f, head, Spec{}):
 			continue
-		case format.has(unread):
+		case format.has(unread) && format.examples == nil:
 			_, err := format.open(f, Spec{})
 			return nil, err
 		case format.examples == nil:
@@ -71,7 +72,9 @@ func readExamples(f *input.File, lists []string) (*Examples, error) {
 		return nil, err
 	}
 	text := bufio.NewReaderSize(io.NewSectionReader(f.R, 0, f.Size), 64<<10)
+	begin := int64(0)
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
+		begin = 3
 		if _, err := text.Discard(3); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
@@ -82,8 +85,8 @@ func readExamples(f *input.File, lists []string) (*Examples, error) {
 		return nil, f.Errorf("", 0, "an empty file", "a table: JSONL, CSV or TSV")
 	case bytes.IndexByte(head, 0) >= 0:
 		return nil, f.Errorf("", 0, fmt.Sprintf("%q", head[:min(8, len(head))]), "a table: JSONL, CSV, TSV, or %s", tableFormats())
-	case head[0] == '[':
-		return nil, f.Errorf("", 0, "a JSON array", "JSONL: one object on each line, without brackets and commas between them")
+	case head[0] == '[', head[0] == '{' && table.IsDocument(io.NewSectionReader(f.R, begin, f.Size-begin)):
+		return table.ReadJSON(f.Path, text)
 	case head[0] == '{':
 		return table.ReadJSONL(f.Path, text)
 	}

@@ -27,6 +27,7 @@ var layers = []struct {
 	{"activations/table", "activations/positions target estimate folds metric gap internal/solve internal/kernel internal/pickle internal/safetensors internal/atomicfile"},
 	{"activations", "target estimate folds metric gap internal/solve"},
 	{"probe", "activations gap"},
+	{"probe/exchange", "activations gap probe"},
 	{"hidden", "activations probe gap"},
 	{"compare", "activations probe study"},
 	{"study", "folds metric internal/solve"},

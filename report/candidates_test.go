@@ -88,7 +88,7 @@ func TestCandidatesSection(t *testing.T) {
 	r := withCandidates(t, 2.5, 0.5, 0.2)
 	text := sectionOf(t, r, "candidates")
 	holds(t, text, "Candidate answers", "the mean over 40 questions", "Probe 0.9", "score_0", "All scores together", "Best score, chosen on other questions",
-		"Highest is right, of answers given", "the greedy answer is right on 0.0%", "K and K* by layer", "no answer that the model gave is right")
+		"Highest is right, of answers given", "the greedy answer is right on 0%", "K and K* by layer", "no answer that the model gave is right")
 	holds(t, strings.Join(Compared(r), ""), candidatesSentence(r))
 	many := make([]float64, maxScorers+3)
 	text = sectionOf(t, withCandidates(t, 1, many...), "candidates")

@@ -62,7 +62,7 @@ func TestTrajectoryVerdict(t *testing.T) {
 		want string
 	}{{99, alone}, {4, alone}, {2, shared}, {1, shared}} {
 		text := trajectorySentence(withTrajectory(t, c.text, true))
-		holds(t, text, "Of 50 answers that state what they end with, 100.0% are decided before that", c.want)
+		holds(t, text, "Of 50 answers that state what they end with, 100% are decided before that", c.want)
 		for _, other := range []string{none, shared, alone} {
 			if other != c.want {
 				lacks(t, text, other)

@@ -215,6 +215,17 @@ target: y
 		t.Errorf("got %+v", c)
 	}
 
+	// A document comes once for each filter of an evaluation; one filter is used.
+	filtered := `{"id": "a", "filter": "strict", "y": 0}
+{"id": "b", "filter": "strict", "y": 1}
+{"id": "a", "filter": "flexible", "y": 1}
+{"id": "b", "filter": "flexible", "y": 1}
+`
+	_, c, err = casesOf(t, joined+"rows: filter == \"strict\"\n", map[string]string{"states.arrow": arrowIDs(t, "a", "b"), "examples.jsonl": filtered})
+	if err != nil || !slices.Equal(c.Rows, []int{0, 1}) || !slices.Equal(c.Target.Ints(), []int{0, 1}) || c.Unmatched != 0 {
+		t.Errorf("got %+v, %v", c, err)
+	}
+
 	for _, c := range []struct{ name, study, states, table, want string }{
 		{"no activations for an id", joined, arrowIDs(t, "a", "b"), table,
 			`study.yaml:3: join: 2 of the 4 examples used have no activations: ids "d", "gone"`},

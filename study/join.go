@@ -74,13 +74,16 @@ func (t *table) joinByID(dump *activations.Dump, c *Cases) error {
 	if err != nil {
 		return err
 	}
-	all := make([]int, t.Len())
-	for i := range all {
-		all[i] = i
-	}
-	exampleOf, err := t.unique("join.examples", column, all)
-	if err != nil {
+	// An id may come back among the rows that are left out: one document under
+	// several filters of an evaluation.
+	if _, err := t.unique("join.examples", column, t.used); err != nil {
 		return err
+	}
+	exampleOf := make(map[string]int, t.Len())
+	for i := range t.Len() {
+		if !column.IsNull(i) {
+			exampleOf[column.String(i)] = i
+		}
 	}
 	for _, id := range ids {
 		if _, known := exampleOf[id]; !known {

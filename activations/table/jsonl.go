@@ -33,9 +33,9 @@ func notUTF8(text []byte) string {
 	return fmt.Sprintf("bytes that are not UTF-8, %+q", text[max(0, at-8):min(len(text), at+8)])
 }
 
-// nullNumbers writes null for NaN and Infinity, which Python's json writes for
+// NullNumbers writes null for NaN and Infinity, which Python's json writes for
 // numbers that are missing although JSON has no such words.
-func nullNumbers(line []byte) []byte {
+func NullNumbers(line []byte) []byte {
 	if !bytes.Contains(line, []byte("NaN")) && !bytes.Contains(line, []byte("Infinity")) {
 		return line
 	}
@@ -105,19 +105,23 @@ func ReadJSONL(path string, text *bufio.Reader) (*Examples, error) {
 			break
 		}
 	}
+	return r.table(), nil
+}
+
+func (r *jsonlReader) table() *Examples {
 	columns := make([]*Column, len(r.columns))
 	for i, c := range r.columns {
 		c.pad(len(r.lines))
 		columns[i] = &c.Column
 	}
-	return New(columns, Part{Path: path, Rows: len(r.lines), lines: r.lines}), nil
+	return New(columns, Part{Path: r.path, Rows: len(r.lines), lines: r.lines})
 }
 
 func (r *jsonlReader) addLine(line []byte, number int) error {
 	if !utf8.Valid(line) {
 		return &input.FormatError{File: r.path, Line: number, Offset: -1, Found: notUTF8(line), Expected: utf8Hint}
 	}
-	line = nullNumbers(line)
+	line = NullNumbers(line)
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.UseNumber()
 	if token, err := dec.Token(); err != nil || token != json.Delim('{') {

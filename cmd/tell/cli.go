@@ -12,6 +12,7 @@ import (
 type grammar struct {
 	Run     runVerb     `cmd:"" help:"Do everything that a study asks for and write the report."`
 	Inspect inspectVerb `cmd:"" help:"Show what is in a dump of hidden states or a table of examples."`
+	Init    initVerb    `cmd:"" help:"Draft a study of a dump and its table of examples."`
 	Convert convertVerb `cmd:"" help:"Write a dump as npy, Arrow or safetensors."`
 	Fit     fitVerb     `cmd:"" help:"Train the probes and the baselines: the first step of run, or a share of it."`
 	Merge   mergeVerb   `cmd:"" help:"Make the report of the parts that fit --part has written."`
@@ -19,6 +20,8 @@ type grammar struct {
 	Gap     gapVerb     `cmd:"" help:"Measure the action-commitment gap: the second step of run, or on scores of your own."`
 	Plot    plotVerb    `cmd:"" help:"Draw the figures: the third step of run."`
 	Report  reportVerb  `cmd:"" help:"Write report.html: the last step of run."`
+	Export  exportVerb  `cmd:"" help:"Write the trained probes for scikit-learn, PyTorch, repeng or llama.cpp."`
+	Apply   applyVerb   `cmd:"" help:"Score the rows of another dump with trained probes."`
 	Explain explainVerb `cmd:"" help:"Say what a name in the results means."`
 	Version versionVerb `cmd:"" help:"Print the version."`
 

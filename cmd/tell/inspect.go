@@ -158,7 +158,7 @@ func (is *inspection) addTable(path string) error {
 // namedAsTable reports whether a file is named as one that holds no states.
 func namedAsTable(path string) bool {
 	switch strings.ToLower(filepath.Ext(path)) {
-	case ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".tab":
+	case ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".tab", ".eval":
 		return true
 	}
 	return false

@@ -25,6 +25,7 @@ func (f progressFlags) progress(c *console) *progress {
 var stages = map[string]string{
 	"cells":   "training probes and baselines (%d)",
 	"hashes":  "hashing the input files (%d)",
+	"probes":  "training on all rows (layers and positions: %d)",
 	"convert": "converting (rows: %d)",
 	"scan":    "reading every number (layers and positions: %d)",
 	"report":  "writing the report",
