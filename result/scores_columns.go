@@ -149,15 +149,6 @@ func scoreSite(name, means string, at func(*Score) *int) column[Score] {
 	return c
 }
 
-func scoreBinary(name, means string, at func(*Score) *int) column[Score] {
-	return column[Score]{name: name, means: means,
-		integer: func(s *Score) (int, bool) { return *at(s), true },
-		set: func(s *Score, v any) string {
-			*at(s), _ = v.(int)
-			return expect(v == 0 || v == 1, "0 or 1")
-		}}
-}
-
 func scoreProbability(name, means string, at func(*Score) *float64) column[Score] {
 	return column[Score]{name: name, means: means,
 		number: func(s *Score) (float64, bool) { return *at(s), !math.IsNaN(*at(s)) },

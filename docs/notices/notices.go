@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 )
@@ -132,7 +131,11 @@ func notices(platforms []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	modules = append([]*module{{"The Go standard library and runtime", "", runtime.GOROOT(), nil}}, modules...)
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return "", err
+	}
+	modules = append([]*module{{"The Go standard library and runtime", "", strings.TrimSpace(string(root)), nil}}, modules...)
 	modules[0].version = "(go.dev)"
 	var b strings.Builder
 	b.WriteString("What is linked into tell beside its own code, and under which licences.\nMade by: go generate ./docs\n\n")

@@ -41,7 +41,7 @@ func (m Share) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 	if err := checkSplits(n, splits, targets, differ); err != nil {
 		return err
 	}
-	g := glm{Logistic{Tol: m.Tol, MaxIter: m.MaxIter, Raw: m.Raw}, shareLoss{}}
+	g := glm{Logistic(m), shareLoss{}}
 	return g.fit(ctx, x, splits, targets, C, func(f *Fit, p *problem) {
 		b := p.at.parameters[0]
 		f.Intercept, f.Intercepts = f.Intercepts[0]+b, nil
