@@ -61,7 +61,7 @@ func drawRow(t *rapid.T) Row {
 		Layer: site.Draw(t, "layer"), Position: site.Draw(t, "position"), Predictor: text.Draw(t, "predictor"),
 		Subset: Subset{Column: text.Draw(t, "column"), Value: text.Draw(t, "subset")},
 		Key:    rapid.StringN(1, -1, -1).Draw(t, "key"),
-		Unit:   text.Draw(t, "unit"),
+		Unit:   "any " + text.Draw(t, "unit"), // no unit that has bounds
 	}
 	if rapid.Bool().Draw(t, "contrast") {
 		reference := text.Draw(t, "reference")
