@@ -11,6 +11,9 @@ import (
 // A small version of the table in docs/validity.md: in 20 samples a true 95% is
 // at least 75% but once in 3,000.
 func TestPlantedAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector")
+	}
 	const sets = 20
 	for _, w := range answers.Worlds() {
 		tallies, err := answers.Try(context.Background(), w, answers.Settings{Seed: 3, Draws: 100, Permutations: 39}, sets, runtime.GOMAXPROCS(0))

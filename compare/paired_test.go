@@ -50,6 +50,9 @@ func expit(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 // Few samples of the worlds of the validity command, which cannot tell 95% from
 // 80%: what they hold must not be far off.
 func TestPlantedPairs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector")
+	}
 	const runs = 20
 	conditions := pairs.Conditions()
 	for _, w := range slices.Concat(conditions[:2], conditions[3:5], pairs.Transfers()[1:3], pairs.AllDumps()[1:4]) {
