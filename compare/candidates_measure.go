@@ -100,7 +100,7 @@ func (c Candidates) addKnowledge(sl *slate[*questionView], q *questions, probe q
 			l.Key = m.key
 			sl.add(l, q.both, func(v *questionView) estimate.Value {
 				theirs := shareOf(v.w, q.both, other(v, m.of), noBoth)
-				d := minusValue(shareOf(v.w, q.both, valueOf(m.of(probe)), noBoth), theirs)
+				d := difference(shareOf(v.w, q.both, valueOf(m.of(probe)), noBoth), theirs)
 				if m.relative && d.Reason == "" {
 					if theirs.X == 0 {
 						return estimate.Value{Reason: "K of the external scorer is 0"}
@@ -214,10 +214,7 @@ func (q *questions) boundRare(e *estimate.Estimate, probe questionScore, b estim
 	if !e.OK() {
 		return
 	}
-	level := b.Level
-	if level == 0 {
-		level = 0.95
-	}
+	level := levelOf(b)
 	var k, n float64
 	for i, both := range q.both {
 		if both {
@@ -225,7 +222,7 @@ func (q *questions) boundRare(e *estimate.Estimate, probe questionScore, b estim
 			k += q.neverSaid(probe)(i)
 		}
 	}
-	if k > 0 && len(distinctInts(q.group)) < len(q.group) {
+	if k > 0 && countGroups(q.group) < len(q.group) {
 		return
 	}
 	*e = estimate.Estimate{Value: e.Value, N: e.N, Groups: e.Groups}

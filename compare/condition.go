@@ -59,7 +59,7 @@ func Condition(d ConditionData, s Settings) ([]Line, error) {
 	add := func(more []Line, draws [][]float64) {
 		for k := range draws {
 			if more[k].Estimate.OK() {
-				more[k].Null = permuted(more[k].Estimate.Value, draws[k], true)
+				more[k].Null = nullOf(more[k].Estimate.Value, 0, draws[k], false)
 			}
 		}
 		lines = append(lines, more...)

@@ -92,7 +92,7 @@ func Doses(d DoseData, s Settings) ([]Line, error) {
 			}
 		}
 		if acts.Estimate.OK() {
-			acts.Null = permuted(acts.Estimate.Value, random, true)
+			acts.Null = nullOf(acts.Estimate.Value, 0, random, false)
 		}
 		count := l
 		count.Key, count.Predictor = KeyDoseRandom, behaviourPredictor
@@ -127,7 +127,7 @@ func Doses(d DoseData, s Settings) ([]Line, error) {
 		}
 	}
 	if l.Estimate.OK() {
-		l.Null = permuted(l.Estimate.Value, random, true)
+		l.Null = nullOf(l.Estimate.Value, 0, random, false)
 	}
 	lines = append(lines, l)
 	if len(d.Random) > 0 {

@@ -150,15 +150,7 @@ func Effort(d EffortData, s Settings) ([]Line, error) {
 	b.one(line(KeyConcordLead, probePredictor), effort(func(w []float64) estimate.Value { return difference(read.at(w), spent.at(w)) }))
 	easy, hard := d.thirds()
 	mean := func(x []float64, on []bool, what string) func(w []float64) estimate.Value {
-		return func(w []float64) estimate.Value {
-			var sum, weight float64
-			for i, in := range on {
-				if in {
-					sum, weight = sum+w[i]*x[i], weight+w[i]
-				}
-			}
-			return ratio(sum, weight, "no row is read as "+what)
-		}
+		return func(w []float64) estimate.Value { return shareOf(w, on, valueOf(x), "row is read as "+what) }
 	}
 	onEasy, onHard := mean(d.Effort, easy, "easy and answered rightly"), mean(d.Effort, hard, "hard")
 	apart := d.rankGap()
@@ -187,7 +179,7 @@ func Effort(d EffortData, s Settings) ([]Line, error) {
 			for k := range draws {
 				draws[k] = -draws[k]
 			}
-			l.Null = permuted(-l.Estimate.Value, draws, false)
+			l.Null = nullOf(-l.Estimate.Value, 0, draws, true)
 			l.Null.Mean = -l.Null.Mean
 		}
 	}
@@ -201,7 +193,7 @@ const effortPredictor = "effort"
 // thirds marks the rows that are read as easiest and were not answered wrongly,
 // and those that are read as hardest.
 func (d *EffortData) thirds() (easy, hard []bool) {
-	rank := midRanks(d.Decoded)
+	rank := rankShares(d.Decoded)
 	easy, hard = make([]bool, len(rank)), make([]bool, len(rank))
 	for i, r := range rank {
 		easy[i] = r < 1./3 && (d.Right == nil || d.Right[i] == 1)
@@ -213,7 +205,7 @@ func (d *EffortData) thirds() (easy, hard []bool) {
 // rankGap is, of every row, the rank of the effort less that of what is decoded,
 // as shares of the rows.
 func (d *EffortData) rankGap() []float64 {
-	decoded, effort := midRanks(d.Decoded), midRanks(d.Effort)
+	decoded, effort := rankShares(d.Decoded), rankShares(d.Effort)
 	gap := make([]float64, len(decoded))
 	for i := range gap {
 		gap[i] = effort[i] - decoded[i]
@@ -227,7 +219,7 @@ const effortStream = 0x6566666f7274 // "effort"
 
 // exchanged are the rank gaps on easy rows where efforts are those of other rows.
 func (d *EffortData) exchanged(easy []bool, s Settings) []float64 {
-	decoded, effort := midRanks(d.Decoded), midRanks(d.Effort)
+	decoded, effort := rankShares(d.Decoded), rankShares(d.Effort)
 	draws := make([]float64, s.Permutations)
 	for b := range draws {
 		of := rand.New(estimate.Source(s.Seed^effortStream, uint64(b))).Perm(len(effort))
@@ -252,7 +244,7 @@ type pairs struct {
 // concordance compares x with the difficulty. Where it is cut off, x is at least
 // what it is, so that only a smaller x that is not cut off is known to be smaller.
 func (d *EffortData) concordance(x []float64, cut []bool) *pairs {
-	names := slices.Compact(slices.Sorted(slices.Values(d.Group)))
+	names := distinctInts(d.Group)
 	p := &pairs{group: make([]int, len(d.Group))}
 	for i, g := range d.Group {
 		p.group[i], _ = slices.BinarySearch(names, g)

@@ -132,9 +132,7 @@ func pick[T any](x []T, rows []int) []T {
 	return out
 }
 
-func countGroups(group []int) int {
-	return len(slices.Compact(slices.Sorted(slices.Values(group))))
-}
+func countGroups(group []int) int { return len(distinctInts(group)) }
 
 // levelOf is the nominal coverage of the bootstrap's intervals.
 func levelOf(b estimate.Bootstrap) float64 {
@@ -335,24 +333,6 @@ func (m *matcher) match(label []int, reference, tested []float64) (decision, flo
 		}
 		return 0
 	}), t, ""
-}
-
-// permuted compares a value with draws of a null: on both sides where the null
-// is about 0, else upwards.
-func permuted(observed float64, draws []float64, bothSides bool) *Null {
-	const rounding = 1e-12
-	if len(draws) == 0 {
-		return nil
-	}
-	n := &Null{P: 1}
-	for _, x := range draws {
-		n.Mean += x / float64(len(draws))
-		if x >= observed-rounding && !bothSides || bothSides && math.Abs(x) >= math.Abs(observed)-rounding {
-			n.P++
-		}
-	}
-	n.P /= float64(len(draws) + 1)
-	return n
 }
 
 // groupSums adds up x by group, in order of appearance.

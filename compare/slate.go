@@ -74,11 +74,6 @@ func shareOf(w []float64, used []bool, hit func(i int) float64, what string) est
 	return estimate.Value{X: sum / total}
 }
 
-// minusValue is a-b, or the reason why there is none.
-func minusValue(a, b estimate.Value) estimate.Value {
-	return estimate.Value{X: a.X - b.X, Reason: cmp.Or(a.Reason, b.Reason)}
-}
-
 // A draw of a null counts as reaching what was observed from here on, so that
 // sums in another order do not part equal values.
 const rounding = 1e-12
@@ -202,9 +197,8 @@ func isProbability(p float64) bool { return p >= 0 && p <= 1 }
 
 func isLabel(y int) bool { return y == 0 || y == 1 }
 
-// midRanks are the ranks of values as shares of them, the mean rank where
-// values are equal.
-func midRanks(x []float64) []float64 {
+// midranks are the ranks of values from 1, the mean rank where values are equal.
+func midranks(x []float64) []float64 {
 	row := ascending(x)
 	r := make([]float64, len(x))
 	for a := 0; a < len(row); {
@@ -213,9 +207,18 @@ func midRanks(x []float64) []float64 {
 			b++
 		}
 		for _, i := range row[a:b] {
-			r[i] = (float64(a) + float64(b)) / 2 / float64(len(x))
+			r[i] = float64(a+b+1) / 2
 		}
 		a = b
+	}
+	return r
+}
+
+// rankShares are the midranks as shares of the values, between 0 and 1.
+func rankShares(x []float64) []float64 {
+	r := midranks(x)
+	for i := range r {
+		r[i] = (r[i] - 0.5) / float64(len(x))
 	}
 	return r
 }

@@ -112,10 +112,7 @@ func (t Targets) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	level := s.Bootstrap.Level
-	if level == 0 {
-		level = 0.95
-	}
+	level := levelOf(s.Bootstrap)
 	for _, layer := range t.Layers {
 		if layer.Directions != nil {
 			if layer.Cosines, err = layer.Directions.Cosines(); err != nil {
@@ -209,7 +206,7 @@ func (t Targets) prepare() *targetData {
 		var rank [2][]float64
 		var row [2][]int
 		for k, score := range layer.Score {
-			rank[k], row[k] = midRanks(score), ascending(score)
+			rank[k], row[k] = rankShares(score), ascending(score)
 		}
 		contrast := make([]float64, len(t.Group))
 		for i := range contrast {
@@ -298,7 +295,7 @@ func (t Targets) addCurves(sl *slate[*targetView], d *targetData) {
 			})
 		}
 		sl.add(t.line(layer.Layer, 0, 1, KeyTargetAUROCDifference), nil, func(v *targetView) estimate.Value {
-			return minusValue(v.own[at][1], v.own[at][0])
+			return difference(v.own[at][1], v.own[at][0])
 		})
 		sl.add(t.line(layer.Layer, 0, 1, KeySeparation), apart, func(v *targetView) estimate.Value {
 			x := d.separation(at, nil, func(i int) float64 { return v.w[i] })
@@ -328,7 +325,7 @@ func (t Targets) addLag(sl *slate[*targetView]) {
 	for k := range t.Names {
 		sl.add(t.line(None, k, k, KeyLayerReached), nil, func(v *targetView) estimate.Value { return v.reached[k] })
 	}
-	sl.add(t.line(None, 0, 1, KeyLayerLag), nil, func(v *targetView) estimate.Value { return minusValue(v.reached[1], v.reached[0]) })
+	sl.add(t.line(None, 0, 1, KeyLayerLag), nil, func(v *targetView) estimate.Value { return difference(v.reached[1], v.reached[0]) })
 }
 
 // withholdLag takes back layers of a target that is read nowhere.
@@ -382,7 +379,7 @@ func (t Targets) addPhi(sl *slate[*targetView]) {
 // cosines are the lines of a layer's directions.
 func (t Targets) cosines(layer TargetLayer, level float64) []Line {
 	var lines []Line
-	rows, groups := len(t.Group), len(distinctInts(t.Group))
+	rows, groups := len(t.Group), countGroups(t.Group)
 	c := layer.Cosines
 	for _, metric := range []struct {
 		prefix string

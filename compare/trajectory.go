@@ -350,7 +350,7 @@ func (t *Trajectory) addReader(sl *slate[*trajectoryView], k int, r *reader) {
 			if reason := cmp.Or(t.noTau(probe), t.noTau(other)); reason != "" {
 				return estimate.Value{Reason: reason}
 			}
-			return minusValue(shareOf(v.w, late, t.waste(probe), noneStated), shareOf(v.w, late, t.waste(other), noneStated))
+			return difference(shareOf(v.w, late, t.waste(probe), noneStated), shareOf(v.w, late, t.waste(other), noneStated))
 		})
 	}
 	t.addStops(sl, t.line(r.Name, ""), func(v *trajectoryView) (*reading, string) { return v.read[k], t.noTau(v.read[k]) })

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -286,28 +285,7 @@ func (d *TransferData) null(p part, auroc *estimate.Estimate, s Settings) (*Null
 		}
 		draws[k] = (sum - count*(count+1)/2) / (count * zeros)
 	}
-	return permuted(auroc.Value, draws, false), nil
-}
-
-// midranks are the ranks of x from 1, the mean rank for ties.
-func midranks(x []float64) []float64 {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
-	rank := make([]float64, len(x))
-	for k := 0; k < len(order); {
-		end := k
-		for end < len(order) && x[order[end]] == x[order[k]] {
-			end++
-		}
-		for j := k; j < end; j++ {
-			rank[order[j]] = float64(k+end+1) / 2
-		}
-		k = end
-	}
-	return rank
+	return nullOf(auroc.Value, 0, draws, true), nil
 }
 
 // matched is the accuracy on tested rows at the alarm rate that the probe has at
@@ -516,12 +494,6 @@ func (d *TransferData) cosines() []Line {
 	if d.Directions == nil {
 		return nil
 	}
-	inner := func(a, b []float64, cov mat.Symmetric) float64 {
-		if cov == nil {
-			return mat.Dot(mat.NewVecDense(len(a), a), mat.NewVecDense(len(b), b))
-		}
-		return mat.Inner(mat.NewVecDense(len(a), a), cov, mat.NewVecDense(len(b), b))
-	}
 	var lines []Line
 	for a, v := range d.Directions {
 		for b, w := range d.Directions {
@@ -536,14 +508,11 @@ func (d *TransferData) cosines() []Line {
 				lines = append(lines, Line{Train: d.Sets[a], Test: d.Sets[b], Layer: None, Position: None, Predictor: probePredictor, Key: key, Estimate: e})
 				return value
 			}
-			cosine := func(cov mat.Symmetric) float64 {
-				return inner(v, w, cov) / math.Sqrt(inner(v, v, cov)*inner(w, w, cov))
-			}
-			add(KeyDirectionCosine, cosine(nil), "")
+			add(KeyDirectionCosine, Cosine(v, w, nil), "")
 			if d.Cov == nil {
 				continue
 			}
-			s := add(KeyDirectionMahalanobis, cosine(d.Cov), "")
+			s := add(KeyDirectionMahalanobis, Cosine(v, w, d.Cov), "")
 			if d.Reliability == nil || a == b {
 				continue
 			}
