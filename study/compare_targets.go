@@ -69,54 +69,44 @@ func (t *table) targetPair(key string, of *TargetPair, c *Cases) ([]TargetColumn
 
 // acted is the behaviour as a target.
 func acted(c *Cases) target.Column {
-	y := target.Binary(c.Behaviour)
-	for i, b := range c.Behaviour {
-		if b != 0 && b != 1 {
-			y.Values[i] = target.NotStated
-		}
-	}
+	y := binaryWhereStated(c.Behaviour)
 	y.Levels = []string{"acts as " + c.Target.Levels[0], "acts as " + c.Target.Levels[1]}
 	return y
 }
 
 // optionalLabels evaluates a label that is nil where it is not stated.
 func (t *table) optionalLabels(key string, of Target) (target.Column, error) {
-	x, err := t.compile(key+".label", of.Label)
+	key += ".label"
+	labels, err := t.optionalTruths(key, of.Label, "label 0 or 1, or nil where it is not stated")
 	if err != nil {
 		return target.Column{}, err
 	}
-	y := target.Binary(make([]int, len(t.used)))
+	y := binaryWhereStated(labels)
 	y.Levels = of.Names[:]
 	var n [2]int
-	for k, i := range t.used {
-		y.Values[k] = target.NotStated
-		if x.missing(i) {
-			continue
+	for _, label := range labels {
+		if label >= 0 {
+			n[label]++
 		}
-		v, err := x.value(i)
-		if err != nil {
-			return y, t.errorOn(i, key+".label", "", "%w", err)
-		}
-		if v == nil {
-			continue
-		}
-		is, err := truth(v)
-		if err != nil {
-			return y, t.errorOn(i, key+".label", of.Label, "found %s, expected label 0 or 1, or nil where it is not stated", literal(v))
-		}
-		y.Values[k] = 0
-		if is {
-			y.Values[k] = 1
-		}
-		n[int(y.Values[k])]++
 	}
 	if n[0]+n[1] == 0 {
-		return y, t.ErrorAt(key+".label", "`%s` is nil on all %d rows used, expected both labels", of.Label, len(t.used))
+		return y, t.ErrorAt(key, "`%s` is nil on all %d rows used, expected both labels", of.Label, len(t.used))
 	}
 	for label := range n {
 		if n[label] == 0 {
-			return y, t.ErrorAt(key+".label", "all %d rows that state it have label %d, expected both labels", n[1-label], 1-label)
+			return y, t.ErrorAt(key, "all %d rows that state it have label %d, expected both labels", n[1-label], 1-label)
 		}
 	}
 	return y, nil
+}
+
+// binaryWhereStated is a binary target of labels 0 and 1; any other is not stated.
+func binaryWhereStated(labels []int) target.Column {
+	y := target.Binary(labels)
+	for i, label := range labels {
+		if label != 0 && label != 1 {
+			y.Values[i] = target.NotStated
+		}
+	}
+	return y
 }

@@ -115,7 +115,7 @@ func (t *table) trajectories(key string, of *Trajectories, _ *Cases) (*Trajector
 		if mark.source == "" {
 			continue
 		}
-		y, err := t.optionalTruths(key+"."+mark.key, mark.source)
+		y, err := t.optionalTruths(key+"."+mark.key, mark.source, trueFalseOrNil)
 		if err != nil {
 			return nil, err
 		}

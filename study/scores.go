@@ -73,7 +73,7 @@ func (t *table) graded(_ *activations.Dump, c *Cases) (err error) {
 
 func (t *table) knows(_ *activations.Dump, c *Cases) (err error) {
 	if t.Decision != nil && t.Decision.Knows != "" {
-		c.Knows, err = t.optionalTruths("decision.knows", t.Decision.Knows)
+		c.Knows, err = t.optionalTruths("decision.knows", t.Decision.Knows, trueFalseOrNil)
 	}
 	return err
 }
@@ -93,14 +93,15 @@ func (t *table) effort(_ *activations.Dump, c *Cases) (err error) {
 		}
 	}
 	if d.Right != "" {
-		c.Right, err = t.optionalTruths("decision.right", d.Right)
+		c.Right, err = t.optionalTruths("decision.right", d.Right, trueFalseOrNil)
 	}
 	return err
 }
 
 // optionalTruths evaluates an expression that is true, false or, on a row on
-// which that is not stated, nil: 1, 0 and -1.
-func (t *table) optionalTruths(key, source string) ([]int, error) {
+// which that is not stated, nil: 1, 0 and -1. Another value is an error that says
+// what was expected.
+func (t *table) optionalTruths(key, source, expected string) ([]int, error) {
 	x, err := t.compile(key, source)
 	if err != nil {
 		return nil, err
@@ -120,7 +121,7 @@ func (t *table) optionalTruths(key, source string) ([]int, error) {
 		}
 		is, err := truth(v)
 		if err != nil {
-			return nil, t.errorOn(i, key, source, "found %s, expected true, false or nil", literal(v))
+			return nil, t.errorOn(i, key, source, "found %s, expected %s", literal(v), expected)
 		}
 		values[k] = 0
 		if is {
@@ -129,6 +130,8 @@ func (t *table) optionalTruths(key, source string) ([]int, error) {
 	}
 	return values, nil
 }
+
+const trueFalseOrNil = "true, false or nil"
 
 // units numbers the values of the unit column. A unit with two labels, or in two
 // groups, is an error.
