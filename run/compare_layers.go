@@ -52,11 +52,7 @@ func (m *merging) foldScores(ctx context.Context, of *part, x probe.Rows) ([]flo
 		if err != nil {
 			return nil, err
 		}
-		for i, test := range u.Test {
-			if test {
-				score[u.Repeat][i] = p[i]
-			}
-		}
+		takeTested(score, u, p)
 	}
 	return probe.Mean(score), nil
 }

@@ -10,12 +10,14 @@ import (
 
 	"tell/audit"
 	"tell/estimate"
+	"tell/folds"
 	"tell/gap"
 	"tell/hidden"
 	"tell/internal/profile"
 	"tell/metric"
 	"tell/probe"
 	"tell/result"
+	"tell/study"
 	"tell/target"
 )
 
@@ -354,6 +356,36 @@ func (m *merging) scoredAs(score []float64, row int) scoredRow {
 	return s
 }
 
+// scoreOf is what the scores of a row say of the row, whatever scored it.
+func scoreOf(c *study.Cases, i int) result.Score {
+	s := result.Score{
+		ID: c.ID[i], Row: c.Rows[i], Group: c.GroupNames[c.Group[i]], Behaviour: gap.Neither, Knows: gap.Unstated,
+		TextScore: math.NaN(), BehaviourScore: math.NaN(), Graded: math.NaN(), RivalsScore: math.NaN(), Gain: math.NaN(),
+	}
+	if c.Behaviour != nil {
+		s.Behaviour = c.Behaviour[i]
+	}
+	if c.Graded != nil {
+		s.Graded = c.Graded[i]
+	}
+	if c.Condition != nil {
+		s.Condition = c.Condition[i]
+	}
+	for _, st := range c.Strata {
+		s.Strata = append(s.Strata, result.StratumValue{Name: st.Name, Value: st.Value[i]})
+	}
+	return s
+}
+
+// outerFolds is every row's outer fold in each repeat.
+func outerFolds(p *folds.Plan) [][]int {
+	fold := make([][]int, p.Repeats())
+	for r := range fold {
+		fold[r] = p.OuterFold(r)
+	}
+	return fold
+}
+
 // scores lays out the out-of-fold scores, a row for each repeat.
 func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 	find := func(name string) [][]float64 {
@@ -369,29 +401,16 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 	if graded := find(result.Graded); graded != nil {
 		behaviour = graded
 	}
-	fold := make([][]int, m.folds.Repeats())
-	for r := range fold {
-		fold[r] = m.folds.OuterFold(r)
-	}
+	fold := outerFolds(m.folds)
 	all := make([]result.Score, 0, len(label)*len(fold))
 	for i := range label {
 		for r := range fold {
 			site := m.sites[nested.Choice[r*m.folds.Folds+fold[r][i]]]
 			scored := m.scoredAs(nested.Score[r], i)
-			s := result.Score{
-				ID: c.ID[i], Row: c.Rows[i], Repeat: r, Fold: fold[r][i], Layer: site.Layer, Position: site.Position,
-				Score: scored.score, Prediction: scored.prediction,
-				Label: label[i], Behaviour: gap.Neither,
-				TextScore: math.NaN(), BehaviourScore: math.NaN(), Graded: math.NaN(), Knows: gap.Unstated,
-				Group: c.GroupNames[c.Group[i]],
-			}
-			if c.Behaviour != nil {
-				s.Behaviour = c.Behaviour[i]
-			}
+			s := scoreOf(c, i)
+			s.Repeat, s.Fold, s.Layer, s.Position = r, fold[r][i], site.Layer, site.Position
+			s.Score, s.Prediction, s.Label = scored.score, scored.prediction, label[i]
 			s.RivalsScore, s.Gain = m.gainOf(i)
-			if c.Graded != nil {
-				s.Graded = c.Graded[i]
-			}
 			if c.Knows != nil {
 				s.Knows = c.Knows[i]
 			}
@@ -404,17 +423,11 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 			if behaviour != nil {
 				s.BehaviourScore = behaviour[r][i]
 			}
-			if c.Condition != nil {
-				s.Condition = c.Condition[i]
-			}
 			if c.Text != nil {
 				s.Text = c.Text[i]
 			}
 			if c.Said != nil {
 				s.Said = c.Said[i]
-			}
-			for _, st := range c.Strata {
-				s.Strata = append(s.Strata, result.StratumValue{Name: st.Name, Value: st.Value[i]})
 			}
 			all = append(all, s)
 		}

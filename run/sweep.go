@@ -3,11 +3,10 @@ package run
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
-	"tell/gap"
+	"tell/folds"
 	"tell/metric"
 	"tell/probe"
 	"tell/result"
@@ -202,11 +201,22 @@ func (m *merging) scoreUnseen(t *trained) error {
 			t.nested.Score[r][i] = 0
 		}
 	}
+	return m.eachPrediction(t, t.Dump, func(unit int, p []float64) error {
+		for _, i := range rows {
+			t.nested.Score[from.folds.Units[unit].Repeat][i] += p[i] / float64(from.folds.Folds)
+		}
+		return nil
+	})
+}
+
+// eachPrediction gives what the probe of every unit predicts of the rows of a dump.
+// The states of a site are read once, however many units chose it.
+func (m *merging) eachPrediction(t *trained, dump string, use func(unit int, p []float64) error) error {
 	for k, site := range t.parts {
 		if !slices.Contains(t.nested.Choice, k) {
 			continue
 		}
-		x, _, err := m.rows(Cell{Dump: t.Dump, Layer: site.Layer, Position: site.Position})
+		x, _, err := m.rows(Cell{Dump: dump, Layer: site.Layer, Position: site.Position})
 		if err != nil {
 			return err
 		}
@@ -218,8 +228,8 @@ func (m *merging) scoreUnseen(t *trained) error {
 			if err != nil {
 				return err
 			}
-			for _, i := range rows {
-				t.nested.Score[from.folds.Units[unit].Repeat][i] += p[i] / float64(from.folds.Folds)
+			if err := use(unit, p); err != nil {
+				return err
 			}
 		}
 	}
@@ -230,36 +240,22 @@ func (m *merging) scoreUnseen(t *trained) error {
 // whose states live in the same space: every row with the probe of the fold
 // that tests its group.
 func (m *merging) applied(ctx context.Context, t *trained, dump string) ([]float64, error) {
-	to := m.source(dump)
-	score := to.folds.NewScores()
-	chosen := map[probe.Site][]int{}
-	for unit := range to.folds.Units {
-		at := *t.probeOf(unit).Site
-		chosen[at] = append(chosen[at], unit)
-	}
-	// The states of a site are read once, however many folds chose it.
-	for at, units := range chosen {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		x, _, err := m.rows(Cell{Dump: dump, Layer: at.Layer, Position: at.Position})
-		if err != nil {
-			return nil, err
-		}
-		for _, unit := range units {
-			p, err := t.probeOf(unit).Predict(x)
-			if err != nil {
-				return nil, err
-			}
-			u := to.folds.Units[unit]
-			for i, test := range u.Test {
-				if test {
-					score[u.Repeat][i] = p[i]
-				}
-			}
+	to := m.source(dump).folds
+	score := to.NewScores()
+	err := m.eachPrediction(t, dump, func(unit int, p []float64) error {
+		takeTested(score, to.Units[unit], p)
+		return ctx.Err()
+	})
+	return probe.Mean(score), err
+}
+
+// takeTested takes the scores of the rows that a unit tests.
+func takeTested(score [][]float64, u folds.Unit, p []float64) {
+	for i, test := range u.Test {
+		if test {
+			score[u.Repeat][i] = p[i]
 		}
 	}
-	return probe.Mean(score), nil
 }
 
 // scoreName is what the scores of a sweep are called in the table of scores.
@@ -281,32 +277,17 @@ func (m *merging) publish(t *trained) {
 	}
 	from := m.source(t.Dump)
 	y, _ := m.taskOf(t.sweep)
-	c := from.cases
+	fold := outerFolds(from.folds)
 	for i, label := range y.Ints() {
 		if !y.Stated(i) {
 			continue
 		}
 		for r, scores := range t.nested.Score {
-			fold := from.folds.OuterFold(r)[i]
-			at := t.parts[t.nested.Choice[r*from.folds.Folds+fold]]
-			s := result.Score{
-				ID: c.ID[i], Row: c.Rows[i], Compared: name, Repeat: r, Fold: fold, Layer: at.Layer, Position: at.Position,
-				Score: scores[i], Prediction: metric.Predict(scores[i]), Label: label, Behaviour: gap.Neither,
-				TextScore: math.NaN(), BehaviourScore: math.NaN(), Graded: math.NaN(), Knows: gap.Unstated,
-				RivalsScore: math.NaN(), Gain: math.NaN(), Group: c.GroupNames[c.Group[i]],
-			}
-			if c.Behaviour != nil {
-				s.Behaviour = c.Behaviour[i]
-			}
-			if c.Graded != nil {
-				s.Graded = c.Graded[i]
-			}
-			if c.Condition != nil {
-				s.Condition = c.Condition[i]
-			}
-			for _, st := range c.Strata {
-				s.Strata = append(s.Strata, result.StratumValue{Name: st.Name, Value: st.Value[i]})
-			}
+			s := scoreOf(from.cases, i)
+			s.Compared, s.Repeat, s.Fold = name, r, fold[r][i]
+			at := t.parts[t.nested.Choice[r*from.folds.Folds+s.Fold]]
+			s.Layer, s.Position = at.Layer, at.Position
+			s.Score, s.Prediction, s.Label = scores[i], metric.Predict(scores[i]), label
 			m.compared = append(m.compared, s)
 		}
 	}
