@@ -176,19 +176,7 @@ func shrinkage(z scaledRows, x Design) (s, mean float64, err error) {
 
 // norms sets dst to the squared norm of every row.
 func (z scaledRows) norms(dst []float64, x Design) error {
-	n, d := x.Dims()
-	place := placesOf(z.rows, n)
-	row := make([]float64, d)
-	return x.Pass(func(b Block) {
-		first, end := b.Span()
-		for r := first; r < end; r++ {
-			if at := place[r]; at >= 0 {
-				copyColumns(b, row, r, 0, d)
-				standardiseTimes(row, z.root[at], z.mean(at), z.scale)
-				dst[at] = dot(row, row)
-			}
-		}
-	})
+	return z.each(x, func(at int, row []float64) { dst[at] = dot(row, row) })
 }
 
 // fitEach trains target by target: with C the classes, their shares pi, shrinkages s
@@ -289,7 +277,7 @@ func (l LDA) fitOne(op operator, i int, split Split, y []float64) (w, b []float6
 
 // solve returns (I + ZᵀZ)⁻¹ v for k vectors.
 func (z scaledRows) solve(x Design, v []float64, k int) ([]float64, error) {
-	n, d := x.Dims()
+	_, d := x.Dims()
 	m := len(z.rows)
 	var factor shifted
 	failed := errors.New("found numbers too large to square, expected columns of a magnitude below 1e150")
@@ -313,21 +301,8 @@ func (z scaledRows) solve(x Design, v []float64, k int) ([]float64, error) {
 		return nil, failed
 	}
 	// (I + ZᵀZ)⁻¹ = I - Zᵀ(I + ZZᵀ)⁻¹Z.
-	place := placesOf(z.rows, n)
-	image, row := make([]float64, k*m), make([]float64, d)
-	each := func(do func(at int)) error {
-		return x.Pass(func(b Block) {
-			lo, hi := b.Span()
-			for r := lo; r < hi; r++ {
-				if at := place[r]; at >= 0 {
-					copyColumns(b, row, r, 0, d)
-					standardiseTimes(row, z.root[at], z.mean(at), z.scale)
-					do(at)
-				}
-			}
-		})
-	}
-	err := each(func(at int) {
+	image := make([]float64, k*m)
+	err := z.each(x, func(at int, row []float64) {
 		for c := range k {
 			image[c*m+at] = dot(row, v[c*d:(c+1)*d])
 		}
@@ -337,7 +312,7 @@ func (z scaledRows) solve(x Design, v []float64, k int) ([]float64, error) {
 	}
 	factor.solve(image, k)
 	solved := slices.Clone(v)
-	err = each(func(at int) {
+	err = z.each(x, func(at int, row []float64) {
 		for c := range k {
 			axpy(-image[c*m+at], row, solved[c*d:(c+1)*d])
 		}

@@ -122,6 +122,23 @@ func (z scaledRows) multiplyColumns(gram []float64, x Design) error {
 	return err
 }
 
+// each hands do every row of Z, with its place; the row is lent until do returns.
+func (z scaledRows) each(x Design, do func(at int, row []float64)) error {
+	n, d := x.Dims()
+	place := placesOf(z.rows, n)
+	row := make([]float64, d)
+	return x.Pass(func(b Block) {
+		first, end := b.Span()
+		for r := first; r < end; r++ {
+			if at := place[r]; at >= 0 {
+				copyColumns(b, row, r, 0, d)
+				standardiseTimes(row, z.root[at], z.mean(at), z.scale)
+				do(at, row)
+			}
+		}
+	})
+}
+
 // placesOf gives the place of every one of n rows among some of them, or -1.
 func placesOf(rows []int, n int) []int {
 	place := slices.Repeat([]int{-1}, n)
