@@ -118,14 +118,7 @@ func (p *differencePlot) paint(c draw.Canvas) {
 		if p.margin > 0 {
 			c.FillPolygon(nullBand.color(), []vg.Point{{X: x(-p.margin), Y: c.Min.Y}, {X: x(p.margin), Y: c.Min.Y}, {X: x(p.margin), Y: c.Max.Y}, {X: x(-p.margin), Y: c.Max.Y}})
 		}
-		for _, t := range ticks {
-			style := lineStyle(grid, hairline)
-			if math.Abs(t.Value) < p.step/1e6 {
-				style = lineStyle(axis, thinLine)
-			}
-			c.StrokeLine2(style, x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
-		}
-	}))
+	}), gridAroundZero(ticks, p.step))
 	body := draw.Crop(c, left, -right, 2, -20)
 	plot.Draw(body)
 	data := plot.DataCanvas(body)

@@ -138,15 +138,7 @@ func (f *forestPlot) paint(c draw.Canvas) {
 		p.X.Label.Text += " (share of rows with behaviour 0 or 1)"
 	}
 	p.X.Label.Padding = 4
-	p.Add(mark(func(c draw.Canvas, x, _ func(float64) vg.Length) {
-		for _, t := range ticks {
-			style := lineStyle(grid, hairline)
-			if math.Abs(t.Value) < f.step/1e6 {
-				style = lineStyle(axis, thinLine)
-			}
-			c.StrokeLine2(style, x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
-		}
-	}))
+	p.Add(gridAroundZero(ticks, f.step))
 	body := draw.Crop(c, left, -right, 2, -40)
 	p.Draw(body)
 	data := p.DataCanvas(body)

@@ -90,6 +90,20 @@ func gridAt(ticks []plot.Tick) mark {
 	}
 }
 
+// gridAroundZero draws upright lines at the ticks of x, which are step apart, and a
+// stronger one at 0.
+func gridAroundZero(ticks []plot.Tick, step float64) mark {
+	return func(c draw.Canvas, x, _ func(float64) vg.Length) {
+		for _, t := range ticks {
+			style := lineStyle(grid, hairline)
+			if math.Abs(t.Value) < step/1e6 {
+				style = lineStyle(axis, thinLine)
+			}
+			c.StrokeLine2(style, x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
+		}
+	}
+}
+
 // steps returns ticks at the multiples of step from low to high, labelled with
 // the given digits.
 func steps(low, high, step float64, digits int, format func(float64, int) string) []plot.Tick {

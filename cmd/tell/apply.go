@@ -53,15 +53,11 @@ func (v *applyVerb) Run(ctx context.Context, c *console) error {
 		return fmt.Errorf("%s: found no probe of the kind and layers asked for", v.Probe)
 	}
 	spec := activations.Spec{Paths: v.Dump, Axes: v.Axes, DType: v.DType, Shape: v.Shape, Tensor: v.Tensor, ID: v.ID}
-	v.choose(&spec)
-	dump, err := activations.Open(spec)
+	dump, err := v.openWith(spec)
 	if err != nil {
 		return err
 	}
 	defer dump.Close()
-	if err := dump.CheckPositions(); err != nil {
-		return err
-	}
 	ids, err := dump.IDs()
 	if err != nil {
 		return err

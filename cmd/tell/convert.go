@@ -46,15 +46,11 @@ func (v *convertVerb) Validate() error {
 // Run implements verb.
 func (v *convertVerb) Run(ctx context.Context, c *console) error {
 	spec := activations.Spec{Paths: v.Paths, Axes: v.Axes, DType: v.Stored, Tensor: v.Tensor, Shape: v.Shape}
-	v.choose(&spec)
-	dump, err := activations.Open(spec)
+	dump, err := v.openWith(spec)
 	if err != nil {
 		return err
 	}
 	defer dump.Close()
-	if err := dump.CheckPositions(); err != nil {
-		return err
-	}
 	p := v.progress(c)
 	defer p.end()
 	done, err := activations.Convert(ctx, dump, v.Output, activations.ConvertSettings{

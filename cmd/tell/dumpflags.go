@@ -20,6 +20,20 @@ func (p positionFlags) choose(spec *activations.Spec) {
 	spec.Position, spec.Length, spec.Mask = p.Position, p.Length, p.Mask
 }
 
+// openWith opens a dump whose rows all have the positions that the flags choose.
+func (p positionFlags) openWith(spec activations.Spec) (*activations.Dump, error) {
+	p.choose(&spec)
+	dump, err := activations.Open(spec)
+	if err != nil {
+		return nil, err
+	}
+	if err := dump.CheckPositions(); err != nil {
+		dump.Close()
+		return nil, err
+	}
+	return dump, nil
+}
+
 // checkDType refuses a type that is not among those known.
 func checkDType(flag string, found activations.DType, known []activations.DType) error {
 	if found == "" || slices.Contains(known, found) {
