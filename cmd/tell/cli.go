@@ -20,12 +20,15 @@ type grammar struct {
 	Gap     gapVerb     `cmd:"" help:"Measure the action-commitment gap: the second step of run, or on scores of your own."`
 	Plot    plotVerb    `cmd:"" help:"Draw the figures: the third step of run."`
 	Report  reportVerb  `cmd:"" help:"Write report.html: the last step of run."`
+	Table   tableVerb   `cmd:"" help:"Print a table for a paper, in Markdown or LaTeX."`
 	Export  exportVerb  `cmd:"" help:"Write the trained probes for scikit-learn, PyTorch, repeng or llama.cpp."`
 	Apply   applyVerb   `cmd:"" help:"Score the rows of another dump with trained probes."`
 	Explain explainVerb `cmd:"" help:"Say what a name in the results means."`
+	Schema  schemaVerb  `cmd:"" help:"Print the JSON Schema of a study file or of results.json."`
 	Version versionVerb `cmd:"" help:"Print the version."`
 
 	Completion completionVerb `cmd:"" help:"Print what makes a shell complete verbs and flags."`
+	Man        manVerb        `cmd:"" help:"Print the manual page."`
 }
 
 const about = `tell compares what a language model's hidden states hold with what the model does.
