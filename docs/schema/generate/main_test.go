@@ -59,7 +59,7 @@ func TestStudies(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{
-		"target: user_wrong",                                        // no activations
+		"target: user_wrong", // no activations
 		"activations: {path: x.npy}\ntarget: y\nprobes: {folds: 3}", // no such key
 		"activations: {path: x.npy, axes: [rows]}\ntarget: y",
 		"activations: {path: x.npy}\ntarget: {label: y, kind: colour}",
