@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,36 +23,76 @@ func (p *plan) compute(ctx context.Context, cells []Cell) error {
 	const stage = "cells"
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(p.cellsAtOnce())
-	var mu sync.Mutex
-	done := 0
+	pace := paceOf(cells, p.cellsAtOnce())
 	p.progress(stage, 0, len(cells))
 	for _, c := range cells {
 		g.Go(func() error {
-			if err := p.make(ctx, c); err != nil {
+			began := time.Now()
+			trained, err := p.make(ctx, c)
+			if err != nil {
 				return fmt.Errorf("%s: %s: %w", p.Path, c, err)
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			done++
-			p.progress(stage, done, len(cells))
+			pace.done(c, trained, time.Since(began), func(done int, left time.Duration) {
+				p.step(Step{stage, done, len(cells), left})
+			})
 			return nil
 		})
 	}
 	return g.Wait()
 }
 
-// make makes the part of a cell unless it is there.
-func (p *plan) make(ctx context.Context, c Cell) error {
+// A pace tells from the sites that were trained how long the others will take.
+// Baselines, and cells whose parts were there, tell nothing about sites.
+type pace struct {
+	mu      sync.Mutex
+	cells   int // done
+	sites   int // not done
+	trained int
+	took    time.Duration // by those that were trained
+	atOnce  int
+}
+
+func paceOf(cells []Cell, atOnce int) *pace {
+	p := &pace{atOnce: atOnce}
+	for _, c := range cells {
+		if c.Control == "" {
+			p.sites++
+		}
+	}
+	return p
+}
+
+// done counts a cell and tells how many are done and how much time is left. It
+// calls tell from one goroutine at a time.
+func (p *pace) done(c Cell, trained bool, took time.Duration, tell func(done int, left time.Duration)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cells++
+	if c.Control == "" {
+		p.sites--
+		if trained {
+			p.trained++
+			p.took += took
+		}
+	}
+	var left time.Duration
+	if p.trained > 0 {
+		left = p.took / time.Duration(p.trained) * time.Duration(p.sites) / time.Duration(p.atOnce)
+	}
+	tell(p.cells, left)
+}
+
+// make makes the part of a cell unless it is there, and reports whether it did.
+func (p *plan) make(ctx context.Context, c Cell) (trained bool, err error) {
 	has := false
 	profile.In(ctx, StageParts, func(context.Context) error { has = p.store.has(c); return nil })
 	if has {
-		return nil
+		return false, nil
 	}
 	if err := ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
 	var made *part
-	var err error
 	switch c.Control {
 	case result.Text:
 		made, err = staged(ctx, StageBaselines, c, p.textOnly)
@@ -61,16 +102,16 @@ func (p *plan) make(ctx context.Context, c Cell) error {
 			// A file that was cut short or overwritten may have given any
 			// numbers, or an error about its form.
 			if changed := p.unchanged(ctx); changed != nil {
-				return changed
+				return false, changed
 			}
 		}
 	default:
 		made, err = staged(ctx, StageBaselines, c, p.columns)
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	return profile.In(ctx, StageParts, func(context.Context) error { return p.store.put(made) })
+	return true, profile.In(ctx, StageParts, func(context.Context) error { return p.store.put(made) })
 }
 
 // site trains the probes of one layer at one position.

@@ -68,8 +68,8 @@ func TestInputsThatChange(t *testing.T) {
 			s := toy(t, nil, "")
 			dir, done := filepath.Join(t.TempDir(), "parts"), false
 			path := test.path(s)
-			_, _, err := run.Run(t.Context(), s, run.Options{Parts: dir, Workers: 1, Progress: func(stage string, _, _ int) {
-				if done || stage != test.stage {
+			_, _, err := run.Run(t.Context(), s, run.Options{Parts: dir, Workers: 1, Progress: func(step run.Step) {
+				if done || step.Stage != test.stage {
 					return
 				}
 				done = true

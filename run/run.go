@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"time"
 
 	"tell/estimate"
 	"tell/gap"
@@ -30,16 +31,29 @@ type Options struct {
 	Memory int64
 	// Parts is the folder for the parts. Empty keeps them in memory.
 	Parts string
-	// Progress, when not nil, is told how many of the steps of a stage are
-	// done. It is called from one goroutine at a time.
-	Progress func(stage string, done, total int)
+	// Progress, when not nil, is told how far a run is. It is called from one
+	// goroutine at a time.
+	Progress func(Step)
 
 	sharing bool // with others that make other parts
 }
 
+// A Step says how many of the steps of a stage are done.
+type Step struct {
+	Stage       string
+	Done, Total int
+	// Left is about how long the rest of the stage takes, zero where nothing is
+	// known of it yet.
+	Left time.Duration
+}
+
 func (o Options) progress(stage string, done, total int) {
+	o.step(Step{Stage: stage, Done: done, Total: total})
+}
+
+func (o Options) step(s Step) {
 	if o.Progress != nil {
-		o.Progress(stage, done, total)
+		o.Progress(s)
 	}
 }
 

@@ -408,7 +408,7 @@ func TestEmbeddingBaselineChoosesNoConstantPosition(t *testing.T) {
 func TestRunStopsWhenTold(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := capitals(t)
-	_, _, err := run.Run(ctx, s, run.Options{Progress: func(string, int, int) { cancel() }})
+	_, _, err := run.Run(ctx, s, run.Options{Progress: func(run.Step) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}

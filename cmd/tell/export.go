@@ -76,7 +76,7 @@ func (v *exportVerb) Run(ctx context.Context, c *console) error {
 	}
 	p := v.progress(c)
 	defer p.end()
-	set, err := run.Exported(ctx, s, run.Options{Parts: filepath.Join(v.Dir, partsFolder), Progress: p.step}, r, want)
+	set, err := run.Exported(ctx, s, run.Options{Parts: filepath.Join(v.Dir, partsFolder), Progress: p.follow}, r, want)
 	if err != nil {
 		return err
 	}

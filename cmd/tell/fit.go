@@ -188,7 +188,7 @@ func (f studyFlags) options(dir string, p *progress) run.Options {
 		// By default the collector lets garbage double the memory in use.
 		debug.SetMemoryLimit(int64(memory) / 8 * 7)
 	}
-	return run.Options{Workers: int(f.Workers), Memory: int64(memory), Parts: filepath.Join(dir, partsFolder), Progress: p.step}
+	return run.Options{Workers: int(f.Workers), Memory: int64(memory), Parts: filepath.Join(dir, partsFolder), Progress: p.follow}
 }
 
 // writeAll writes numbers, figures and page.

@@ -3,9 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"tell/run"
 )
 
 // progressFlags are the flags of every verb that takes a while.
@@ -43,22 +47,42 @@ func describe(stage string, total int) string {
 }
 
 // progress shows how far a run is: a bar for every stage on a terminal, one
-// line for every stage elsewhere.
+// line for every stage elsewhere. A bar says each second how long its stage has
+// taken, and how much is left where the run knows.
 type progress struct {
 	w     io.Writer
 	bars  bool
 	stage string
+
+	mu    sync.Mutex // of what follows, which a clock reads as well
 	bar   *progressbar.ProgressBar
+	words string
+	began time.Time
+	due   time.Time // zero where nothing is known
+	stop  chan struct{}
 }
 
 // step records that done of the total steps of a stage are complete.
 func (p *progress) step(stage string, done, total int) {
-	if stage != p.stage {
-		p.begin(stage, total)
+	p.follow(run.Step{Stage: stage, Done: done, Total: total})
+}
+
+// follow records how far a run is.
+func (p *progress) follow(s run.Step) {
+	if s.Stage != p.stage {
+		p.begin(s.Stage, s.Total)
 	}
-	if p.bar != nil {
-		p.bar.Set(done) // fails only beyond the total
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar == nil {
+		return
 	}
+	p.due = time.Time{}
+	if s.Left > 0 {
+		p.due = time.Now().Add(s.Left)
+	}
+	p.bar.Set(s.Done) // fails only beyond the total
+	p.tick()
 }
 
 func (p *progress) begin(stage string, total int) {
@@ -68,19 +92,58 @@ func (p *progress) begin(stage string, total int) {
 		fmt.Fprintln(p.w, describe(stage, total))
 		return
 	}
+	p.words, p.began, p.stop = describe(stage, total), time.Now(), make(chan struct{})
 	p.bar = progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(p.w),
-		progressbar.OptionSetDescription(describe(stage, total)),
+		progressbar.OptionSetDescription(p.words),
 		progressbar.OptionSetWidth(20),
-		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionSetPredictTime(false),
 		progressbar.OptionSetRenderBlankState(true),
 	)
+	go func(stop <-chan struct{}) {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Second):
+				p.mu.Lock()
+				if p.stop == stop {
+					p.tick()
+				}
+				p.mu.Unlock()
+			}
+		}
+	}(p.stop)
+}
+
+// tick writes the bar with the time.
+func (p *progress) tick() {
+	p.bar.Describe(p.words + clock(time.Since(p.began), time.Until(p.due)))
+}
+
+// clock says how long a stage has taken and what is left, in words.
+func clock(took, left time.Duration) string {
+	if took < time.Second {
+		return ""
+	}
+	words := ", " + took.Truncate(time.Second).String()
+	switch {
+	case left >= time.Minute:
+		words += fmt.Sprintf(", about %s left", strings.TrimSuffix(left.Round(time.Minute).String(), "0s"))
+	case left > 0:
+		words += ", under 1m left"
+	}
+	return words
 }
 
 // end leaves the line of a bar.
 func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.bar != nil {
+		close(p.stop)
 		fmt.Fprintln(p.w)
 	}
-	p.stage, p.bar = "", nil
+	p.stage, p.bar, p.stop = "", nil, nil
 }

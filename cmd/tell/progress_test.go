@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func steps(p *progress) {
@@ -35,6 +36,22 @@ func TestProgressBars(t *testing.T) {
 		bars := strings.Split(lines[i], "\r")
 		if last := bars[len(bars)-1]; !strings.HasPrefix(last, want) {
 			t.Errorf("line %d ends as %q, want %q", i, last, want)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	for _, c := range []struct {
+		took, left time.Duration
+		want       string
+	}{
+		{900 * time.Millisecond, time.Hour, ""},
+		{90 * time.Second, -time.Hour, ", 1m30s"},
+		{90*time.Second + 400*time.Millisecond, 20 * time.Second, ", 1m30s, under 1m left"},
+		{2 * time.Hour, 61*time.Minute + 20*time.Second, ", 2h0m0s, about 1h1m left"},
+	} {
+		if got := clock(c.took, c.left); got != c.want {
+			t.Errorf("%v and %v: %q, want %q", c.took, c.left, got, c.want)
 		}
 	}
 }
