@@ -1,0 +1,29 @@
+"""tell from Python: run a study, read what it found, train a probe on arrays.
+
+    import tell_probe
+
+    report = tell_probe.run("study.yaml")
+    report                      # in a notebook: the finding and the layer figure
+    report.results()            # a row an estimate, in pandas or polars
+    report.scores()             # a row an example: the out-of-fold score
+
+    from tell_probe import ProbeCV
+    probe = ProbeCV().fit(states, user_wrong, groups=city)
+    probe.auroc_, probe.auroc_interval_
+
+Everything is computed by the command ``tell``, which the wheel brings along.
+"""
+
+from .command import TellError, command
+from .report import Report, run
+
+__version__ = "0.1.0"
+__all__ = ["ProbeCV", "Report", "TellError", "command", "run"]
+
+
+def __getattr__(name):  # scikit-learn is needed by ProbeCV alone
+    if name == "ProbeCV":
+        from .probe import ProbeCV
+
+        return ProbeCV
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,59 @@
+import os
+import subprocess
+
+import pytest
+
+import tell_probe
+
+STUDY = """\
+activations: {path: hidden_states.npy}
+examples: examples.jsonl
+rows: template == 0
+target: user_wrong
+group: group
+layers: [6, 12]
+probe: {C: 0.01, folds: 2, inner_folds: 2}
+controls: {permutations: 0, bootstrap: 100}
+"""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    here = os.path.dirname(__file__)
+    for name in ("hidden_states.npy", "examples.jsonl"):
+        os.symlink(os.path.realpath(f"{here}/../../testdata/capitals/{name}"), folder / name)
+    (folder / "study.yaml").write_text(STUDY)
+    return tell_probe.run(folder / "study.yaml", folder / "report")
+
+
+def test_frames(report):
+    auroc = report.estimate("auroc")
+    assert auroc["low"] < auroc["value"] < auroc["high"]
+    t = report.results("pandas")
+    assert t[(t.block == "nested") & (t.key == "auroc")].value.item() == auroc["value"]
+    assert report.results("polars").shape == t.shape
+    assert len(report.scores("pandas")) == auroc["n"]
+    with pytest.raises(KeyError, match="found 0 rows"):
+        report.estimate("auroque")
+    with pytest.raises(tell_probe.TellError, match="expected an installed pandas or polars"):
+        report.results("dask")
+
+
+def test_notebook(report):
+    html = report._repr_html_()
+    assert html.startswith('<section id="finding"') and "data:image/png;base64," in html
+    assert report.page.is_file()
+    assert any("AUROC" in text for text in report.finding)
+
+
+def test_refusals(tmp_path):
+    with pytest.raises(tell_probe.TellError, match="found no results.json"):
+        tell_probe.Report(tmp_path)
+    with pytest.raises(tell_probe.TellError, match="no such file"):
+        tell_probe.run(tmp_path / "none.yaml")
+
+
+def test_script():
+    out = subprocess.run(["tell", "version"], capture_output=True, text=True, check=True).stdout
+    assert out.startswith("tell " + tell_probe.__version__)
