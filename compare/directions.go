@@ -89,7 +89,7 @@ func (a Agreement) Corrected(names [2]string) (x float64, reason string) {
 	}
 	x = a.Between / math.Sqrt(a.Within[0]*a.Within[1])
 	if math.IsNaN(x) {
-		return 0, "a direction has no length"
+		return 0, noLength
 	}
 	return x, ""
 }
@@ -234,3 +234,74 @@ func (a Agreements) jackknifed(rows, groups int, level float64, of func(Agreemen
 	e.Interval = &estimate.Interval{Low: value - half, High: value + half, Level: level}
 	return e
 }
+
+// cosineQuantities define the cosines of directions of two things, such as
+// targets, whose probes are trained on corresponding rows.
+func cosineQuantities(thing, rows string) []Quantity {
+	const spearman = "Spearman 1904, Am. J. Psychol. 15:72"
+	var list []Quantity
+	for _, c := range []struct{ prefix, title, of string }{
+		{"", "Cosine", fmt.Sprintf("the weights of the two %ss' probes in standardised columns", thing)},
+		{Mahalanobis, "Mahalanobis cosine", "the weights in the covariance of the columns, which is the correlation of the two probes' margins"},
+	} {
+		list = append(list,
+			Quantity{c.prefix + KeyCosine, c.title, "cosine of " + c.of + ", " + rows + "; the mean over folds", UnitCosine, "compare"},
+			Quantity{c.prefix + KeyCosineFloor, c.title + ", floor", "the same cosine of probes of one " + thing + " trained on disjoint halves of the groups; the mean over halvings", UnitCosine, "compare"},
+			Quantity{c.prefix + KeyCosineBetween, c.title + ", disjoint halves", "the same cosine of the two " + thing + "s' probes, each trained on the other half of the groups; the mean over halvings", UnitCosine, "compare"},
+			Quantity{c.prefix + KeyCosineCorrected, c.title + ", corrected", "the cosine from disjoint halves over the root of the product of the two floors; not estimable where a floor is below 0.2", UnitCosine, spearman},
+		)
+	}
+	return list
+}
+
+// lines are the cosines of two directions of these names. line begins one that is
+// about the directions k and l, and tells of how many rows and groups they are.
+func (c *Cosines) lines(names [2]string, level float64, line func(k, l int, key string) (Line, int, int)) []Line {
+	var lines []Line
+	for _, metric := range []struct {
+		prefix string
+		in     *Agreements
+	}{{"", &c.Plain}, {Mahalanobis, c.Mahalanobis}} {
+		if metric.in == nil {
+			continue
+		}
+		add := func(k, l int, key string, of func(rows, groups int) estimate.Estimate) {
+			x, rows, groups := line(k, l, metric.prefix+key)
+			x.Estimate = of(rows, groups)
+			lines = append(lines, x)
+		}
+		if n := metric.in.Pairs; n > 0 {
+			add(0, 1, KeyCosine, func(rows, groups int) estimate.Estimate {
+				if math.IsNaN(metric.in.Same) {
+					return estimate.NotEstimable(rows, groups, noLength)
+				}
+				e := estimate.Estimate{Value: metric.in.Same, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d pairs of probes", n)}
+				e.Warn(estimate.NoInterval, "no interval: it is that of these directions")
+				return e
+			})
+		}
+		if metric.in.Halvings == 0 {
+			continue
+		}
+		halved := func(of func(Agreement) (float64, string)) func(rows, groups int) estimate.Estimate {
+			return func(rows, groups int) estimate.Estimate { return metric.in.jackknifed(rows, groups, level, of) }
+		}
+		mean := func(of func(Agreement) float64) func(rows, groups int) estimate.Estimate {
+			return halved(func(a Agreement) (float64, string) {
+				x := of(a)
+				if math.IsNaN(x) {
+					return 0, noLength
+				}
+				return x, ""
+			})
+		}
+		for k := range names {
+			add(k, k, KeyCosineFloor, mean(func(a Agreement) float64 { return a.Within[k] }))
+		}
+		add(0, 1, KeyCosineBetween, mean(func(a Agreement) float64 { return a.Between }))
+		add(0, 1, KeyCosineCorrected, halved(func(a Agreement) (float64, string) { return a.Corrected(names) }))
+	}
+	return lines
+}
+
+const noLength = "a direction has no length"

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
 	"tell/compare"
@@ -463,26 +462,76 @@ func TestNoFalseAlarmHasAnInterval(t *testing.T) {
 	}
 }
 
-func TestDirections(t *testing.T) {
+// Cosines of closed form between sets. The floor of a set stands once.
+func TestDirectionsOfSets(t *testing.T) {
 	d := twoSets()
-	d.Directions = [][]float64{{2, 0}, {0.5, math.Sqrt(0.75)}, {0, 3}}
-	d.Cov = mat.NewSymDense(2, []float64{1, 0.6, 0.6, 1})
-	d.Reliability = []float64{0.64, 0.81, 0.1}
+	agree := func(between, a, b float64) *compare.Cosines {
+		in := compare.Agreements{Whole: compare.Agreement{Between: between, Within: [2]float64{a, b}}, Halvings: 20}
+		return &compare.Cosines{Plain: in, Mahalanobis: &in}
+	}
+	d.Directions = []compare.SetDirections{
+		{Sets: [2]int{0, 1}, Layer: 3, Cosines: agree(0.36, 0.64, 0.81)},
+		{Sets: [2]int{0, 2}, Layer: 3, Cosines: agree(0.36, 0.64, 0.1)},
+		{Sets: [2]int{1, 2}, Layer: 3, Reason: "too few groups"},
+	}
 	lines := must(t)(compare.Transfer(d, pairedSettings()))
-	for _, c := range []struct {
-		key, train, test string
-		want             float64
-	}{
-		{"direction_cosine", "a", "b", 0.5}, {"direction_cosine", "a", "control", 0},
-		{"direction_mahalanobis_cosine", "a", "control", 0.6}, {"direction_mahalanobis_cosine", "b", "b", 1},
-		{"direction_mahalanobis_cosine_corrected", "a", "b", (0.5 + 0.6*math.Sqrt(0.75)) / math.Sqrt(1+1.2*0.5*math.Sqrt(0.75)) / 0.72},
-	} {
-		if e := line(t, lines, c.key, "probe", c.train, c.test, "").Estimate; math.Abs(e.Value-c.want) > 1e-12 {
-			t.Errorf("%s of %s and %s: %v, expected %v", c.key, c.train, c.test, e, c.want)
+	const key = "mahalanobis_cosine_corrected"
+	l := line(t, lines, key, "probe", "a", "b", "")
+	if math.Abs(l.Estimate.Value-0.5) > 1e-12 || l.Layer != 3 || l.Estimate.N != 64 || l.Estimate.Groups != 16 {
+		t.Errorf("%+v, expected 0.5 at layer 3 of 64 rows in 16 groups", l)
+	}
+	if e := line(t, lines, "mahalanobis_cosine_floor", "probe", "a", "a", "").Estimate; e.Value != 0.64 || e.N != 32 || e.Groups != 8 {
+		t.Errorf("%+v, expected a floor of 0.64 of 32 rows in 8 groups", e)
+	}
+	floors := 0
+	for _, l := range lines {
+		if l.Key == "cosine_floor" && l.Train == "a" {
+			floors++
 		}
 	}
-	if e := line(t, lines, "direction_mahalanobis_cosine_corrected", "probe", "a", "control", "").Estimate; e.OK() || !strings.Contains(e.Reason, "expected at least 0.2") {
-		t.Errorf("%v, expected none", e)
+	if floors != 1 {
+		t.Errorf("found %d floors of a", floors)
+	}
+	for test, says := range map[string]string{"a": "below 0.2", "b": "too few groups"} {
+		if e := line(t, lines, key, "probe", test, "control", "").Estimate; e.OK() || !strings.Contains(e.Reason, says) {
+			t.Errorf("%s and control: %+v, expected none: %s", test, e, says)
+		}
+	}
+}
+
+// A rival in the same cells is set against the probe on the same rows: d' of 3 at a
+// cosine of 0.5 against d' of 1 without it.
+func TestRivalOfTransfer(t *testing.T) {
+	d := pairs.Transfer{Groups: 400, PerGroup: 4, DPrime: 3, Cosine: 0.5, FPR: 0.1}.Draw(rand.New(rand.NewPCG(3, 1)))
+	rng := rand.New(rand.NewPCG(4, 1))
+	text := compare.TransferScores{Name: "text", Score: make([][]float64, 3)}
+	for range d.ID {
+		for a := range text.Score {
+			text.Score[a] = append(text.Score[a], 0)
+		}
+	}
+	for i, y := range d.Label {
+		z := float64(y) + rng.NormFloat64()
+		for a := range text.Score {
+			text.Score[a][i] = expit(z)
+		}
+	}
+	d.Others = []compare.TransferScores{text}
+	lines := must(t)(compare.Transfer(d, compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 100}}))
+	phi := func(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
+	for test, dPrime := range map[string]float64{"a": 3, "b": 1.5} {
+		e := line(t, lines, "auroc_difference", "text", "a", test, "").Estimate
+		want := phi(dPrime/math.Sqrt2) - phi(1/math.Sqrt2)
+		if e.Interval == nil || math.Abs(e.Value-want) > 0.03 || e.N != 1600 {
+			t.Errorf("on %s: %+v, expected %.3f", test, e, want)
+		}
+	}
+	text.Score[0][0] = math.NaN()
+	d.Score[0] = slices.Repeat([]float64{math.NaN()}, len(d.ID))
+	d.Untrained = []string{"one label", "", ""}
+	lines = must(t)(compare.Transfer(d, compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 100}}))
+	if e := line(t, lines, "auroc_difference", "text", "a", "b", "").Estimate; e.OK() || !strings.Contains(e.Reason, "no probe could be trained on a: one label") {
+		t.Errorf("%+v, expected no difference", e)
 	}
 }
 
@@ -718,10 +767,8 @@ func TestRefusedSetsAndDumps(t *testing.T) {
 		"scores":     {func(d *compare.TransferData) { d.Score = d.Score[:2] }, "found scores of 2 sets, expected 3"},
 		"marks":      {func(d *compare.TransferData) { d.In[1] = nil }, "set b: found 0 marks"},
 		"pairs":      {func(d *compare.TransferData) { d.Paired = [][2]int{{0, 1}} }, "found the pairs of 0 rows"},
-		"directions": {func(d *compare.TransferData) { d.Directions = [][]float64{{}, {}, {}} }, "has no numbers"},
-		"covariance": {func(d *compare.TransferData) {
-			d.Directions, d.Cov = [][]float64{{1}, {1}, {1}}, mat.NewSymDense(2, nil)
-		}, "found a covariance of 2 columns for directions of 1"},
+		"directions": {func(d *compare.TransferData) { d.Directions = []compare.SetDirections{{Sets: [2]int{0, 3}}} }, "found directions of sets 0 and 3"},
+		"cosines":    {func(d *compare.TransferData) { d.Directions = []compare.SetDirections{{Sets: [2]int{0, 1}}} }, "directions of a and b: expected cosines or a reason"},
 	} {
 		d := twoSets()
 		c.change(&d)
@@ -798,7 +845,7 @@ func TestFewPairedRows(t *testing.T) {
 		check(compare.Transfer(compare.TransferData{Sets: []string{"a", "b"}, ID: ids, Group: group, Unit: nil, In: [][]bool{in("a"), in("b")},
 			Label: ints(0, 1, "label"), Behaviour: ints(-1, 1, "b"), Score: [][]float64{scores("sa", true), scores("sb", true)},
 			FPR: rapid.Float64Range(0.001, 0.999).Draw(rt, "fpr"), Control: rapid.IntRange(-1, 1).Draw(rt, "control"),
-			Paired: [][2]int{{0, 1}}, Pair: ids, Directions: [][]float64{{0, 1}, {1, 1}}}, s))
+			Paired: [][2]int{{0, 1}}, Pair: ids, Others: []compare.TransferScores{{Name: "text", Score: [][]float64{scores("ta", true), scores("tb", true)}}}}, s))
 		check(compare.Doses(compare.DoseData{Series: compare.Series{Name: "v", Dose: []float64{0, 1, 3}, Behaviour: [][]float64{scores("d0", true), scores("d1", true), scores("d2", true)}},
 			ID: ids, Group: group, Unrelated: [][]float64{scores("u0", true), scores("u1", true), scores("u2", true)},
 			Random: []compare.Series{{Name: "r", Dose: []float64{1}, Behaviour: [][]float64{scores("r", true)}}}}, s))

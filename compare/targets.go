@@ -51,19 +51,7 @@ func TargetQuantities() []Quantity {
 		{KeyLayerLag, "Layer lag", "layer reached by the second target minus that reached by the first", UnitLayers, own},
 		{KeyLabelsDiffer, "Rows on which the labels differ", "rows on which one label is 1 and the other 0", Rows, own},
 	}
-	const spearman = "Spearman 1904, Am. J. Psychol. 15:72"
-	for _, c := range []struct{ prefix, title, of string }{
-		{"", "Cosine", "the weights of the two targets' probes in standardised columns"},
-		{Mahalanobis, "Mahalanobis cosine", "the weights in the covariance of the columns, which is the correlation of the two probes' margins"},
-	} {
-		list = append(list,
-			Quantity{c.prefix + KeyCosine, c.title, "cosine of " + c.of + ", trained on the same rows; the mean over folds", UnitCosine, own},
-			Quantity{c.prefix + KeyCosineFloor, c.title + ", floor", "the same cosine of probes of one target trained on disjoint halves of the groups; the mean over halvings", UnitCosine, own},
-			Quantity{c.prefix + KeyCosineBetween, c.title + ", disjoint halves", "the same cosine of the two targets' probes, each trained on the other half of the groups; the mean over halvings", UnitCosine, own},
-			Quantity{c.prefix + KeyCosineCorrected, c.title + ", corrected", "the cosine from disjoint halves over the root of the product of the two floors; not estimable where a floor is below 0.2", UnitCosine, spearman},
-		)
-	}
-	return list
+	return append(list, cosineQuantities("target", "trained on the same rows")...)
 }
 
 // TargetLayer is two targets at one layer.
@@ -120,7 +108,9 @@ func (t Targets) Measure(ctx context.Context, s Settings) ([]Line, error) {
 			}
 		}
 		if layer.Cosines != nil {
-			lines = append(lines, t.cosines(layer, level)...)
+			lines = append(lines, layer.Cosines.lines(t.Names, level, func(k, l int, key string) (Line, int, int) {
+				return t.line(layer.Layer, k, l, key), len(t.Group), countGroups(t.Group)
+			})...)
 		}
 	}
 	n := 0
@@ -375,55 +365,6 @@ func (t Targets) addPhi(sl *slate[*targetView]) {
 		return x
 	})
 }
-
-// cosines are the lines of a layer's directions.
-func (t Targets) cosines(layer TargetLayer, level float64) []Line {
-	var lines []Line
-	rows, groups := len(t.Group), countGroups(t.Group)
-	c := layer.Cosines
-	for _, metric := range []struct {
-		prefix string
-		in     *Agreements
-	}{{"", &c.Plain}, {Mahalanobis, c.Mahalanobis}} {
-		if metric.in == nil {
-			continue
-		}
-		add := func(train, test int, key string, e estimate.Estimate) {
-			l := t.line(layer.Layer, train, test, metric.prefix+key)
-			l.Estimate = e
-			lines = append(lines, l)
-		}
-		if n := metric.in.Pairs; n > 0 {
-			e := estimate.Estimate{Value: metric.in.Same, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d pairs of probes", n)}
-			if math.IsNaN(e.Value) {
-				e = estimate.NotEstimable(rows, groups, noLength)
-			} else {
-				e.Warn(estimate.NoInterval, "no interval: it is that of these directions")
-			}
-			add(0, 1, KeyCosine, e)
-		}
-		if metric.in.Halvings == 0 {
-			continue
-		}
-		mean := func(of func(Agreement) float64) func(Agreement) (float64, string) {
-			return func(a Agreement) (float64, string) {
-				x := of(a)
-				if math.IsNaN(x) {
-					return 0, noLength
-				}
-				return x, ""
-			}
-		}
-		for k := range t.Names {
-			add(k, k, KeyCosineFloor, metric.in.jackknifed(rows, groups, level, mean(func(a Agreement) float64 { return a.Within[k] })))
-		}
-		add(0, 1, KeyCosineBetween, metric.in.jackknifed(rows, groups, level, mean(func(a Agreement) float64 { return a.Between })))
-		add(0, 1, KeyCosineCorrected, metric.in.jackknifed(rows, groups, level, func(a Agreement) (float64, string) { return a.Corrected(t.Names) }))
-	}
-	return lines
-}
-
-const noLength = "a direction has no length"
 
 // targetStream keeps the null's random numbers apart from those of other
 // purposes under one seed.

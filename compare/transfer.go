@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
-
 	"tell/estimate"
 	"tell/folds"
 	"tell/metric"
@@ -46,13 +44,18 @@ type TransferData struct {
 	// with nothing.
 	Paired [][2]int
 	Pair   []string
-	// Directions are the probes' weights by set, nil where none are given, and Cov
-	// the covariance of the states that they are applied to. Reliability is the
-	// Mahalanobis cosine between two directions that are trained in disjoint
-	// halves of the groups of a set, nil where it is not known.
-	Directions  [][]float64
-	Cov         mat.Symmetric
-	Reliability []float64
+	// Directions say, for pairs of sets, how the directions of their probes agree.
+	Directions []SetDirections
+}
+
+// SetDirections are the directions of the probes of two sets, at one layer and
+// position.
+type SetDirections struct {
+	Sets            [2]int
+	Layer, Position int
+	Cosines         *Cosines
+	// Reason says why there are none.
+	Reason string
 }
 
 // TransferScores are the scores of a named predictor that is trained in each set,
@@ -61,10 +64,6 @@ type TransferScores struct {
 	Name  string
 	Score [][]float64
 }
-
-// leastReliability is the cosine of a set's halves below which two directions
-// cannot be told to differ.
-const leastReliability = 0.2
 
 // Transfer measures the probe of every set on every set. The null of an AUROC
 // permutes the labels of the tested rows by group, the scores as they are; its p
@@ -80,7 +79,7 @@ func Transfer(d TransferData, s Settings) ([]Line, error) {
 	for b := range d.Sets {
 		lines = append(lines, d.behaved(b, s)...)
 	}
-	for _, p := range append([]TransferScores{{probePredictor, d.Score}}, d.Others...) {
+	for k, p := range append([]TransferScores{{probePredictor, d.Score}}, d.Others...) {
 		own := make([]estimate.Estimate, len(d.Sets))
 		for b := range d.Sets {
 			own[b] = d.own(p, b, s)
@@ -92,6 +91,9 @@ func Transfer(d TransferData, s Settings) ([]Line, error) {
 					return nil, err
 				}
 				lines = append(lines, cell...)
+				if k > 0 {
+					lines = append(lines, d.lead(p, a, b, s))
+				}
 			}
 			for _, pair := range d.Paired {
 				more, err := d.paired(p, a, pair, s)
@@ -111,7 +113,7 @@ func Transfer(d TransferData, s Settings) ([]Line, error) {
 			lines = append(lines, more...)
 		}
 	}
-	return append(lines, d.cosines()...), nil
+	return append(lines, d.cosines(levelOf(s.Bootstrap))...), nil
 }
 
 // rows are those of set b that have a score, and how many have none.
@@ -247,6 +249,31 @@ func (d *TransferData) cell(p TransferScores, a, b int, own estimate.Estimate, s
 		}
 	}
 	return lines, nil
+}
+
+// lead is how much better the probe ranks a set than another predictor does that is
+// trained on the same rows.
+func (d *TransferData) lead(p TransferScores, a, b int, s Settings) Line {
+	l := Line{Train: d.Sets[a], Test: d.Sets[b], Predictor: p.Name, Layer: None, Position: None, Key: KeyAUROCDifference}
+	rows, without := d.rows(b, d.Score[a])
+	if len(rows) > 0 {
+		rows = slices.DeleteFunc(rows, func(i int) bool {
+			missing := math.IsNaN(p.Score[a][i])
+			if missing {
+				without = append(without, d.ID[i])
+			}
+			return missing
+		})
+	}
+	if len(rows) == 0 {
+		l.Estimate = estimate.NotEstimable(0, 0, d.why(a, b, without))
+		return l
+	}
+	label := pick(d.Label, rows)
+	probe, other := metric.NewRanking(label, pick(d.Score[a], rows)), metric.NewRanking(label, pick(p.Score[a], rows))
+	block := &block{group: pick(d.Group, rows)}
+	block.one(l, func(w []float64) estimate.Value { return difference(probe.AUROC(w), other.AUROC(w)) })
+	return block.estimate(s.Bootstrap)[0]
 }
 
 // null permutes the labels of the tested rows by group.
@@ -489,39 +516,35 @@ func (d *TransferData) paired(p TransferScores, a int, sets [2]int, s Settings) 
 	return lines, nil
 }
 
-// cosines compares the directions of every two sets.
-func (d *TransferData) cosines() []Line {
-	if d.Directions == nil {
-		return nil
-	}
+// cosines are the lines of the directions. The floor of a set is the same beside
+// every other, and stands once.
+func (d *TransferData) cosines(level float64) []Line {
 	var lines []Line
-	for a, v := range d.Directions {
-		for b, w := range d.Directions {
-			add := func(key string, value float64, reason string) float64 {
-				e := estimate.Estimate{Value: value, Method: "exact"}
-				switch {
-				case reason != "":
-					e = estimate.NotEstimable(0, 0, reason)
-				case math.IsNaN(value) || math.IsInf(value, 0):
-					e = estimate.NotEstimable(0, 0, fmt.Sprintf("a direction of %s or %s has no length", d.Sets[a], d.Sets[b]))
+	known := map[string]bool{}
+	for _, of := range d.Directions {
+		names := [2]string{d.Sets[of.Sets[0]], d.Sets[of.Sets[1]]}
+		line := func(k, l int, key string) (Line, int, int) {
+			var group []int
+			for i, g := range d.Group {
+				if d.In[of.Sets[k]][i] || d.In[of.Sets[l]][i] {
+					group = append(group, g)
 				}
-				lines = append(lines, Line{Train: d.Sets[a], Test: d.Sets[b], Layer: None, Position: None, Predictor: probePredictor, Key: key, Estimate: e})
-				return value
 			}
-			add(KeyDirectionCosine, Cosine(v, w, nil), "")
-			if d.Cov == nil {
+			return Line{Train: names[k], Test: names[l], Layer: of.Layer, Position: of.Position, Predictor: probePredictor, Key: key}, len(group), countGroups(group)
+		}
+		if of.Cosines == nil {
+			l, rows, groups := line(0, 1, Mahalanobis+KeyCosineCorrected)
+			l.Estimate = estimate.NotEstimable(rows, groups, of.Reason)
+			lines = append(lines, l)
+			continue
+		}
+		for _, l := range of.Cosines.lines(names, level, line) {
+			floor := l.Train + "\x00" + l.Key
+			if l.Train == l.Test && known[floor] {
 				continue
 			}
-			s := add(KeyDirectionMahalanobis, Cosine(v, w, d.Cov), "")
-			if d.Reliability == nil || a == b {
-				continue
-			}
-			ra, rb := d.Reliability[a], d.Reliability[b]
-			reason := ""
-			if !(min(ra, rb) >= leastReliability) {
-				reason = fmt.Sprintf("two halves of %s agree by %.2f, of %s by %.2f, expected at least %v", d.Sets[a], ra, d.Sets[b], rb, leastReliability)
-			}
-			add(KeyDirectionCorrected, s/math.Sqrt(ra*rb), reason)
+			known[floor] = known[floor] || l.Train == l.Test
+			lines = append(lines, l)
 		}
 	}
 	return lines

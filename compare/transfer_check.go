@@ -74,29 +74,13 @@ func (d *TransferData) check() error {
 			return fmt.Errorf("compare: found sets %d and %d as paired, expected two of 0 to %d", p[0], p[1], len(d.Sets)-1)
 		}
 	}
-	return d.checkDirections()
-}
-
-func (d *TransferData) checkDirections() error {
-	if d.Directions == nil {
-		return nil
-	}
-	if len(d.Directions) != len(d.Sets) {
-		return fmt.Errorf("compare: found directions of %d sets, expected %d", len(d.Directions), len(d.Sets))
-	}
-	if d.Reliability != nil && len(d.Reliability) != len(d.Sets) {
-		return fmt.Errorf("compare: found the reliability of %d directions, expected %d", len(d.Reliability), len(d.Sets))
-	}
-	if len(d.Directions[0]) == 0 {
-		return fmt.Errorf("compare: the direction of %s has no numbers, expected one for each column of the states", d.Sets[0])
-	}
-	for a, w := range d.Directions {
-		if len(w) != len(d.Directions[0]) {
-			return fmt.Errorf("compare: the direction of %s has %d numbers, expected %d as that of %s", d.Sets[a], len(w), len(d.Directions[0]), d.Sets[0])
+	for _, of := range d.Directions {
+		if a, b := of.Sets[0], of.Sets[1]; a == b || min(a, b) < 0 || max(a, b) >= len(d.Sets) {
+			return fmt.Errorf("compare: found directions of sets %d and %d, expected two of 0 to %d", a, b, len(d.Sets)-1)
 		}
-	}
-	if d.Cov != nil && d.Cov.SymmetricDim() != len(d.Directions[0]) {
-		return fmt.Errorf("compare: found a covariance of %d columns for directions of %d, expected as many", d.Cov.SymmetricDim(), len(d.Directions[0]))
+		if (of.Cosines == nil) == (of.Reason == "") {
+			return fmt.Errorf("compare: directions of %s and %s: expected cosines or a reason why there are none", d.Sets[of.Sets[0]], d.Sets[of.Sets[1]])
+		}
 	}
 	return nil
 }

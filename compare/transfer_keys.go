@@ -2,14 +2,12 @@ package compare
 
 // Keys of [Transfer].
 const (
-	KeyRecovery             = "recovery"
-	KeyRecallAtFPR          = "recall_at_fpr"
-	KeyRealisedFPR          = "realised_fpr"
-	KeyTestedFPR            = "tested_fpr"
-	KeyThresholdAtFPR       = "threshold_at_fpr"
-	KeyDirectionCosine      = "direction_cosine"
-	KeyDirectionMahalanobis = "direction_mahalanobis_cosine"
-	KeyDirectionCorrected   = "direction_mahalanobis_cosine_corrected"
+	KeyRecovery        = "recovery"
+	KeyRecallAtFPR     = "recall_at_fpr"
+	KeyRealisedFPR     = "realised_fpr"
+	KeyTestedFPR       = "tested_fpr"
+	KeyThresholdAtFPR  = "threshold_at_fpr"
+	KeyAUROCDifference = "auroc_difference"
 )
 
 // RowsWithoutScore is the flag of cells with rows that the probe cannot be
@@ -18,7 +16,7 @@ const RowsWithoutScore = "rows-without-score"
 
 // TransferQuantities define the keys of [Transfer].
 func TransferQuantities() []Quantity {
-	return sourced(
+	list := sourced(
 		Quantity{KeyPairsLost, "Pairs without a partner", "rows of one set that have no row of the same pair in the other, and are left out", Pairs, ""},
 		aurocQuantity, accuracyQuantity, matchedQuantity,
 		Quantity{KeyRecovery, "Recovery", "(AUROC of the set's probe on the tested set - ½) / (AUROC of the tested set's own probe - ½); 1 is as good as its own. Not estimable where the interval of its own holds ½", Ratio, ""},
@@ -26,9 +24,8 @@ func TransferQuantities() []Quantity {
 		Quantity{KeyRealisedFPR, "Realised false-positive rate", "share of the control rows of label 0 above that threshold; the interval takes the threshold as it is", Share, ""},
 		Quantity{KeyRecallAtFPR, "Recall at the false-positive rate", "share of the rows of label 1 above that threshold; the interval takes the threshold as it is", Share, ""},
 		Quantity{KeyTestedFPR, "False-positive rate on the tested set", "share of the tested set's own rows of label 0 above that threshold", Share, ""},
+		Quantity{KeyAUROCDifference, "AUROC, difference", "AUROC of the probe minus that of the predictor, trained on the same set, paired on the rows of the tested one", Probability, "metric"},
 		aurocChangeQuantity, accuracyChangeQuantity,
-		Quantity{KeyDirectionCosine, "Cosine", "cosine of the directions of two probes", "cosine", ""},
-		Quantity{KeyDirectionMahalanobis, "Mahalanobis cosine", "correlation of the scores along two directions: a'Σb / √(a'Σa · b'Σb), Σ the covariance of the states", "cosine", ""},
-		Quantity{KeyDirectionCorrected, "Mahalanobis cosine, corrected", "Mahalanobis cosine over √(r_a r_b), r the cosine of two directions of the same set that are trained in disjoint halves of its groups; not estimable where an r is below 0.2", "cosine", "Spearman 1904, Am. J. Psychol. 15:72"},
 	)
+	return append(list, cosineQuantities("set", "trained without the same fold")...)
 }

@@ -46,8 +46,7 @@ type OutOfFold struct {
 	// second level is trained on, which must not see how a probe does on rows
 	// that it was trained on.
 	Inner [][]float64
-	// Probes are those that scored, one for each unit. Nil where the columns
-	// themselves were learned anew in every unit.
+	// Probes are those that scored, one for each unit.
 	Probes []*Probe
 	// TestLoss is the mean log loss of all test rows for each C of Grid: what
 	// the C of a probe on all rows is chosen by.
@@ -70,7 +69,6 @@ func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*
 		return nil, err
 	}
 	o := newOutOfFold(t)
-	o.Probes = make([]*Probe, len(t.plan.Units))
 	if err := o.run(ctx, x, t.plan.Units); err != nil {
 		return nil, err
 	}
@@ -116,6 +114,7 @@ func newOutOfFold(t *task) *OutOfFold {
 		Width:    t.shape.width,
 		Score:    newScores(t.plan, t.shape.width),
 		Inner:    make([][]float64, len(t.plan.Units)),
+		Probes:   make([]*Probe, len(t.plan.Units)),
 		TestLoss: make([]float64, len(t.C)),
 		task:     t,
 	}
@@ -198,9 +197,7 @@ func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
 			}
 		}
 		score[i][f.CIndex] = scores
-		if o.Probes != nil {
-			kept[i][f.CIndex] = t.keep(f)
-		}
+		kept[i][f.CIndex] = t.keep(f)
 	})
 	if err != nil {
 		return err
@@ -216,9 +213,7 @@ func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
 		o.C[n] = o.Grid[best]
 		o.Loss[n] = loss[i][best] / t.trainingWeight(u, weight)
 		o.Inner[n] = margin[i][best]
-		if o.Probes != nil {
-			o.Probes[n] = kept[i][best]
-		}
+		o.Probes[n] = kept[i][best]
 		next := 0
 		for row, test := range u.Test {
 			if test {

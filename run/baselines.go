@@ -213,27 +213,78 @@ func (m *merging) peer(name, dump string) (baseline, error) {
 // textOnly trains on TF-IDF features of the prompt, whose vocabulary comes
 // from the training rows of each fold.
 func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
+	from := p.source(c.Dump)
+	settings := p.controlSettings(c)
+	settings.Raw = true
+	vocabulary := make([]*tfidf.Vectorizer, 0, len(from.folds.Units))
+	texts := func(of *source, v *tfidf.Vectorizer) probe.Rows {
+		m := v.Transform(of.cases.Text)
+		return probe.Sparse(m.Rows, m.Cols, m.Indptr, m.Indices, m.Values)
+	}
 	rows := func(train []bool) (probe.Rows, error) {
-		var texts []string
-		for i, in := range train {
-			if in {
-				texts = append(texts, p.cases.Text[i])
-			}
+		if settings.Only != nil {
+			and(train, settings.Only)
 		}
-		v, err := tfidf.Fit(texts, tfidf.Settings{})
+		v, err := tfidf.Fit(at(from.cases.Text, indices(train)), tfidf.Settings{})
 		if err != nil {
 			return probe.Rows{}, err
 		}
-		m := v.Transform(p.cases.Text)
-		return probe.Sparse(m.Rows, m.Cols, m.Indptr, m.Indices, m.Values), nil
+		vocabulary = append(vocabulary, v)
+		return texts(from, v), nil
 	}
-	settings := p.columnSettings()
-	settings.Raw = true
-	o, err := probe.CrossValidateEach(ctx, rows, p.cases.Target, settings)
+	o, err := probe.CrossValidateEach(ctx, rows, from.cases.Target, settings)
 	if err != nil {
 		return nil, err
 	}
-	return &part{Cell: c, curve: o}, nil
+	made := &part{Cell: c, curve: o}
+	return made, p.applyControl(made, func(unit int, of *source) probe.Rows { return texts(of, vocabulary[unit]) })
+}
+
+// controlSettings are those of a predictor without hidden states that is trained on
+// the rows of a cell.
+func (p *plan) controlSettings(c Cell) *probe.Settings {
+	settings := p.columnSettings()
+	settings.Plan = p.source(c.Dump).folds
+	if c.Train != "" {
+		_, settings.Only = p.taskOf(c)
+	}
+	return settings
+}
+
+// applyControl scores the rows that a predictor was not trained on, of its own dump
+// and of others, as the probe of the same rows does, and drops what it was trained to.
+func (p *plan) applyControl(made *part, rows func(unit int, of *source) probe.Rows) error {
+	probes := made.curve.Probes
+	made.curve.Probes = nil
+	if made.Train == "" {
+		return nil
+	}
+	for _, dump := range append([]string{made.Dump}, p.dumpsBeside(made.Cell)...) {
+		score, err := p.heldOut(made.Cell, dump, func(use func(int, []float64) error) error {
+			for unit, fitted := range probes {
+				predicted, err := fitted.Predict(rows(unit, p.source(dump)))
+				if err != nil {
+					return err
+				}
+				if err := use(unit, predicted); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if dump == made.Dump {
+			made.curve.Score = score
+			continue
+		}
+		if made.beside == nil {
+			made.beside = map[string][]float64{}
+		}
+		made.beside[dump] = probe.Mean(score)
+	}
+	return nil
 }
 
 // columnSettings are those of predictors that are trained on columns: the first
@@ -257,22 +308,22 @@ type rival struct {
 
 // columnRivals lists the nuisance columns together, the graded behaviour, and
 // every score that the study names.
-func (p *plan) columnRivals() []rival {
+func (p *plan) columnRivals(cases *study.Cases) []rival {
 	var list []rival
-	if n := p.cases.Nuisance; len(n) > 0 {
+	if n := cases.Nuisance; len(n) > 0 {
 		r := rival{name: result.Nuisance}
 		var names []string
-		for _, c := range n {
+		for k, c := range n {
 			names = append(names, c.Name)
-			r.columns = append(r.columns, numbers(c)...)
+			r.columns = append(r.columns, p.numbers(k, c)...)
 		}
 		r.note = "logistic regression on the columns " + audit.List(names)
 		list = append(list, r)
 	}
-	if g := p.cases.Graded; g != nil {
+	if g := cases.Graded; g != nil {
 		list = append(list, rival{result.Graded, "logistic regression on the graded behaviour", filled(g)})
 	}
-	for _, s := range p.cases.Scorers {
+	for _, s := range cases.Scorers {
 		list = append(list, rival{s.Name, "logistic regression on the score that the study names", filled(s.Score)})
 	}
 	return list
@@ -301,30 +352,36 @@ func filled(score []float64) [][]float64 {
 
 // columns trains on the columns of a rival.
 func (p *plan) columns(ctx context.Context, c Cell) (*part, error) {
-	i := slices.IndexFunc(p.rivals, func(r rival) bool { return r.name == c.Control })
-	columns := p.rivals[i].columns
-	data := make([]float64, 0, len(columns)*len(p.cases.Rows))
-	for i := range p.cases.Rows {
-		for _, column := range columns {
-			data = append(data, column[i])
+	table := func(of *source) probe.Rows {
+		rivals := p.rivals
+		if of.cases != p.cases {
+			rivals = p.columnRivals(of.cases)
 		}
+		columns := rivals[slices.IndexFunc(rivals, func(r rival) bool { return r.name == c.Control })].columns
+		data := make([]float64, 0, len(columns)*len(of.cases.Rows))
+		for i := range of.cases.Rows {
+			for _, column := range columns {
+				data = append(data, column[i])
+			}
+		}
+		return probe.Dense(len(of.cases.Rows), len(columns), data)
 	}
-	x := probe.Dense(len(p.cases.Rows), len(columns), data)
-	o, err := probe.CrossValidate(ctx, x, p.cases.Target, p.columnSettings())
+	from := p.source(c.Dump)
+	o, err := probe.CrossValidate(ctx, table(from), from.cases.Target, p.controlSettings(c))
 	if err != nil {
 		return nil, err
 	}
-	o.Probes = nil
-	return &part{Cell: c, curve: o}, nil
+	made := &part{Cell: c, curve: o}
+	return made, p.applyControl(made, func(_ int, of *source) probe.Rows { return table(of) })
 }
 
 // numbers turns a nuisance into columns: itself, or an indicator for every
-// level.
-func numbers(n study.Nuisance) [][]float64 {
+// level that the study's own rows have.
+func (p *plan) numbers(k int, n study.Nuisance) [][]float64 {
 	if n.Numeric != nil {
 		return [][]float64{n.Numeric}
 	}
-	levels := slices.Compact(slices.Sorted(slices.Values(n.Levels)))
+	levels := slices.Compact(slices.Sorted(slices.Values(p.cases.Nuisance[k].Levels)))
 	columns := make([][]float64, len(levels))
 	for c, level := range levels {
 		columns[c] = make([]float64, len(n.Levels))

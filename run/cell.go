@@ -54,10 +54,10 @@ func fileName(name string) string {
 const maxFileName = 40
 
 func (c Cell) String() string {
-	if c.Control != "" {
-		return "baseline " + c.Control
-	}
 	s := fmt.Sprintf("layer %d, position %d", c.Layer, c.Position)
+	if c.Control != "" {
+		s = "baseline " + c.Control
+	}
 	for _, of := range [][2]string{{"trained on", c.Train}, {"along", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
 			s = of[0] + " " + of[1] + ", " + s

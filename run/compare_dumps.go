@@ -8,27 +8,28 @@ import (
 
 	"tell/compare"
 	"tell/gap"
+	"tell/probe"
 	"tell/study"
 )
 
 var dumpsComparer = comparing("dumps",
 	func(p *plan, _ int, of *study.DumpSeries) error {
 		for _, name := range of.Dumps {
-			if err := p.checkSpace(name); err != nil {
+			if err := p.checkSpace(name, "leave same_space out to compare scores alone"); err != nil {
 				return err
 			}
 			p.addSweep(sweep{Dump: name})
 		}
 		return nil
 	},
-	func(ctx context.Context, m *merging, i int, of *study.DumpSeries) ([]compare.Line, error) {
+	func(_ context.Context, m *merging, i int, of *study.DumpSeries) ([]compare.Line, error) {
 		own, err := m.trained(sweep{})
 		if err != nil {
 			return nil, err
 		}
 		var lines []compare.Line
 		for _, name := range of.Dumps {
-			more, err := m.dumps(ctx, name, of.Margin, own)
+			more, err := m.dumps(name, of.Margin, own)
 			if err != nil {
 				return nil, err
 			}
@@ -43,13 +44,13 @@ var dumpsComparer = comparing("dumps",
 
 // checkSpace reports a dump that is said to be in the space of the study's own and
 // cannot be: its probes would be applied to states of another width, or layer.
-func (p *plan) checkSpace(name string) error {
+func (p *plan) checkSpace(name, instead string) error {
 	if !p.Dumps[name].SameSpace {
 		return nil
 	}
 	own, other := p.dump.Shape(), p.source(name).dump.Shape()
 	refuse := func(format string, args ...any) error {
-		return p.ErrorAt("dumps."+name+".same_space", format+"; leave same_space out to compare scores alone", args...)
+		return p.ErrorAt("dumps."+name+".same_space", format+"; "+instead, args...)
 	}
 	switch {
 	case own.Width != other.Width:
@@ -70,7 +71,7 @@ func (p *plan) checkSpace(name string) error {
 const ownDump = "own"
 
 // dumps compares a dump with the study's own on the rows that both have.
-func (m *merging) dumps(ctx context.Context, name string, margin float64, own *trained) ([]compare.Line, error) {
+func (m *merging) dumps(name string, margin float64, own *trained) ([]compare.Line, error) {
 	names := [2]string{ownDump, name}
 	other, err := m.trained(sweep{Dump: name})
 	if err != nil {
@@ -95,11 +96,11 @@ func (m *merging) dumps(ctx context.Context, name string, margin float64, own *t
 		d.Behaviour = [2][]int{at(a.Behaviour, j.Rows[0]), at(b.Behaviour, j.Rows[1])}
 	}
 	if m.Dumps[name].SameSpace {
-		frozen, err := m.applied(ctx, own, name)
+		frozen, err := m.applied(own, name)
 		if err != nil {
 			return nil, err
 		}
-		d.Frozen = snapped(at(frozen, j.Rows[1]), d.Score[0])
+		d.Frozen = snapped(at(probe.Mean(frozen), j.Rows[1]), d.Score[0])
 	} else {
 		d.Peer = d.Score[1]
 	}

@@ -1,44 +1,376 @@
 package run
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
 	"tell/compare"
+	"tell/probe"
+	"tell/result"
 	"tell/study"
+	"tell/target"
 )
 
 var transferComparer = comparing("transfer",
 	func(p *plan, _ int, of *study.Transfers) error {
-		for _, name := range of.Transfer {
-			if err := p.nameRows(name, p.cases.Sets[name]); err != nil {
+		dumps := p.DumpsOf(of.Transfer)
+		for _, dump := range dumps {
+			if dump == "" || len(dumps) == 1 {
+				continue
+			}
+			if err := p.checkSpace(dump, "compare sets of one dump, since a probe of another cannot be applied to it"); err != nil {
 				return err
 			}
-			p.addSweep(sweep{Train: name})
+		}
+		for _, name := range of.Transfer {
+			dump := p.Sets[name].Dump
+			in := p.source(dump).cases.Sets[name]
+			if !slices.Contains(in, true) {
+				return p.ErrorAt("sets."+name, "none of its rows in the dump %q has an id that the study's own rows have, expected some", dump)
+			}
+			if err := p.nameRows(name, in); err != nil {
+				return err
+			}
+			w := sweep{Train: name, Dump: dump}
+			p.addSweep(w)
+			p.addControls(w)
 		}
 		return nil
 	},
-	func(_ context.Context, m *merging, i int, of *study.Transfers) ([]compare.Line, error) {
-		c := m.cases
-		d := compare.TransferData{
-			Sets: of.Transfer, ID: c.ID, Group: c.Group, Label: c.Target.Ints(), Unit: c.Unit, Behaviour: c.Behaviour,
-			FPR: of.FPR, Control: slices.Index(of.Transfer, of.Control), Pair: columnsOf[study.Pairs](m.plan, i),
+	func(ctx context.Context, m *merging, i int, of *study.Transfers) ([]compare.Line, error) {
+		t := transfer{merging: m, Transfers: of}
+		for _, dump := range m.DumpsOf(of.Transfer) {
+			t.addRows(i, dump)
 		}
+		t.data.Sets, t.data.FPR, t.data.Control = of.Transfer, of.FPR, slices.Index(of.Transfer, of.Control)
 		for _, sets := range of.Paired {
-			d.Paired = append(d.Paired, [2]int{slices.Index(of.Transfer, sets[0]), slices.Index(of.Transfer, sets[1])})
+			t.data.Paired = append(t.data.Paired, [2]int{slices.Index(of.Transfer, sets[0]), slices.Index(of.Transfer, sets[1])})
+		}
+		for _, name := range t.controls() {
+			t.data.Others = append(t.data.Others, compare.TransferScores{Name: name})
 		}
 		for _, name := range of.Transfer {
-			t, err := m.trained(sweep{Train: name})
-			if err != nil {
+			if err := t.addSet(name); err != nil {
 				return nil, err
 			}
-			m.publish(t)
-			score := slices.Repeat([]float64{math.NaN()}, len(c.ID))
-			if t.reason == "" {
-				score = t.score()
-			}
-			d.In, d.Score, d.Untrained = append(d.In, c.Sets[name]), append(d.Score, score), append(d.Untrained, t.reason)
 		}
-		return compare.Transfer(d, m.compareSettings())
+		if err := t.addDirections(ctx); err != nil {
+			return nil, err
+		}
+		return compare.Transfer(t.data, m.compareSettings())
 	})
+
+// controls are the predictors without hidden states that are trained in every set
+// like its probe: without them nothing says that what a probe carries over is not in
+// the words.
+func (p *plan) controls() []string {
+	var names []string
+	if p.cases.Text != nil {
+		names = append(names, result.Text)
+	}
+	if len(p.cases.Nuisance) > 0 {
+		names = append(names, result.Nuisance)
+	}
+	return names
+}
+
+// addControls lays out the predictors that stand beside a sweep.
+func (p *plan) addControls(w sweep) {
+	if p.cannot(w) != "" {
+		return
+	}
+	for _, name := range p.controls() {
+		c := p.control(name)
+		c.Train, c.Dump = w.Train, w.Dump
+		if !slices.Contains(p.cells, c) {
+			p.cells = append(p.cells, c)
+		}
+	}
+}
+
+// dumpsBeside lists the dumps to which what is trained on a set is applied, beside
+// its own.
+func (p *plan) dumpsBeside(c Cell) []string {
+	var dumps []string
+	for _, item := range p.Compare {
+		of, ok := item.Of.(*study.Transfers)
+		if !ok || !slices.Contains(of.Transfer, c.Train) {
+			continue
+		}
+		for _, d := range p.DumpsOf(of.Transfer) {
+			if d != c.Dump && !slices.Contains(dumps, d) {
+				dumps = append(dumps, d)
+			}
+		}
+	}
+	return dumps
+}
+
+// transfer gathers what a transfer is measured on: the rows of all dumps that it
+// has sets of, one dump after the other.
+type transfer struct {
+	*merging
+	*study.Transfers
+	data  compare.TransferData
+	parts []dumpRows
+	sets  []*trained
+}
+
+// dumpRows are the rows of a dump among those of a transfer.
+type dumpRows struct {
+	dump     string
+	from, to int
+}
+
+func (t *transfer) addRows(item int, dump string) {
+	c, d := t.source(dump).cases, &t.data
+	group := map[string]int{}
+	for g, name := range t.cases.GroupNames {
+		group[name] = g
+	}
+	from := len(d.ID)
+	for i, id := range c.ID {
+		if dump != "" {
+			id += " of " + dump
+		}
+		d.ID, d.Group = append(d.ID, id), append(d.Group, group[c.GroupNames[c.Group[i]]])
+		if c.Unit != nil {
+			d.Unit = append(d.Unit, from+c.Unit[i])
+		}
+	}
+	d.Label, d.Behaviour = append(d.Label, c.Target.Ints()...), append(d.Behaviour, c.Behaviour...)
+	if len(t.Paired) > 0 {
+		d.Pair = append(d.Pair, c.Compared[item].(study.Pairs)...)
+	}
+	t.parts = append(t.parts, dumpRows{dump, from, len(d.ID)})
+}
+
+func (t *transfer) addSet(name string) error {
+	w := sweep{Train: name, Dump: t.Sets[name].Dump}
+	of, err := t.trained(w)
+	if err != nil {
+		return err
+	}
+	t.publish(of)
+	in := make([]bool, len(t.data.ID))
+	score := slices.Repeat([]float64{math.NaN()}, len(in))
+	for _, at := range t.parts {
+		if at.dump == w.Dump {
+			copy(in[at.from:at.to], t.source(w.Dump).cases.Sets[name])
+		}
+		if of.reason != "" {
+			continue
+		}
+		s := of.nested.Score
+		if at.dump != w.Dump {
+			if s, err = t.applied(of, at.dump); err != nil {
+				return err
+			}
+		}
+		copy(score[at.from:at.to], probe.Mean(s))
+	}
+	t.sets = append(t.sets, of)
+	t.data.In, t.data.Score, t.data.Untrained = append(t.data.In, in), append(t.data.Score, score), append(t.data.Untrained, of.reason)
+	for k := range t.data.Others {
+		other := &t.data.Others[k]
+		score, err := t.controlScore(w, other.Name)
+		if err != nil {
+			return err
+		}
+		other.Score = append(other.Score, score)
+	}
+	return nil
+}
+
+// controlScore is what a predictor without hidden states gives the rows.
+func (t *transfer) controlScore(w sweep, name string) ([]float64, error) {
+	score := slices.Repeat([]float64{math.NaN()}, len(t.data.ID))
+	if t.cannot(w) != "" {
+		return score, nil
+	}
+	c := t.control(name)
+	c.Train, c.Dump = w.Train, w.Dump
+	s, err := t.store.get(c)
+	if err != nil {
+		return nil, err
+	}
+	for _, at := range t.parts {
+		if at.dump == w.Dump {
+			copy(score[at.from:at.to], s.curve.P())
+		} else {
+			copy(score[at.from:at.to], s.beside[at.dump])
+		}
+	}
+	return score, nil
+}
+
+// addDirections compares the directions of every two sets at the site that most of
+// their probes chose. Halves of the groups are the same for all, so that rows of one
+// group are never on both sides.
+func (t *transfer) addDirections(ctx context.Context) error {
+	site, ok := t.mostChosen()
+	if !ok {
+		return nil
+	}
+	reason := make([]string, len(t.sets))
+	for a, of := range t.sets {
+		switch {
+		case of.reason != "":
+			reason[a] = fmt.Sprintf("no probe could be trained on %s: %s", of.Train, of.reason)
+		case t.halves(a) == nil:
+			reason[a] = fmt.Sprintf("%s has too few groups: not every half of them holds both labels", of.Train)
+		}
+	}
+	var able []int
+	for a := range t.sets {
+		if reason[a] == "" {
+			able = append(able, a)
+		}
+	}
+	halves := t.halves(able...)
+	each := make([]directions, len(t.sets))
+	if halves != nil && len(able) > 1 {
+		var err error
+		if each, err = t.directions(ctx, site, able, halves); err != nil {
+			return err
+		}
+	}
+	for b := range t.sets {
+		for a := range b {
+			d := compare.SetDirections{Sets: [2]int{a, b}, Layer: site.Layer, Position: site.Position, Reason: cmp.Or(reason[a], reason[b])}
+			if d.Reason == "" && halves == nil {
+				d.Reason = "the groups cannot be halved so that each half of every set holds both labels"
+			}
+			if d.Reason == "" {
+				var err error
+				if d.Cosines, err = cosinesOf(each[a], each[b], t.folds.Folds); err != nil {
+					return err
+				}
+			}
+			t.data.Directions = append(t.data.Directions, d)
+		}
+	}
+	return nil
+}
+
+// mostChosen is the site that most units of all sets chose, the first of equals.
+func (t *transfer) mostChosen() (site Cell, ok bool) {
+	var count []int
+	var parts []*part
+	for _, of := range t.sets {
+		if of.reason != "" {
+			continue
+		}
+		parts = of.parts
+		count = append(count, make([]int, len(parts)-len(count))...)
+		for _, k := range of.nested.Choice {
+			count[k]++
+		}
+	}
+	if count == nil {
+		return Cell{}, false
+	}
+	return parts[slices.Index(count, slices.Max(count))].Cell, true
+}
+
+// halves are those of the rows of some sets in which each has both labels.
+func (t *transfer) halves(sets ...int) [][]bool {
+	if len(sets) == 0 {
+		return nil
+	}
+	in := make([]bool, len(t.data.ID))
+	for i := range in {
+		in[i] = slices.ContainsFunc(sets, func(a int) bool { return t.data.In[a][i] })
+	}
+	return halves(t.Seed, t.data.Group, in, func(rows []bool) bool {
+		return !slices.ContainsFunc(sets, func(a int) bool {
+			var n [2]int
+			for i, half := range rows {
+				if half && t.data.In[a][i] {
+					n[t.data.Label[i]]++
+				}
+			}
+			return n[0] == 0 || n[1] == 0
+		})
+	})
+}
+
+// directions trains the probe of every set on its rows in every fold and in every
+// half. Margins are of the rows of the sets in the dump of the first, and columns are
+// standardised alike, as on these rows.
+func (t *transfer) directions(ctx context.Context, site Cell, sets []int, halves [][]bool) ([]directions, error) {
+	of := make([]directions, len(t.sets))
+	base := t.sets[sets[0]].sweep
+	used := make([]bool, len(t.source(base.Dump).cases.Rows))
+	for _, a := range sets {
+		if t.sets[a].Dump != base.Dump {
+			continue
+		}
+		for i, in := range t.rowsIn(a) {
+			used[i] = used[i] || in
+		}
+	}
+	rowsUsed := indices(used)
+	states, _, err := t.rows(Cell{Dump: base.Dump, Layer: site.Layer, Position: site.Position})
+	if err != nil {
+		return nil, err
+	}
+	train := func(w sweep, x probe.Rows, rows [][]bool, visit func(set, target int, fitted *probe.Probe, margin []float64)) error {
+		y := []target.Column{t.source(w.Dump).cases.Target}
+		return probe.TrainEach(ctx, x, y, rows, t.settings(w), t.Controls.PermutationC, visit)
+	}
+	var scale []float64
+	err = train(base, states, [][]bool{used}, func(_, _ int, fitted *probe.Probe, _ []float64) { scale = fitted.Scale })
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range sets {
+		w, x, in := t.sets[a].sweep, states, t.rowsIn(a)
+		if w.Dump != base.Dump {
+			if x, _, err = t.rows(Cell{Dump: w.Dump, Layer: site.Layer, Position: site.Position}); err != nil {
+				return nil, err
+			}
+		}
+		from := t.source(w.Dump)
+		var rows [][]bool
+		for _, u := range from.folds.Units[:from.folds.Folds] {
+			rows = append(rows, and(u.Train(), in))
+		}
+		place := t.part(w.Dump)
+		for _, half := range halves {
+			rows = append(rows, and(slices.Clone(half[place.from:place.to]), in))
+		}
+		of[a] = newDirections(len(rows))
+		var failed error
+		err := train(w, x, rows, func(k, _ int, fitted *probe.Probe, margin []float64) {
+			if w.Dump != base.Dump && failed == nil {
+				margin, failed = fitted.Margin(states)
+			}
+			if failed == nil {
+				of[a].put(k, fitted.Weights, at(margin, rowsUsed))
+			}
+		})
+		if err == nil {
+			err = failed
+		}
+		if err != nil {
+			return nil, err
+		}
+		of[a].scale(scale)
+	}
+	return of, nil
+}
+
+// part is where the rows of a dump stand.
+func (t *transfer) part(dump string) dumpRows {
+	return t.parts[slices.IndexFunc(t.parts, func(p dumpRows) bool { return p.dump == dump })]
+}
+
+// rowsIn marks the rows of a set among those of its dump.
+func (t *transfer) rowsIn(set int) []bool {
+	at := t.part(t.sets[set].Dump)
+	return t.data.In[set][at.from:at.to]
+}

@@ -50,52 +50,77 @@ func (p *plan) directions(ctx context.Context, c Cell, x probe.Rows) (*compare.C
 	for _, u := range p.folds.Units[:p.folds.Folds] {
 		sets = append(sets, and(u.Train(), both))
 	}
-	halves := p.halves(pair, both)
+	halves := halves(p.Seed, p.folds.Group, both, func(rows []bool) bool { return hasBoth(pair, rows) })
 	sets = append(sets, halves...)
 	if halves == nil || slices.ContainsFunc(sets, func(set []bool) bool { return !hasBoth(pair, set) }) {
 		return nil, nil
 	}
-	weight, margin := make([][2][]float64, len(sets)), make([][2][]float64, len(sets))
+	d := [2]directions{newDirections(len(sets) - 1), newDirections(len(sets) - 1)}
 	used := indices(both)
 	var scale []float64 // of the columns, so that all weights are of columns standardised alike
 	err := probe.TrainEach(ctx, x, pair, sets, p.settings(c), p.Controls.PermutationC, func(set, k int, fitted *probe.Probe, m []float64) {
 		if set == 0 {
 			scale = fitted.Scale
+			return
 		}
-		weight[set][k] = fitted.Weights
-		margin[set][k] = at(m, used)
-		floats.AddConst(-stat.Mean(margin[set][k], nil), margin[set][k])
+		d[k].put(set-1, fitted.Weights, at(m, used))
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, of := range weight {
-		for k := range of {
-			floats.Mul(of[k], scale)
-		}
+	for k := range d {
+		d[k].scale(scale)
 	}
-	agree := func(of [][2][]float64) (*compare.Cosines, error) {
-		directions := compare.Directions{Pairs: of[1 : 1+p.folds.Folds]}
-		rest := of[1+p.folds.Folds:]
-		for b := range 1 + leftBlocks {
+	return cosinesOf(d[0], d[1], p.folds.Folds)
+}
+
+// directions are those of one probe trained on several sets of rows: the training
+// rows of every fold, then those that halves gives. They are kept as weights and as
+// centred margins, which have the Mahalanobis cosine of the weights.
+type directions struct{ weight, margin [][]float64 }
+
+func newDirections(n int) directions {
+	return directions{make([][]float64, n), make([][]float64, n)}
+}
+
+func (d directions) put(i int, weight, margin []float64) {
+	floats.AddConst(-stat.Mean(margin, nil), margin)
+	d.weight[i], d.margin[i] = weight, margin
+}
+
+func (d directions) scale(columns []float64) {
+	for _, w := range d.weight {
+		floats.Mul(w, columns)
+	}
+}
+
+// cosinesOf tells how two directions agree.
+func cosinesOf(a, b directions, folds int) (*compare.Cosines, error) {
+	agree := func(a, b [][]float64) (*compare.Cosines, error) {
+		var d compare.Directions
+		for k := range folds {
+			d.Pairs = append(d.Pairs, [2][]float64{a[k], b[k]})
+		}
+		a, b = a[folds:], b[folds:]
+		for block := range 1 + leftBlocks {
 			var list []compare.Halving
 			for h := range halvings {
-				first, second := rest[2*(b*halvings+h)], rest[2*(b*halvings+h)+1]
-				list = append(list, compare.Halving{{first[0], second[0]}, {first[1], second[1]}})
+				k := 2 * (block*halvings + h)
+				list = append(list, compare.Halving{{a[k], a[k+1]}, {b[k], b[k+1]}})
 			}
-			if b == 0 {
-				directions.Halvings = list
+			if block == 0 {
+				d.Halvings = list
 				continue
 			}
-			directions.LeftOut = append(directions.LeftOut, list)
+			d.LeftOut = append(d.LeftOut, list)
 		}
-		return directions.Cosines()
+		return d.Cosines()
 	}
-	cosines, err := agree(weight)
+	cosines, err := agree(a.weight, b.weight)
 	if err != nil {
 		return nil, err
 	}
-	in, err := agree(margin) // centred margins have the Mahalanobis cosine of the weights
+	in, err := agree(a.margin, b.margin)
 	if err != nil {
 		return nil, err
 	}
@@ -104,61 +129,54 @@ func (p *plan) directions(ctx context.Context, c Cell, x probe.Rows) (*compare.C
 }
 
 // halves are the rows of both halves of each halving of the groups, first of all
-// groups, then without each of some blocks of them. Nil where some half lacks a
-// label however the groups are halved.
-func (p *plan) halves(pair []target.Column, both []bool) [][]bool {
-	groups := 1 + slices.Max(p.folds.Group)
+// groups, then without each of some blocks of them. Nil where some half does not hold
+// what it should, such as every label, however the groups are halved.
+func halves(seed uint64, group []int, among []bool, holds func(rows []bool) bool) [][]bool {
+	groups := 1 + slices.Max(group)
 	block := make([]int, groups)
-	for place, g := range rand.New(estimate.Source(p.Seed^halvingStream, 0)).Perm(groups) {
+	for place, g := range rand.New(estimate.Source(seed^halvingStream, 0)).Perm(groups) {
 		block[g] = place % leftBlocks
 	}
-	sets := make([][]bool, 0, 2*halvings*(1+leftBlocks))
+	half := func(first []bool, left int) (a, b []bool) {
+		a, b = make([]bool, len(among)), make([]bool, len(among))
+		for i, g := range group {
+			if among[i] && block[g] != left {
+				a[i], b[i] = first[g], !first[g]
+			}
+		}
+		return a, b
+	}
 	var halved [][]bool // by halving, then group: whether it is in the first half
 	for draw := uint64(1); len(halved) < halvings && draw <= maxHalvings; draw++ {
-		rng := rand.New(estimate.Source(p.Seed^halvingStream, draw))
+		rng := rand.New(estimate.Source(seed^halvingStream, draw))
 		first := make([]bool, groups)
 		for place, g := range rng.Perm(groups) {
 			first[g] = place%2 == 0
 		}
-		if p.halvesHaveLabels(pair, both, first, block) {
+		all := true
+		for left := -1; all && left < leftBlocks; left++ {
+			a, b := half(first, left)
+			all = holds(a) && holds(b)
+		}
+		if all {
 			halved = append(halved, first)
 		}
 	}
 	if len(halved) < halvings {
 		return nil
 	}
+	sets := make([][]bool, 0, 2*halvings*(1+leftBlocks))
 	for left := -1; left < leftBlocks; left++ {
 		for _, first := range halved {
-			a, b := p.half(both, first, block, left)
+			a, b := half(first, left)
 			sets = append(sets, a, b)
 		}
 	}
 	return sets
 }
 
-// maxHalvings bounds the search for halves that hold every label.
+// maxHalvings bounds the search for halves that hold what they should.
 const maxHalvings = 50 * halvings
-
-// half are the rows of both halves without a block of groups.
-func (p *plan) half(both, first []bool, block []int, left int) (a, b []bool) {
-	a, b = make([]bool, len(both)), make([]bool, len(both))
-	for i, g := range p.folds.Group {
-		if both[i] && block[g] != left {
-			a[i], b[i] = first[g], !first[g]
-		}
-	}
-	return a, b
-}
-
-func (p *plan) halvesHaveLabels(pair []target.Column, both, first []bool, block []int) bool {
-	for left := -1; left < leftBlocks; left++ {
-		a, b := p.half(both, first, block, left)
-		if !hasBoth(pair, a) || !hasBoth(pair, b) {
-			return false
-		}
-	}
-	return true
-}
 
 // hasBoth tells whether every target has both labels on some rows.
 func hasBoth(pair []target.Column, rows []bool) bool {

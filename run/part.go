@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 
@@ -36,6 +37,9 @@ type part struct {
 	// cosines are how the directions of two targets agree, nil where they
 	// cannot be trained, or where the cell is about one target.
 	cosines *compare.Cosines
+	// beside are scores of the rows of other dumps, by their names, of a predictor
+	// without hidden states.
+	beside map[string][]float64
 	// states identifies the hidden state of every row, at one site of a run.
 	states []uint64
 }
@@ -59,6 +63,8 @@ type partFacts struct {
 	Status    []string    `json:"status,omitempty"` // of the probes, the one on all rows last
 	FinalC    float64     `json:"final_C,omitempty"`
 	Resampled []string    `json:"resampled,omitempty"` // keys of metrics
+	// Beside are the dumps whose rows are scored too, "" for the study's own.
+	Beside []string `json:"beside,omitempty"`
 	// Pairs, Halvings and Blocks are of the cosines of two targets.
 	Pairs    int `json:"pairs,omitempty"`
 	Halvings int `json:"halvings,omitempty"`
@@ -135,6 +141,10 @@ func encodePart(w io.Writer, p *part, from origin) error {
 	if c := p.cosines; c != nil {
 		facts.Pairs, facts.Halvings, facts.Blocks = c.Plain.Pairs, c.Plain.Halvings, len(c.Plain.LeftOut)
 		add("cosines", []int{2, 1 + 3*(1+facts.Blocks)}, append(flatAgreements(c.Plain), flatAgreements(*c.Mahalanobis)...))
+	}
+	for _, dump := range slices.Sorted(maps.Keys(p.beside)) {
+		facts.Beside = append(facts.Beside, dump)
+		add("beside_"+dump, []int{len(p.beside[dump])}, p.beside[dump])
 	}
 	if p.states != nil {
 		tensors = append(tensors, safetensors.Uint64("states", []int{len(p.states)}, p.states))
@@ -255,6 +265,12 @@ func decodePart(data []byte, c Cell, from origin) (*part, error) {
 			p.cosines = &compare.Cosines{Plain: agreements(cosines[0], facts), Mahalanobis: &in}
 		}
 	}
+	for _, dump := range facts.Beside {
+		if p.beside == nil {
+			p.beside = map[string][]float64{}
+		}
+		p.beside[dump] = arrays.floats("beside_" + dump)
+	}
 	if facts.Tested {
 		p.null = &probe.Null{Key: facts.NullKey, Observed: facts.Observed, Draws: arrays.floats("null")}
 	}
@@ -333,6 +349,11 @@ func (p *part) fits(plan *plan) error {
 	}
 	if p.measured != nil {
 		lengths = append(lengths, length{"metrics", len(p.measured), len(metric.For(plan.cases.Target.Kind))})
+	}
+	if !onStates && p.Train != "" {
+		for _, dump := range plan.dumpsBeside(p.Cell) {
+			lengths = append(lengths, length{"scores of the dump " + dump, len(p.beside[dump]), len(plan.source(dump).cases.Rows)})
+		}
 	}
 	if p.null != nil {
 		lengths = append(lengths, length{"null", len(p.null.Draws), plan.Controls.Permutations})

@@ -139,7 +139,7 @@ func (p *plan) layOut() error {
 	if p.cases.Text != nil {
 		p.cells = append(p.cells, p.control(result.Text))
 	}
-	p.rivals = p.columnRivals()
+	p.rivals = p.columnRivals(p.cases)
 	for _, r := range p.rivals {
 		p.cells = append(p.cells, p.control(r.name))
 	}

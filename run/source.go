@@ -64,6 +64,9 @@ func (p *plan) uses(dump string) bool {
 		return true
 	}
 	return slices.ContainsFunc(p.Compare, func(c study.Comparison) bool {
+		if of, ok := c.Of.(*study.Transfers); ok {
+			return slices.Contains(p.DumpsOf(of.Transfer), dump)
+		}
 		d, ok := c.Of.(interface{ UsesDump(string) bool })
 		return ok && d.UsesDump(dump)
 	})

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -170,40 +169,50 @@ func (m *merging) trained(w sweep) (*trained, error) {
 	if t.nested, err = probe.Choose(m.source(w.Dump).folds, curves); err != nil {
 		return t, err
 	}
-	return t, m.scoreUnseen(t)
+	if slices.Contains(m.unseen(w, w.Dump), true) {
+		t.nested.Score, err = m.applied(t, w.Dump)
+	}
+	return t, err
 }
 
-// scoreUnseen gives rows of groups that none of the training rows is in the mean
-// of the probes of all folds. All are held out there, and the probe of one fold
-// for each row would set rows beside each other on the scales of several probes.
-func (m *merging) scoreUnseen(t *trained) error {
-	if t.Train == "" {
+// unseen marks the rows of a dump that are of groups which none of the training rows
+// of a sweep is in; nil where all rows train.
+func (p *plan) unseen(w sweep, dump string) []bool {
+	if w.Train == "" {
 		return nil
 	}
-	from := m.source(t.Dump)
-	_, only := m.taskOf(t.sweep)
-	seen := map[int]bool{}
+	from, to := p.source(w.Dump).cases, p.source(dump).cases
+	_, only := p.taskOf(w)
+	seen := map[string]bool{}
 	for i, in := range only {
 		if in {
-			seen[from.cases.Group[i]] = true
+			seen[from.GroupNames[from.Group[i]]] = true
 		}
 	}
-	unseen := make([]bool, len(only))
-	for i, g := range from.cases.Group {
-		unseen[i] = !seen[g]
+	unseen := make([]bool, len(to.Group))
+	for i, g := range to.Group {
+		unseen[i] = !seen[to.GroupNames[g]]
 	}
-	rows := indices(unseen)
-	if rows == nil {
-		return nil
-	}
-	for r := range t.nested.Score {
-		for _, i := range rows {
-			t.nested.Score[r][i] = 0
-		}
-	}
-	return m.eachPrediction(t, t.Dump, func(unit int, p []float64) error {
-		for _, i := range rows {
-			t.nested.Score[from.folds.Units[unit].Repeat][i] += p[i] / float64(from.folds.Folds)
+	return unseen
+}
+
+// heldOut scores the rows of a dump with the predictions of the units of a sweep:
+// rows of groups that it was trained on by the unit that tests them. All units hold
+// out the others, which get the mean of the folds: one fold for each row would set
+// rows beside each other on the scales of several probes.
+func (p *plan) heldOut(w sweep, dump string, each func(use func(unit int, predicted []float64) error) error) ([][]float64, error) {
+	to := p.source(dump).folds
+	unseen := p.unseen(w, dump)
+	score := to.NewScores()
+	return score, each(func(unit int, predicted []float64) error {
+		u := to.Units[unit]
+		for i, test := range u.Test {
+			switch {
+			case unseen != nil && unseen[i]:
+				score[u.Repeat][i] += predicted[i] / float64(to.Folds)
+			case test:
+				score[u.Repeat][i] = predicted[i]
+			}
 		}
 		return nil
 	})
@@ -216,7 +225,10 @@ func (m *merging) eachPrediction(t *trained, dump string, use func(unit int, p [
 		if !slices.Contains(t.nested.Choice, k) {
 			continue
 		}
-		x, _, err := m.rows(Cell{Dump: dump, Layer: site.Layer, Position: site.Position})
+		x, health, err := m.rows(Cell{Dump: dump, Layer: site.Layer, Position: site.Position})
+		if err == nil && !health.Finite() {
+			err = fmt.Errorf("dump %q: layer %d, position %d: found %d NaN and %d infinite numbers, expected finite states to apply a probe to", dump, site.Layer, site.Position, health.NaN, health.Inf)
+		}
 		if err != nil {
 			return err
 		}
@@ -236,17 +248,10 @@ func (m *merging) eachPrediction(t *trained, dump string, use func(unit int, p [
 	return nil
 }
 
-// applied scores the rows of a dump with the probes of a sweep on another dump
-// whose states live in the same space: every row with the probe of the fold
-// that tests its group.
-func (m *merging) applied(ctx context.Context, t *trained, dump string) ([]float64, error) {
-	to := m.source(dump).folds
-	score := to.NewScores()
-	err := m.eachPrediction(t, dump, func(unit int, p []float64) error {
-		takeTested(score, to.Units[unit], p)
-		return ctx.Err()
-	})
-	return probe.Mean(score), err
+// applied scores the rows of a dump with the probes of a sweep, as heldOut does. The
+// states of the dump live in the same space as those that trained.
+func (m *merging) applied(t *trained, dump string) ([][]float64, error) {
+	return m.heldOut(t.sweep, dump, func(use func(int, []float64) error) error { return m.eachPrediction(t, dump, use) })
 }
 
 // takeTested takes the scores of the rows that a unit tests.

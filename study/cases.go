@@ -46,7 +46,7 @@ type Cases struct {
 	Nuisance  []Nuisance
 	Scorers   []Scorer
 
-	// Sets marks the cases of every set.
+	// Sets marks the cases of every set that is of this dump.
 	Sets map[string][]bool
 	// Compared holds what each comparison asks for beside, such as [Pairs]; nil
 	// where that is nothing.
@@ -90,7 +90,15 @@ func (c *Cases) At(cases []int) *Cases {
 	for _, s := range c.Scorers {
 		at.Scorers = append(at.Scorers, Scorer{s.Name, pick(s.Score, cases)})
 	}
-	at.Sets = nil
+	at.Sets, at.Compared = map[string][]bool{}, slices.Clone(c.Compared)
+	for name, in := range c.Sets {
+		at.Sets[name] = pick(in, cases)
+	}
+	for i, of := range c.Compared {
+		if pairs, ok := of.(Pairs); ok {
+			at.Compared[i] = Pairs(pick(pairs, cases))
+		}
+	}
 	return &at
 }
 

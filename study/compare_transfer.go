@@ -40,10 +40,48 @@ func (s *Study) checkTransfers(key string, c *Transfers) error {
 			return s.errNoSet(key, "transfer", i, name)
 		}
 	}
+	if err := s.checkOneSpace(key, c.Transfer); err != nil {
+		return err
+	}
 	if c.Control != "" && !slices.Contains(c.Transfer, c.Control) {
 		return s.ErrorAt(key+".control", "found %q, expected one of the sets of this transfer: %s", c.Control, first(c.Transfer))
 	}
 	return s.checkPaired(key, c)
+}
+
+// checkOneSpace refuses sets of several dumps that are not said to be in one space.
+func (s *Study) checkOneSpace(key string, sets []string) error {
+	for _, name := range sets {
+		dump, other := s.Sets[name].Dump, s.Sets[sets[0]].Dump
+		if dump == other {
+			continue
+		}
+		for _, d := range []string{other, dump} {
+			if d != "" && !s.Dumps[d].SameSpace {
+				return s.ErrorAt(key+".transfer", "found sets of %s and of %s, and dumps.%s without same_space; a probe of one cannot be applied to the other. Write same_space: true if a direction means the same in both, or compare sets of one dump",
+					dumpInWords(other), dumpInWords(dump), d)
+			}
+		}
+	}
+	return nil
+}
+
+func dumpInWords(name string) string {
+	if name == "" {
+		return "the study's own dump"
+	}
+	return fmt.Sprintf("the dump %q", name)
+}
+
+// DumpsOf lists the dumps that the sets are of, "" for the study's own, each once.
+func (s *Study) DumpsOf(sets []string) []string {
+	var dumps []string
+	for _, name := range sets {
+		if d := s.Sets[name].Dump; !slices.Contains(dumps, d) {
+			dumps = append(dumps, d)
+		}
+	}
+	return dumps
 }
 
 func (s *Study) checkPaired(key string, c *Transfers) error {
@@ -70,7 +108,8 @@ func (s *Study) checkPaired(key string, c *Transfers) error {
 	return nil
 }
 
-// transferPairs is nil where no sets are paired.
+// transferPairs is nil where no sets are paired. Sets of another dump are looked at
+// with the cases of that.
 func (t *table) transferPairs(key string, of *Transfers, c *Cases) (Pairs, error) {
 	pairs, err := t.text(key+".pair", of.Pair, "")
 	if err != nil {

@@ -216,8 +216,11 @@ type Decision struct {
 
 // Set is some of the rows used.
 type Set struct {
-	// Rows is an expression that is true on them.
+	// Rows is an expression that is true on them. Default: every row of Dump.
 	Rows string `yaml:"rows"`
+	// Dump names the dump whose rows they are, among dumps. Default: the study's
+	// own.
+	Dump string `yaml:"dump"`
 }
 
 // UnmarshalYAML implements yaml.InterfaceUnmarshaler: the expression alone, or
@@ -424,11 +427,16 @@ func (s *Study) spec(a Activations) activations.Spec {
 func (s *Study) CasesOf(name string, dump *activations.Dump) (*Cases, error) {
 	of := *s
 	d := s.Dumps[name]
-	of.Activations, of.Examples, of.Join, of.Baselines, of.Sets = d.Activations, d.Examples, Join{}, nil, nil
-	// Only comparisons of dumps read other examples than the study's own.
+	of.Activations, of.Examples, of.Join, of.Baselines, of.Sets = d.Activations, d.Examples, Join{}, nil, map[string]Set{}
+	for set, x := range s.Sets {
+		if x.Dump == name {
+			of.Sets[set] = Set{Rows: x.Rows}
+		}
+	}
+	// Only comparisons of dumps and of sets read other examples than the study's own.
 	of.Compare = nil
 	for _, c := range s.Compare {
-		if c.Kind != dumpsKind.name {
+		if c.Kind != dumpsKind.name && c.Kind != transferKind.name {
 			c = Comparison{}
 		}
 		of.Compare = append(of.Compare, c)

@@ -442,11 +442,15 @@ func (s *Study) checkTargets() error {
 
 func (s *Study) checkSets() error {
 	for _, name := range slices.Sorted(maps.Keys(s.Sets)) {
+		set := s.Sets[name]
+		_, known := s.Dumps[set.Dump]
 		switch {
 		case name == "":
 			return s.ErrorAt("sets", "found a set without a name")
-		case s.Sets[name].Rows == "":
+		case set.Rows == "" && set.Dump == "":
 			return s.ErrorAt("sets."+name, "found no rows, expected an expression that is true on the rows of the set")
+		case set.Dump != "" && !known:
+			return s.ErrorAt("sets."+name+".dump", "found %q, expected one of dumps: %s", set.Dump, first(slices.Sorted(maps.Keys(s.Dumps))))
 		}
 	}
 	return nil

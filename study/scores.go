@@ -176,20 +176,28 @@ func (t *table) scorers(_ *activations.Dump, c *Cases) error {
 	return nil
 }
 
-// sets marks the cases on which the expression of a set is true.
+// sets marks the cases on which the expression of a set is true. Sets of a dump
+// that has examples of its own are not among the study's own.
 func (t *table) sets(_ *activations.Dump, c *Cases) error {
 	if t.Sets == nil {
 		return nil
 	}
 	c.Sets = map[string][]bool{}
 	for _, name := range slices.Sorted(maps.Keys(t.Sets)) {
-		key := "sets." + name
-		in, err := t.truths(key, t.Sets[name].Rows)
+		set, key := t.Sets[name], "sets."+name
+		if t.Dumps[set.Dump].Examples != "" {
+			continue
+		}
+		if set.Rows == "" {
+			c.Sets[name] = slices.Repeat([]bool{true}, len(t.used))
+			continue
+		}
+		in, err := t.truths(key, set.Rows)
 		if err != nil {
 			return err
 		}
 		if !slices.Contains(in, true) {
-			return t.ErrorAt(key, "`%s` is true for none of the %d rows used", t.Sets[name].Rows, len(in))
+			return t.ErrorAt(key, "`%s` is true for none of the %d rows used", set.Rows, len(in))
 		}
 		c.Sets[name] = in
 	}
