@@ -40,6 +40,7 @@ func transferData() compare.TransferData {
 	d := compare.TransferData{Sets: []string{"home", "near", "far", "void", "lone"}, FPR: 0.1, Control: 0, Paired: [][2]int{{0, 1}}}
 	strength := [5][5]float64{{2, 1, -1, 0, 0}, {1, 2, 0, 0, 0}, {-1, 0, 2, 0, 0}, {0, 0, 0, 0, 0}, {}}
 	rng := rand.New(rand.NewPCG(1, 2))
+	text := make([][]float64, 5) // reads near as well as the probe does
 	d.In, d.Score, d.Untrained = make([][]bool, 5), make([][]float64, 5), []string{"", "", "", "", "every row has label 1"}
 	for set := range 5 {
 		for k := range 80 {
@@ -56,12 +57,22 @@ func transferData() compare.TransferData {
 				if probe == 0 && set == 1 { // its threshold moves
 					p = 1 / (1 + (1-p)/p*math.Exp(-4))
 				}
-				if probe == 4 {
-					p = math.NaN()
+				read := 0.5
+				if set == 1 {
+					read = p
 				}
-				d.Score[probe] = append(d.Score[probe], p)
+				if probe == 4 {
+					p, read = math.NaN(), math.NaN()
+				}
+				d.Score[probe], text[probe] = append(d.Score[probe], p), append(text[probe], read)
 			}
 		}
+	}
+	d.Others = []compare.TransferScores{{Name: result.Text, Score: text}}
+	in := compare.Agreements{Whole: compare.Agreement{Between: 0.4, Within: [2]float64{0.8, 0.8}}, Halvings: 20}
+	d.Directions = []compare.SetDirections{
+		{Sets: [2]int{0, 1}, Layer: 5, Cosines: &compare.Cosines{Plain: in, Mahalanobis: &in}},
+		{Sets: [2]int{0, 4}, Layer: 5, Reason: "lone has one label"},
 	}
 	return d
 }
@@ -88,10 +99,34 @@ func TestTransferSentences(t *testing.T) {
 		"Not shown to be read by a probe of its own: void (0.5", "lone (not estimable, and nothing else reads it)",
 		"Of 9 steps from a set that is read to another, 2 have an interval of the AUROC above 0.5 and 2 one below it",
 		"The order carries over and the threshold does not on 1 step, most from home to near, with an accuracy of 0.5",
+		"In 2 of the 5 cells above 0.5 the probe is not shown to read more than the text alone, trained and tested alike: home to near (0.94, and the text 0.94) and near by its own probe (",
 	)
 	section := sectionOf(t, r, "transfer")
 	holds(t, section, text[:40], "The probe trained on home", "near minus home on paired rows, under the same probe", "what the model does",
-		"no probe could be trained on lone: every row has label 1", "the set's own probe does not read it")
+		"no probe could be trained on lone: every row has label 1", "the set's own probe does not read it",
+		"Less that of the text alone", "Cosine of directions", "0.50", "Of the text alone", "a corner is cut off")
+
+	// Without a reader of the text nothing is said of one.
+	none := withTransfer(t, func(d *compare.TransferData) { d.Others, d.Directions = nil, nil })
+	lacks(t, strings.Join(Compared(none), "\n"), "text alone")
+	lacks(t, sectionOf(t, none, "transfer"), "text alone", "Cosine of directions", "corner")
+}
+
+// A text that reads nothing leaves all to the probe.
+func TestTextThatReadsNothing(t *testing.T) {
+	r := withTransfer(t, func(d *compare.TransferData) {
+		for a := range 4 {
+			d.Others[0].Score[a] = slices.Repeat([]float64{0.5}, len(d.ID))
+		}
+	})
+	holds(t, strings.Join(Compared(r), "\n"), "All 5 cells above 0.5 are read better by the probe than by the text alone")
+	canvas := &wordCanvas{}
+	d := drawTransfer(r)
+	canvas.w, canvas.h = d.size(narrow)
+	d.paintOn(canvas)
+	if slices.Contains(canvas.words, "not shown to beat the text alone") {
+		t.Errorf("found words %q, expected no key to cut corners", canvas.words)
+	}
 }
 
 // A foreign probe reads a set where its interval says so.
@@ -348,7 +383,7 @@ func TestTransferFigureOnAPhone(t *testing.T) {
 	d := drawTransfer(withTransfer(t, nil))
 	canvas.w, canvas.h = d.size(narrow)
 	d.paintOn(canvas)
-	for _, word := range []string{"home", "lone", "trained on", "tested on", "not estimable", "0.12"} {
+	for _, word := range []string{"home", "lone", "trained on", "tested on", "not estimable", "0.12", "not shown to beat the text alone"} {
 		if !slices.Contains(canvas.words, word) {
 			t.Errorf("found words %q, expected %q", canvas.words, word)
 		}

@@ -99,7 +99,7 @@ func heat(value, chance float64) role {
 
 // heatKey draws the scale of the classes under the heading, and the sign of what
 // is not estimable where there is such a cell.
-func heatKey(c draw.Canvas, chanceAt float64, complete bool) {
+func heatKey(c draw.Canvas, chanceAt float64, complete bool) (end vg.Length) {
 	const height = 7
 	width := vg.Length(15)
 	if onPhone(c) {
@@ -122,12 +122,13 @@ func heatKey(c draw.Canvas, chanceAt float64, complete bool) {
 		swatch(r)
 	}
 	fillTextMiddle(c, words, vg.Point{X: x + 5, Y: y + height/2}, "1.0")
-	if complete {
-		return
-	}
 	x += 5 + words.Width("1.0") + 14
+	if complete {
+		return x
+	}
 	c.StrokeLine2(lineStyle(axis, hairline), x, y-1, x+7, y+height+1)
 	fillTextMiddle(c, words, vg.Point{X: x + 11, Y: y + height/2}, "not estimable")
+	return x + 11 + words.Width("not estimable") + 14
 }
 
 // complete reports whether every layer and position has a value.

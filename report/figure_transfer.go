@@ -14,9 +14,29 @@ import (
 
 // A transferMap shows what the probe of every set reads on every set.
 type transferMap struct {
-	sets     []string
-	auroc    [][]estimate.Estimate // by the set trained on, then tested on
-	accuracy [][]estimate.Estimate
+	sets  []string
+	cells [][]transferCell // by the set trained on, then tested on
+	// texted is whether there is a predictor that reads the text alone.
+	texted bool
+}
+
+// A transferCell is what the probe of one set reads on another. Lead is its AUROC
+// less that of the text alone.
+type transferCell struct{ auroc, accuracy, text, lead estimate.Estimate }
+
+// textWillDo reports whether a cell is read and not shown to be read better than the
+// text alone is.
+func (c transferCell) textWillDo() bool {
+	return offHalf(c.auroc) > 0 && c.lead.OK() && !(c.lead.Interval != nil && c.lead.Interval.Low > 0)
+}
+
+// transferCellOf finds a cell in the block of transfer.
+func transferCellOf(block result.Table, train, test string) transferCell {
+	probe, text := between(block.Of(result.Probe), train, test), between(block.Of(result.Text), train, test)
+	return transferCell{
+		probe.Estimate(compare.KeyAUROC), probe.Estimate(compare.KeyAccuracy),
+		text.Estimate(compare.KeyAUROC), text.Estimate(compare.KeyAUROCDifference),
+	}
 }
 
 // maxTransferSets keeps the cells of the figure large enough to be seen.
@@ -28,16 +48,16 @@ func drawTransfer(r *result.Result) *drawing {
 	if len(m.sets) > maxTransferSets {
 		m.sets = m.sets[:maxTransferSets]
 	}
+	block := r.Table.In(transferBlock)
 	known := false
 	for _, train := range m.sets {
-		var auroc, accuracy []estimate.Estimate
+		var row []transferCell
 		for _, test := range m.sets {
-			cell := between(t, train, test)
-			auroc = append(auroc, cell.Estimate(compare.KeyAUROC))
-			accuracy = append(accuracy, cell.Estimate(compare.KeyAccuracy))
-			known = known || auroc[len(auroc)-1].OK()
+			cell := transferCellOf(block, train, test)
+			known, m.texted = known || cell.auroc.OK(), m.texted || cell.text.OK()
+			row = append(row, cell)
 		}
-		m.auroc, m.accuracy = append(m.auroc, auroc), append(m.accuracy, accuracy)
+		m.cells = append(m.cells, row)
 	}
 	if !known {
 		return nil
@@ -80,6 +100,9 @@ func (m *transferMap) layout(w vg.Length) transferLayout {
 	l.height = max(6, min(l.width*0.8, 30))
 	if l.width >= 22 {
 		l.height = max(l.height, 25) // two lines of words
+		if m.texted {
+			l.height = 35
+		}
 	}
 	return l
 }
@@ -92,8 +115,14 @@ func (m *transferMap) size(w vg.Length) (vg.Length, vg.Length) {
 func (m *transferMap) paint(c draw.Canvas) {
 	l := m.layout(c.Size().X)
 	heading := "AUROC, and below it the accuracy at the threshold carried"
+	if m.texted {
+		heading = "AUROC, below it the accuracy at the threshold carried, then the AUROC of the text alone"
+	}
 	if onPhone(c) {
 		heading = "AUROC; below it the carried accuracy"
+		if m.texted {
+			heading += ", then text alone"
+		}
 	}
 	c.FillText(textStyle(ink, plainType, draw.XLeft, draw.YTop), vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, heading)
 	m.key(c)
@@ -127,7 +156,7 @@ func (m *transferMap) paint(c draw.Canvas) {
 		for b := range m.sets {
 			x, y := left+l.width*vg.Length(b), top-l.height*vg.Length(a)
 			box := vg.Rectangle{Min: vg.Point{X: x, Y: y - l.height}, Max: vg.Point{X: x + l.width, Y: y}}
-			fillPairCell(c, m.auroc[a][b], m.accuracy[a][b], box)
+			m.cells[a][b].fill(c, m.texted, box)
 			if a == b {
 				c.SetLineStyle(lineStyle(ink, thinLine))
 				c.Stroke(inset(box, 0.8).Path())
@@ -140,40 +169,63 @@ func inset(r vg.Rectangle, by vg.Length) vg.Rectangle {
 	return vg.Rectangle{Min: vg.Point{X: r.Min.X + by, Y: r.Min.Y + by}, Max: vg.Point{X: r.Max.X - by, Y: r.Max.Y - by}}
 }
 
-// fillPairCell fills a cell by its AUROC, with AUROC and accuracy in words where
-// they fit: the AUROC heavy where its interval leaves out 0.5. One without an
-// AUROC is hatched.
-func fillPairCell(c draw.Canvas, auroc, accuracy estimate.Estimate, box vg.Rectangle) {
+// fill fills the box of a cell by its AUROC, with AUROC, accuracy and the AUROC of
+// the text in words where they fit: the AUROC heavy where its interval leaves out 0.5.
+// A corner is cut off where the text alone may carry the cell. One without an AUROC is
+// hatched.
+func (t transferCell) fill(c draw.Canvas, texted bool, box vg.Rectangle) {
 	in := inset(box, 0.5)
-	if !auroc.OK() {
+	if !t.auroc.OK() {
 		hatch(c, in)
 		return
 	}
-	c.FillPolygon(heat(auroc.Value, 0.5).color(), []vg.Point{in.Min, {X: in.Max.X, Y: in.Min.Y}, in.Max, {X: in.Min.X, Y: in.Max.Y}})
+	c.FillPolygon(heat(t.auroc.Value, 0.5).color(), []vg.Point{in.Min, {X: in.Max.X, Y: in.Min.Y}, in.Max, {X: in.Min.X, Y: in.Max.Y}})
+	if t.textWillDo() {
+		fillCorner(c, in.Max, min(8, (in.Max.X-in.Min.X)/5))
+	}
 	hue := ink
-	if auroc.Value >= 0.8 {
+	if t.auroc.Value >= 0.8 {
 		hue = paper
 	}
 	style := textStyle(hue, smallType, draw.XCenter, draw.YCenter)
-	text, middle := number(auroc.Value, 2), vg.Point{X: (in.Min.X + in.Max.X) / 2, Y: (in.Min.Y + in.Max.Y) / 2}
-	if style.Width(text)+3 > in.Max.X-in.Min.X || in.Max.Y-in.Min.Y < 11 {
+	words, middle := number(t.auroc.Value, 2), vg.Point{X: (in.Min.X + in.Max.X) / 2, Y: (in.Min.Y + in.Max.Y) / 2}
+	if style.Width(words)+3 > in.Max.X-in.Min.X || in.Max.Y-in.Min.Y < 11 {
 		return
 	}
 	strong := style
-	if offHalf(auroc) != 0 {
+	if offHalf(t.auroc) != 0 {
 		strong = bold(style)
 	}
 	if in.Max.Y-in.Min.Y < 22 {
-		fillTextMiddle(c, strong, middle, text)
+		fillTextMiddle(c, strong, middle, words)
 		return
 	}
-	fillTextMiddle(c, strong, vg.Point{X: middle.X, Y: middle.Y + 5}, text)
-	under := "–"
-	if accuracy.OK() {
-		under = number(accuracy.Value, 2)
+	under := []string{shortNumber(t.accuracy)}
+	if texted {
+		under = append(under, shortNumber(t.text))
 	}
+	y := middle.Y + 5*vg.Length(len(under))
+	fillTextMiddle(c, strong, vg.Point{X: middle.X, Y: y}, words)
 	style.Font.Size = 7
-	fillTextMiddle(c, style, vg.Point{X: middle.X, Y: middle.Y - 5.5}, under)
+	for k, words := range under {
+		if long := "text " + words; k == 1 && style.Width(long)+3 <= in.Max.X-in.Min.X {
+			words = long
+		}
+		fillTextMiddle(c, style, vg.Point{X: middle.X, Y: y - 10.5 - 9*vg.Length(k)}, words)
+	}
+}
+
+func shortNumber(e estimate.Estimate) string {
+	if !e.OK() {
+		return "–"
+	}
+	return number(e.Value, 2)
+}
+
+// fillCorner cuts the upper right corner off a box.
+func fillCorner(c draw.Canvas, at vg.Point, side vg.Length) {
+	c.FillPolygon(paper.color(), []vg.Point{{X: at.X - side, Y: at.Y}, at, {X: at.X, Y: at.Y - side}})
+	c.StrokeLine2(lineStyle(ink, thinLine), at.X-side, at.Y, at.X, at.Y-side)
 }
 
 // fewestForAll is the number of groups from which on an AUROC of 1, which has no
@@ -207,13 +259,22 @@ func hatch(c draw.Canvas, box vg.Rectangle) {
 }
 
 func (m *transferMap) key(c draw.Canvas) {
-	complete := true
-	for _, row := range m.auroc {
-		for _, e := range row {
-			complete = complete && e.OK()
+	complete, corner := true, false
+	for _, row := range m.cells {
+		for _, cell := range row {
+			complete, corner = complete && cell.auroc.OK(), corner || cell.textWillDo()
 		}
 	}
-	heatKey(c, 0.5, complete)
+	x := heatKey(c, 0.5, complete)
+	if !corner {
+		return
+	}
+	y := c.Max.Y - 34
+	if onPhone(c) { // in a line of its own
+		x, y = c.Min.X+2, y-13
+	}
+	fillCorner(c, vg.Point{X: x + 8, Y: y + 8}, 8)
+	fillTextMiddle(c, textStyle(muted, smallType, draw.XLeft, draw.YCenter), vg.Point{X: x + 13, Y: y + 3.5}, "not shown to beat the text alone")
 }
 
 func (m *transferMap) alt() string {

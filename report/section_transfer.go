@@ -33,10 +33,11 @@ var transferSection = section{"transfer", "Trained here, tested there", `
 <div class="scroll" role="region" aria-label="Paired rows of {{.Name}}" tabindex="0">
 <table>
 <caption>{{.Second}} minus {{.First}} on paired rows, under the same probe{{with .Lost}}; {{.}}{{end}}</caption>
-<thead><tr><th scope="col">Trained on</th><th scope="col">Pairs</th><th scope="col">Change of the AUROC</th><th scope="col">Change of the accuracy</th><th scope="col">p</th></tr></thead>
+<thead><tr><th scope="col">Trained on</th><th scope="col">Pairs</th><th scope="col">Change of the AUROC</th>{{if .Texted}}<th scope="col">Of the text alone</th>{{end}}<th scope="col">Change of the accuracy</th><th scope="col">p</th></tr></thead>
 <tbody>
+{{- $texted := .Texted}}
 {{- range .Rows}}
-<tr><th scope="row">{{.Name}}</th><td>{{.N}}</td><td>{{with .AUROC}}{{template "estimate" .}}{{end}}</td><td>{{template "estimate" .Accuracy}}</td><td>{{.P}}</td></tr>
+<tr><th scope="row">{{.Name}}</th><td>{{.N}}</td><td>{{with .AUROC}}{{template "estimate" .}}{{end}}</td>{{if $texted}}<td>{{with .Text}}{{template "estimate" .}}{{end}}</td>{{end}}<td>{{template "estimate" .Accuracy}}</td><td>{{.P}}</td></tr>
 {{- end}}
 </tbody>
 </table>
@@ -86,12 +87,14 @@ type transferRow struct {
 type pairedTable struct {
 	Name, First, Second, Lost string
 	Note                      string // said once of all rows
+	Texted                    bool
 	Rows                      []pairedRow
 }
 
 type pairedRow struct {
 	Name, N, P string
 	AUROC      *cell
+	Text       *cell // the change of the AUROC of the text alone
 	Accuracy   cell
 }
 
@@ -127,7 +130,8 @@ func viewTransfer(p *page) any {
 		return nil
 	}
 	source := cmp.Or(sourceOf(t, sets), sets[0])
-	first := newTransferTable(t, source, sets)
+	block := p.Result.Table.In(transferBlock)
+	first := newTransferTable(block, source, sets)
 	v := map[string]any{
 		"Sentences": transferSentences(p.Result),
 		"Figure":    p.figure("transfer", transferCaption(p.Result)),
@@ -137,7 +141,7 @@ func viewTransfer(p *page) any {
 	var rest []transferTable
 	for _, set := range sets {
 		if set != source && len(rest) < maxTransferTables {
-			rest = append(rest, newTransferTable(t, set, sets))
+			rest = append(rest, newTransferTable(block, set, sets))
 		}
 	}
 	v["Rest"] = rest
@@ -147,14 +151,31 @@ func viewTransfer(p *page) any {
 	return v
 }
 
-func newTransferTable(t result.Table, train string, sets []string) transferTable {
+// newTransferTable is what the probe of a set does on every set, from the block of
+// transfer.
+func newTransferTable(block result.Table, train string, sets []string) transferTable {
+	t, text := block.Of(result.Probe), block.Of(result.Text)
 	keys := []string{compare.KeyAUROC, compare.KeyRecovery, compare.KeyAccuracy, compare.KeyAccuracyMatched}
+	const cosine = compare.Mahalanobis + compare.KeyCosineCorrected
+	if _, known := t.Find(cosine); known {
+		keys = slices.Insert(keys, 1, cosine)
+	}
+	if len(text) > 0 {
+		keys = slices.Insert(keys, 1, compare.KeyAUROCDifference)
+	}
 	if _, asked := t.Find(compare.KeyRecallAtFPR); asked {
 		keys = append(keys, compare.KeyRecallAtFPR, compare.KeyTestedFPR)
 	}
 	v := transferTable{Train: oneLine(train, 60)}
 	for _, key := range keys {
-		v.Titles = append(v.Titles, titleOf(key))
+		title := titleOf(key)
+		switch key {
+		case compare.KeyAUROCDifference:
+			title = "Less that of the text alone"
+		case cosine:
+			title = "Cosine of directions"
+		}
+		v.Titles = append(v.Titles, title)
 	}
 	for _, test := range sets {
 		if len(v.Rows) == maxTransferRows {
@@ -167,8 +188,24 @@ func newTransferTable(t result.Table, train string, sets []string) transferTable
 			row.Reason = e.Reason
 		}
 		for _, key := range keys {
-			c := cellOf(rowOf(of, key))
-			if slices.Contains(of.Estimate(key).Flags(), estimate.NoInterval) {
+			from := of
+			switch {
+			case key == compare.KeyAUROCDifference:
+				from = between(text, train, test)
+			case key == cosine && train == test:
+				row.Cells = append(row.Cells, cell{Value: "–"})
+				continue
+			case key == cosine: // stands once for two sets
+				from = append(slices.Clone(of), between(t, test, train)...)
+			}
+			c := cellOf(rowOf(from, key))
+			if key == cosine {
+				c.Notes = nil // in results.csv
+				if c.Reason != "" {
+					c.Reason = "a direction is not determined"
+				}
+			}
+			if key != cosine && slices.Contains(from.Estimate(key).Flags(), estimate.NoInterval) {
 				c.Notes = slices.DeleteFunc(c.Notes, func(note string) bool { return note == sameInAllDraws })
 				v.Note = "No interval stands where every bootstrap draw gave the same value, as where a probe calls all rows alike."
 			}
@@ -189,8 +226,9 @@ func newTransferTable(t result.Table, train string, sets []string) transferTable
 const sameInAllDraws = "no interval: every bootstrap draw gave the same value"
 
 func pairedTables(r *result.Result) []pairedTable {
-	t := r.Table.In(transferBlock)
+	block := r.Table.In(transferBlock)
 	var tables []pairedTable
+	t := slices.DeleteFunc(slices.Clone(block), func(row result.Row) bool { return row.Predictor == result.Text })
 	for _, row := range t {
 		if row.Key != compare.KeyPairsLost || slices.ContainsFunc(tables, func(p pairedTable) bool { return p.Name == row.Test }) {
 			continue
@@ -214,6 +252,11 @@ func pairedTables(r *result.Result) []pairedTable {
 				c := cellOf(auroc)
 				q.AUROC = &c
 				q.Accuracy.Notes = slices.DeleteFunc(q.Accuracy.Notes, func(note string) bool { return slices.Contains(c.Notes, note) })
+			}
+			if text, ok := between(block.Of(result.Text), train, row.Test).Find(compare.KeyAUROCChange); ok {
+				c := cellOf(text)
+				c.Notes = nil // those of the probe
+				q.Text, p.Texted = &c, true
 			}
 			if change.Null != nil {
 				q.P = strings.ReplaceAll(pValue(change.Null.P), " ", "\u00a0")
@@ -299,7 +342,7 @@ func transferSentences(r *result.Result) []string {
 	if unread != nil {
 		said = append(said, fmt.Sprintf("Not shown to be read by a probe of its own: %s. Recovery cannot be estimated there.", list(unread)))
 	}
-	return append(said, overall(t, sets)...)
+	return slices.Concat(said, overall(t, sets), carriedByText(r, sets))
 }
 
 // unreadSet tells the AUROC of a set that its own probe is not shown to read, and
@@ -410,6 +453,45 @@ func overall(t result.Table, sets []string) []string {
 	return []string{strings.TrimSpace(s)}
 }
 
+// carriedByText tells on which cells a probe that reads them is not shown to read more
+// than the text alone does.
+func carriedByText(r *result.Result, sets []string) []string {
+	block := r.Table.In(transferBlock)
+	if len(block.Of(result.Text)) == 0 {
+		return nil
+	}
+	var read, alike int
+	var named []string
+	for _, a := range sets {
+		if !readsHome(transferOf(r), a) {
+			continue
+		}
+		for _, b := range sets {
+			c := transferCellOf(block, a, b)
+			if offHalf(c.auroc) <= 0 || !c.lead.OK() {
+				continue
+			}
+			read++
+			if !c.textWillDo() {
+				continue
+			}
+			alike++
+			cell := fmt.Sprintf("%s to %s", oneLine(a, 40), oneLine(b, 40))
+			if a == b {
+				cell = oneLine(a, 40) + " by its own probe"
+			}
+			named = append(named, fmt.Sprintf("%s (%s, and the text %s)", cell, number(c.auroc.Value, 2), number(c.text.Value, 2)))
+		}
+	}
+	switch {
+	case read == 0:
+		return nil
+	case alike == 0:
+		return []string{fmt.Sprintf("All %d cells above 0.5 are read better by the probe than by the text alone, trained and tested alike.", read)}
+	}
+	return []string{fmt.Sprintf("In %d of the %d cells above 0.5 the probe is not shown to read more than the text alone, trained and tested alike: %s.", alike, read, list(named))}
+}
+
 // moved reports whether the threshold carried is worse than one at the alarm rate
 // of the training set, by intervals that do not meet.
 func moved(cell result.Table) bool {
@@ -443,6 +525,9 @@ func list(names []string) string {
 
 func transferCaption(r *result.Result) string {
 	s := "What the probe of each set (rows) reads on each set (columns): AUROC, in heavy type where the interval leaves out 0.5, and below it the accuracy at the threshold of the training set. Frames mark a set's own probe, out of fold."
+	if len(r.Table.In(transferBlock).Of(result.Text)) > 0 {
+		s += " Under it the AUROC of a reader of the text alone, trained and tested on the same rows; a corner is cut off where the probe reads a set and is not shown to beat that."
+	}
 	if n := len(setNames(transferOf(r))); n > maxTransferSets {
 		s += fmt.Sprintf(" The first %d of %d sets.", maxTransferSets, n)
 	}
