@@ -112,6 +112,25 @@ func TestTransferSentences(t *testing.T) {
 	lacks(t, sectionOf(t, none, "transfer"), "text alone", "Cosine of directions", "corner")
 }
 
+// The text will do where a cell is read, and the interval of the lead over the text
+// reaches 0.
+func TestTextWillDo(t *testing.T) {
+	at := func(value, low float64) estimate.Estimate {
+		return estimate.Estimate{Value: value, Interval: &estimate.Interval{Low: low, High: 0.9, Level: 0.95}}
+	}
+	for _, c := range []struct {
+		auroc, lead estimate.Estimate
+		want        bool
+	}{
+		{at(0.7, 0.6), at(0.1, -0.1), true}, {at(0.7, 0.6), at(0.1, 0.01), false}, {at(0.7, 0.4), at(0.1, -0.1), false},
+		{at(0.7, 0.6), estimate.Estimate{Value: 0}, true}, {at(0.7, 0.6), estimate.NotEstimable(0, 0, "no text"), false},
+	} {
+		if got := (transferCell{auroc: c.auroc, lead: c.lead}).textWillDo(); got != c.want {
+			t.Errorf("AUROC %v, lead %v: found %v", c.auroc, c.lead, got)
+		}
+	}
+}
+
 // A text that reads nothing leaves all to the probe.
 func TestTextThatReadsNothing(t *testing.T) {
 	r := withTransfer(t, func(d *compare.TransferData) {

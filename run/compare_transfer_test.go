@@ -34,6 +34,9 @@ func TestTransferOnPlantedTruth(t *testing.T) {
 			if set == "half" || set == "none" {
 				word = "gamma"
 			}
+			if set == "same" && i%3 == 0 {
+				word += " xoxo" // which the other sets do not know
+			}
 			fmt.Fprintf(&table, `{"id": "%s-%d", "group": "%s-%d", "set": %q, "y": %d, "text": %q}`+"\n", set, i, set, i/perGroup, set, y, word)
 			sign := float64(2*y - 1)
 			for j := range width {
@@ -42,13 +45,15 @@ func TestTransferOnPlantedTruth(t *testing.T) {
 				case 0:
 					x += sign * strength * c
 				case 1:
-					x += sign * strength * math.Sqrt(1-c*c)
+					x = 10 * (x + sign*strength*math.Sqrt(1-c*c)) // in another unit
 				}
 				here = append(here, x)
 				if j == 0 {
 					x += moved
 				}
-				there = append(there, x)
+				if set == "first" {
+					there = append(there, x)
+				}
 			}
 		}
 	}
@@ -69,7 +74,9 @@ func TestTransferOnPlantedTruth(t *testing.T) {
 	}
 	write("here.npy", npy(here))
 	write("there.npy", npy(there))
+	lines := strings.SplitAfter(table.String(), "\n")
 	write("table.jsonl", table.String())
+	write("there.jsonl", strings.Join(lines[:groups*perGroup], ""))
 	write("study.yaml", `
 activations: {path: here.npy}
 examples: table.jsonl
@@ -77,13 +84,13 @@ id: id
 group: group
 target: y
 text: text
-dumps: {there: {path: there.npy, examples: table.jsonl, same_space: true}}
+dumps: {there: {path: there.npy, examples: there.jsonl, same_space: true}}
 sets:
   first: set == "first"
   same: set == "same"
   half: set == "half"
   none: set == "none"
-  moved: {dump: there, rows: set == "first"}
+  moved: {dump: there}
 compare: [{transfer: [first, same, half, none, moved], control: first, fpr: .1}]
 probe: {C: 1, folds: 4, inner_folds: 2}
 controls: {permutations: 0, permutation_C: 10, bootstrap: 100}
