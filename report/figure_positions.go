@@ -48,7 +48,7 @@ func (h *heatMap) paint(c draw.Canvas) {
 	heatKey(c, headlineOf(h.r).chance, h.complete())
 
 	body := draw.Crop(c, left, -8, 2, -46)
-	xticks := layerTicks(h.r, h.first, h.last, int(float64(body.Size().X)/28))
+	xticks := layerTicks(h.first, h.last, int(float64(body.Size().X)/28))
 	p := newPlot(float64(h.first)-0.5, float64(h.last)+0.5, 0, float64(len(h.curves)), xticks, nil)
 	p.X.Label.Text = layerWords(h.r)
 	p.X.Label.Padding = 4

@@ -115,6 +115,9 @@ func (p *plan) begin() *result.Result {
 		Position: read.Position, Words: read.Words, Length: read.Length, Mask: read.Mask,
 		Positions: read.Names, Layers: p.dump.LayerNames(),
 	}
+	if numbers := p.dump.LayerNumbers(); slices.Max(numbers) != len(numbers)-1 || !slices.IsSorted(numbers) {
+		r.Reading.LayerNumbers = numbers
+	}
 	if layer := p.embedding(); layer != result.None {
 		r.Reading.Embeddings = &layer
 	}
@@ -206,10 +209,10 @@ func (m *merging) curve() {
 		}
 	}
 	p, pMax := estimate.MaxP(observed, null)
-	names, positions := m.dump.LayerNames(), m.dump.PositionNames()
+	positions := m.dump.PositionNames()
 	tested := 0
 	for _, s := range m.sites {
-		site := result.Site{Layer: s.Layer, Position: s.Position, Name: names[s.Layer], PositionName: positions[s.Position]}
+		site := result.Site{Layer: s.Layer, Position: s.Position, Name: layerName(m.dump, s.Layer), PositionName: positions[s.Position]}
 		first := result.Row{Block: result.Curve, Layer: s.Layer, Position: s.Position, Predictor: result.Probe}
 		if reason := s.tellsNothing(); reason != "" {
 			none := metric.NotEstimable(m.cases.Target.Kind, m.cases.Target.Len(), reason)

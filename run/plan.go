@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"tell/activations"
@@ -115,16 +117,15 @@ func (p *plan) split() error {
 // baselines that have to be trained.
 func (p *plan) layOut() error {
 	shape := p.dump.Shape()
-	layers, err := p.pick("layers", p.Layers, shape.Layers)
+	numbers := p.dump.LayerNumbers()
+	layers, err := p.pick("layers", p.Layers, numbers)
 	if err != nil {
 		return err
 	}
-	if e := p.Activations.Embedding; e != nil {
-		if *e >= shape.Layers {
-			return p.ErrorAt("activations.embedding", "found %d, expected 0 to %d, as the dump has", *e, shape.Layers-1)
-		}
+	if e := p.Activations.Embedding; e != nil && !slices.Contains(numbers, *e) {
+		return p.ErrorAt("activations.embedding", "found %d, expected %s, as the dump has", *e, oneOf(numbers))
 	}
-	positions, err := p.pick("positions", p.Positions, shape.Positions)
+	positions, err := p.pick("positions", p.Positions, indices(slices.Repeat([]bool{true}, shape.Positions)))
 	if err != nil {
 		return err
 	}
@@ -172,19 +173,26 @@ func (p *plan) everywhere(positions []int) ([]int, error) {
 	return common, nil
 }
 
-// pick checks the wanted indices below n; none wanted means all.
-func (p *plan) pick(key string, wanted []int, n int) ([]int, error) {
+// pick checks that the wanted numbers are there; none wanted means all.
+func (p *plan) pick(key string, wanted, there []int) ([]int, error) {
 	if wanted == nil {
-		for i := range n {
-			wanted = append(wanted, i)
-		}
+		return there, nil
 	}
 	for k, i := range wanted {
-		if i < 0 || i >= n {
-			return nil, p.ErrorAt(fmt.Sprintf("%s[%d]", key, k), "found %d, expected 0 to %d, as the dump has", i, n-1)
+		if !slices.Contains(there, i) {
+			return nil, p.ErrorAt(fmt.Sprintf("%s[%d]", key, k), "found %d, expected %s, as the dump has", i, oneOf(there))
 		}
 	}
 	return wanted, nil
+}
+
+// oneOf lists numbers to choose from.
+func oneOf(numbers []int) string {
+	first, last := numbers[0], numbers[len(numbers)-1]
+	if slices.IsSorted(numbers) && last-first == len(numbers)-1 {
+		return fmt.Sprintf("%d to %d", first, last)
+	}
+	return "one of " + strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", ", "), "[]")
 }
 
 // embedding is the layer that is known to be the embedding output, None where

@@ -35,21 +35,20 @@ func (p *plan) addSweep(w sweep) {
 }
 
 // sitesOf lists the layers and positions to probe in a dump: those that the
-// study asks for in its own, all in others of another shape.
+// study asks for in its own, all in others that have other ones.
 func (p *plan) sitesOf(dump string) [][2]int {
-	shape, own := p.source(dump).dump.Shape(), p.dump.Shape()
+	of := p.source(dump).dump
+	numbers, positions := of.LayerNumbers(), of.Shape().Positions
 	var sites [][2]int
-	for _, c := range p.sites() {
-		if shape.Layers != own.Layers || shape.Positions != own.Positions {
-			break
+	if slices.Equal(numbers, p.dump.LayerNumbers()) && positions == p.dump.Shape().Positions {
+		for _, c := range p.sites() {
+			sites = append(sites, [2]int{c.Layer, c.Position})
 		}
-		sites = append(sites, [2]int{c.Layer, c.Position})
+		return sites
 	}
-	if sites == nil {
-		for l := range shape.Layers {
-			for at := range shape.Positions {
-				sites = append(sites, [2]int{l, at})
-			}
+	for _, l := range numbers {
+		for at := range positions {
+			sites = append(sites, [2]int{l, at})
 		}
 	}
 	return sites

@@ -100,7 +100,7 @@ type Study struct {
 	// already belongs to the answer, for the audit. Default: none.
 	AnswerPosition string `yaml:"answer_position"`
 
-	// Layers and Positions are those to probe. Default: all.
+	// Layers and Positions are those to probe, layers by their numbers. Default: all.
 	Layers    []int `yaml:"layers"`
 	Positions []int `yaml:"positions"`
 
@@ -142,9 +142,15 @@ type Activations struct {
 	Mask string `yaml:"mask"`
 	// Shape is the shape of numbers in a file without a header.
 	Shape []int `yaml:"shape"`
-	// Embedding is the index of the layer that is the embedding output.
+	// Embedding is the number of the layer that is the embedding output.
 	// Default: as the dump says, if it does.
 	Embedding *int `yaml:"embedding"`
+	// LayerNumbers are the numbers that the layers of the dump have in their model.
+	// Default: see [activations.Dump.LayerNumbers].
+	LayerNumbers []int `yaml:"layer_numbers"`
+	// PositionNames are what the positions that are read are called. Default: see
+	// [activations.Dump.PositionNames].
+	PositionNames []string `yaml:"position_names"`
 }
 
 // Join names the column with the ids on both sides. Both are empty for a join
@@ -409,6 +415,9 @@ func (s *Study) spec(a Activations) activations.Spec {
 		Length:   a.Length,
 		Mask:     a.Mask,
 		Shape:    a.Shape,
+
+		LayerNumbers:  a.LayerNumbers,
+		PositionNames: a.PositionNames,
 	}
 	if activations.IsMaskFile(spec.Mask) {
 		spec.Mask = s.resolve(spec.Mask)

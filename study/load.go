@@ -157,6 +157,9 @@ func (s *Study) checkWholeNumbers() error {
 	for i := range s.Activations.Shape {
 		keys = append(keys, fmt.Sprintf("activations.shape[%d]", i))
 	}
+	for i := range s.Activations.LayerNumbers {
+		keys = append(keys, fmt.Sprintf("activations.layer_numbers[%d]", i))
+	}
 	for _, key := range keys {
 		switch n := s.keys.value[key].(type) {
 		case *ast.FloatNode, *ast.StringNode:
@@ -186,7 +189,7 @@ func (s *Study) checkActivations() error {
 	}
 	switch {
 	case a.Embedding != nil && *a.Embedding < 0:
-		return s.ErrorAt("activations.embedding", "found %d, expected the index of a layer, 0 or more", *a.Embedding)
+		return s.ErrorAt("activations.embedding", "found %d, expected the number of a layer, 0 or more", *a.Embedding)
 	case a.Length != "" && a.Position == "":
 		return s.ErrorAt("activations.length", "found %q without a position, expected activations.position as well: which of the positions that count is read, such as last, mean or -4:", a.Length)
 	case a.Mask != "" && a.Position == "":
