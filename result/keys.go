@@ -42,12 +42,12 @@ func Keys() []Key {
 	var keys []Key
 	for _, m := range metric.All() {
 		keys = append(keys, Key{Name: m.Key, Kind: "key", Title: m.Title, Definition: m.Definition + better(m), Unit: m.Unit,
-			Blocks: []Block{Curve, Nested, Baseline}, Source: source("metric", m.Key)})
+			Blocks: []Block{Curve, Nested, Baseline, Joined, Sparse}, Source: source("metric", m.Key)})
 	}
 	for _, m := range metric.All() {
 		keys = append(keys, Key{Name: m.Key + Difference, Kind: "key", Title: m.Title + ", difference",
 			Definition: fmt.Sprintf("%s of the probe minus that of the predictor, paired on the same rows and bootstrap draws", m.Key),
-			Unit:       m.Unit, Blocks: []Block{Baseline}, Source: source("metric", "")})
+			Unit:       m.Unit, Blocks: []Block{Baseline, Joined, Sparse}, Source: source("metric", "")})
 	}
 	for _, k := range runKeys() {
 		k.Kind = "key"

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -149,6 +150,9 @@ func (p *plan) layOut() error {
 			p.addSweep(sweep{Dump: b.Dump})
 		}
 	}
+	if err := p.laySparse(); err != nil {
+		return err
+	}
 	for i, c := range p.Compare {
 		if err := comparerOf(c.Kind).lay(p, i); err != nil {
 			return err
@@ -227,7 +231,17 @@ func (p *plan) control(name string) Cell {
 // settings are those of the probes of a cell.
 func (p *plan) settings(c Cell) *probe.Settings {
 	from := p.source(c.Dump)
-	return &probe.Settings{Family: p.Probe.Kind, C: p.Probe.C, Tol: p.Probe.Tol, Plan: from.folds, Seed: p.Seed, Unit: from.cases.Unit, Bootstrap: p.bootstrap()}
+	s := &probe.Settings{Family: c.Family, C: p.Probe.C, Tol: p.Probe.Tol, Plan: from.folds, Seed: p.Seed, Unit: from.cases.Unit, Bootstrap: p.bootstrap()}
+	s.Coordinates, s.Random = cmp.Or(c.Coordinates, p.Probe.Coordinates), c.Random
+	return s
+}
+
+// familyOf is that of the probes of a sweep.
+func (p *plan) familyOf(w sweep) string {
+	if w.Coordinates > 0 {
+		return "k-sparse"
+	}
+	return p.Probe.Kind
 }
 
 // identity is the hash of everything that the numbers of a part depend on.

@@ -20,7 +20,7 @@ type sweep = Cell
 // addSweep lays out the cells of a sweep, unless they are there already. One that cannot
 // be trained has none; see [plan.cannot].
 func (p *plan) addSweep(w sweep) {
-	w.Family = p.Probe.Kind
+	w.Family = p.familyOf(w)
 	if w.isOwn() || slices.Contains(p.sweeps, w) {
 		return
 	}
@@ -56,7 +56,7 @@ func (p *plan) sitesOf(dump string) [][2]int {
 
 // isOwn tells whether the sweep is that of the study itself.
 func (c Cell) isOwn() bool {
-	return c.Target == "" && c.Train == "" && c.Test == "" && c.Dump == "" && c.Beside == "" && c.Control == ""
+	return c.Target == "" && c.Train == "" && c.Test == "" && c.Dump == "" && c.Beside == "" && c.Control == "" && c.Coordinates == 0
 }
 
 // named are rows of the study's own dump that a sweep may be trained on.
@@ -137,7 +137,7 @@ func (t *trained) probeOf(unit int) *probe.Probe {
 
 // trained gathers the parts of a sweep and makes the nested choice.
 func (m *merging) trained(w sweep) (*trained, error) {
-	w.Family = m.Probe.Kind
+	w.Family = m.familyOf(w)
 	t := &trained{sweep: w}
 	if w.isOwn() {
 		t.parts = m.sites

@@ -275,6 +275,14 @@ type Probe struct {
 	// Tol is the relative excess of the objective at which the solver stops.
 	// Default: 1e-8.
 	Tol float64 `yaml:"tol"`
+	// Coordinates is how many columns a probe of kind k-sparse reads. Default: 16.
+	Coordinates int `yaml:"coordinates"`
+	// SparsePath are numbers of columns, ascending: a k-sparse probe of each is set
+	// beside the probe, and one of as many columns drawn at random. Default: none.
+	SparsePath []int `yaml:"sparse_path"`
+	// LayersJoined are ways to make one predictor of the probes of all layers and
+	// positions: JoinedMean, JoinedStack. Default: none.
+	LayersJoined []string `yaml:"layers_joined"`
 }
 
 // Controls are the resampling controls.

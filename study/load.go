@@ -343,11 +343,38 @@ func (s *Study) checkProbe() error {
 			return s.ErrorAt(n.key, "found %d, expected at most %d", n.value, maxRepeats)
 		}
 	}
+	for i, how := range p.LayersJoined {
+		key := fmt.Sprintf("probe.layers_joined[%d]", i)
+		switch {
+		case how != JoinedMean && how != JoinedStack:
+			return s.ErrorAt(key, "found %q, expected %s or %s", how, JoinedMean, JoinedStack)
+		case slices.Index(p.LayersJoined, how) < i:
+			return s.ErrorAt(key, "found %q twice", how)
+		}
+	}
+	for i, k := range p.SparsePath {
+		if k < 1 || i > 0 && k <= p.SparsePath[i-1] {
+			return s.ErrorAt(fmt.Sprintf("probe.sparse_path[%d]", i), "found %d, expected numbers of columns from 1 in ascending order", k)
+		}
+	}
+	switch {
+	case p.Coordinates < 0:
+		return s.ErrorAt("probe.coordinates", "found %d, expected 1 or more", p.Coordinates)
+	case p.Coordinates > 0 && p.Kind != "k-sparse":
+		return s.ErrorAt("probe.coordinates", "found %d for probes of kind %s, expected it beside kind k-sparse; sparse_path sets probes on few columns beside any kind", p.Coordinates, p.Kind)
+	}
 	if !positive(p.Tol) {
 		return s.ErrorAt("probe.tol", "found %v, expected a finite number above 0", p.Tol)
 	}
 	return nil
 }
+
+// How the probes of all layers and positions are joined: by the mean of their logits,
+// or by a second probe on these.
+const (
+	JoinedMean  = "mean"
+	JoinedStack = "stack"
+)
 
 // Upper bounds far above what is useful, so that a typing error
 // does not run for a year.
