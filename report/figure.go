@@ -41,6 +41,7 @@ type drawing struct {
 var figures = []figure{
 	{"layers", drawLayers},
 	{"positions", drawPositions},
+	{"few-columns", drawFewColumns},
 	{"gap", drawGap},
 	{"base-rate", drawBaseRate},
 	{"calibration", drawCalibration},

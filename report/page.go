@@ -31,6 +31,7 @@ var sections = []section{
 	trajectorySection,
 	candidatesSection,
 	layersSection,
+	joinedSection,
 	layerPairsSection,
 	nestedSection,
 	baselinesSection,
