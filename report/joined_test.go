@@ -42,7 +42,7 @@ func TestJoinedSection(t *testing.T) {
 	holds(t, text, "; as many drawn at random have 0.52.")
 	d := drawFewColumns(r)
 	holds(t, d.alt, "Chosen: 0.60 [0.58, 0.62] with 1, 0.90 [0.88, 0.92] with 16. Drawn at random: 0.52 [0.48, 0.56] with 1,")
-	holds(t, strings.Join(wordsOf(d, wide), "|"), "|1|16|number of columns|")
+	holds(t, strings.Join(wordsOf(d, wide), "|"), "|number of columns|1|16|")
 
 	for i := range r.Table {
 		if e := &r.Table[i].Estimate; r.Table[i].Block == result.Sparse && strings.HasSuffix(r.Table[i].Key, result.Difference) {
