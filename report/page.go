@@ -31,6 +31,7 @@ var sections = []section{
 	trajectorySection,
 	candidatesSection,
 	layersSection,
+	tracesSection,
 	joinedSection,
 	layerPairsSection,
 	nestedSection,

@@ -32,6 +32,9 @@ type Result struct {
 	// Choices are what each outer fold chose from its training rows alone.
 	Choices []Choice `json:"choices"`
 
+	// Traces are rows whose score is followed along their positions.
+	Traces []Trace `json:"traces,omitempty"`
+
 	// Table holds every estimate.
 	Table Table `json:"table"`
 

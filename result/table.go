@@ -21,6 +21,7 @@ const (
 	Hidden   Block = "hidden"   // what the probe adds to all its rivals together
 	Joined   Block = "joined"   // all layers and positions together
 	Sparse   Block = "sparse"   // probes on few columns
+	Traced   Block = "trace"    // the score of a row along its positions
 	Effort   Block = "effort"   // what the model spends beside a difficulty
 	Contrast Block = "contrast" // the gap on some of the rows less that on others
 )

@@ -57,6 +57,7 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		{StageBootstrap, func(context.Context) error { return m.against(nested, base) }},
 		{StageBootstrap, func(ctx context.Context) error { return m.joined(ctx, nested) }},
 		{StageBootstrap, func(context.Context) error { return m.sparse(nested) }},
+		{StageComparisons, func(ctx context.Context) error { return m.traces(ctx, nested) }},
 		{StageHidden, func(ctx context.Context) error { return m.hidden(ctx, nested, base) }},
 		{StageComparisons, func(context.Context) error { return m.effort(nested, base) }},
 		{StageComparisons, m.compare},

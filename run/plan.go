@@ -150,7 +150,7 @@ func (p *plan) layOut() error {
 			p.addSweep(sweep{Dump: b.Dump})
 		}
 	}
-	if err := p.laySparse(); err != nil {
+	if err := cmp.Or(p.laySparse(), p.layTraces()); err != nil {
 		return err
 	}
 	for i, c := range p.Compare {

@@ -96,6 +96,8 @@ type Study struct {
 	Sets map[string]Set `yaml:"sets"`
 	// Compare are the comparisons.
 	Compare []Comparison `yaml:"compare"`
+	// Traces follow the score of a few rows along their positions. Default: none.
+	Traces *Traces `yaml:"traces"`
 	// AnswerPosition is the column with the index of the first position that
 	// already belongs to the answer, for the audit. Default: none.
 	AnswerPosition string `yaml:"answer_position"`
@@ -441,7 +443,7 @@ func (s *Study) spec(a Activations) activations.Spec {
 func (s *Study) CasesOf(name string, dump *activations.Dump) (*Cases, error) {
 	of := *s
 	d := s.Dumps[name]
-	of.Activations, of.Examples, of.Join, of.Baselines, of.Sets = d.Activations, d.Examples, Join{}, nil, nil
+	of.Activations, of.Examples, of.Join, of.Baselines, of.Sets, of.Traces = d.Activations, d.Examples, Join{}, nil, nil, nil
 	// Only comparisons of dumps read other examples than the study's own.
 	of.Compare = nil
 	for _, c := range s.Compare {
