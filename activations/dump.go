@@ -89,6 +89,12 @@ type Spec struct {
 	// such as "layers.*", picks an array for every layer. It may stay empty
 	// when there is only one candidate, or one family with a number each.
 	Tensor string
+	// LayerNumbers are the numbers that the layers have in their model, where a dump
+	// keeps some of them. When nil, see Dump.LayerNumbers.
+	LayerNumbers []int
+	// PositionNames are what the positions that are read are called. When nil, see
+	// Dump.PositionNames.
+	PositionNames []string
 	// ID is the column with the rows' ids, for joining with examples.
 	ID string
 }

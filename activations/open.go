@@ -23,10 +23,12 @@ type Dump struct {
 	format string
 	layers []string
 	origin origin
-	shards []shard
-	notes  []string
-	chosen *positions.Chooser // nil where all positions are kept
-	shared bool               // a view: the files belong to another Dump
+	// numbers are those of the layers in their model.
+	numbers []int
+	shards  []shard
+	notes   []string
+	chosen  *positions.Chooser // nil where all positions are kept
+	shared  bool               // a view: the files belong to another Dump
 
 	examples func() (*Examples, error)
 }
@@ -75,6 +77,9 @@ func Open(spec Spec) (*Dump, error) {
 	}
 	if d.shape.Rows == 0 {
 		return nil, errors.Join(fmt.Errorf("%s: the dump has no rows", Printable(paths[0])), d.Close())
+	}
+	if err := d.number(); err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
@@ -242,7 +247,7 @@ func (d *Dump) LayerNames() []string {
 	}
 	names := make([]string, d.shape.Layers)
 	for i := range names {
-		names[i] = strconv.Itoa(i)
+		names[i] = strconv.Itoa(d.numbers[i])
 	}
 	return names
 }

@@ -83,20 +83,23 @@ func shortText(text string) string {
 // of tell's exporter.
 func (d *Dump) Model() string { return d.origin.model }
 
-// EmbeddingLayer returns the index of the layer that is the output of the
+// EmbeddingLayer returns the number of the layer that is the output of the
 // embedding, or -1 if the dump is known to have none. Where nothing says so known
 // is false: a layer 0 may as well be the output of the first block.
 //
 // It is said by a layer whose name ends in embedding, embed or the like, by the
 // key embedding_layer, a layer's name, beside where Model looks, by the exporter,
 // and by lmprobe, which keeps no embedding.
-func (d *Dump) EmbeddingLayer() (index int, known bool) {
+func (d *Dump) EmbeddingLayer() (number int, known bool) {
 	names := d.LayerNames()
+	index := slices.IndexFunc(names, namesEmbedding)
 	if d.origin.embedding != "" {
-		return slices.Index(names, d.origin.embedding), true
+		index, known = slices.Index(names, d.origin.embedding), true
 	}
-	index = slices.IndexFunc(names, namesEmbedding)
-	return index, index >= 0
+	if index < 0 {
+		return -1, known
+	}
+	return d.numbers[index], true
 }
 
 // embeddingNames are what libraries call the module or its output.

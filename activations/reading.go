@@ -28,9 +28,15 @@ func (d *Dump) Reading() Reading {
 //	a range such as -4:      position -4, ..., position -1
 //	mean                     mean over positions
 //	a column                 position at COLUMN
+//
+// unless Spec.PositionNames has them.
 func (d *Dump) PositionNames() []string {
 	names := make([]string, d.shape.Positions)
 	for i := range names {
+		if i < len(d.spec.PositionNames) {
+			names[i] = d.spec.PositionNames[i]
+			continue
+		}
 		names[i] = d.chosen.Name(i)
 	}
 	return names

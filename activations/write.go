@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tell/internal/atomicfile"
@@ -17,7 +18,7 @@ type ConvertSettings struct {
 	// DType is the type to write: f16, bf16, f32 or f64. Default: that of the
 	// dump, and f16, which holds them exactly, for 8-bit types.
 	DType DType
-	// Layers are those to write, in that order. Default: all.
+	// Layers are those to write by their numbers, in that order. Default: all.
 	Layers []int
 	// AllowOverflow lets finite numbers that DType cannot hold become
 	// infinities. Otherwise they are an error and nothing is written.
@@ -80,7 +81,7 @@ type outputFormat struct {
 }
 
 var outputFormats = []outputFormat{
-	{".npy", "npy", beginNPY, bf16AsIntegers},
+	{".npy", "npy", beginNPY, npyNotes},
 	{".arrow", "arrow-file", beginArrow, bf16AsIntegers},
 	{".safetensors", "safetensors", beginSafetensors, nil},
 }
@@ -91,6 +92,17 @@ func bf16AsIntegers(o *output) []string {
 		return nil
 	}
 	return []string{"bf16 is stored as uint16, for which the format has no name: declare dtype bf16 to read it"}
+}
+
+// npyNotes says what npy has no place for.
+func npyNotes(o *output) []string {
+	notes := bf16AsIntegers(o)
+	for i, name := range o.layers {
+		if name != strconv.Itoa(i) {
+			return append(notes, "npy does not say which layers these are: put their numbers into layers.json beside it, or state layer_numbers")
+		}
+	}
+	return notes
 }
 
 // OutputExtensions lists the endings of the files that Convert can write.
@@ -171,7 +183,7 @@ func newConverter(d *Dump, s ConvertSettings) (*converter, error) {
 	if err := d.checkEven(); err != nil {
 		return nil, err
 	}
-	c := &converter{dump: d, layers: s.Layers, settings: s, output: output{shape: d.shape, dtype: s.DType, origin: d.origin, table: d.Examples}}
+	c := &converter{dump: d, settings: s, output: output{shape: d.shape, dtype: s.DType, origin: d.origin, table: d.Examples}}
 	if c.output.dtype == "" {
 		c.output.dtype = d.dtype
 		if d.dtype.size() == 1 {
@@ -183,20 +195,20 @@ func newConverter(d *Dump, s ConvertSettings) (*converter, error) {
 	default:
 		return nil, fmt.Errorf("dtype %s cannot be written, expected %s, %s, %s or %s", c.output.dtype, F16, BF16, F32, F64)
 	}
-	if c.layers == nil {
-		for i := range d.shape.Layers {
-			c.layers = append(c.layers, i)
-		}
+	numbers := s.Layers
+	if numbers == nil {
+		numbers = d.numbers
 	}
 	names := d.LayerNames()
-	for i, layer := range c.layers {
-		if layer < 0 || layer >= d.shape.Layers {
-			return nil, fmt.Errorf("layer %d is not among the %d layers of the dump", layer, d.shape.Layers)
+	for i, number := range numbers {
+		layer := d.LayerIndex(number)
+		if layer < 0 {
+			return nil, fmt.Errorf("layer %d is not among the %d layers of the dump, %v", number, d.shape.Layers, d.numbers)
 		}
-		if slices.Index(c.layers, layer) < i {
-			return nil, fmt.Errorf("layer %d is asked for twice", layer)
+		if slices.Index(numbers, number) < i {
+			return nil, fmt.Errorf("layer %d is asked for twice", number)
 		}
-		c.output.layers = append(c.output.layers, names[layer])
+		c.layers, c.output.layers = append(c.layers, layer), append(c.output.layers, names[layer])
 	}
 	c.output.shape.Layers = len(c.layers)
 	return c, nil
@@ -260,7 +272,7 @@ func (c *converter) note(overflows, first, lo int, block []float64) {
 		shape := c.output.shape
 		perLayer := shape.Positions * shape.Width
 		c.overflow = OverflowError{DType: c.output.dtype, Row: lo + first/(perLayer*shape.Layers),
-			Layer: c.layers[first/perLayer%shape.Layers], Value: block[first]}
+			Layer: c.dump.numbers[c.layers[first/perLayer%shape.Layers]], Value: block[first]}
 	}
 	c.overflow.Count += overflows
 }

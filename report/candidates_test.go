@@ -133,28 +133,3 @@ func TestCandidatesFigure(t *testing.T) {
 	row := rowOf(r.Table.In(candidatesBlock).Of("score_1"), compare.KeyK)
 	holds(t, d.alt, "K: ", "K*: ", "at layer 12", "score_1: "+number(row.Estimate.Value, 2), "all scores: ")
 }
-
-// Layers are called by the numbers in their names where these name them all.
-func TestLayerNumbers(t *testing.T) {
-	for _, c := range []struct {
-		names []string
-		want  string
-	}{
-		{[]string{"layer_4", "layer_10", "layer_16"}, "[4 10 16]"},
-		{[]string{"0", "1"}, "[0 1]"},
-		{[]string{"layer_4", "layer_4"}, "[]"},
-		{[]string{"resid", "layer_4"}, "[]"},
-		{[]string{"", ""}, "[]"},
-		{[]string{"layer_99999999999999999999"}, "[]"},
-		{nil, "[]"},
-	} {
-		r := &result.Result{}
-		r.Reading.Layers = c.names
-		if got := fmt.Sprint(layerNumbers(r)); got != c.want {
-			t.Errorf("%q: found %s, expected %s", c.names, got, c.want)
-		}
-	}
-	if got := layerNumber([]int{4, 10}, 1) + layerNumber([]int{4, 10}, 2) + layerNumber(nil, 3); got != "1023" {
-		t.Errorf("found %s", got)
-	}
-}

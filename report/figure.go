@@ -41,6 +41,8 @@ type drawing struct {
 var figures = []figure{
 	{"layers", drawLayers},
 	{"positions", drawPositions},
+	{"traces", drawTraces},
+	{"few-columns", drawFewColumns},
 	{"gap", drawGap},
 	{"base-rate", drawBaseRate},
 	{"calibration", drawCalibration},

@@ -152,7 +152,7 @@ func (f *candidatePlot) panel(body draw.Canvas, of candidatePanel, phone bool) {
 	nestedAt := float64(f.last) + lane
 	var xticks []plot.Tick
 	if of.lastPanel {
-		xticks = layerTicks(f.r, f.first, f.last, int(width/28))
+		xticks = layerTicks(f.first, f.last, int(width/28))
 		if of.probe.OK() {
 			xticks = append(xticks, plot.Tick{Value: nestedAt, Label: "nested"})
 		}

@@ -61,13 +61,12 @@ func (m *layerPairMap) paint(c draw.Canvas) {
 		}
 	}
 	heatKey(c, 0.5, complete)
-	across, up := textStyle(muted, smallType, draw.XCenter, draw.YCenter), textStyle(muted, smallType, draw.XRight, draw.YCenter)
+	layersAcross(c, m.layers, left, bottom-8, cell)
+	up := textStyle(muted, smallType, draw.XRight, draw.YCenter)
 	every := 1 + int(18/cell)
 	for k, layer := range m.layers {
 		if k%every == 0 {
-			at := cell * (vg.Length(k) + 0.5)
-			fillTextMiddle(c, across, vg.Point{X: left + at, Y: bottom - 8}, fmt.Sprint(layer))
-			fillTextMiddle(c, up, vg.Point{X: left - 4, Y: bottom + at}, fmt.Sprint(layer))
+			fillTextMiddle(c, up, vg.Point{X: left - 4, Y: bottom + cell*(vg.Length(k)+0.5)}, fmt.Sprint(layer))
 		}
 	}
 	size := cell * vg.Length(n)

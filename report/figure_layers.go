@@ -89,7 +89,7 @@ func (l *layerPlot) paint(c draw.Canvas) {
 	span := max(1, float64(l.last-l.first))
 	width := float64(body.Size().X) - 24
 	lane := span * 26 / (width - 60) // between the last layer and the nested choice
-	xticks := layerTicks(l.r, l.first, l.last, int(width/28))
+	xticks := layerTicks(l.first, l.last, int(width/28))
 	nestedAt := float64(l.last) + lane
 	if l.nested.OK() {
 		xticks = append(xticks, plot.Tick{Value: nestedAt, Label: "nested"})
@@ -319,10 +319,8 @@ func (l *layerPlot) alt() string {
 	return b.String()
 }
 
-// layerTicks returns at most about most ticks at round layers. A layer whose
-// name has a number, such as "layer_12", is called by that.
-func layerTicks(r *result.Result, first, last, most int) []plot.Tick {
-	numbers := layerNumbers(r)
+// layerTicks returns at most about most ticks at round layers.
+func layerTicks(first, last, most int) []plot.Tick {
 	step := 1
 	for _, s := range []int{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000} {
 		step = s
@@ -333,29 +331,8 @@ func layerTicks(r *result.Result, first, last, most int) []plot.Tick {
 	var ticks []plot.Tick
 	for v := first; v <= last; v++ {
 		if v%step == 0 {
-			ticks = append(ticks, plot.Tick{Value: float64(v), Label: layerNumber(numbers, v)})
+			ticks = append(ticks, plot.Tick{Value: float64(v), Label: strconv.Itoa(v)})
 		}
 	}
 	return ticks
-}
-
-// layerNumbers are the numbers that the names of all layers end in, nil where
-// they do not name the layers in ascending order.
-func layerNumbers(r *result.Result) []int {
-	var numbers []int
-	for i, name := range r.Reading.Layers {
-		n, err := strconv.Atoi(name[len(strings.TrimRight(name, "0123456789")):])
-		if err != nil || i > 0 && n <= numbers[i-1] {
-			return nil
-		}
-		numbers = append(numbers, n)
-	}
-	return numbers
-}
-
-func layerNumber(numbers []int, layer int) string {
-	if layer >= 0 && layer < len(numbers) {
-		return strconv.Itoa(numbers[layer])
-	}
-	return strconv.Itoa(layer)
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -11,11 +12,11 @@ import (
 	"tell/result"
 )
 
-// A heatMap shows the AUROC of every layer and position.
+// A heatMap shows the headline metric of every layer and position.
 type heatMap struct {
-	r           *result.Result
-	curves      []curve
-	first, last int
+	r      *result.Result
+	curves []curve
+	layers []int // one beside the other, whatever lies between them
 }
 
 // drawPositions has nothing to show for a single position: the figure of the
@@ -25,13 +26,27 @@ func drawPositions(r *result.Result) *drawing {
 	if len(h.curves) < 2 {
 		return nil
 	}
-	h.first, h.last = layerRange(r.Sites)
+	for _, s := range r.Sites {
+		if !slices.Contains(h.layers, s.Layer) {
+			h.layers = append(h.layers, s.Layer)
+		}
+	}
+	slices.Sort(h.layers)
 	return &drawing{
-		size:  func(w vg.Length) (vg.Length, vg.Length) { return w, h.cellHeight()*vg.Length(len(h.curves)) + 92 },
+		size: func(w vg.Length) (vg.Length, vg.Length) {
+			return w, heatTop + h.cellHeight()*vg.Length(len(h.curves)) + heatBottom
+		},
 		paint: h.paint,
 		alt:   h.alt(),
 	}
 }
+
+// Room above and below the cells of a heat map, and the most that a cell is wide.
+const (
+	heatTop    = 46
+	heatBottom = 36
+	heatCell   = 48
+)
 
 // cellHeight is in points; many positions make it small.
 func (h *heatMap) cellHeight() vg.Length { return max(3, min(18, 360/vg.Length(len(h.curves)))) }
@@ -43,28 +58,55 @@ func (h *heatMap) paint(c draw.Canvas) {
 		left = max(left, names.Width(oneLine(curve.name, 80))+10)
 	}
 	left = min(left, c.Size().X/4)
+	of := headlineOf(h.r)
 	heading := textStyle(ink, plainType, draw.XLeft, draw.YTop)
-	c.FillText(heading, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fmt.Sprintf("%s on held-out rows (n = %s)", capital(headlineOf(h.r).short), grouped(int64(h.r.Data.Used))))
-	heatKey(c, headlineOf(h.r).chance, h.complete())
+	c.FillText(heading, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fmt.Sprintf("%s on held-out rows (n = %s)", capital(of.short), grouped(int64(h.r.Data.Used))))
+	heatKey(c, of.chance, h.complete())
 
-	body := draw.Crop(c, left, -8, 2, -46)
-	xticks := layerTicks(h.r, h.first, h.last, int(float64(body.Size().X)/28))
-	p := newPlot(float64(h.first)-0.5, float64(h.last)+0.5, 0, float64(len(h.curves)), xticks, nil)
-	p.X.Label.Text = layerWords(h.r)
-	p.X.Label.Padding = 4
-	p.Y.LineStyle.Width = 0
-	p.Draw(body)
-	data := p.DataCanvas(body)
-	x, y := p.Transforms(&data)
-	every := int(10/h.cellHeight()) + 1
+	width, height := min(heatCell, (c.Size().X-left-10)/vg.Length(len(h.layers))), h.cellHeight()
+	x, y := c.Min.X+left, c.Min.Y+heatBottom
+	every := int(10/height) + 1
+	box := func(layer, i int) vg.Rectangle {
+		low := vg.Point{X: x + width*vg.Length(slices.Index(h.layers, layer)), Y: y + height*vg.Length(len(h.curves)-1-i)}
+		return vg.Rectangle{Min: low, Max: low.Add(vg.Point{X: width, Y: height})}
+	}
 	for i, curve := range h.curves {
-		top := float64(len(h.curves) - i)
 		if i%every == 0 {
-			fillTextMiddle(c, names, vg.Point{X: c.Min.X + 2, Y: y(top - 0.5)}, fit(names, curve.name, left-8))
+			fillTextMiddle(c, names, vg.Point{X: c.Min.X + 2, Y: y + height*(vg.Length(len(h.curves)-1-i)+0.5)}, fit(names, curve.name, left-8))
 		}
 		for _, pt := range curve.points {
-			fillCell(c, pt.auroc, headlineOf(h.r).chance, vg.Rectangle{Min: vg.Point{X: x(pt.layer - 0.5), Y: y(top - 1)}, Max: vg.Point{X: x(pt.layer + 0.5), Y: y(top)}})
+			fillCell(c, pt.auroc, of.chance, box(int(pt.layer), i))
 		}
+	}
+	for _, choice := range h.r.Choices {
+		i := slices.IndexFunc(h.curves, func(c curve) bool { return c.position == choice.Position })
+		if i >= 0 && slices.Contains(h.layers, choice.Layer) {
+			b := box(choice.Layer, i)
+			c.StrokeLines(lineStyle(ink, 1.6), []vg.Point{b.Min, {X: b.Max.X, Y: b.Min.Y}, b.Max, {X: b.Min.X, Y: b.Max.Y}, b.Min})
+		}
+	}
+	layersAcross(c, h.layers, x, y-8, width)
+	c.FillText(textStyle(ink, plainType, draw.XLeft, draw.YBottom), vg.Point{X: x, Y: c.Min.Y + 3}, h.axisLabel(onPhone(c)))
+}
+
+func (h *heatMap) axisLabel(phone bool) string {
+	label := layerWords(h.r)
+	switch {
+	case len(h.r.Choices) == 0:
+		return label
+	case phone:
+		return "layer; outlined: chosen in a fold"
+	}
+	return label + "; outlined: chosen inside a training fold"
+}
+
+// layersAcross writes the numbers of layers under their columns, some of them where
+// these are narrow.
+func layersAcross(c draw.Canvas, layers []int, x, y, width vg.Length) {
+	style := textStyle(muted, smallType, draw.XCenter, draw.YCenter)
+	every := 1 + int(18/width)
+	for k := 0; k < len(layers); k += every {
+		fillTextMiddle(c, style, vg.Point{X: x + width*(vg.Length(k)+0.5), Y: y}, strconv.Itoa(layers[k]))
 	}
 }
 
@@ -142,5 +184,5 @@ func (h *heatMap) complete() bool {
 }
 
 func (h *heatMap) alt() string {
-	return fmt.Sprintf("Heat map of %s, %d positions by layers %d to %d. results.csv holds the same values.", headlineOf(h.r).short, len(h.curves), h.first, h.last)
+	return fmt.Sprintf("Heat map of %s, %d positions by layers %d to %d. results.csv holds the same values.", headlineOf(h.r).short, len(h.curves), h.layers[0], h.layers[len(h.layers)-1])
 }

@@ -116,7 +116,7 @@ func (p *targetsPlot) tag(tags []tag, of []point, text string, hue role) []tag {
 // panel draws a plot of layers with y from low to high.
 func (p *targetsPlot) panel(c draw.Canvas, tags []tag, low, high, step float64, labelled bool, marks ...plot.Plotter) {
 	span := max(1, float64(p.last-p.first))
-	xticks := layerTicks(p.r, p.first, p.last, int(c.Size().X/28))
+	xticks := layerTicks(p.first, p.last, int(c.Size().X/28))
 	yticks := steps(low, high, step, 1, number)
 	if low >= 0 { // as wide as ticks with a sign, so that the panels stand in line
 		c = draw.Crop(c, textStyle(muted, smallType, draw.XRight, draw.YCenter).Width("−"), 0, 0, 0)

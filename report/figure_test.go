@@ -38,6 +38,8 @@ func results(t *testing.T) map[string]*result.Result {
 		"two conditions": twoConditions(t),
 		"candidates":     withCandidates(t, 2, 1, 0.5, 0),
 		"trajectory":     withTrajectory(t, 4, true),
+		"joined":         joinedFixture(t),
+		"traces":         tracesFixture(t),
 	}
 	maps.Copy(all, comparedResults(t))
 	return all

@@ -31,6 +31,8 @@ var sections = []section{
 	trajectorySection,
 	candidatesSection,
 	layersSection,
+	tracesSection,
+	joinedSection,
 	layerPairsSection,
 	nestedSection,
 	baselinesSection,

@@ -79,6 +79,7 @@ func TestEmbeddingsAreNamedWhereTheyAreKnown(t *testing.T) {
 			t.Errorf("found %q, expected %q among them", words, c.want)
 		}
 		label, _, _ := strings.Cut(c.want, ";")
+		label += "; outlined: chosen inside a training fold"
 		if words := wordsOf(drawPositions(r), wide); !slices.Contains(words, label) {
 			t.Errorf("found %q, expected %q among them", words, label)
 		}
@@ -122,4 +123,20 @@ func TestCalibrationBinsAreReadFromTheTable(t *testing.T) {
 	}) {
 		t.Error("bins differ from the rows that they were read from")
 	}
+}
+
+// Layers of a heat map lie side by side, whatever numbers lie between them.
+func TestHeatMapOfSomeLayers(t *testing.T) {
+	r := withPositions(t, 2)
+	number := map[int]int{0: 7, 2: 15, 4: 23}
+	r.Sites = slices.DeleteFunc(r.Sites, func(s result.Site) bool { return number[s.Layer] == 0 })
+	for i := range r.Sites {
+		r.Sites[i].Layer = number[r.Sites[i].Layer]
+	}
+	for i := range r.Table {
+		r.Table[i].Layer = number[r.Table[i].Layer]
+	}
+	words := strings.Join(wordsOf(drawPositions(r), wide), "|")
+	holds(t, words, "|7|15|23|layer; ")
+	holds(t, drawPositions(r).alt, "2 positions by layers 7 to 23")
 }

@@ -12,8 +12,8 @@ import (
 // known.
 func layersRead(read result.Reading) string {
 	s := nameList(read.Layers)
-	if e := read.Embeddings; e != nil && *e >= 0 && *e < len(read.Layers) {
-		s += fmt.Sprintf("; %s is the output of the embeddings", oneLine(read.Layers[*e], 60))
+	if e := read.Embeddings; e != nil && read.LayerName(*e) != "" {
+		s += fmt.Sprintf("; %s is the output of the embeddings", oneLine(read.LayerName(*e), 60))
 	}
 	return s
 }

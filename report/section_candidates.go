@@ -174,8 +174,8 @@ func scorerTitle(name string) string {
 
 // layerName is the name that the dump gives a layer, else its number.
 func layerName(r *result.Result, layer int) string {
-	if names := r.Reading.Layers; layer >= 0 && layer < len(names) && names[layer] != "" {
-		return oneLine(names[layer], 40)
+	if name := r.Reading.LayerName(layer); name != "" {
+		return oneLine(name, 40)
 	}
 	return strconv.Itoa(layer)
 }

@@ -14,6 +14,9 @@ func Blocks() []BlockInfo {
 		{Curve, "Curve over layers", "one layer at one position by itself, its C chosen inside the training folds; the best point of the curve is no result, since it would be chosen on the test rows"},
 		{Nested, "Nested probe", "the probe whose layer, position and C are chosen inside the training folds: the number to quote"},
 		{Baseline, "Baselines", "the predictors that the probe is set against, on the same folds, and the probe's metrics minus theirs"},
+		{Joined, "Joined layers", "one predictor of the probes of all layers and positions: `mean`, the mean of their logits out of fold; `stack`, a probe on these logits, its weights and C chosen inside the training folds; and the nested probe's metrics minus its own"},
+		{Sparse, "Few columns", "probes on as many columns as the subset says, those whose class means differ most in the training rows (Gurnee et al. 2023), and on as many drawn at random; layer, position and C are chosen inside the training folds; and the nested probe's metrics minus theirs"},
+		{Traced, "Traces", "the scores of a few rows along their positions, each by the probe that scored the row in the first repeat; it was trained at one position and is applied to the states of the others"},
 		{Hidden, "Hidden", "what the probe adds to all its rivals together: text, embeddings, nuisance columns, behaviour, and those that the study names; the rows of a rival say what it reads alone"},
 		{Gap, "Gap", "the probe against the behaviour on all rows whose behaviour is 0 or 1, or on all rows where a definition says so; the rows of neither behaviour are a subset of this block"},
 		{Slice, "Slices", "the gap on the rows of one condition or of one value of a stratum, not corrected for their number"},
@@ -61,4 +64,6 @@ var predictorInfo = [][2]string{
 	{Nuisance, "the columns that the study declares as surface features"},
 	{Behaviour, "the behaviour, calibrated out of fold"},
 	{Graded, "the graded behaviour, calibrated out of fold"},
+	{FewColumns, "a probe on the columns whose class means differ most"},
+	{RandomColumns, "a probe on columns drawn at random"},
 }

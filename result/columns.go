@@ -30,7 +30,7 @@ var tableColumns = []column[Row]{
 	optionalText("train", "rows that the probes were trained on; empty where the study has one set of rows", func(r *Row) string { return r.Train }),
 	optionalText("test", "rows that they were tested on; empty where the study has one set of rows", func(r *Row) string { return r.Test }),
 	optionalText("dump", "dump of hidden states; empty where the study has one", func(r *Row) string { return r.Dump }),
-	{name: "layer", means: "layer, from 0; empty where the estimate is not about one site", integer: func(r *Row) (int, bool) { return r.Layer, r.Layer != None }},
+	{name: "layer", means: "number of the layer; empty where the estimate is not about one site", integer: func(r *Row) (int, bool) { return r.Layer, r.Layer != None }},
 	{name: "position", means: "token position, from 0; empty where the estimate is not about one site", integer: func(r *Row) (int, bool) { return r.Position, r.Position != None }},
 	optionalText("predictor", "what the scores come from, see below", func(r *Row) string { return r.Predictor }),
 	optionalText("subset", "rows that the estimate is about: `column=value`, or `column=value-reference` for a contrast; empty for all rows", func(r *Row) string { return r.Subset.String() }),

@@ -114,4 +114,9 @@ const (
 	Nuisance  = "nuisance"
 	Behaviour = "behaviour"
 	Graded    = "graded"
+
+	// Of the block Sparse, whose subsets are of the column Coordinates.
+	FewColumns    = "few columns"
+	RandomColumns = "random columns"
+	Coordinates   = "coordinates"
 )

@@ -42,12 +42,12 @@ func Keys() []Key {
 	var keys []Key
 	for _, m := range metric.All() {
 		keys = append(keys, Key{Name: m.Key, Kind: "key", Title: m.Title, Definition: m.Definition + better(m), Unit: m.Unit,
-			Blocks: []Block{Curve, Nested, Baseline}, Source: source("metric", m.Key)})
+			Blocks: []Block{Curve, Nested, Baseline, Joined, Sparse}, Source: source("metric", m.Key)})
 	}
 	for _, m := range metric.All() {
 		keys = append(keys, Key{Name: m.Key + Difference, Kind: "key", Title: m.Title + ", difference",
 			Definition: fmt.Sprintf("%s of the probe minus that of the predictor, paired on the same rows and bootstrap draws", m.Key),
-			Unit:       m.Unit, Blocks: []Block{Baseline}, Source: source("metric", "")})
+			Unit:       m.Unit, Blocks: []Block{Baseline, Joined, Sparse}, Source: source("metric", "")})
 	}
 	for _, k := range runKeys() {
 		k.Kind = "key"
@@ -101,6 +101,8 @@ func runKeys() []Key {
 			Unit: UnitProbability, Blocks: []Block{Curve}, Source: source("probe", KeyPermuted)},
 		{Name: KeyPMax, Title: "p over all sites", Definition: "share of label permutations whose largest AUROC over all layers and positions reaches the one observed here, the observed labels counted among them",
 			Unit: UnitP, Blocks: []Block{Curve}, Source: source("probe", KeyPMax)},
+		{Name: KeyScoreAt, Title: "Score at a position", Definition: "P(Y=1) of the row that the subset names, at a position, by the probe of the fold that tests it",
+			Unit: UnitProbability, Blocks: []Block{Traced}, Source: source("probe", "")},
 		{Name: KeyMeanP, Title: "Mean predicted probability", Definition: "mean P(Y=1) of the rows whose score lies in the bin",
 			Unit: UnitShare, Blocks: []Block{Nested}, Source: source("metric", "")},
 		{Name: KeyObserved, Title: "Observed share", Definition: "share of label 1 among the rows whose score lies in the bin; equal to the mean predicted probability where scores are calibrated",

@@ -4,6 +4,8 @@
 package result
 
 import (
+	"slices"
+
 	"tell/target"
 )
 
@@ -29,6 +31,9 @@ type Result struct {
 	Predictors []Predictor `json:"predictors"`
 	// Choices are what each outer fold chose from its training rows alone.
 	Choices []Choice `json:"choices"`
+
+	// Traces are rows whose score is followed along their positions.
+	Traces []Trace `json:"traces,omitempty"`
 
 	// Table holds every estimate.
 	Table Table `json:"table"`
@@ -114,9 +119,24 @@ type Reading struct {
 	// Positions names those that were kept, Layers those of the dump.
 	Positions []string `json:"positions"`
 	Layers    []string `json:"layers"`
+	// LayerNumbers are the numbers of the layers of the dump, by which everything
+	// else names them. Nil where they are counted from 0.
+	LayerNumbers []int `json:"layer_numbers,omitempty"`
 	// Embeddings is the layer that is known to be the embedding output, nil
 	// where neither the dump nor the study says so.
 	Embeddings *int `json:"embeddings,omitempty"`
+}
+
+// LayerName is what the dump calls the layer with the given number, empty where
+// nothing says it.
+func (r Reading) LayerName(layer int) string {
+	if r.LayerNumbers != nil {
+		layer = slices.Index(r.LayerNumbers, layer)
+	}
+	if layer < 0 || layer >= len(r.Layers) {
+		return ""
+	}
+	return r.Layers[layer]
 }
 
 // Protocol says how the probes were trained, chosen and tested.

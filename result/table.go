@@ -19,6 +19,9 @@ const (
 	Gap      Block = "gap"      // probe against behaviour
 	Slice    Block = "slice"    // the gap on some of the rows
 	Hidden   Block = "hidden"   // what the probe adds to all its rivals together
+	Joined   Block = "joined"   // all layers and positions together
+	Sparse   Block = "sparse"   // probes on few columns
+	Traced   Block = "trace"    // the score of a row along its positions
 	Effort   Block = "effort"   // what the model spends beside a difficulty
 	Contrast Block = "contrast" // the gap on some of the rows less that on others
 )

@@ -28,7 +28,7 @@ func Terms() []Definition { return slices.Clone(terms) }
 // terms name no level of an interval: the study chooses it.
 var terms = []Definition{
 	{Term: "Symbols", Text: "Y is the label, B the behaviour as a label, Ŷ the probe's out-of-fold prediction and s its score P(Y=1), m the graded behaviour toward label 1, K whether the model is known to know, C the label predicted from the behaviour alone, T the label predicted from the prompt's text alone"},
-	{Term: "Layer", Text: "a layer by its index in the dump, from 0; transformers stores the embedding output first and the outputs of the blocks after it, other exporters the blocks alone, and the results say which layer is the embedding output where that is known"},
+	{Term: "Layer", Text: "a layer by its number, which the study or the dump gives, else counted from 0; transformers stores the embedding output first and the outputs of the blocks after it, other exporters the blocks alone, and the results say which layer is the embedding output where that is known"},
 	{Term: "Site", Text: "one layer at one token position"},
 	{Term: "Group", Text: "rows that depend on each other, such as the prompts about one city: no fold parts them, and the bootstrap draws them together"},
 	{Term: "Neither", Text: "a row on which the model acted as if the label were neither 0 nor 1; the gap does not count it"},

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -19,6 +20,10 @@ type Cell struct {
 	// Beside names a second target, whose directions are set beside those of
 	// Target.
 	Beside string `json:"beside,omitempty"`
+	// Coordinates is how many columns the probes of a path over their number read,
+	// drawn at random or chosen; 0 for the family's own.
+	Coordinates int  `json:"coordinates,omitempty"`
+	Random      bool `json:"random,omitempty"`
 	// Control names a predictor that needs no hidden states; empty for a probe,
 	// which then has a layer and a position.
 	Control  string `json:"control,omitempty"`
@@ -33,12 +38,23 @@ func (c Cell) Name() string {
 	if name == "" {
 		name = fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
 	}
-	for _, of := range [][2]string{{"train", c.Train}, {"test", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
+	for _, of := range [][2]string{{"columns", c.columns()}, {"train", c.Train}, {"test", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
 			name = of[0] + "-" + fileName(of[1]) + "-" + name
 		}
 	}
 	return name
+}
+
+// columns says on which of the columns the probes of a path are trained.
+func (c Cell) columns() string {
+	switch {
+	case c.Coordinates == 0:
+		return ""
+	case c.Random:
+		return fmt.Sprintf("random-%d", c.Coordinates)
+	}
+	return strconv.Itoa(c.Coordinates)
 }
 
 // fileName is a name that every file system takes, the same for no two names.
@@ -58,7 +74,7 @@ func (c Cell) String() string {
 	if c.Control != "" {
 		s = "baseline " + c.Control
 	}
-	for _, of := range [][2]string{{"trained on", c.Train}, {"along", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
+	for _, of := range [][2]string{{"columns", c.columns()}, {"trained on", c.Train}, {"along", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
 			s = of[0] + " " + of[1] + ", " + s
 		}

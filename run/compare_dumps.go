@@ -58,10 +58,11 @@ func (p *plan) checkSpace(name, instead string) error {
 	case own.Layers != other.Layers || own.Positions != other.Positions:
 		return refuse("found %d layers and %d positions, expected %d and %d, those of the study's own dump", other.Layers, other.Positions, own.Layers, own.Positions)
 	}
-	names := p.opened.LayerNames()
-	for i, found := range p.source(name).opened.LayerNames() {
-		if found != names[i] {
-			return refuse("found %q as layer %d, expected %q, as in the study's own dump", found, i, names[i])
+	names, numbers := p.opened.LayerNames(), p.opened.LayerNumbers()
+	of := p.source(name).opened
+	for i, found := range of.LayerNames() {
+		if found != names[i] || of.LayerNumbers()[i] != numbers[i] {
+			return refuse("found %q as layer %d, expected %q, as in the study's own dump", found, of.LayerNumbers()[i], names[i])
 		}
 	}
 	return nil

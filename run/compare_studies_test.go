@@ -47,7 +47,7 @@ func linesOf(t result.Table, block result.Block, key string) string {
 // layer 18 every cell lies within 0.07 of it, but for spanish to city, where that
 // figure is of cities that the probe was trained on.
 func TestTransferStudy(t *testing.T) {
-	table := runExample(t, "transfer/study.yaml", 2)
+	table := runExample(t, "transfer/study.yaml", 18)
 	apart := map[string][7]float64{ // own, then city, animal, ... without it
 		"city":       {.98, .82, .67, .62, .43, .52, .61},
 		"animal":     {.84, .97, .65, .58, .38, .51, .60},

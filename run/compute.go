@@ -123,7 +123,7 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 	err = profile.In(ctx, StageReading, func(context.Context) error {
 		// The audit looks for copies among the states of the deepest site.
 		if sites := p.sites(); c == sites[len(sites)-1] {
-			if made.states, err = audit.Fingerprints(p.dump, p.cases.Rows, c.Layer, c.Position); err != nil {
+			if made.states, err = audit.Fingerprints(p.dump, p.cases.Rows, p.dump.LayerIndex(c.Layer), c.Position); err != nil {
 				return err
 			}
 		}
@@ -205,15 +205,18 @@ const procedureDraws = 100
 // nameProbes says at which site the probes of a part were trained.
 func (p *plan) nameProbes(made *part) {
 	for _, kept := range made.probes() {
-		kept.Site = &probe.Site{Layer: made.Layer, Position: made.Position, Name: p.source(made.Dump).dump.LayerNames()[made.Layer]}
+		kept.Site = &probe.Site{Layer: made.Layer, Position: made.Position, Name: layerName(p.source(made.Dump).dump, made.Layer)}
 	}
 }
+
+// layerName is what a dump calls the layer with the given number.
+func layerName(d *activations.Dump, number int) string { return d.LayerNames()[d.LayerIndex(number)] }
 
 // rows gives the matrix of a site and the health of its numbers, which decides
 // whether it can be trained on.
 func (p *plan) rows(c Cell) (probe.Rows, activations.Health, error) {
 	from := p.source(c.Dump)
-	all, err := from.dump.At(c.Layer, c.Position)
+	all, err := from.dump.At(from.dump.LayerIndex(c.Layer), c.Position)
 	if err != nil {
 		return probe.Rows{}, activations.Health{}, err
 	}

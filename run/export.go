@@ -96,7 +96,7 @@ func (p *plan) export(ctx context.Context, c Cell, set *exchange.Set) error {
 		}
 		e := exchange.Probe{
 			Kind: k.name, Layer: c.Layer, Position: c.Position,
-			LayerName: p.dump.LayerNames()[c.Layer], PositionName: p.dump.PositionNames()[c.Position],
+			LayerName: layerName(p.dump, c.Layer), PositionName: p.dump.PositionNames()[c.Position],
 			C: trained.C, Status: trained.Status,
 			Weight: trained.Weights, Bias: trained.Intercept, Mean: trained.Mean, Scale: trained.Scale,
 		}
@@ -113,9 +113,9 @@ func (p *plan) export(ctx context.Context, c Cell, set *exchange.Set) error {
 // hook says which output of the model a layer of the dump is: a block, counted from
 // 0, as layer 0 is the embedding output and layer k the output of block k-1.
 func (p *plan) hook(layer int) (block int, words string) {
-	number := p.layerNumber(layer)
+	number := layer
 	if e := p.embedding(); e != result.None {
-		number -= p.layerNumber(e)
+		number -= e
 	} else if _, known := p.dump.EmbeddingLayer(); known {
 		number++ // there is no embedding output
 	}
@@ -123,19 +123,6 @@ func (p *plan) hook(layer int) (block int, words string) {
 		return exchange.NoBlock, "hidden_states[0] of transformers: the output of the embedding, before block 0"
 	}
 	return number - 1, fmt.Sprintf("hidden_states[%d] of transformers: the residual stream after block %d, counted from 0", number, number-1)
-}
-
-// layerNumber is the number that the dump gives to a layer, else its place.
-func (p *plan) layerNumber(layer int) int {
-	numbers := make([]int, 0)
-	for _, name := range p.dump.LayerNames() {
-		n, err := strconv.Atoi(name)
-		if err != nil {
-			return layer
-		}
-		numbers = append(numbers, n)
-	}
-	return numbers[layer]
 }
 
 func (p *plan) exportMetadata(r *result.Result) exchange.Metadata {
@@ -147,7 +134,7 @@ func (p *plan) exportMetadata(r *result.Result) exchange.Metadata {
 		Sign:      fmt.Sprintf("A larger margin, and a step along direction, is toward label 1, %q; label 0 is %q.", p.cases.Target.Levels[1], p.cases.Target.Levels[0]),
 		Scale:     "natural_scale is the distance of the means of the two labels along direction, in units of the states: x + natural_scale * direction moves a row from the mean of label 0 to that of label 1 along it.",
 		Hook:      "Of every probe, as transformers numbers hidden_states. The last of hidden_states is taken after the final norm there, so that a probe of that layer fits no output of a block.",
-		LayerMap:  "layer counts along the dump, layer_name is the dump's name of it; block counts the blocks of the model from 0, -1 for the embedding output.",
+		LayerMap:  "layer is the number of the layer, layer_name the dump's name of it; block counts the blocks of the model from 0, -1 for the embedding output.",
 		Controls:  fmt.Sprintf("random holds %d directions for each probe, drawn from an isotropic Gaussian and brought to the norm of direction, which is 1; natural_scale goes for them too.", exchange.Controls),
 	}
 	if _, known := p.dump.EmbeddingLayer(); !known && p.embedding() == result.None {

@@ -55,6 +55,9 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 	}{
 		{StageBootstrap, func(context.Context) error { return m.nested(nested) }},
 		{StageBootstrap, func(context.Context) error { return m.against(nested, base) }},
+		{StageBootstrap, func(ctx context.Context) error { return m.joined(ctx, nested) }},
+		{StageBootstrap, func(context.Context) error { return m.sparse(nested) }},
+		{StageComparisons, func(ctx context.Context) error { return m.traces(ctx, nested) }},
 		{StageHidden, func(ctx context.Context) error { return m.hidden(ctx, nested, base) }},
 		{StageComparisons, func(context.Context) error { return m.effort(nested, base) }},
 		{StageComparisons, m.compare},
@@ -115,6 +118,9 @@ func (p *plan) begin() *result.Result {
 		Position: read.Position, Words: read.Words, Length: read.Length, Mask: read.Mask,
 		Positions: read.Names, Layers: p.dump.LayerNames(),
 	}
+	if numbers := p.dump.LayerNumbers(); slices.Max(numbers) != len(numbers)-1 || !slices.IsSorted(numbers) {
+		r.Reading.LayerNumbers = numbers
+	}
 	if layer := p.embedding(); layer != result.None {
 		r.Reading.Embeddings = &layer
 	}
@@ -157,14 +163,8 @@ func countNames(names []string) []result.Count {
 // hold something to decode. A constant one scores as chance does, which is a
 // smaller log loss than that of an overconfident probe.
 func (m *merging) choose() (*probe.Nested, error) {
-	curves := make([]*probe.OutOfFold, len(m.sites))
-	usable := false
-	for i, s := range m.sites {
-		if s.tellsNothing() == "" {
-			curves[i], usable = s.curve, true
-		}
-	}
-	if !usable {
+	curves := m.curves()
+	if !slices.ContainsFunc(curves, func(c *probe.OutOfFold) bool { return c != nil }) {
 		return nil, fmt.Errorf("%s: nothing can be decoded from any layer; %s", m.Path, m.whyNothing())
 	}
 	return probe.Choose(m.folds, curves)
@@ -206,10 +206,10 @@ func (m *merging) curve() {
 		}
 	}
 	p, pMax := estimate.MaxP(observed, null)
-	names, positions := m.dump.LayerNames(), m.dump.PositionNames()
+	positions := m.dump.PositionNames()
 	tested := 0
 	for _, s := range m.sites {
-		site := result.Site{Layer: s.Layer, Position: s.Position, Name: names[s.Layer], PositionName: positions[s.Position]}
+		site := result.Site{Layer: s.Layer, Position: s.Position, Name: layerName(m.dump, s.Layer), PositionName: positions[s.Position]}
 		first := result.Row{Block: result.Curve, Layer: s.Layer, Position: s.Position, Predictor: result.Probe}
 		if reason := s.tellsNothing(); reason != "" {
 			none := metric.NotEstimable(m.cases.Target.Kind, m.cases.Target.Len(), reason)
@@ -280,21 +280,30 @@ func (m *merging) against(nested *probe.Nested, base []baseline) error {
 	score := probe.Mean(nested.Score)
 	for _, b := range base {
 		m.result.Predictors = append(m.result.Predictors, result.Predictor{Name: b.name, Note: b.note})
-		first := result.Row{Block: result.Baseline, Layer: result.None, Position: result.None, Predictor: b.name}
-		list := metric.NotEstimable(m.cases.Target.Kind, m.cases.Target.Len(), b.reason)
-		difference := list
-		if b.reason == "" {
-			var errs [2]error
-			other := probe.Mean(b.score)
-			list, errs[0] = m.evaluate(other)
-			difference, errs[1] = metric.Compare(m.cases.Target, score, other, m.cases.Group, m.bootstrap())
-			if err := errors.Join(errs[:]...); err != nil {
-				return fmt.Errorf("baseline %s: %w", b.name, err)
-			}
+		if err := m.setBeside(result.Row{Block: result.Baseline, Predictor: b.name}, score, b.score, b.reason); err != nil {
+			return fmt.Errorf("baseline %s: %w", b.name, err)
 		}
-		m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)
-		m.result.Table = append(m.result.Table, result.MetricRows(first, result.Difference, difference)...)
 	}
+	return nil
+}
+
+// setBeside measures the scores of a predictor and sets those of the nested probe
+// against them, in rows like first; a reason says why there are none.
+func (m *merging) setBeside(first result.Row, probed []float64, other [][]float64, reason string) error {
+	first.Layer, first.Position = result.None, result.None
+	list := metric.NotEstimable(m.cases.Target.Kind, m.cases.Target.Len(), reason)
+	difference := list
+	if reason == "" {
+		var errs [2]error
+		score := probe.Mean(other)
+		list, errs[0] = m.evaluate(score)
+		difference, errs[1] = metric.Compare(m.cases.Target, probed, score, m.cases.Group, m.bootstrap())
+		if err := errors.Join(errs[:]...); err != nil {
+			return err
+		}
+	}
+	m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)
+	m.result.Table = append(m.result.Table, result.MetricRows(first, result.Difference, difference)...)
 	return nil
 }
 

@@ -1,11 +1,14 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"tell/activations"
@@ -115,16 +118,15 @@ func (p *plan) split() error {
 // baselines that have to be trained.
 func (p *plan) layOut() error {
 	shape := p.dump.Shape()
-	layers, err := p.pick("layers", p.Layers, shape.Layers)
+	numbers := p.dump.LayerNumbers()
+	layers, err := p.pick("layers", p.Layers, numbers)
 	if err != nil {
 		return err
 	}
-	if e := p.Activations.Embedding; e != nil {
-		if *e >= shape.Layers {
-			return p.ErrorAt("activations.embedding", "found %d, expected 0 to %d, as the dump has", *e, shape.Layers-1)
-		}
+	if e := p.Activations.Embedding; e != nil && !slices.Contains(numbers, *e) {
+		return p.ErrorAt("activations.embedding", "found %d, expected %s, as the dump has", *e, oneOf(numbers))
 	}
-	positions, err := p.pick("positions", p.Positions, shape.Positions)
+	positions, err := p.pick("positions", p.Positions, indices(slices.Repeat([]bool{true}, shape.Positions)))
 	if err != nil {
 		return err
 	}
@@ -147,6 +149,9 @@ func (p *plan) layOut() error {
 		if b.Dump != "" {
 			p.addSweep(sweep{Dump: b.Dump})
 		}
+	}
+	if err := cmp.Or(p.laySparse(), p.layTraces()); err != nil {
+		return err
 	}
 	for i, c := range p.Compare {
 		if err := comparerOf(c.Kind).lay(p, i); err != nil {
@@ -172,19 +177,26 @@ func (p *plan) everywhere(positions []int) ([]int, error) {
 	return common, nil
 }
 
-// pick checks the wanted indices below n; none wanted means all.
-func (p *plan) pick(key string, wanted []int, n int) ([]int, error) {
+// pick checks that the wanted numbers are there; none wanted means all.
+func (p *plan) pick(key string, wanted, there []int) ([]int, error) {
 	if wanted == nil {
-		for i := range n {
-			wanted = append(wanted, i)
-		}
+		return there, nil
 	}
 	for k, i := range wanted {
-		if i < 0 || i >= n {
-			return nil, p.ErrorAt(fmt.Sprintf("%s[%d]", key, k), "found %d, expected 0 to %d, as the dump has", i, n-1)
+		if !slices.Contains(there, i) {
+			return nil, p.ErrorAt(fmt.Sprintf("%s[%d]", key, k), "found %d, expected %s, as the dump has", i, oneOf(there))
 		}
 	}
 	return wanted, nil
+}
+
+// oneOf lists numbers to choose from.
+func oneOf(numbers []int) string {
+	first, last := numbers[0], numbers[len(numbers)-1]
+	if slices.IsSorted(numbers) && last-first == len(numbers)-1 {
+		return fmt.Sprintf("%d to %d", first, last)
+	}
+	return "one of " + strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", ", "), "[]")
 }
 
 // embedding is the layer that is known to be the embedding output, None where
@@ -219,7 +231,17 @@ func (p *plan) control(name string) Cell {
 // settings are those of the probes of a cell.
 func (p *plan) settings(c Cell) *probe.Settings {
 	from := p.source(c.Dump)
-	return &probe.Settings{Family: p.Probe.Kind, C: p.Probe.C, Tol: p.Probe.Tol, Plan: from.folds, Seed: p.Seed, Unit: from.cases.Unit, Bootstrap: p.bootstrap()}
+	s := &probe.Settings{Family: c.Family, C: p.Probe.C, Tol: p.Probe.Tol, Plan: from.folds, Seed: p.Seed, Unit: from.cases.Unit, Bootstrap: p.bootstrap()}
+	s.Coordinates, s.Random = cmp.Or(c.Coordinates, p.Probe.Coordinates), c.Random
+	return s
+}
+
+// familyOf is that of the probes of a sweep.
+func (p *plan) familyOf(w sweep) string {
+	if w.Coordinates > 0 {
+		return "k-sparse"
+	}
+	return p.Probe.Kind
 }
 
 // identity is the hash of everything that the numbers of a part depend on.

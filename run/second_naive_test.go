@@ -228,6 +228,12 @@ func naiveValidate(x [][]float64, y []int, units []secondUnit, innerFolds, repea
 
 // naiveValidateOn trains and chooses on some of the rows and scores all.
 func naiveValidateOn(x [][]float64, y []int, only []bool, units []secondUnit, innerFolds, repeats int, grid []float64) naiveCurve {
+	fit := func(train []bool, C float64) []float64 { return naiveFit(x, y, train, C) }
+	return naiveValidateBy(fit, y, only, units, innerFolds, repeats, grid)
+}
+
+// naiveValidateBy takes P(label = 1) of every row from fit.
+func naiveValidateBy(fit func(train []bool, C float64) []float64, y []int, only []bool, units []secondUnit, innerFolds, repeats int, grid []float64) naiveCurve {
 	c := naiveCurve{score: make([][]float64, repeats)}
 	for r := range repeats {
 		c.score[r] = make([]float64, len(y))
@@ -241,7 +247,7 @@ func naiveValidateOn(x [][]float64, y []int, only []bool, units []secondUnit, in
 				for i := range y {
 					train[i] = only[i] && !u.test[i] && u.inner[i] != f
 				}
-				p := naiveFit(x, y, train, C)
+				p := fit(train, C)
 				for i := range y {
 					if only[i] && !u.test[i] && u.inner[i] == f {
 						n++
@@ -261,7 +267,7 @@ func naiveValidateOn(x [][]float64, y []int, only []bool, units []secondUnit, in
 		for i := range y {
 			train[i] = only[i] && !u.test[i]
 		}
-		p := naiveFit(x, y, train, bestC)
+		p := fit(train, bestC)
 		for i := range y {
 			if u.test[i] {
 				c.score[u.repeat][i] = p[i]

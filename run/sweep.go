@@ -19,7 +19,7 @@ type sweep = Cell
 // addSweep lays out the cells of a sweep, unless they are there already. One that cannot
 // be trained has none; see [plan.cannot].
 func (p *plan) addSweep(w sweep) {
-	w.Family = p.Probe.Kind
+	w.Family = p.familyOf(w)
 	if w.isOwn() || slices.Contains(p.sweeps, w) {
 		return
 	}
@@ -34,21 +34,20 @@ func (p *plan) addSweep(w sweep) {
 }
 
 // sitesOf lists the layers and positions to probe in a dump: those that the
-// study asks for in its own, all in others of another shape.
+// study asks for in its own, all in others that have other ones.
 func (p *plan) sitesOf(dump string) [][2]int {
-	shape, own := p.source(dump).dump.Shape(), p.dump.Shape()
+	of := p.source(dump).dump
+	numbers, positions := of.LayerNumbers(), of.Shape().Positions
 	var sites [][2]int
-	for _, c := range p.sites() {
-		if shape.Layers != own.Layers || shape.Positions != own.Positions {
-			break
+	if slices.Equal(numbers, p.dump.LayerNumbers()) && positions == p.dump.Shape().Positions {
+		for _, c := range p.sites() {
+			sites = append(sites, [2]int{c.Layer, c.Position})
 		}
-		sites = append(sites, [2]int{c.Layer, c.Position})
+		return sites
 	}
-	if sites == nil {
-		for l := range shape.Layers {
-			for at := range shape.Positions {
-				sites = append(sites, [2]int{l, at})
-			}
+	for _, l := range numbers {
+		for at := range positions {
+			sites = append(sites, [2]int{l, at})
 		}
 	}
 	return sites
@@ -56,7 +55,7 @@ func (p *plan) sitesOf(dump string) [][2]int {
 
 // isOwn tells whether the sweep is that of the study itself.
 func (c Cell) isOwn() bool {
-	return c.Target == "" && c.Train == "" && c.Test == "" && c.Dump == "" && c.Beside == "" && c.Control == ""
+	return c.Target == "" && c.Train == "" && c.Test == "" && c.Dump == "" && c.Beside == "" && c.Control == "" && c.Coordinates == 0
 }
 
 // named are rows of the study's own dump that a sweep may be trained on.
@@ -137,7 +136,7 @@ func (t *trained) probeOf(unit int) *probe.Probe {
 
 // trained gathers the parts of a sweep and makes the nested choice.
 func (m *merging) trained(w sweep) (*trained, error) {
-	w.Family = m.Probe.Kind
+	w.Family = m.familyOf(w)
 	t := &trained{sweep: w}
 	if w.isOwn() {
 		t.parts = m.sites

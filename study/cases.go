@@ -56,6 +56,9 @@ type Cases struct {
 	// has null.
 	AnswerPosition []int
 
+	// TokenText is what is written at every position, nil where nothing says it.
+	TokenText [][]string
+
 	// Counts is how many positions each case has; nil where all have as many as
 	// the dump.
 	Counts []int
@@ -80,6 +83,7 @@ func (c *Cases) At(cases []int) *Cases {
 	at.Group, at.Unit = pick(c.Group, cases), pick(c.Unit, cases)
 	at.Condition, at.Text, at.Said = pick(c.Condition, cases), pick(c.Text, cases), pick(c.Said, cases)
 	at.AnswerPosition, at.Counts = pick(c.AnswerPosition, cases), pick(c.Counts, cases)
+	at.TokenText = pick(c.TokenText, cases)
 	at.Strata, at.Nuisance, at.Scorers = nil, nil, nil
 	for _, s := range c.Strata {
 		at.Strata = append(at.Strata, gap.Stratum{Name: s.Name, Value: pick(s.Value, cases)})
@@ -133,7 +137,7 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 	t := &table{Study: s, Examples: examples}
 	c := &Cases{Examples: examples.Len()}
 	for _, step := range []func(*activations.Dump, *Cases) error{
-		t.filter, t.join, t.arrange, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.effort, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions, t.sets, t.compared,
+		t.filter, t.join, t.arrange, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.effort, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions, t.tokens, t.sets, t.compared,
 	} {
 		if err := step(dump, c); err != nil {
 			return nil, err

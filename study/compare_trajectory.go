@@ -64,9 +64,12 @@ func (s *Study) checkTrajectories(key string, c *Trajectories) error {
 	return s.checkOnly(key, "trajectory")
 }
 
-// lists names the columns of lists that comparisons read.
+// lists names the columns of lists that traces and comparisons read.
 func (s *Study) lists() []string {
 	var names []string
+	if s.Traces != nil && s.Traces.TokenText != "" {
+		names = append(names, s.Traces.TokenText)
+	}
 	for _, c := range s.Compare {
 		if of, ok := c.Of.(*Trajectories); ok {
 			for _, name := range []string{of.Forced, of.TokenText} {

@@ -96,11 +96,13 @@ type Study struct {
 	Sets map[string]Set `yaml:"sets"`
 	// Compare are the comparisons.
 	Compare []Comparison `yaml:"compare"`
+	// Traces follow the score of a few rows along their positions. Default: none.
+	Traces *Traces `yaml:"traces"`
 	// AnswerPosition is the column with the index of the first position that
 	// already belongs to the answer, for the audit. Default: none.
 	AnswerPosition string `yaml:"answer_position"`
 
-	// Layers and Positions are those to probe. Default: all.
+	// Layers and Positions are those to probe, layers by their numbers. Default: all.
 	Layers    []int `yaml:"layers"`
 	Positions []int `yaml:"positions"`
 
@@ -142,9 +144,15 @@ type Activations struct {
 	Mask string `yaml:"mask"`
 	// Shape is the shape of numbers in a file without a header.
 	Shape []int `yaml:"shape"`
-	// Embedding is the index of the layer that is the embedding output.
+	// Embedding is the number of the layer that is the embedding output.
 	// Default: as the dump says, if it does.
 	Embedding *int `yaml:"embedding"`
+	// LayerNumbers are the numbers that the layers of the dump have in their model.
+	// Default: see [activations.Dump.LayerNumbers].
+	LayerNumbers []int `yaml:"layer_numbers"`
+	// PositionNames are what the positions that are read are called. Default: see
+	// [activations.Dump.PositionNames].
+	PositionNames []string `yaml:"position_names"`
 }
 
 // Join names the column with the ids on both sides. Both are empty for a join
@@ -272,6 +280,14 @@ type Probe struct {
 	// Tol is the relative excess of the objective at which the solver stops.
 	// Default: 1e-8.
 	Tol float64 `yaml:"tol"`
+	// Coordinates is how many columns a probe of kind k-sparse reads. Default: 16.
+	Coordinates int `yaml:"coordinates"`
+	// SparsePath are numbers of columns, ascending: a k-sparse probe of each is set
+	// beside the probe, and one of as many columns drawn at random. Default: none.
+	SparsePath []int `yaml:"sparse_path"`
+	// LayersJoined are ways to make one predictor of the probes of all layers and
+	// positions: JoinedMean, JoinedStack. Default: none.
+	LayersJoined []string `yaml:"layers_joined"`
 }
 
 // Controls are the resampling controls.
@@ -412,6 +428,9 @@ func (s *Study) spec(a Activations) activations.Spec {
 		Length:   a.Length,
 		Mask:     a.Mask,
 		Shape:    a.Shape,
+
+		LayerNumbers:  a.LayerNumbers,
+		PositionNames: a.PositionNames,
 	}
 	if activations.IsMaskFile(spec.Mask) {
 		spec.Mask = s.resolve(spec.Mask)
@@ -427,7 +446,7 @@ func (s *Study) spec(a Activations) activations.Spec {
 func (s *Study) CasesOf(name string, dump *activations.Dump) (*Cases, error) {
 	of := *s
 	d := s.Dumps[name]
-	of.Activations, of.Examples, of.Join, of.Baselines, of.Sets = d.Activations, d.Examples, Join{}, nil, map[string]Set{}
+	of.Activations, of.Examples, of.Join, of.Baselines, of.Traces, of.Sets = d.Activations, d.Examples, Join{}, nil, nil, map[string]Set{}
 	for set, x := range s.Sets {
 		if x.Dump == name {
 			of.Sets[set] = Set{Rows: x.Rows}

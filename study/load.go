@@ -135,7 +135,7 @@ func (s *Study) decode(raw []byte) (err error) {
 // check looks at every value that can be judged without the data.
 func (s *Study) check() error {
 	for _, check := range []func() error{
-		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls, s.checkTargets, s.checkSets, s.checkComparisons,
+		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls, s.checkTargets, s.checkSets, s.checkTraces, s.checkComparisons,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -156,6 +156,9 @@ func (s *Study) checkWholeNumbers() error {
 	}
 	for i := range s.Activations.Shape {
 		keys = append(keys, fmt.Sprintf("activations.shape[%d]", i))
+	}
+	for i := range s.Activations.LayerNumbers {
+		keys = append(keys, fmt.Sprintf("activations.layer_numbers[%d]", i))
 	}
 	for _, key := range keys {
 		switch n := s.keys.value[key].(type) {
@@ -186,7 +189,7 @@ func (s *Study) checkActivations() error {
 	}
 	switch {
 	case a.Embedding != nil && *a.Embedding < 0:
-		return s.ErrorAt("activations.embedding", "found %d, expected the index of a layer, 0 or more", *a.Embedding)
+		return s.ErrorAt("activations.embedding", "found %d, expected the number of a layer, 0 or more", *a.Embedding)
 	case a.Length != "" && a.Position == "":
 		return s.ErrorAt("activations.length", "found %q without a position, expected activations.position as well: which of the positions that count is read, such as last, mean or -4:", a.Length)
 	case a.Mask != "" && a.Position == "":
@@ -340,11 +343,38 @@ func (s *Study) checkProbe() error {
 			return s.ErrorAt(n.key, "found %d, expected at most %d", n.value, maxRepeats)
 		}
 	}
+	for i, how := range p.LayersJoined {
+		key := fmt.Sprintf("probe.layers_joined[%d]", i)
+		switch {
+		case how != JoinedMean && how != JoinedStack:
+			return s.ErrorAt(key, "found %q, expected %s or %s", how, JoinedMean, JoinedStack)
+		case slices.Index(p.LayersJoined, how) < i:
+			return s.ErrorAt(key, "found %q twice", how)
+		}
+	}
+	for i, k := range p.SparsePath {
+		if k < 1 || i > 0 && k <= p.SparsePath[i-1] {
+			return s.ErrorAt(fmt.Sprintf("probe.sparse_path[%d]", i), "found %d, expected numbers of columns from 1 in ascending order", k)
+		}
+	}
+	switch {
+	case p.Coordinates < 0:
+		return s.ErrorAt("probe.coordinates", "found %d, expected 1 or more", p.Coordinates)
+	case p.Coordinates > 0 && p.Kind != "k-sparse":
+		return s.ErrorAt("probe.coordinates", "found %d for probes of kind %s, expected it beside kind k-sparse; sparse_path sets probes on few columns beside any kind", p.Coordinates, p.Kind)
+	}
 	if !positive(p.Tol) {
 		return s.ErrorAt("probe.tol", "found %v, expected a finite number above 0", p.Tol)
 	}
 	return nil
 }
+
+// How the probes of all layers and positions are joined: by the mean of their logits,
+// or by a second probe on these.
+const (
+	JoinedMean  = "mean"
+	JoinedStack = "stack"
+)
 
 // Upper bounds far above what is useful, so that a typing error
 // does not run for a year.

@@ -23,12 +23,13 @@ type applyVerb struct {
 	Output    string             `short:"o" placeholder:"FILE" help:"The CSV file to write. Default: print it."`
 	Layer     []int              `placeholder:"LAYER" help:"Only the probes of these layers."`
 	Kind      string             `placeholder:"KIND" help:"Only the probes of this kind."`
-	DumpLayer *int               `placeholder:"LAYER" help:"The layer of the dump to read, counted from 0. Default: the one with the name of the probe's layer."`
+	DumpLayer *int               `placeholder:"LAYER" help:"The layer of the dump to read, by its number. Default: the one with the name of the probe's layer."`
 	ID        string             `name:"id" placeholder:"COLUMN" help:"The column of the dump with the ids of its rows. Default: their numbers."`
 	Axes      []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, head, width. Default: by their number."`
 	DType     activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type of the numbers where the format cannot say it: bf16 kept as uint16."`
 	Shape     []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: from a JSON file beside them."`
 	Tensor    string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
+	layerFlags
 	positionFlags
 }
 
@@ -52,7 +53,7 @@ func (v *applyVerb) Run(ctx context.Context, c *console) error {
 	if len(set.Probes) == 0 {
 		return fmt.Errorf("%s: found no probe of the kind and layers asked for", v.Probe)
 	}
-	spec := activations.Spec{Paths: v.Dump, Axes: v.Axes, DType: v.DType, Shape: v.Shape, Tensor: v.Tensor, ID: v.ID}
+	spec := activations.Spec{Paths: v.Dump, Axes: v.Axes, DType: v.DType, Shape: v.Shape, Tensor: v.Tensor, LayerNumbers: v.LayerNumbers, ID: v.ID}
 	dump, err := v.openWith(spec)
 	if err != nil {
 		return err
@@ -133,12 +134,12 @@ func (v *applyVerb) siteOf(p *exchange.Probe, dump *activations.Dump) (layer, po
 	}
 	layer = slices.Index(names, p.LayerName)
 	if v.DumpLayer != nil {
-		layer = *v.DumpLayer
+		layer = dump.LayerIndex(*v.DumpLayer)
 	}
-	if layer < 0 || layer >= shape.Layers {
+	if layer < 0 {
 		return 0, 0, &hintedError{
 			fmt.Errorf("%s: found layers %s, expected %q, that of the probe", path, shortList(names), p.LayerName),
-			"say which layer of the dump it is with --dump-layer, counted from 0",
+			"say which layer of the dump it is with --dump-layer",
 		}
 	}
 	if shape.Positions > 1 {

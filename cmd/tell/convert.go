@@ -13,7 +13,8 @@ type convertVerb struct {
 	Paths  []string          `arg:"" name:"dump" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order."`
 	Output string            `short:"o" required:"" placeholder:"FILE" help:"The file to write; its extension gives the format: .npy, .arrow or .safetensors."`
 	DType  activations.DType `name:"dtype" placeholder:"TYPE" help:"Type to write: f16, bf16, f32 or f64. Default: as stored."`
-	Layers []int             `placeholder:"LAYER" help:"Layers to write, in that order. Default: all."`
+	Layers []int             `placeholder:"LAYER" help:"Layers to write, by their numbers and in that order. Default: all."`
+	layerFlags
 	positionFlags
 	Tensor string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
 	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, head, width. Default: by their number."`
@@ -45,7 +46,7 @@ func (v *convertVerb) Validate() error {
 
 // Run implements verb.
 func (v *convertVerb) Run(ctx context.Context, c *console) error {
-	spec := activations.Spec{Paths: v.Paths, Axes: v.Axes, DType: v.Stored, Tensor: v.Tensor, Shape: v.Shape}
+	spec := activations.Spec{Paths: v.Paths, Axes: v.Axes, DType: v.Stored, Tensor: v.Tensor, Shape: v.Shape, LayerNumbers: v.LayerNumbers}
 	dump, err := v.openWith(spec)
 	if err != nil {
 		return err

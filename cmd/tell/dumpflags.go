@@ -8,6 +8,11 @@ import (
 	"tell/activations"
 )
 
+// layerFlags say which layers of the model a dump keeps.
+type layerFlags struct {
+	LayerNumbers []int `placeholder:"NUMBER" help:"The numbers of the layers in their model, where the dump keeps some of them. Default: from layers.json beside the dump, else from the names of the layers, else counted from 0."`
+}
+
 // positionFlags choose among the positions of every row.
 type positionFlags struct {
 	Position string `placeholder:"POSITION" help:"Positions to read: first, last, mean, a number, a range such as 2:6, or a column of indices; all, where rows have different numbers of them; write negative values after =, as in --position=-1. Default: all, of rows that have as many."`

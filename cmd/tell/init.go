@@ -23,6 +23,7 @@ type initVerb struct {
 	DType  activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type of the numbers where the format cannot say it: bf16 kept as uint16."`
 	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: from a JSON file beside them."`
 	Tensor string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
+	layerFlags
 	positionFlags
 }
 
@@ -45,7 +46,7 @@ func (v *initVerb) Run(_ context.Context, c *console) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	spec := activations.Spec{Paths: v.Paths[:last], Axes: v.Axes, DType: v.DType, Shape: v.Shape, Tensor: v.Tensor}
+	spec := activations.Spec{Paths: v.Paths[:last], Axes: v.Axes, DType: v.DType, Shape: v.Shape, Tensor: v.Tensor, LayerNumbers: v.LayerNumbers}
 	v.choose(&spec)
 	examples, err := activations.ReadExamples(v.Paths[last])
 	if err != nil {

@@ -18,6 +18,7 @@ type inspectVerb struct {
 	DType  activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type of the numbers where the format cannot say it: bf16 kept as uint16."`
 	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: from a JSON file beside them."`
 	Tensor string             `placeholder:"NAME" help:"The array in a file that holds several, or a pattern such as layers.* for one array a layer."`
+	layerFlags
 	positionFlags
 	Scan bool `help:"Read every number: NaN, infinities, constant columns and the largest number of each layer."`
 	JSON bool `help:"Print JSON."`
@@ -54,7 +55,7 @@ func (v *inspectVerb) Run(ctx context.Context, c *console) error {
 }
 
 func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, error) {
-	spec := activations.Spec{Paths: v.Paths, Axes: v.Axes, DType: v.DType, Shape: v.Shape, Tensor: v.Tensor}
+	spec := activations.Spec{Paths: v.Paths, Axes: v.Axes, DType: v.DType, Shape: v.Shape, Tensor: v.Tensor, LayerNumbers: v.LayerNumbers}
 	v.choose(&spec)
 	beside := ""
 	if n := len(v.Paths); n == 2 && namedAsTable(v.Paths[1]) && !namedAsTable(v.Paths[0]) {
@@ -181,7 +182,7 @@ func (v *inspectVerb) scan(ctx context.Context, c *console, dump *activations.Du
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, healthOf(layer, position, names[layer], h))
+			all = append(all, healthOf(dump.LayerNumbers()[layer], position, names[layer], h))
 		}
 	}
 	p.step("scan", total, total)

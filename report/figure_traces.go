@@ -1,0 +1,185 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"tell/estimate"
+	"tell/result"
+)
+
+// A tracePlot has a panel for each row: its score along its positions, with what is
+// written there.
+type tracePlot struct {
+	r      *result.Result
+	traces []trace
+}
+
+type trace struct {
+	result.Trace
+	points curve // by position
+	names  []string
+}
+
+// Heights of a panel: its title, the plot and the names of positions.
+const (
+	traceTitle = 18
+	tracePanel = 66
+	traceNames = 64
+	traceTop   = 24
+)
+
+func drawTraces(r *result.Result) *drawing {
+	f := &tracePlot{r: r}
+	for _, t := range r.Traces {
+		of := trace{Trace: t}
+		for _, row := range r.Table.In(result.Traced).On(result.Subset{Column: result.ColumnRow, Value: t.ID}) {
+			of.points.points = append(of.points.points, point{layer: float64(row.Position), auroc: row.Estimate})
+			name := strings.TrimPrefix(positionAt(r, row.Position), "position ")
+			if row.Position < len(t.TokenText) {
+				name = tokenName(t.TokenText[row.Position])
+			}
+			of.names = append(of.names, name)
+		}
+		if len(of.points.points) > 1 {
+			f.traces = append(f.traces, of)
+		}
+	}
+	if f.traces == nil {
+		return nil
+	}
+	return &drawing{
+		size: func(w vg.Length) (vg.Length, vg.Length) {
+			return w, traceTop + (traceTitle+tracePanel+traceNames)*vg.Length(len(f.traces))
+		},
+		paint: f.paint,
+		alt:   f.alt(),
+	}
+}
+
+// tokenName is a token in few letters; what cannot be seen has a sign.
+func tokenName(text string) string {
+	name := strings.TrimSpace(text)
+	if name == "" {
+		name = strings.NewReplacer(" ", "·", "\n", "¶", "\t", "»").Replace(text)
+	}
+	return oneLine(name, 8)
+}
+
+func (f *tracePlot) paint(c draw.Canvas) {
+	heading := textStyle(ink, plainType, draw.XLeft, draw.YTop)
+	c.FillText(heading, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fit(heading, "P(“"+labelName(f.r, 1)+"”) along the row, by the probe of its fold", c.Size().X-4))
+	for i, t := range f.traces {
+		top := c.Max.Y - traceTop - (traceTitle+tracePanel+traceNames)*vg.Length(i)
+		title := textStyle(ink, smallType, draw.XLeft, draw.YTop)
+		c.FillText(title, vg.Point{X: c.Min.X + 2, Y: top}, fit(title, f.title(t, onPhone(c)), c.Size().X-4))
+		f.panel(draw.Crop(c, 2, 0, top-traceTitle-tracePanel-traceNames-c.Min.Y, top-traceTitle-c.Max.Y), t)
+	}
+}
+
+func (f *tracePlot) title(t trace, phone bool) string {
+	s := fmt.Sprintf("%s: the probe is %s", oneLine(t.ID, 24), rightOrWrong(t.Right))
+	switch b := t.Behaviour; {
+	case b != nil && phone:
+		s += ", the act is " + rightOrWrong(*b == t.Label)
+	case b != nil:
+		s += fmt.Sprintf(", the model acts as if “%s”", oneLine(labelName(f.r, *b), 30))
+	}
+	return s
+}
+
+func rightOrWrong(right bool) string {
+	if right {
+		return "right"
+	}
+	return "wrong"
+}
+
+func (f *tracePlot) panel(c draw.Canvas, t trace) {
+	label := textStyle(ink, smallType, draw.XLeft, draw.YCenter)
+	var right vg.Length
+	var last float64
+	for _, of := range f.traces { // panels are alike
+		right = max(right, label.Width(fit(label, labelName(f.r, of.Label), c.Size().X/5)))
+		last = max(last, of.points.points[len(of.points.points)-1].layer)
+	}
+	points := t.points.points
+	// The names of the positions stand where a plot would have its ticks.
+	body := draw.Crop(c, 0, -right-14, traceNames-14, 0)
+	yticks := steps(0, 1, 0.5, 1, number)
+	p := newPlot(-0.5, last+0.5, -0.04, 1.04, nil, yticks)
+	p.Add(gridAt(yticks), mark(func(c draw.Canvas, x, y func(float64) vg.Length) {
+		for _, run := range t.points.runs(point.known) {
+			strokeAlong(c, lineStyle(probeHue, thinLine), run, x, y, func(p point) float64 { return p.auroc.Value })
+			for _, p := range run {
+				at := vg.Point{X: x(p.layer), Y: y(p.auroc.Value)}
+				if int(p.layer) == t.Position {
+					diamond(c, ink, at, 3.6)
+				} else {
+					disc(c, probeHue, at, 1.8)
+				}
+			}
+		}
+	}))
+	p.Draw(body)
+	data := p.DataCanvas(body)
+	x, y := p.Transforms(&data)
+	at := y(float64(t.Label))
+	c.StrokeLine2(lineStyle(ink, thickLine), data.Max.X+3, at, data.Max.X+9, at)
+	fillTextMiddle(c, label, vg.Point{X: data.Max.X + 12, Y: at}, fit(label, labelName(f.r, t.Label), c.Size().X/5))
+
+	names := textStyle(muted, smallType, draw.XRight, draw.YCenter)
+	names.Rotation = quarterTurn
+	every := 1 + int(8/(x(1)-x(0)))
+	for i, pt := range points {
+		if i%every == 0 {
+			c.FillText(names, vg.Point{X: x(pt.layer), Y: data.Min.Y - 5}, t.names[i])
+		}
+	}
+}
+
+func (f *tracePlot) alt() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Line charts of the score along %s, a panel for each.", count(len(f.traces), "row", "rows"))
+	for _, t := range f.traces {
+		points := t.points.points
+		every := 1 + (len(points)-1)/5
+		var parts []string
+		for i, p := range points {
+			if i%every == 0 || i == len(points)-1 {
+				parts = append(parts, fmt.Sprintf("%s at %s", valueOf(p.auroc), strconv.Itoa(int(p.layer))))
+			}
+		}
+		fmt.Fprintf(&b, " %s, label “%s”: %s.", f.title(t, false), oneLine(labelName(f.r, t.Label), 40), strings.Join(parts, ", "))
+	}
+	return b.String()
+}
+
+func valueOf(e estimate.Estimate) string {
+	if !e.OK() {
+		return "not estimable"
+	}
+	return number(e.Value, 2)
+}
+
+var tracesSection = section{"traces", "A few rows, position by position", `
+<p>{{.Intro}}</p>
+{{template "figure" .Figure}}
+`, viewTraces}
+
+func viewTraces(p *page) any {
+	figure := p.figure("traces", "Each panel is a row that its probe did not see in training. The diamond is the position that this probe was trained at; at the others it reads states of a kind that it was not trained on, so that its level there may be off. The bar at the right is the label.")
+	if figure == nil {
+		return nil
+	}
+	drawn := "with each label"
+	if slices.ContainsFunc(p.Traces, func(t result.Trace) bool { return t.Behaviour != nil }) {
+		drawn = "on which the model acted on the label, and on which it did not"
+	}
+	return map[string]any{"Figure": figure, "Intro": fmt.Sprintf("Rows drawn at random by the seed of the study among those that the probe reads rightly and wrongly, %s: %s. They are examples; the numbers of the study rest on all rows.", drawn, count(len(p.Traces), "row", "rows"))}
+}

@@ -1,0 +1,49 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"tell/estimate"
+	"tell/result"
+)
+
+// tracesFixture follows two rows along three positions.
+func tracesFixture(t *testing.T) *result.Result {
+	t.Helper()
+	r, _ := capitals(t)
+	act := 0
+	r.Traces = []result.Trace{
+		{ID: "first", Label: 1, Behaviour: &act, Right: true, Layer: 12, Position: 1, TokenText: []string{"It", " ", "\n"}},
+		{ID: "second", Label: 0, Layer: 12, Position: 1},
+	}
+	for _, of := range r.Traces {
+		for at := range 3 {
+			row := result.Row{Block: result.Traced, Layer: of.Layer, Position: at, Predictor: result.Probe, Key: result.KeyScoreAt, Unit: result.UnitProbability,
+				Subset: result.Subset{Column: result.ColumnRow, Value: of.ID}, Estimate: estimate.Estimate{Value: 0.2 + 0.3*float64(at), N: 1}}
+			if of.ID == "second" && at == 2 {
+				row.Estimate = estimate.NotEstimable(1, 1, "the state is not finite")
+			}
+			r.Table = append(r.Table, row)
+		}
+	}
+	return r
+}
+
+func TestTraces(t *testing.T) {
+	r := tracesFixture(t)
+	d := drawTraces(r)
+	words := strings.Join(wordsOf(d, wide), "|")
+	for _, want := range []string{"|first: the probe is right, the model acts as if “" + labelName(r, 0) + "”|", "|It|·|¶|", "|second: the probe is wrong|", "|0|1|2"} {
+		holds(t, words+"|", want)
+	}
+	holds(t, strings.Join(wordsOf(d, narrow), "|"), "|first: the probe is right, the act is wrong|")
+	holds(t, d.alt, "0.20 at 0, 0.50 at 1, 0.80 at 2.")
+	holds(t, d.alt, "0.20 at 0, 0.50 at 1, not estimable at 2.")
+	holds(t, sectionOf(t, r, "traces"), "on which the model acted on the label, and on which it did not: 2 rows.")
+	r.Traces[0].Behaviour = nil
+	holds(t, sectionOf(t, r, "traces"), "wrongly, with each label: 2 rows.")
+	if bare, _ := capitals(t); drawTraces(bare) != nil || viewTraces(newPage(bare, nil)) != nil {
+		t.Error("a study without traces has a figure of them")
+	}
+}
