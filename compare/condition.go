@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -9,9 +10,9 @@ import (
 	"tell/metric"
 )
 
-// ConditionData are pairs of rows of one item under two conditions. Row i of
+// Condition are pairs of rows of one item under two conditions. Row i of
 // either condition is of Pair[i].
-type ConditionData struct {
+type Condition struct {
 	Names [2]string // of the conditions; the probe is trained on the first
 	// Pair names the pairs, each once.
 	Pair  []string
@@ -38,9 +39,8 @@ type ConditionScores struct {
 	Score [2][]float64
 }
 
-// Condition estimates what changes between two conditions in what a probe that
-// was trained on the first knows and in what the model does. Accuracies are at
-// three thresholds: the one carried, the one matched by alarm rate, and that of a
+// Measure estimates the changes. Accuracies are at three
+// thresholds: the one carried, the one matched by alarm rate, and that of a
 // probe refitted on the second condition. Where the first two lead to different
 // conclusions both lines have the flag [ThresholdDependent]: a shift of the
 // log-odds that keeps the order of the rows moves the accuracy at the threshold
@@ -48,8 +48,8 @@ type ConditionScores struct {
 //
 // p-values are those of exchanging the conditions within all pairs of a group,
 // by a fair coin for each group.
-func Condition(d ConditionData, s Settings) ([]Line, error) {
-	if err := s.check(); err != nil {
+func (d Condition) Measure(ctx context.Context, s Settings) ([]Line, error) {
+	if err := s.check(ctx); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	if err := d.check(); err != nil {
@@ -89,15 +89,19 @@ func Condition(d ConditionData, s Settings) ([]Line, error) {
 			warn(changed, append(extremes(p.Name+" in "+d.Names[0], says[0]), notes...), KeyDPrimeChangeMatched)
 		}
 		add(levels, nil)
-		add(changed, exchange(d.Group, s, len(changed), func(swap []bool) *block {
+		draws, err := exchange(ctx, d.Group, s, len(changed), func(swap []bool) *block {
 			b := &block{group: d.Group}
 			scoredPair{c.names, c.predictor, swapped(c.label, swap), swapped(c.score, swap)}.changes(b)
 			return b
-		}))
+		})
+		if err != nil {
+			return nil, err
+		}
+		add(changed, draws)
 		exact(lines, p.Name, KeyFall, fallOf(carried(d.Label[0], p.Score[0]), carried(d.Label[1], p.Score[1])), d.Group)
 	}
 	if d.Behaviour[0] != nil {
-		more, draws, err := d.behaved(s)
+		more, draws, err := d.behaved(ctx, s)
 		if err != nil {
 			return nil, err
 		}
@@ -193,7 +197,7 @@ func exact(lines []Line, predictor, key string, fall []float64, group []int) {
 	}
 }
 
-func (d *ConditionData) check() error {
+func (d *Condition) check() error {
 	n := len(d.Pair)
 	if n == 0 {
 		return fmt.Errorf("compare: %s and %s have no pair in common; rows without a partner: %d in %s, %d in %s",
@@ -239,7 +243,7 @@ func (d *ConditionData) check() error {
 }
 
 // sided are the pairs with a behaviour of 0 or 1 in both conditions.
-func (d *ConditionData) sided() []int {
+func (d *Condition) sided() []int {
 	var rows []int
 	for i := range d.Pair {
 		if d.Behaviour[0][i] >= 0 && d.Behaviour[1][i] >= 0 {
@@ -257,7 +261,7 @@ func fallOf(a, b decision) []float64 {
 	return fall
 }
 
-func (d *ConditionData) behaviourFall() []float64 {
+func (d *Condition) behaviourFall() []float64 {
 	fall := make([]float64, len(d.Pair))
 	for i := range fall {
 		for k, sign := range []float64{1, -1} {
@@ -389,7 +393,7 @@ func fill(out []estimate.Value, reason string) {
 
 // behaved gives the behaviour by condition and its changes, on pairs with a
 // behaviour of 0 or 1 in both, and the draws of the changes' null.
-func (d *ConditionData) behaved(s Settings) ([]Line, [][]float64, error) {
+func (d *Condition) behaved(ctx context.Context, s Settings) ([]Line, [][]float64, error) {
 	c := scoredPair{names: d.Names, predictor: behaviourPredictor}
 	strip := func(l Line) Line { l.Train = ""; return l }
 	sided := d.sided()
@@ -413,9 +417,12 @@ func (d *ConditionData) behaved(s Settings) ([]Line, [][]float64, error) {
 		return b
 	}
 	changed := changes(label, behaviour).estimate(s.Bootstrap)
-	draws := exchange(group, s, len(changed), func(swap []bool) *block {
+	draws, err := exchange(ctx, group, s, len(changed), func(swap []bool) *block {
 		return changes(swapped(label, swap), swapped(behaviour, swap))
 	})
+	if err != nil {
+		return nil, nil, err
+	}
 	still := &block{group: group}
 	for k := range label {
 		says := acted(label[k], behaviour[k])
@@ -468,7 +475,7 @@ func (d *ConditionData) behaved(s Settings) ([]Line, [][]float64, error) {
 
 // acts sets what the probe knows beside what the model does, on pairs with a
 // behaviour of 0 or 1 in both conditions.
-func (d *ConditionData) acts(s Settings) []Line {
+func (d *Condition) acts(s Settings) []Line {
 	sided := d.sided()
 	group := pick(d.Group, sided)
 	c := scoredPair{names: d.Names}

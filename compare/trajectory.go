@@ -118,7 +118,7 @@ type Trajectory struct {
 // exchanged between rows, so that the budget is the same.
 func (t Trajectory) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	t = t.withDefaults()
-	if err := t.check(s); err != nil {
+	if err := t.check(ctx, s); err != nil {
 		return nil, fmt.Errorf("compare: trajectory: %w", err)
 	}
 	var readers []*reader
@@ -181,12 +181,12 @@ func (t Trajectory) withDefaults() Trajectory {
 	return t
 }
 
-func (t *Trajectory) check(s Settings) error {
+func (t *Trajectory) check(ctx context.Context, s Settings) error {
 	n, ids := len(t.Final), rowIDs(t.IDs)
 	if n == 0 {
 		return fmt.Errorf("found no answers")
 	}
-	if err := s.check(); err != nil {
+	if err := s.check(ctx); err != nil {
 		return err
 	}
 	if !(t.Precision > 0.5 && t.Precision <= 1) {

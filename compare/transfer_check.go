@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-func (d *TransferData) check() error {
+func (d *Transfer) check() error {
 	if len(d.Sets) == 0 {
 		return fmt.Errorf("compare: found no sets, expected at least one")
 	}
@@ -77,7 +77,7 @@ func (d *TransferData) check() error {
 	return d.checkDirections()
 }
 
-func (d *TransferData) checkDirections() error {
+func (d *Transfer) checkDirections() error {
 	if d.Directions == nil {
 		return nil
 	}

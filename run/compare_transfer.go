@@ -19,9 +19,9 @@ var transferComparer = comparing("transfer",
 		}
 		return nil
 	},
-	func(_ context.Context, m *merging, i int, of *study.Transfers) ([]compare.Line, error) {
+	func(ctx context.Context, m *merging, i int, of *study.Transfers) ([]compare.Line, error) {
 		c := m.cases
-		d := compare.TransferData{
+		d := compare.Transfer{
 			Sets: of.Transfer, ID: c.ID, Group: c.Group, Label: c.Target.Ints(), Unit: c.Unit, Behaviour: c.Behaviour,
 			FPR: of.FPR, Control: slices.Index(of.Transfer, of.Control), Pair: columnsOf[study.Pairs](m.plan, i),
 		}
@@ -40,5 +40,5 @@ var transferComparer = comparing("transfer",
 			}
 			d.In, d.Score, d.Untrained = append(d.In, c.Sets[name]), append(d.Score, score), append(d.Untrained, t.reason)
 		}
-		return compare.Transfer(d, m.compareSettings())
+		return d.Measure(ctx, m.compareSettings())
 	})
