@@ -52,7 +52,7 @@ func ConditionQuantities() []Quantity {
 		refitBy   = ", by a probe trained on the second condition"
 		linear    = ", with the log-linear correction H=(hits+½)/(n1+1), F=(alarms+½)/(n0+1)"
 		both      = "Pairs on which probe and behaviour are right in the first condition, and behaviour is 0 or 1 in both. "
-		override  = "1 - the fall of the probe's accuracy over that of the behaviour's, with the confidence set of Fieller: 1 where the signal stays and the act falls, 0 where both fall alike. Not estimable where the interval of the behaviour's fall holds 0. A set that is no interval is stated by a flag"
+		override  = "1 - the fall of the probe's accuracy over that of the behaviour's, with the confidence set of Fieller: 1 where the signal stays and the act falls, 0 where both fall alike. Not estimable where the behaviour is not seen to fall: where the interval of its fall holds 0 or lies below it. A set that is no interval is stated by a flag"
 		fieller   = "Fieller 1954, J. R. Statist. Soc. B 16:175"
 		hautus    = "Hautus 1995, Behavior Research Methods 27:46"
 	)

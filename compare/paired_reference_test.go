@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"tell/estimate"
@@ -159,6 +160,10 @@ func TestFiellerSets(t *testing.T) {
 		b.Interval.Low = -0.05
 		if share := c.m.share(0.95, 10, b); share.OK() || (len(share.Flags()) == 0) != (kind == bounded) {
 			t.Errorf("%+v: found %+v, expected none", c.m, share)
+		}
+		rises := estimate.Estimate{Value: -0.2, Interval: &estimate.Interval{Low: -0.3, High: -0.1}}
+		if share := c.m.share(0.95, 10, rises); share.OK() || !strings.Contains(share.Reason, "rises, by 0.200 (0.100 to 0.300)") {
+			t.Errorf("%+v: found %+v where the behaviour rises, expected none", c.m, share)
 		}
 	}
 }

@@ -164,8 +164,10 @@ func TestConditionsWithoutAFall(t *testing.T) {
 			t.Errorf("the verdict is %q, expected %q: %s", v.word, word, v.text)
 		}
 		if word == "no fall" {
-			if got := p.falls(); got.Cells[3].Reason != "the behaviour did not fall" {
-				t.Errorf("found a share overridden of %v where the behaviour got better", got.Cells[3])
+			for _, got := range p.falls().Cells[3:] {
+				if !strings.Contains(got.Reason, "there is no fall that a share could be of") {
+					t.Errorf("found a share overridden of %v where the behaviour got better", got)
+				}
 			}
 		}
 	}

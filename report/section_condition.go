@@ -166,9 +166,6 @@ func (p pairing) falls() fallRow {
 		c := cellOf(x)
 		if x.Unit == compare.Ratio {
 			c.Notes = slices.DeleteFunc(c.Notes, func(note string) bool { return !strings.Contains(note, "Fieller set") })
-			if fall := p.conditionFalls()[0].Estimate; fall.OK() && fall.Interval != nil && fall.Interval.High < 0 {
-				c = cell{Reason: "the behaviour did not fall"}
-			}
 		} else {
 			c.Notes = nil
 		}
