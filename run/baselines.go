@@ -213,27 +213,32 @@ func (m *merging) peer(name, dump string) (baseline, error) {
 // textOnly trains on TF-IDF features of the prompt, whose vocabulary comes
 // from the training rows of each fold.
 func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
-	rows := func(train []bool) (probe.Rows, error) {
-		var texts []string
-		for i, in := range train {
-			if in {
-				texts = append(texts, p.cases.Text[i])
-			}
-		}
-		v, err := tfidf.Fit(texts, tfidf.Settings{})
-		if err != nil {
-			return probe.Rows{}, err
-		}
-		m := v.Transform(p.cases.Text)
-		return probe.Sparse(m.Rows, m.Cols, m.Indptr, m.Indices, m.Values), nil
-	}
 	settings := p.columnSettings()
 	settings.Raw = true
-	o, err := probe.CrossValidateEach(ctx, rows, p.cases.Target, settings)
+	o, err := probe.CrossValidateEach(ctx, vocabulary(p.cases.Text), p.cases.Target, settings)
 	if err != nil {
 		return nil, err
 	}
 	return &part{Cell: c, curve: o}, nil
+}
+
+// vocabulary gives the features of texts whose words are those of the training
+// rows.
+func vocabulary(texts []string) func(train []bool) (probe.Rows, error) {
+	return func(train []bool) (probe.Rows, error) {
+		var seen []string
+		for i, in := range train {
+			if in {
+				seen = append(seen, texts[i])
+			}
+		}
+		v, err := tfidf.Fit(seen, tfidf.Settings{})
+		if err != nil {
+			return probe.Rows{}, err
+		}
+		x := v.Transform(texts)
+		return probe.Sparse(x.Rows, x.Cols, x.Indptr, x.Indices, x.Values), nil
+	}
 }
 
 // columnSettings are those of predictors that are trained on columns: the first

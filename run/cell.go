@@ -30,8 +30,11 @@ type Cell struct {
 // Name is the name of the cell's part.
 func (c Cell) Name() string {
 	name := c.Control
-	if name == "" {
+	switch {
+	case name == "":
 		name = fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
+	case c.readsText():
+		name = fmt.Sprintf("text-so-far-position-%03d", c.Position)
 	}
 	for _, of := range [][2]string{{"train", c.Train}, {"test", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
@@ -54,7 +57,10 @@ func fileName(name string) string {
 const maxFileName = 40
 
 func (c Cell) String() string {
-	if c.Control != "" {
+	switch {
+	case c.readsText():
+		return fmt.Sprintf("baseline %s, position %d", c.Control, c.Position)
+	case c.Control != "":
 		return "baseline " + c.Control
 	}
 	s := fmt.Sprintf("layer %d, position %d", c.Layer, c.Position)
