@@ -144,6 +144,7 @@ func (t Trajectory) Measure(ctx context.Context, s Settings) ([]Line, error) {
 		return v
 	}
 	lines := sl.estimate(s.Bootstrap, t.Group, view)
+	t.flagFewReach(lines)
 	if err := t.test(ctx, lines, readers, view, s); err != nil {
 		return nil, err
 	}
@@ -516,6 +517,26 @@ func (t *Trajectory) counts(readers []*reader, view func(w []float64) *trajector
 	never := countFalse(t.where(func(i int) bool { return t.Stated[i] >= 0 }))
 	start := len(t.Final) - countFalse(t.where(func(i int) bool { return t.Stated[i] == 0 }))
 	return append(lines, countLine(t.line(StatedAnswer, KeyNeverStated), never), countLine(t.line(StatedAnswer, KeyStatedAtStart), start))
+}
+
+// FewReach is the code of a warning that fewer than half of the answers have a
+// position, so that what is read there is of the long ones.
+const FewReach = "few-reach"
+
+// flagFewReach warns of the positions that few answers have.
+func (t *Trajectory) flagFewReach(lines []Line) {
+	reach := make(map[int]int)
+	for _, at := range t.Position {
+		for _, p := range at {
+			reach[p]++
+		}
+	}
+	for k := range lines {
+		l := &lines[k]
+		if n := reach[l.Position]; l.Position != None && 2*n < len(t.Position) && l.Estimate.OK() {
+			l.Estimate.Warn(FewReach, "%d of %d answers have position %d: what is read there is of the long ones", n, len(t.Position), l.Position)
+		}
+	}
 }
 
 // NoThreshold is the code of a warning that in some folds no threshold has the
