@@ -54,13 +54,13 @@ func TargetQuantities() []Quantity {
 	const spearman = "Spearman 1904, Am. J. Psychol. 15:72"
 	for _, c := range []struct{ prefix, title, of string }{
 		{"", "Cosine", "the weights of the two targets' probes in standardised columns"},
-		{Mahalanobis, "Mahalanobis cosine", "the weights in the covariance of the columns, which is the correlation of the two probes' margins"},
+		{Mahalanobis, "Mahalanobis cosine", "the weights in the covariance of the columns, which is the correlation of the two probes' margins, on rows that neither was trained on"},
 	} {
 		list = append(list,
 			Quantity{c.prefix + KeyCosine, c.title, "cosine of " + c.of + ", trained on the same rows; the mean over folds", UnitCosine, own},
 			Quantity{c.prefix + KeyCosineFloor, c.title + ", floor", "the same cosine of probes of one target trained on disjoint halves of the groups; the mean over halvings", UnitCosine, own},
 			Quantity{c.prefix + KeyCosineBetween, c.title + ", disjoint halves", "the same cosine of the two targets' probes, each trained on the other half of the groups; the mean over halvings", UnitCosine, own},
-			Quantity{c.prefix + KeyCosineCorrected, c.title + ", corrected", "the cosine from disjoint halves over the root of the product of the two floors; not estimable where a floor is below 0.2", UnitCosine, spearman},
+			Quantity{c.prefix + KeyCosineCorrected, c.title + ", corrected", "the cosine from disjoint halves over the root of the product of the two floors, with a Fieller set from a jackknife over blocks of groups; not estimable where a floor is below 0.2, or so uncertain that the set is no interval", UnitCosine, spearman},
 		)
 	}
 	return list
@@ -418,7 +418,7 @@ func (t Targets) cosines(layer TargetLayer, level float64) []Line {
 			add(k, k, KeyCosineFloor, metric.in.jackknifed(rows, groups, level, mean(func(a Agreement) float64 { return a.Within[k] })))
 		}
 		add(0, 1, KeyCosineBetween, metric.in.jackknifed(rows, groups, level, mean(func(a Agreement) float64 { return a.Between })))
-		add(0, 1, KeyCosineCorrected, metric.in.jackknifed(rows, groups, level, func(a Agreement) (float64, string) { return a.Corrected(t.Names) }))
+		add(0, 1, KeyCosineCorrected, metric.in.corrected(rows, groups, level, t.Names))
 	}
 	return lines
 }

@@ -43,28 +43,32 @@ func (p *plan) beside(c Cell) (pair []target.Column, both []bool) {
 }
 
 // directions trains the probes of two targets on the training rows of every
-// outer fold and on halves of the groups, and keeps how their directions agree.
+// outer fold and on halves of them, and keeps how their directions agree. A
+// correlation of margins is one of rows that neither probe was trained on: on
+// its own rows a probe of many columns gives the labels back, whatever its
+// direction.
 func (p *plan) directions(ctx context.Context, c Cell, x probe.Rows) (*compare.Cosines, error) {
 	pair, both := p.beside(c)
-	sets := [][]bool{both}
+	sets, judged := [][]bool{both}, [][]int{nil} // the rows of a set's margins
 	for _, u := range p.folds.Units[:p.folds.Folds] {
-		sets = append(sets, and(u.Train(), both))
+		sets, judged = append(sets, and(u.Train(), both)), append(judged, indices(and(slices.Clone(u.Test), both)))
 	}
-	halves := p.halves(pair, both)
-	sets = append(sets, halves...)
+	halves, outside := p.halves(pair, both)
+	sets, judged = append(sets, halves...), append(judged, outside...)
 	if halves == nil || slices.ContainsFunc(sets, func(set []bool) bool { return !hasBoth(pair, set) }) {
 		return nil, nil
 	}
 	weight, margin := make([][2][]float64, len(sets)), make([][2][]float64, len(sets))
-	used := indices(both)
 	var scale []float64 // of the columns, so that all weights are of columns standardised alike
 	err := probe.TrainEach(ctx, x, pair, sets, p.settings(c), p.Controls.PermutationC, func(set, k int, fitted *probe.Probe, m []float64) {
 		if set == 0 {
 			scale = fitted.Scale
 		}
 		weight[set][k] = fitted.Weights
-		margin[set][k] = at(m, used)
-		floats.AddConst(-stat.Mean(margin[set][k], nil), margin[set][k])
+		if set > 0 {
+			margin[set][k] = at(m, judged[set])
+			floats.AddConst(-stat.Mean(margin[set][k], nil), margin[set][k])
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -103,57 +107,70 @@ func (p *plan) directions(ctx context.Context, c Cell, x probe.Rows) (*compare.C
 	return cosines, nil
 }
 
-// halves are the rows of both halves of each halving of the groups, first of all
+// halves are the rows of both halves of each halving of the training groups of a
+// fold, folds in turn, and for each half the rows of that fold: first of all
 // groups, then without each of some blocks of them. Nil where some half lacks a
-// label however the groups are halved.
-func (p *plan) halves(pair []target.Column, both []bool) [][]bool {
+// label however the groups are halved, or a fold has hardly any rows.
+func (p *plan) halves(pair []target.Column, both []bool) (sets [][]bool, judged [][]int) {
 	groups := 1 + slices.Max(p.folds.Group)
 	block := make([]int, groups)
 	for place, g := range rand.New(estimate.Source(p.Seed^halvingStream, 0)).Perm(groups) {
 		block[g] = place % leftBlocks
 	}
-	sets := make([][]bool, 0, 2*halvings*(1+leftBlocks))
-	var halved [][]bool // by halving, then group: whether it is in the first half
+	var halved []halving
 	for draw := uint64(1); len(halved) < halvings && draw <= maxHalvings; draw++ {
 		rng := rand.New(estimate.Source(p.Seed^halvingStream, draw))
-		first := make([]bool, groups)
+		h := halving{first: make([]bool, groups), block: block, fold: len(halved) % p.folds.Folds}
 		for place, g := range rng.Perm(groups) {
-			first[g] = place%2 == 0
+			h.first[g] = place%2 == 0
 		}
-		if p.halvesHaveLabels(pair, both, first, block) {
-			halved = append(halved, first)
+		if p.canHalve(pair, both, h) {
+			halved = append(halved, h)
 		}
 	}
 	if len(halved) < halvings {
-		return nil
+		return nil, nil
 	}
 	for left := -1; left < leftBlocks; left++ {
-		for _, first := range halved {
-			a, b := p.half(both, first, block, left)
-			sets = append(sets, a, b)
+		for _, h := range halved {
+			a, b, outside := p.half(both, h, left)
+			sets, judged = append(sets, a, b), append(judged, outside, outside)
 		}
 	}
-	return sets
+	return sets, judged
+}
+
+// A halving is the groups of one half, the fold that is in neither, and the
+// blocks that are left out in turn.
+type halving struct {
+	first []bool
+	block []int
+	fold  int
 }
 
 // maxHalvings bounds the search for halves that hold every label.
 const maxHalvings = 50 * halvings
 
-// half are the rows of both halves without a block of groups.
-func (p *plan) half(both, first []bool, block []int, left int) (a, b []bool) {
+// half are the rows of both halves and of the fold, without a block of groups.
+func (p *plan) half(both []bool, h halving, left int) (a, b []bool, fold []int) {
 	a, b = make([]bool, len(both)), make([]bool, len(both))
+	test := p.folds.Units[h.fold].Test
 	for i, g := range p.folds.Group {
-		if both[i] && block[g] != left {
-			a[i], b[i] = first[g], !first[g]
+		switch {
+		case !both[i] || h.block[g] == left:
+		case test[i]:
+			fold = append(fold, i)
+		default:
+			a[i], b[i] = h.first[g], !h.first[g]
 		}
 	}
-	return a, b
+	return a, b, fold
 }
 
-func (p *plan) halvesHaveLabels(pair []target.Column, both, first []bool, block []int) bool {
+func (p *plan) canHalve(pair []target.Column, both []bool, h halving) bool {
 	for left := -1; left < leftBlocks; left++ {
-		a, b := p.half(both, first, block, left)
-		if !hasBoth(pair, a) || !hasBoth(pair, b) {
+		a, b, fold := p.half(both, h, left)
+		if !hasBoth(pair, a) || !hasBoth(pair, b) || len(fold) < 3 {
 			return false
 		}
 	}
