@@ -26,6 +26,9 @@ type Condition struct {
 	// Refit is P(label=1) on the second condition by a probe trained there, out
 	// of fold; nil where there is none.
 	Refit []float64
+	// Layers are the probes of single layers, for the change at each of them; there
+	// may be none.
+	Layers []ConditionLayer
 	// Others are scores from elsewhere, such as those of a text-only predictor,
 	// trained and applied like the probe.
 	Others []ConditionScores
@@ -111,7 +114,8 @@ func (d Condition) Measure(ctx context.Context, s Settings) ([]Line, error) {
 		lines = append(lines, d.acts(s)...)
 	}
 	compareThresholds(lines)
-	return lines, nil
+	layers, err := d.byLayer(ctx, s)
+	return append(lines, layers...), err
 }
 
 // decisions are those at 0.5 in each condition, and the matched one in the second,
@@ -228,6 +232,9 @@ func (d *Condition) check() error {
 		if err := checkScores("the probe refitted in "+d.Names[1], d.Refit, d.Pair); err != nil {
 			return err
 		}
+	}
+	if err := d.checkLayers(); err != nil {
+		return err
 	}
 	for k, name := range d.Names {
 		if err := checkLevels("label in "+name, d.Label[k], d.Pair, 0); err != nil {

@@ -285,6 +285,49 @@ func TestExchangeOfTwoGroups(t *testing.T) {
 	}
 }
 
+// The change at every layer is tested by itself and by the largest over all.
+func TestConditionByLayer(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 2))
+	d := pairs.Condition{Groups: 30, PerGroup: 3, Probe: [2]float64{2, 2}, Behaviour: [2]float64{2, 1}}.Draw(rng)
+	falls := pairs.Condition{Groups: 30, PerGroup: 3, Probe: [2]float64{2, 0.3}, Behaviour: [2]float64{2, 1}}.Draw(rng)
+	d.Layers = []compare.ConditionLayer{{Layer: 18, Score: d.Score}, {Layer: 12, Score: d.Score}}
+	for i := range d.Pair { // layer 12 holds what falls, of the same labels
+		for k := range 2 {
+			p := falls.Score[k][i]
+			if falls.Label[k][i] != d.Label[k][i] {
+				p = 1 - p
+			}
+			d.Layers[1].Score[k] = append(slices.Clone(d.Layers[1].Score[k][:i]), append([]float64{p}, d.Layers[1].Score[k][i+1:]...)...)
+		}
+	}
+	s := pairedSettings()
+	s.Permutations = 199
+	found := map[string][]compare.Line{}
+	for _, l := range must(t)(d.Measure(t.Context(), s)) {
+		if l.Layer != compare.None {
+			found[l.Key] = append(found[l.Key], l)
+		}
+	}
+	whole := line(t, must(t)(d.Measure(t.Context(), s)), "auroc_change", "probe", "neutral", "pressure-neutral", "")
+	for key, max := range map[string]string{"auroc_change": "auroc_change_p_max", "accuracy_fall": "accuracy_fall_p_max"} {
+		alone, all := found[key], found[max]
+		if len(alone) != 2 || len(all) != 2 || alone[0].Layer != 18 || alone[1].Layer != 12 || all[1].Layer != 12 {
+			t.Fatalf("found %v and %v", alone, all)
+		}
+		if alone[1].Null.P > 0.01 || all[1].Estimate.Value > 0.01 || all[0].Estimate.Value < 0.1 {
+			t.Errorf("%s: p %v and %v over all where it changes, %v where it does not", key, alone[1].Null.P, all[1].Estimate.Value, all[0].Estimate.Value)
+		}
+		for k := range 2 { // a maximum is reached at least as often
+			if all[k].Estimate.Value < alone[k].Null.P {
+				t.Errorf("%s: p %v alone, %v over all layers", key, alone[k].Null.P, all[k].Estimate.Value)
+			}
+		}
+	}
+	if got := found["auroc_change"][0]; got.Estimate.Value != whole.Estimate.Value || got.Null.P != whole.Null.P {
+		t.Errorf("found %v at the layer of the probe, expected %v", got, whole)
+	}
+}
+
 // Shares of few pairs, and rates at 0 or 1, do not look certain.
 func TestFewPairsAreSaid(t *testing.T) {
 	d := compare.Condition{Names: [2]string{"n", "p"}}
@@ -671,6 +714,12 @@ func TestRefusedPairs(t *testing.T) {
 		{"behaviour", func(d *compare.Condition, _ *compare.Settings) { d.Behaviour[1][1] = -2 }, `behaviour in pressure: row "1": found -2`},
 		{"one behaviour", func(d *compare.Condition, _ *compare.Settings) { d.Behaviour[1] = nil }, "expected it in both or neither"},
 		{"groups", func(d *compare.Condition, _ *compare.Settings) { d.Group = d.Group[:3] }, "found 3 groups for 8 pairs"},
+		{"layers", func(d *compare.Condition, _ *compare.Settings) {
+			d.Layers = []compare.ConditionLayer{{Layer: 3, Score: d.Score}, {Layer: 3, Score: d.Score}}
+		}, "found layer 3 twice"},
+		{"layer", func(d *compare.Condition, _ *compare.Settings) {
+			d.Layers = []compare.ConditionLayer{{Layer: 3, Score: [2][]float64{d.Score[0], {1}}}}
+		}, "probe of layer 3 in pressure: found 1 scores for 8 rows"},
 		{"refit", func(d *compare.Condition, _ *compare.Settings) { d.Refit = []float64{1} }, "found 1 scores for 8 rows"},
 		{"name", func(d *compare.Condition, _ *compare.Settings) {
 			d.Others = []compare.ConditionScores{{"probe", d.Score}}

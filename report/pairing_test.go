@@ -173,6 +173,18 @@ func TestConditionsWithoutAFall(t *testing.T) {
 	}
 }
 
+// Of many layers, the one at which the ranking changes most is named, with the
+// test over all of them. The details leave layers to results.csv.
+func TestConditionByLayer(t *testing.T) {
+	d := plantedConditions(seeing(2.2))
+	d.Layers = []compare.ConditionLayer{{Layer: 6, Score: d.Score}, {Layer: 12, Score: plantedConditions(seeing(0.3)).Score}}
+	p := conditionsOf(withConditions(t, d))[0]
+	holds(t, p.conditionSentence(), "Over 2 layers its AUROC changes most at layer 12, by −", "p = 0.100 for the largest change of all layers.")
+	lacks(t, sectionOf(t, withConditions(t, d), "condition"), titleOf(compare.KeyAUROCChangePMax))
+	d.Layers = nil
+	lacks(t, conditionsOf(withConditions(t, d))[0].conditionSentence(), "of all layers")
+}
+
 // A condition that cannot be compared says why, beside one that can.
 func TestConditionThatCannotBeCompared(t *testing.T) {
 	r := withConditions(t, plantedConditions(seeing(2.2)))

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -80,7 +81,11 @@ func viewCondition(p *page) any {
 		if there(c.row(result.Behaviour, "", c.first+"-"+c.second, compare.KeyFall)) {
 			falls = append(falls, c.falls())
 		}
-		details = append(details, c.rest(shown)...)
+		for _, row := range c.rest(shown) {
+			if row.Layer == result.None { // the sentence has the layers
+				details = append(details, row)
+			}
+		}
 	}
 	v["Levels"], v["Falls"], v["Details"] = levels, falls, detailsOf(details)
 	return v
@@ -324,5 +329,32 @@ func (p pairing) conditionSentence() string {
 		text += fmt.Sprintf(" Under %s the frozen probe ranks the rows the wrong way round, with an AUROC of %s%s: there it reads something that turns against the label.",
 			quoted(p.second), number(e.Value, digitsOf(e, 2)), inWords(e, number, digitsOf(e, 2), ""))
 	}
-	return text
+	return text + p.layersSentence()
+}
+
+// layersSentence names the layer at which the ranking by the frozen probe changes
+// most, tested by the largest change over all layers.
+func (p pairing) layersSentence() string {
+	var most, pMax result.Row
+	layers := 0
+	for _, row := range p.rows {
+		switch {
+		case row.Layer == result.None || !row.Estimate.OK():
+		case row.Key == compare.KeyAUROCChange:
+			if layers++; layers == 1 || math.Abs(row.Estimate.Value) > math.Abs(most.Estimate.Value) {
+				most = row
+			}
+		case row.Key == compare.KeyAUROCChangePMax && row.Layer == most.Layer:
+			pMax = row
+		}
+	}
+	if !there(pMax) {
+		return ""
+	}
+	e, tested := most.Estimate, pValue(pMax.Estimate.Value)
+	if !strings.HasPrefix(tested, "<") {
+		tested = "= " + tested
+	}
+	return fmt.Sprintf(" Over %d layers its AUROC changes most at layer %d, by %s%s; p %s for the largest change of all layers.",
+		layers, most.Layer, signed(e.Value, digitsOf(e, 2)), inWords(e, signed, digitsOf(e, 2), ""), tested)
 }

@@ -84,6 +84,13 @@ func (m *merging) condition(ctx context.Context, names [2]string, pair study.Pai
 		return cannot(names, len(d.Pair), frozen.reason), nil
 	}
 	m.publish(frozen)
+	for _, site := range frozen.parts {
+		if site.tellsNothing() != "" || site.Position != frozen.parts[0].Position {
+			continue
+		}
+		score := site.curve.P()
+		d.Layers = append(d.Layers, compare.ConditionLayer{Layer: site.Layer, Score: [2][]float64{at(score, j.Rows[0]), at(score, j.Rows[1])}})
+	}
 	if refit.reason == "" {
 		m.publish(refit)
 		d.Refit = at(refit.score(), j.Rows[1])
