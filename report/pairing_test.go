@@ -178,11 +178,10 @@ func TestConditionsWithoutAFall(t *testing.T) {
 func TestConditionByLayer(t *testing.T) {
 	d := plantedConditions(seeing(2.2))
 	d.Layers = []compare.ConditionLayer{{Layer: 6, Score: d.Score}, {Layer: 12, Score: plantedConditions(seeing(0.3)).Score}}
-	p := conditionsOf(withConditions(t, d))[0]
-	holds(t, p.conditionSentence(), "Over 2 layers its AUROC changes most at layer 12, by −", "p = 0.100 for the largest change of all layers.")
+	holds(t, conditionSentences(withConditions(t, d))[0], "Over 2 layers its AUROC changes most at layer 12, by −", "p = 0.100 for the largest change of all layers.")
 	lacks(t, sectionOf(t, withConditions(t, d), "condition"), titleOf(compare.KeyAUROCChangePMax))
 	d.Layers = nil
-	lacks(t, conditionsOf(withConditions(t, d))[0].conditionSentence(), "of all layers")
+	lacks(t, conditionSentences(withConditions(t, d))[0], "of all layers")
 }
 
 // A condition that cannot be compared says why, beside one that can.

@@ -296,7 +296,7 @@ func conditionSentences(r *result.Result) []string {
 	var all []string
 	list := conditionsOf(r)
 	for _, p := range list[:min(len(list), maxPairings)] {
-		all = append(all, p.conditionSentence())
+		all = append(all, p.conditionSentence()+p.layersSentence(r))
 	}
 	if left := len(list) - len(all); left > 0 {
 		all = append(all, count(left, "further condition is", "further conditions are")+" in results.csv.")
@@ -329,12 +329,12 @@ func (p pairing) conditionSentence() string {
 		text += fmt.Sprintf(" Under %s the frozen probe ranks the rows the wrong way round, with an AUROC of %s%s: there it reads something that turns against the label.",
 			quoted(p.second), number(e.Value, digitsOf(e, 2)), inWords(e, number, digitsOf(e, 2), ""))
 	}
-	return text + p.layersSentence()
+	return text
 }
 
 // layersSentence names the layer at which the ranking by the frozen probe changes
 // most, tested by the largest change over all layers.
-func (p pairing) layersSentence() string {
+func (p pairing) layersSentence(r *result.Result) string {
 	var most, pMax result.Row
 	layers := 0
 	for _, row := range p.rows {
@@ -355,6 +355,6 @@ func (p pairing) layersSentence() string {
 	if !strings.HasPrefix(tested, "<") {
 		tested = "= " + tested
 	}
-	return fmt.Sprintf(" Over %d layers its AUROC changes most at layer %d, by %s%s; p %s for the largest change of all layers.",
-		layers, most.Layer, signed(e.Value, digitsOf(e, 2)), inWords(e, signed, digitsOf(e, 2), ""), tested)
+	return fmt.Sprintf(" Over %d layers its AUROC changes most at layer %s, by %s%s; p %s for the largest change of all layers.",
+		layers, layerNumber(layerNumbers(r), most.Layer), signed(e.Value, digitsOf(e, 2)), inWords(e, signed, digitsOf(e, 2), ""), tested)
 }
