@@ -25,6 +25,9 @@ const (
 // under one seed.
 const halvingStream = 0x68616c76696e67 // "halving"
 
+// leftOut is how many blocks of groups are left out: no more than there are groups.
+func (p *plan) leftOut() int { return min(leftBlocks, 1+slices.Max(p.folds.Group)) }
+
 // beside gives the two targets of a cell that sets them beside each other, and
 // the rows that state both.
 func (p *plan) beside(c Cell) (pair []target.Column, both []bool) {
@@ -81,7 +84,7 @@ func (p *plan) directions(ctx context.Context, c Cell, x probe.Rows) (*compare.C
 	agree := func(of [][2][]float64) (*compare.Cosines, error) {
 		directions := compare.Directions{Pairs: of[1 : 1+p.folds.Folds]}
 		rest := of[1+p.folds.Folds:]
-		for b := range 1 + leftBlocks {
+		for b := range 1 + p.leftOut() {
 			var list []compare.Halving
 			for h := range halvings {
 				first, second := rest[2*(b*halvings+h)], rest[2*(b*halvings+h)+1]
@@ -115,7 +118,7 @@ func (p *plan) halves(pair []target.Column, both []bool) (sets [][]bool, judged 
 	groups := 1 + slices.Max(p.folds.Group)
 	block := make([]int, groups)
 	for place, g := range rand.New(estimate.Source(p.Seed^halvingStream, 0)).Perm(groups) {
-		block[g] = place % leftBlocks
+		block[g] = place % p.leftOut()
 	}
 	var halved []halving
 	for draw := uint64(1); len(halved) < halvings && draw <= maxHalvings; draw++ {
@@ -131,7 +134,7 @@ func (p *plan) halves(pair []target.Column, both []bool) (sets [][]bool, judged 
 	if len(halved) < halvings {
 		return nil, nil
 	}
-	for left := -1; left < leftBlocks; left++ {
+	for left := -1; left < p.leftOut(); left++ {
 		for _, h := range halved {
 			a, b, outside := p.half(both, h, left)
 			sets, judged = append(sets, a, b), append(judged, outside, outside)
@@ -168,7 +171,7 @@ func (p *plan) half(both []bool, h halving, left int) (a, b []bool, fold []int) 
 }
 
 func (p *plan) canHalve(pair []target.Column, both []bool, h halving) bool {
-	for left := -1; left < leftBlocks; left++ {
+	for left := -1; left < p.leftOut(); left++ {
 		a, b, fold := p.half(both, h, left)
 		if !hasBoth(pair, a) || !hasBoth(pair, b) || len(fold) < 3 {
 			return false

@@ -227,3 +227,29 @@ func TestListsOfTheTrajectoryAreComplete(t *testing.T) {
 		t.Errorf("found %v, expected %q", err, want)
 	}
 }
+
+// What is written at a position is read from there on, and not before.
+func TestTextSoFarReadsUpToItsPosition(t *testing.T) {
+	a := makeAnswers(slices.Repeat([]int{3}, 18))
+	path := a.study(t, "compare: [{trajectory: stated, token_text: words}]")
+	table := load(t, path).ExamplesPath()
+	data, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(data), "\n")
+	for i, line := range lines {
+		if strings.Contains(line, `"y":1`) {
+			lines[i] = strings.Replace(line, `["a","b","b"]`, `["a","c","b"]`, 1)
+		}
+	}
+	if err := os.WriteFile(table, []byte(strings.Join(lines, "\n")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r, _ := runs(t, load(t, path), run.Options{})
+	for _, row := range r.Table.In("trajectory").Of("text so far") {
+		if row.Key == compare.KeyAUROCAt && (row.Estimate.Value == 1) != (row.Position > 0) {
+			t.Errorf("position %d: found AUROC %v", row.Position, row.Estimate.Value)
+		}
+	}
+}
