@@ -100,7 +100,7 @@ func TestAnswersRefuse(t *testing.T) {
 		}), "pair 0, target 1: column 0: found NaN"},
 		{targets(func(x *Targets) {
 			x.Layers[0].Directions = &Directions{Pairs: [][2][]float64{{{1}, {1}}}, Covariance: mat.NewSymDense(2, nil)}
-		}), "covariance of 2 columns, expected 1"},
+		}), "pair 0, target 0: found 1 weights, expected 2"},
 		{targets(func(x *Targets) {
 			x.Layers[0].Directions = &Directions{Halvings: []Halving{{{{1}, {1}}, {{1}, {1}}}}, LeftOut: [][]Halving{{}}}
 		}), "without block 0: found 0 halvings, expected 1"},
@@ -330,13 +330,13 @@ func TestTrajectoryByHand(t *testing.T) {
 	closeTo(t, "change at 0.6", lineOf(t, lines, at).Value, -1./3, 1e-12)
 }
 
-// Directions of closed form, and their jackknife.
+// Directions of closed form, and the Fieller set of their jackknife.
 func TestTargetsByHand(t *testing.T) {
 	x := smallTargets()
 	h := Halving{{{1, 0}, {1, 1}}, {{0, 2}, {1, 1}}}
-	other := Halving{{{1, 0}, {1, 0}}, {{1, 2}, {1, 2}}}
+	close := Halving{{{1, 0}, {1, 1.02}}, {{0, 2}, {1, 1}}}
 	x.Layers[0].Directions = &Directions{Pairs: [][2][]float64{{{1, 0}, {1, 1}}, {{1, 0}, {0, 1}}}, Halvings: []Halving{h},
-		LeftOut: [][]Halving{{h}, {other}}, Covariance: mat.NewSymDense(2, []float64{1, 0, 0, 4})}
+		LeftOut: [][]Halving{{h}, {close}}, Covariance: mat.NewSymDense(2, []float64{1, 0, 0, 4})}
 	lines, err := x.Measure(context.Background(), fewDraws)
 	if err != nil {
 		t.Fatal(err)
@@ -356,14 +356,39 @@ func TestTargetsByHand(t *testing.T) {
 	// (1,0)·(1,1) and (1,1)·(0,2): 1/√2 each; floors 1/√2 each.
 	check(KeyCosineBetween, 1/root)
 	e := check(KeyCosineCorrected, 1)
-	// Two blocks: 1 and 1/√5, Student's quantile of one degree of freedom.
-	half := 12.7062047 * (1 - 1/math.Sqrt(5)) / 2
-	closeTo(t, "low", e.Interval.Low, 1-half, 1e-6)
-	closeTo(t, "high", e.Interval.High, 1+half, 1e-6)
+	// Two blocks: a jackknifed product is a quarter of that of the differences.
+	// At either end, the line is Student's quantile of one degree of freedom away.
+	left := Agree([]Halving{close}, nil)
+	between, floor := left.Between-1/root, math.Sqrt(left.Within[0]*left.Within[1])-1/root
+	for _, c := range []float64{e.Interval.Low, e.Interval.High} {
+		closeTo(t, "end of the set", math.Abs(1/root-c/root), 12.7062047*math.Abs(between-c*floor)/2, 1e-6)
+	}
+	if !(e.Interval.Low < 1 && 1 < e.Interval.High) {
+		t.Errorf("found %v, expected a set around 1", e)
+	}
 	at.Train, at.Test = "know", "know"
 	check(KeyCosineFloor, 1/root)
 	check(Mahalanobis+KeyCosineFloor, 1/math.Sqrt(5))
 	closeTo(t, "expected", ExpectedCosine(0.5), 0.8, 1e-15)
+
+	// Floors that a block of groups decides leave no number.
+	corrected := at
+	corrected.Train, corrected.Test, corrected.Key = "know", "act", KeyCosineCorrected
+	for _, c := range []struct {
+		left Halving
+		want string
+	}{
+		{Halving{{{1, 0}, {1, 0}}, {{1, 2}, {1, 2}}}, "their Fieller set is no interval"},
+		{Halving{{{1, 0}, {-1, 0}}, {{0, 2}, {1, 1}}}, "without a block of groups, directions of know from disjoint halves of the others have a cosine of -1.00"},
+	} {
+		x.Layers[0].Directions.LeftOut = [][]Halving{{h}, {c.left}}
+		if lines, err = x.Measure(context.Background(), fewDraws); err != nil {
+			t.Fatal(err)
+		}
+		if e := lineOf(t, lines, corrected); e.OK() || !strings.Contains(e.Reason, c.want) {
+			t.Errorf("found %v, expected %q", e, c.want)
+		}
+	}
 }
 
 // Keys are defined, once, and all that is measured is among them.

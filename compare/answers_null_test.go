@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
@@ -236,4 +237,27 @@ func TestShuffledPositions(t *testing.T) {
 	x = x.withDefaults()
 	r := newReader(&x, x.Probe)
 	closeTo(t, "mean waste", stat.Mean(r.shuffled(r.every(0.8), Settings{Permutations: 4000}), nil), 1./16, 0.01)
+}
+
+// A position that fewer than half of the answers have says so, whoever reads it.
+func TestFewAnswersReachAPosition(t *testing.T) {
+	x := smallTrajectory() // answers with 3, 4, 2 and 3 positions
+	x.Baselines = []PositionScore{{Name: "text so far", Score: x.Probe.Score}}
+	lines, err := x.Measure(t.Context(), fewDraws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flagged := map[string]int{}
+	for _, l := range lines {
+		few := slices.Contains(l.Estimate.Flags(), FewReach)
+		if few != (l.Position == 3 && l.Estimate.OK()) {
+			t.Errorf("%s of %s at position %d: %v", l.Key, l.Predictor, l.Position, l.Estimate.Flags())
+		}
+		if few {
+			flagged[l.Key]++
+		}
+	}
+	if flagged[KeyUndecided] == 0 {
+		t.Errorf("found flags on %v, expected them on the curves of what is left", flagged)
+	}
 }

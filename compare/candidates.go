@@ -135,7 +135,7 @@ type questions struct {
 // draws of the probe's K are therefore spread by √2, and those of a gap, where
 // the probe's K is not seen to differ from 0.5, by the probe's part once more.
 func (c Candidates) Measure(ctx context.Context, s Settings) ([]Line, error) {
-	if err := c.check(s); err != nil {
+	if err := c.check(ctx, s); err != nil {
 		return nil, fmt.Errorf("compare: candidates: %w", err)
 	}
 	q := c.questions()
@@ -180,13 +180,13 @@ func (c Candidates) line(predictor, key string) Line {
 	return Line{Layer: None, Position: None, Predictor: predictor, Key: key}
 }
 
-func (c Candidates) check(s Settings) error {
+func (c Candidates) check(ctx context.Context, s Settings) error {
 	n := len(c.Question)
 	ids := rowIDs(c.IDs)
 	if n == 0 {
 		return fmt.Errorf("found no candidates")
 	}
-	if err := s.check(); err != nil {
+	if err := s.check(ctx); err != nil {
 		return err
 	}
 	if err := ids.check(n); err != nil {

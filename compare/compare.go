@@ -2,9 +2,17 @@
 // groups: conditions, sets of rows, dumps, targets, positions of an answer and
 // candidate answers. It takes columns of numbers and gives lines of a table; it
 // knows no files, probes or studies.
+//
+// Every kind of comparison is a struct of columns, and its Measure estimates the
+// lines.
 package compare
 
-import "tell/estimate"
+import (
+	"context"
+	"fmt"
+
+	"tell/estimate"
+)
 
 // None is the layer or position of a line that is not about one.
 const None = -1
@@ -61,4 +69,16 @@ type Settings struct {
 	Permutations int
 	// Seed is where permutations come from.
 	Seed uint64
+}
+
+// check refuses settings that nothing can be estimated with, and work that is no
+// longer wanted.
+func (s Settings) check(ctx context.Context) error {
+	if s.Permutations < 0 {
+		return fmt.Errorf("found %d permutations, expected 0 or more", s.Permutations)
+	}
+	if err := s.Bootstrap.Check(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }

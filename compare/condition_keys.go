@@ -21,6 +21,8 @@ const (
 	KeyFallRefit           = "accuracy_fall_refit"
 	KeyFallNeitherWrong    = "accuracy_fall_neither_wrong"
 	KeyFallNeitherRight    = "accuracy_fall_neither_right"
+	KeyAUROCChangePMax     = "auroc_change_p_max"
+	KeyFallPMax            = "accuracy_fall_p_max"
 	KeyOverride            = "override_share"
 	KeyOverrideMatched     = "override_share_matched"
 	KeyOverrideRefit       = "override_share_refit"
@@ -52,7 +54,7 @@ func ConditionQuantities() []Quantity {
 		refitBy   = ", by a probe trained on the second condition"
 		linear    = ", with the log-linear correction H=(hits+½)/(n1+1), F=(alarms+½)/(n0+1)"
 		both      = "Pairs on which probe and behaviour are right in the first condition, and behaviour is 0 or 1 in both. "
-		override  = "1 - the fall of the probe's accuracy over that of the behaviour's, with the confidence set of Fieller: 1 where the signal stays and the act falls, 0 where both fall alike. Not estimable where the interval of the behaviour's fall holds 0. A set that is no interval is stated by a flag"
+		override  = "1 - the fall of the probe's accuracy over that of the behaviour's, with the confidence set of Fieller: 1 where the signal stays and the act falls, 0 where both fall alike. Not estimable where the behaviour is not seen to fall: where the interval of its fall holds 0 or lies below it. A set that is no interval is stated by a flag"
 		fieller   = "Fieller 1954, J. R. Statist. Soc. B 16:175"
 		hautus    = "Hautus 1995, Behavior Research Methods 27:46"
 	)
@@ -78,6 +80,8 @@ func ConditionQuantities() []Quantity {
 		{KeyFallRefit, "Fall of the accuracy to a refitted probe", "accuracy in the first condition less that in the second" + refitBy, Difference, ""},
 		{KeyFallNeitherWrong, "Fall of the accuracy, neither taken as wrong", "accuracy of the behaviour in the first condition less that in the second on all pairs, neither counted as wrong in both", Difference, ""},
 		{KeyFallNeitherRight, "Fall of the accuracy, neither taken as right", "accuracy of the behaviour in the first condition less that in the second on all pairs, neither counted as right in both", Difference, ""},
+		{KeyAUROCChangePMax, "Change of the AUROC, p over all layers", "share of exchanges of the conditions whose largest change of the AUROC over all layers, up or down, reaches the one observed at this layer, the observed one among them", PValue, "Westfall and Young 1993"},
+		{KeyFallPMax, "Fall of the accuracy, p over all layers", "share of exchanges of the conditions whose largest fall or rise of the accuracy over all layers reaches the one observed at this layer, the observed one among them" + carriedAt, PValue, "Westfall and Young 1993"},
 		{KeyOverride, "Share overridden", override + carriedAt, Ratio, fieller},
 		{KeyOverrideMatched, "Share overridden at the matched alarm rate", override + matchedAt, Ratio, fieller},
 		{KeyOverrideRefit, "Share overridden by a refitted probe", override + refitBy, Ratio, fieller},

@@ -30,7 +30,10 @@ type Directions struct {
 	LeftOut [][]Halving
 	// Covariance is that of the columns, for the Mahalanobis cosine. Nil: there
 	// is none. Margins less their mean, in place of weights, have the same cosine
-	// without it.
+	// without it, and may be of other rows in every pair and halving. They should
+	// be of rows that neither probe was trained on, and of the groups that are left
+	// where a block is left out: on the rows that it learned from a probe gives the
+	// labels back, and rows that stay the same make the interval too narrow.
 	Covariance mat.Symmetric
 }
 
@@ -101,13 +104,17 @@ func (a Agreement) Corrected(names [2]string) (x float64, reason string) {
 func ExpectedCosine(phi float64) float64 { return 2 * phi / (1 + phi*phi) }
 
 func (d *Directions) check() error {
-	width := -1
+	// The width is that of the covariance, else of the pair or the halving.
+	fixed, width := 0, 0
+	if d.Covariance != nil {
+		fixed = d.Covariance.SymmetricDim()
+	}
 	check := func(name string, w []float64) error {
-		if width < 0 {
-			width = len(w)
+		if width == 0 {
+			width = max(1, len(w))
 		}
-		if len(w) != width || width == 0 {
-			return fmt.Errorf("%s: found %d weights, expected %d, one for each column", name, len(w), max(width, 1))
+		if len(w) != width {
+			return fmt.Errorf("%s: found %d weights, expected %d, one for each column", name, len(w), width)
 		}
 		for j, x := range w {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
@@ -117,6 +124,7 @@ func (d *Directions) check() error {
 		return nil
 	}
 	halving := func(name string, h Halving) error {
+		width = fixed
 		for target := range h {
 			for half, w := range h[target] {
 				if err := check(fmt.Sprintf("%s, target %d, half %d", name, target, half), w); err != nil {
@@ -127,6 +135,7 @@ func (d *Directions) check() error {
 		return nil
 	}
 	for k, pair := range d.Pairs {
+		width = fixed
 		for target, w := range pair {
 			if err := check(fmt.Sprintf("pair %d, target %d", k, target), w); err != nil {
 				return err
@@ -150,9 +159,6 @@ func (d *Directions) check() error {
 	}
 	if len(d.LeftOut) == 1 {
 		return fmt.Errorf("found one block left out, expected none, or two or more")
-	}
-	if d.Covariance != nil && width >= 0 && d.Covariance.SymmetricDim() != width {
-		return fmt.Errorf("found a covariance of %d columns, expected %d", d.Covariance.SymmetricDim(), width)
 	}
 	return nil
 }
@@ -235,6 +241,47 @@ func (a Agreements) jackknifed(rows, groups int, level float64, of func(Agreemen
 	return e
 }
 
+// corrected is the corrected cosine with its Fieller set, the errors of both its
+// parts from the halvings without a block of groups each. A floor stands below
+// the line and may be little more than its error, where the errors of the ratio
+// itself, and a set of them around it, are far off. There is no number where the
+// set is no interval.
+func (a Agreements) corrected(rows, groups int, level float64, names [2]string) estimate.Estimate {
+	value, reason := a.Whole.Corrected(names)
+	if reason != "" {
+		return estimate.NotEstimable(rows, groups, reason)
+	}
+	e := estimate.Estimate{Value: value, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d halvings", a.Halvings)}
+	if len(a.LeftOut) == 0 {
+		e.Warn(estimate.NoInterval, "no interval: directions were not trained anew without a part of the groups")
+		return e
+	}
+	root := func(a Agreement) float64 { return math.Sqrt(a.Within[0] * a.Within[1]) }
+	var between, floor []float64
+	for _, left := range a.LeftOut {
+		for k, r := range left.Within {
+			if !(r > 0) {
+				return estimate.NotEstimable(rows, groups, fmt.Sprintf("without a block of groups, directions of %s from disjoint halves of the others have a cosine of %.2f: they are not determined", names[k], r))
+			}
+		}
+		between, floor = append(between, left.Between), append(floor, root(left))
+	}
+	n := float64(len(between))
+	spread := func(x, y []float64) float64 { return (n - 1) * (n - 1) / n * stat.Covariance(x, y, nil) }
+	m := moments{a: a.Whole.Between, b: root(a.Whole), aa: spread(between, between), ab: spread(between, floor), bb: spread(floor, floor), groups: len(between)}
+	kind, low, high := m.fieller(level)
+	switch {
+	case kind != bounded:
+		return estimate.NotEstimable(rows, groups, fmt.Sprintf("the floors of both directions, %.2f and %.2f, are too uncertain: their Fieller set is no interval", a.Whole.Within[0], a.Whole.Within[1]))
+	case !(high-low > rounding):
+		e.Warn(estimate.NoInterval, "no interval: the value is the same without any block of groups")
+		return e
+	}
+	e.Method += fmt.Sprintf(", Fieller, errors from a jackknife over %d blocks of groups", len(between))
+	e.Interval = &estimate.Interval{Low: min(low, value), High: max(high, value), Level: level}
+	return e
+}
+
 // cosineQuantities define the cosines of directions of two things, such as
 // targets, whose probes are trained on corresponding rows.
 func cosineQuantities(thing, rows string) []Quantity {
@@ -242,13 +289,13 @@ func cosineQuantities(thing, rows string) []Quantity {
 	var list []Quantity
 	for _, c := range []struct{ prefix, title, of string }{
 		{"", "Cosine", fmt.Sprintf("the weights of the two %ss' probes in standardised columns", thing)},
-		{Mahalanobis, "Mahalanobis cosine", "the weights in the covariance of the columns, which is the correlation of the two probes' margins"},
+		{Mahalanobis, "Mahalanobis cosine", "the weights in the covariance of the columns, which is the correlation of the two probes' margins, on rows that neither was trained on"},
 	} {
 		list = append(list,
 			Quantity{c.prefix + KeyCosine, c.title, "cosine of " + c.of + ", " + rows + "; the mean over folds", UnitCosine, "compare"},
 			Quantity{c.prefix + KeyCosineFloor, c.title + ", floor", "the same cosine of probes of one " + thing + " trained on disjoint halves of the groups; the mean over halvings", UnitCosine, "compare"},
 			Quantity{c.prefix + KeyCosineBetween, c.title + ", disjoint halves", "the same cosine of the two " + thing + "s' probes, each trained on the other half of the groups; the mean over halvings", UnitCosine, "compare"},
-			Quantity{c.prefix + KeyCosineCorrected, c.title + ", corrected", "the cosine from disjoint halves over the root of the product of the two floors; not estimable where a floor is below 0.2", UnitCosine, spearman},
+			Quantity{c.prefix + KeyCosineCorrected, c.title + ", corrected", "the cosine from disjoint halves over the root of the product of the two floors, with a Fieller set from a jackknife over blocks of groups; not estimable where a floor is below 0.2, or so uncertain that the set is no interval", UnitCosine, spearman},
 		)
 	}
 	return list
@@ -283,23 +330,22 @@ func (c *Cosines) lines(names [2]string, level float64, line func(k, l int, key 
 		if metric.in.Halvings == 0 {
 			continue
 		}
-		halved := func(of func(Agreement) (float64, string)) func(rows, groups int) estimate.Estimate {
-			return func(rows, groups int) estimate.Estimate { return metric.in.jackknifed(rows, groups, level, of) }
-		}
 		mean := func(of func(Agreement) float64) func(rows, groups int) estimate.Estimate {
-			return halved(func(a Agreement) (float64, string) {
-				x := of(a)
-				if math.IsNaN(x) {
-					return 0, noLength
-				}
-				return x, ""
-			})
+			return func(rows, groups int) estimate.Estimate {
+				return metric.in.jackknifed(rows, groups, level, func(a Agreement) (float64, string) {
+					x := of(a)
+					if math.IsNaN(x) {
+						return 0, noLength
+					}
+					return x, ""
+				})
+			}
 		}
 		for k := range names {
 			add(k, k, KeyCosineFloor, mean(func(a Agreement) float64 { return a.Within[k] }))
 		}
 		add(0, 1, KeyCosineBetween, mean(func(a Agreement) float64 { return a.Between }))
-		add(0, 1, KeyCosineCorrected, halved(func(a Agreement) (float64, string) { return a.Corrected(names) }))
+		add(0, 1, KeyCosineCorrected, func(rows, groups int) estimate.Estimate { return metric.in.corrected(rows, groups, level, names) })
 	}
 	return lines
 }

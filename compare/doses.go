@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -10,8 +11,8 @@ import (
 	"tell/metric"
 )
 
-// DoseData are the same rows before and after steering by several doses.
-type DoseData struct {
+// Doses are the same rows before and after steering by several doses.
+type Doses struct {
 	Series
 	ID    []string // of the rows, each once
 	Group []int
@@ -61,10 +62,10 @@ func DoseQuantities() []Quantity {
 	)
 }
 
-// Doses measures how a behaviour moves with the dose of a direction, beside an
+// Measure estimates how a behaviour moves with the dose of a direction, beside an
 // unrelated accuracy and beside directions drawn at random.
-func Doses(d DoseData, s Settings) ([]Line, error) {
-	if err := s.check(); err != nil {
+func (d Doses) Measure(ctx context.Context, s Settings) ([]Line, error) {
+	if err := s.check(ctx); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	if err := d.check(); err != nil {
@@ -73,6 +74,9 @@ func Doses(d DoseData, s Settings) ([]Line, error) {
 	zero := slices.Index(d.Dose, 0)
 	var lines []Line
 	for k, dose := range d.Dose {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if k == zero {
 			continue
 		}
@@ -144,7 +148,7 @@ func Doses(d DoseData, s Settings) ([]Line, error) {
 	return lines, nil
 }
 
-func (d *DoseData) check() error {
+func (d *Doses) check() error {
 	if len(d.ID) == 0 {
 		return fmt.Errorf("compare: found no rows for %s, expected at least one", d.Name)
 	}
@@ -184,7 +188,7 @@ func (d *DoseData) check() error {
 	return nil
 }
 
-func (d *DoseData) checkColumn(what string, x []float64) error {
+func (d *Doses) checkColumn(what string, x []float64) error {
 	if len(x) != len(d.ID) {
 		return fmt.Errorf("compare: %s: found %d values for %d rows, expected as many", what, len(x), len(d.ID))
 	}
@@ -197,7 +201,7 @@ func (d *DoseData) checkColumn(what string, x []float64) error {
 }
 
 // reference is the series' own behaviour without steering, or that of the data.
-func (r Series) reference(d DoseData) []float64 {
+func (r Series) reference(d Doses) []float64 {
 	if k := slices.Index(r.Dose, 0); k >= 0 {
 		return r.Behaviour[k]
 	}
@@ -205,7 +209,7 @@ func (r Series) reference(d DoseData) []float64 {
 }
 
 // mean is that of a number of each row, of the rows that have one.
-func (d *DoseData) mean(x []float64, s Settings) estimate.Estimate {
+func (d *Doses) mean(x []float64, s Settings) estimate.Estimate {
 	var rows []int
 	for i, v := range x {
 		if !math.IsNaN(v) {

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -9,8 +10,8 @@ import (
 	"tell/metric"
 )
 
-// DumpsData are rows that stand in two dumps, joined by id.
-type DumpsData struct {
+// Dumps are rows that stand in two dumps, joined by id.
+type Dumps struct {
 	Names [2]string
 	ID    []string // each once
 	Group []int
@@ -88,8 +89,8 @@ func DumpsQuantities() []Quantity {
 // In lines of a frozen probe Train is the first dump and Test the second. The
 // p-value of a change of accuracy is that of exchanging the dumps within all rows
 // of a group, exactly; other changes have none.
-func Dumps(d DumpsData, s Settings) ([]Line, error) {
-	if err := s.check(); err != nil {
+func (d Dumps) Measure(ctx context.Context, s Settings) ([]Line, error) {
+	if err := s.check(ctx); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	if err := d.check(); err != nil {
@@ -132,7 +133,7 @@ func Dumps(d DumpsData, s Settings) ([]Line, error) {
 	return lines, nil
 }
 
-func (d *DumpsData) check() error {
+func (d *Dumps) check() error {
 	if len(d.ID) == 0 {
 		return fmt.Errorf("compare: %s and %s have no id in common; ids in one alone: %d in %s (%s), %d in %s (%s)",
 			d.Names[0], d.Names[1], len(d.Lost[0]), d.Names[0], first(d.Lost[0]), len(d.Lost[1]), d.Names[1], first(d.Lost[1]))
@@ -172,18 +173,18 @@ func (d *DumpsData) check() error {
 	return nil
 }
 
-func (d *DumpsData) scored(b *block, train, test string, score []float64) {
+func (d *Dumps) scored(b *block, train, test string, score []float64) {
 	l := Line{Train: train, Test: test, Predictor: probePredictor, Key: KeyAUROC}
 	b.one(l, metric.NewRanking(d.Label, score).AUROC)
 	l.Key = KeyAccuracy
 	b.one(l, carried(d.Label, score).accuracy)
 }
 
-func (d *DumpsData) between() string { return d.Names[1] + "-" + d.Names[0] }
+func (d *Dumps) between() string { return d.Names[1] + "-" + d.Names[0] }
 
 // decoded is the change of what a probe decodes from the first scores to the
 // second.
-func (d *DumpsData) decoded(l Line, from, to []float64, s Settings) []Line {
+func (d *Dumps) decoded(l Line, from, to []float64, s Settings) []Line {
 	l.Test, l.Predictor = d.between(), probePredictor
 	l.Key = KeyAUROCChange
 	a, b := metric.NewRanking(d.Label, from), metric.NewRanking(d.Label, to)
@@ -195,7 +196,7 @@ func (d *DumpsData) decoded(l Line, from, to []float64, s Settings) []Line {
 }
 
 // changeOfMean is a change that is the mean of a whole number of each row.
-func (d *DumpsData) changeOfMean(l Line, group []int, same bool, x []float64, s Settings) Line {
+func (d *Dumps) changeOfMean(l Line, group []int, same bool, x []float64, s Settings) Line {
 	l = d.change(l, group, same, func(w []float64) estimate.Value { return metric.Mean(x, w) }, s)
 	if l.Estimate.OK() {
 		l.Null = signFlip(x, group)
@@ -216,7 +217,7 @@ func (d *DumpsData) changeOfMean(l Line, group []int, same bool, x []float64, s 
 }
 
 // change estimates a difference and says what is shown of it.
-func (d *DumpsData) change(l Line, group []int, same bool, at func(w []float64) estimate.Value, s Settings) Line {
+func (d *Dumps) change(l Line, group []int, same bool, at func(w []float64) estimate.Value, s Settings) Line {
 	b := &block{group: group}
 	b.one(l, at)
 	l = b.estimate(s.Bootstrap)[0]
@@ -257,7 +258,7 @@ func (d *DumpsData) change(l Line, group []int, same bool, at func(w []float64) 
 }
 
 // acted is what is done in each dump, and what changes.
-func (d *DumpsData) acted(s Settings) []Line {
+func (d *Dumps) acted(s Settings) []Line {
 	var sided []int
 	var without []string
 	for i := range d.ID {
@@ -300,7 +301,7 @@ func minus(a, b []float64) []float64 {
 }
 
 // premiums are what the model's own states tell beyond another model's.
-func (d *DumpsData) premiums(s Settings) []Line {
+func (d *Dumps) premiums(s Settings) []Line {
 	of := func(key string, rows []int) Line {
 		label := pick(d.Label, rows)
 		own, peer := pick(d.Score[0], rows), pick(d.Peer, rows)

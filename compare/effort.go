@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,9 +12,9 @@ import (
 	"tell/target"
 )
 
-// EffortData is how hard rows are, how hard a probe reads them to be, and what the
+// Effort is how hard rows are, how hard a probe reads them to be, and what the
 // model spent on them.
-type EffortData struct {
+type Effort struct {
 	ID    []string // of the rows, each once
 	Group []int
 	// Difficulty is the target, and Decoded what a probe that did not see the
@@ -88,10 +89,10 @@ func EffortQuantities() []Quantity {
 	}
 }
 
-// Effort measures whether the model spends more on what is harder, beside what a
+// Measure estimates whether the model spends more on what is harder, beside what a
 // probe and its rivals read of the difficulty.
-func Effort(d EffortData, s Settings) ([]Line, error) {
-	if err := s.check(); err != nil {
+func (d Effort) Measure(ctx context.Context, s Settings) ([]Line, error) {
+	if err := s.check(ctx); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	if err := d.check(); err != nil {
@@ -192,7 +193,7 @@ const effortPredictor = "effort"
 
 // thirds marks the rows that are read as easiest and were not answered wrongly,
 // and those that are read as hardest.
-func (d *EffortData) thirds() (easy, hard []bool) {
+func (d *Effort) thirds() (easy, hard []bool) {
 	rank := rankShares(d.Decoded)
 	easy, hard = make([]bool, len(rank)), make([]bool, len(rank))
 	for i, r := range rank {
@@ -204,7 +205,7 @@ func (d *EffortData) thirds() (easy, hard []bool) {
 
 // rankGap is, of every row, the rank of the effort less that of what is decoded,
 // as shares of the rows.
-func (d *EffortData) rankGap() []float64 {
+func (d *Effort) rankGap() []float64 {
 	decoded, effort := rankShares(d.Decoded), rankShares(d.Effort)
 	gap := make([]float64, len(decoded))
 	for i := range gap {
@@ -218,7 +219,7 @@ func (d *EffortData) rankGap() []float64 {
 const effortStream = 0x6566666f7274 // "effort"
 
 // exchanged are the rank gaps on easy rows where efforts are those of other rows.
-func (d *EffortData) exchanged(easy []bool, s Settings) []float64 {
+func (d *Effort) exchanged(easy []bool, s Settings) []float64 {
 	decoded, effort := rankShares(d.Decoded), rankShares(d.Effort)
 	draws := make([]float64, s.Permutations)
 	for b := range draws {
@@ -243,7 +244,7 @@ type pairs struct {
 
 // concordance compares x with the difficulty. Where it is cut off, x is at least
 // what it is, so that only a smaller x that is not cut off is known to be smaller.
-func (d *EffortData) concordance(x []float64, cut []bool) *pairs {
+func (d *Effort) concordance(x []float64, cut []bool) *pairs {
 	names := distinctInts(d.Group)
 	p := &pairs{group: make([]int, len(d.Group))}
 	for i, g := range d.Group {
@@ -298,14 +299,14 @@ func (p *pairs) at(w []float64) estimate.Value {
 }
 
 // stated leaves out the rows without an effort.
-func (d EffortData) stated() EffortData {
+func (d Effort) stated() Effort {
 	var rows []int
 	for i, x := range d.Effort {
 		if !math.IsNaN(x) {
 			rows = append(rows, i)
 		}
 	}
-	of := EffortData{ID: pick(d.ID, rows), Group: pick(d.Group, rows), Difficulty: pick(d.Difficulty, rows), Decoded: pick(d.Decoded, rows), Effort: pick(d.Effort, rows)}
+	of := Effort{ID: pick(d.ID, rows), Group: pick(d.Group, rows), Difficulty: pick(d.Difficulty, rows), Decoded: pick(d.Decoded, rows), Effort: pick(d.Effort, rows)}
 	if d.Censored != nil {
 		of.Censored = pick(d.Censored, rows)
 	}
@@ -318,7 +319,7 @@ func (d EffortData) stated() EffortData {
 	return of
 }
 
-func (d *EffortData) check() error {
+func (d *Effort) check() error {
 	n := len(d.Group)
 	if n == 0 {
 		return fmt.Errorf("compare: effort: found no rows")

@@ -12,8 +12,8 @@ import (
 	"tell/estimate"
 )
 
-func effortOf(difficulty, decoded, effort []float64) EffortData {
-	d := EffortData{Difficulty: difficulty, Decoded: decoded, Effort: effort}
+func effortOf(difficulty, decoded, effort []float64) Effort {
+	d := Effort{Difficulty: difficulty, Decoded: decoded, Effort: effort}
 	for i := range difficulty {
 		d.ID, d.Group = append(d.ID, fmt.Sprint(i)), append(d.Group, i)
 	}
@@ -52,7 +52,7 @@ func TestEffortAgainstLifelines(t *testing.T) {
 	for _, c := range want.Cases {
 		d := effortOf(c.Difficulty, c.Decoded, c.Effort)
 		d.Censored = c.Censored
-		lines, err := Effort(d, Settings{Bootstrap: estimate.Bootstrap{Draws: 100}})
+		lines, err := d.Measure(t.Context(), Settings{Bootstrap: estimate.Bootstrap{Draws: 100}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestEffortByHand(t *testing.T) {
 	d := effortOf(decoded, decoded, effort)
 	d.Right = []int{1, 0, 1, 1, 1, 1, 1, 0, 0, 0}
 	d.Rivals = []EffortRival{{"length", []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 0}}}
-	lines, err := Effort(d, Settings{Bootstrap: estimate.Bootstrap{Draws: 100}, Permutations: 200})
+	lines, err := d.Measure(t.Context(), Settings{Bootstrap: estimate.Bootstrap{Draws: 100}, Permutations: 200})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestEffortThatFollows(t *testing.T) {
 		effort []float64
 		p      func(p float64) bool
 	}{{follows, func(p float64) bool { return p < 0.01 }}, {ignores, func(p float64) bool { return p > 0.01 }}} {
-		lines, err := Effort(effortOf(difficulty, decoded, c.effort), Settings{Bootstrap: estimate.Bootstrap{Draws: 100}, Permutations: 199})
+		lines, err := effortOf(difficulty, decoded, c.effort).Measure(t.Context(), Settings{Bootstrap: estimate.Bootstrap{Draws: 100}, Permutations: 199})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestEffortMostlyCutOff(t *testing.T) {
 	x := []float64{1, 2, 3, 4, 5, 6}
 	d := effortOf(x, x, []float64{9, 9, 9, 9, 9, 3})
 	d.Censored = []bool{true, true, true, true, true, false}
-	lines, err := Effort(d, Settings{Bootstrap: estimate.Bootstrap{Draws: 100}})
+	lines, err := d.Measure(t.Context(), Settings{Bootstrap: estimate.Bootstrap{Draws: 100}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,20 +144,20 @@ func TestEffortMostlyCutOff(t *testing.T) {
 func TestEffortRefuses(t *testing.T) {
 	x := []float64{1, 2, 3}
 	for name, c := range map[string]struct {
-		change func(*EffortData)
+		change func(*Effort)
 		want   string
 	}{
-		"no rows":  {func(d *EffortData) { *d = EffortData{} }, "found no rows"},
-		"ids":      {func(d *EffortData) { d.ID[1] = "0" }, "occur more than once"},
-		"infinite": {func(d *EffortData) { d.Difficulty = []float64{1, math.Inf(1), 2} }, `row 1 (id "1"): found the difficulty +Inf`},
-		"short":    {func(d *EffortData) { d.Decoded = x[:2] }, "found 2 values of decoded difficulty for 3 rows"},
-		"marks":    {func(d *EffortData) { d.Censored = []bool{true} }, "1 marks"},
-		"rival":    {func(d *EffortData) { d.Rivals = []EffortRival{{"length", []float64{1, 2, math.NaN()}}} }, "difficulty by length NaN"},
-		"none":     {func(d *EffortData) { d.Effort = []float64{math.NaN(), math.NaN(), math.NaN()} }, "no row has an effort"},
+		"no rows":  {func(d *Effort) { *d = Effort{} }, "found no rows"},
+		"ids":      {func(d *Effort) { d.ID[1] = "0" }, "occur more than once"},
+		"infinite": {func(d *Effort) { d.Difficulty = []float64{1, math.Inf(1), 2} }, `row 1 (id "1"): found the difficulty +Inf`},
+		"short":    {func(d *Effort) { d.Decoded = x[:2] }, "found 2 values of decoded difficulty for 3 rows"},
+		"marks":    {func(d *Effort) { d.Censored = []bool{true} }, "1 marks"},
+		"rival":    {func(d *Effort) { d.Rivals = []EffortRival{{"length", []float64{1, 2, math.NaN()}}} }, "difficulty by length NaN"},
+		"none":     {func(d *Effort) { d.Effort = []float64{math.NaN(), math.NaN(), math.NaN()} }, "no row has an effort"},
 	} {
 		d := effortOf(x, x, x)
 		c.change(&d)
-		if _, err := Effort(d, Settings{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := d.Measure(t.Context(), Settings{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: found error %v, want %q", name, err, c.want)
 		}
 	}

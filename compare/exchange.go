@@ -1,7 +1,7 @@
 package compare
 
 import (
-	"cmp"
+	"context"
 	"math/rand/v2"
 
 	"tell/estimate"
@@ -28,14 +28,17 @@ const exchangeStream = 0x65786368616e6765 // "exchange"
 
 // exchange draws k statistics with the conditions exchanged in a fair half of the
 // groups. Draw b has the same coin for a group whatever is computed.
-func exchange(group []int, s Settings, k int, at func(swap []bool) *block) [][]float64 {
+func exchange(ctx context.Context, group []int, s Settings, k int, at func(swap []bool) *block) ([][]float64, error) {
 	if s.Permutations == 0 || len(group) == 0 {
-		return nil
+		return nil, nil
 	}
 	code, groups := renumber(group)
 	draws := make([][]float64, k)
 	swap, coin := make([]bool, len(group)), make([]bool, groups)
 	for b := range s.Permutations {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		rng := rand.New(estimate.Source(s.Seed^exchangeStream, uint64(b)))
 		for g := range coin {
 			coin[g] = rng.IntN(2) == 1
@@ -49,35 +52,5 @@ func exchange(group []int, s Settings, k int, at func(swap []bool) *block) [][]f
 			}
 		}
 	}
-	return draws
-}
-
-// ExchangeDraws gives the changes of the probe between the conditions and their
-// draws under exchange, by key, for [estimate.MaxP] over several layers: with the
-// same groups and seed, draw b exchanges the same groups for each of them. A
-// statistic without a value on some draw is left out.
-func ExchangeDraws(d ConditionData, s Settings) (observed map[string]float64, draws map[string][]float64, err error) {
-	if err := cmp.Or(s.check(), d.check()); err != nil {
-		return nil, nil, err
-	}
-	c := scoredPair{d.Names, probePredictor, d.Label, d.Score}
-	b := &block{group: d.Group}
-	c.changes(b)
-	point := b.point()
-	all := exchange(d.Group, s, len(point), func(swap []bool) *block {
-		b := &block{group: d.Group}
-		scoredPair{c.names, c.predictor, swapped(c.label, swap), swapped(c.score, swap)}.changes(b)
-		return b
-	})
-	observed, draws = make(map[string]float64), make(map[string][]float64)
-	k := 0
-	for _, st := range b.stats {
-		for _, l := range st.lines {
-			if l.Column == "" && point[k].Reason == "" && all != nil && len(all[k]) == s.Permutations {
-				observed[l.Key], draws[l.Key] = point[k].X, all[k]
-			}
-			k++
-		}
-	}
-	return observed, draws, nil
+	return draws, nil
 }

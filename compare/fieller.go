@@ -120,8 +120,8 @@ func (m moments) fieller(level float64) (kind ratioSet, low, high float64) {
 	return unbounded, 0, 0
 }
 
-// share is 1 - a/b with its Fieller set, not estimable where the interval of b
-// holds 0.
+// share is 1 - a/b with its Fieller set: that of a fall, not estimable where b is
+// not seen to be one, because its interval holds 0 or lies below it.
 func (m moments) share(level float64, n int, b estimate.Estimate) estimate.Estimate {
 	switch {
 	case m.unestimable != "":
@@ -149,12 +149,13 @@ func (m moments) share(level float64, n int, b estimate.Estimate) estimate.Estim
 		code = FiellerLine
 		set = fmt.Sprintf("the %s Fieller set is every number", percent)
 	}
-	if b.Interval == nil || !b.Excludes(0) {
-		reason := fmt.Sprintf("the fall of the behaviour's accuracy, %.3f, has no interval", b.Value)
-		if b.Interval != nil {
-			reason = fmt.Sprintf("the interval of the fall of the behaviour's accuracy, %.3f to %.3f, holds 0", b.Interval.Low, b.Interval.High)
-		}
-		e = estimate.NotEstimable(n, m.groups, reason)
+	switch in := b.Interval; {
+	case in == nil:
+		e = estimate.NotEstimable(n, m.groups, fmt.Sprintf("the fall of the behaviour's accuracy, %.3f, has no interval", b.Value))
+	case in.High < 0:
+		return estimate.NotEstimable(n, m.groups, fmt.Sprintf("the behaviour's accuracy rises, by %.3f (%.3f to %.3f): there is no fall that a share could be of", -b.Value, -in.High, -in.Low))
+	case in.Low <= 0:
+		e = estimate.NotEstimable(n, m.groups, fmt.Sprintf("the interval of the fall of the behaviour's accuracy, %.3f to %.3f, holds 0", in.Low, in.High))
 	}
 	if code != "" {
 		e.Warn(code, "%s", set)

@@ -1,14 +1,15 @@
 package compare
 
 import (
+	"context"
 	"fmt"
 
 	"tell/metric"
 )
 
-// LayersData are the scores that the probes of several layers give to the states
+// Layers are the scores that the probes of several layers give to the states
 // of one layer, where all live in one space, as those of a residual stream do.
-type LayersData struct {
+type Layers struct {
 	Group []int
 	Label []int // 0 or 1
 	// Tested is the layer whose states are scored, at a position.
@@ -22,10 +23,10 @@ type LayersData struct {
 // LayersQuantities define the keys of [Layers].
 func LayersQuantities() []Quantity { return []Quantity{aurocQuantity, accuracyQuantity} }
 
-// Layers measures how the probes of several layers do on one. Train and Test of
+// Measure estimates how the probes of several layers do on one. Train and Test of
 // a line name the layers.
-func Layers(d LayersData, s Settings) ([]Line, error) {
-	if err := s.check(); err != nil {
+func (d Layers) Measure(ctx context.Context, s Settings) ([]Line, error) {
+	if err := s.check(ctx); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	if err := d.check(); err != nil {
@@ -50,7 +51,7 @@ func Layers(d LayersData, s Settings) ([]Line, error) {
 
 func layerName(layer int) string { return fmt.Sprintf("layer %d", layer) }
 
-func (d LayersData) check() error {
+func (d Layers) check() error {
 	n := len(d.Label)
 	if n == 0 {
 		return fmt.Errorf("compare: layers: found no rows")

@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -17,9 +18,9 @@ func evidence(rng *rand.Rand, label int, strength float64) float64 {
 
 // Under pressure a model says what it is told, and a probe still reads what it
 // read before.
-func ExampleCondition() {
+func ExampleCondition_Measure() {
 	rng := rand.New(rand.NewPCG(1, 1))
-	d := compare.ConditionData{Names: [2]string{"neutral", "pressure"}}
+	d := compare.Condition{Names: [2]string{"neutral", "pressure"}}
 	for i := range 200 {
 		y := rng.IntN(2)
 		d.Pair, d.Group = append(d.Pair, strconv.Itoa(i)), append(d.Group, i/4)
@@ -33,7 +34,7 @@ func ExampleCondition() {
 			d.Behaviour[k] = append(d.Behaviour[k], act)
 		}
 	}
-	lines, err := compare.Condition(d, compare.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
+	lines, err := d.Measure(context.Background(), compare.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -54,9 +55,9 @@ func ExampleCondition() {
 
 // A probe of bare statements is measured on conversations, in which the label has
 // another direction in part.
-func ExampleTransfer() {
+func ExampleTransfer_Measure() {
 	rng := rand.New(rand.NewPCG(1, 2))
-	d := compare.TransferData{Sets: []string{"statements", "conversations"}, FPR: 0.1, Control: 0, Score: make([][]float64, 2), In: make([][]bool, 2)}
+	d := compare.Transfer{Sets: []string{"statements", "conversations"}, FPR: 0.1, Control: 0, Score: make([][]float64, 2), In: make([][]bool, 2)}
 	for i := range 400 {
 		y, set := rng.IntN(2), i/200
 		d.ID, d.Group, d.Label = append(d.ID, strconv.Itoa(i)), append(d.Group, i/4), append(d.Label, y)
@@ -69,7 +70,7 @@ func ExampleTransfer() {
 			d.In[probe] = append(d.In[probe], probe == set)
 		}
 	}
-	lines, err := compare.Transfer(d, compare.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}, Permutations: 199})
+	lines, err := d.Measure(context.Background(), compare.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}, Permutations: 199})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -93,9 +94,9 @@ func ExampleTransfer() {
 }
 
 // Tuning changes what a model does and hardly what a probe reads.
-func ExampleDumps() {
+func ExampleDumps_Measure() {
 	rng := rand.New(rand.NewPCG(1, 3))
-	d := compare.DumpsData{Names: [2]string{"base", "tuned"}, Margin: 0.1}
+	d := compare.Dumps{Names: [2]string{"base", "tuned"}, Margin: 0.1}
 	for i := range 400 {
 		y := rng.IntN(2)
 		d.ID, d.Group, d.Label = append(d.ID, strconv.Itoa(i)), append(d.Group, i/4), append(d.Label, y)
@@ -108,7 +109,7 @@ func ExampleDumps() {
 			d.Behaviour[k] = append(d.Behaviour[k], act)
 		}
 	}
-	lines, err := compare.Dumps(d, compare.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
+	lines, err := d.Measure(context.Background(), compare.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -126,7 +127,7 @@ func ExampleDumps() {
 }
 
 // A direction is steered along by three doses, and so are 19 random ones.
-func ExampleDoses() {
+func ExampleDoses_Measure() {
 	rng := rand.New(rand.NewPCG(1, 4))
 	series := func(name string, slope float64) compare.Series {
 		s := compare.Series{Name: name, Dose: []float64{-4, 0, 4}}
@@ -141,14 +142,14 @@ func ExampleDoses() {
 		}
 		return s
 	}
-	d := compare.DoseData{Series: series("user is wrong", -0.05), Unrelated: series("", 0).Behaviour}
+	d := compare.Doses{Series: series("user is wrong", -0.05), Unrelated: series("", 0).Behaviour}
 	for i := range 200 {
 		d.ID, d.Group = append(d.ID, strconv.Itoa(i)), append(d.Group, i/4)
 	}
 	for k := range 19 {
 		d.Random = append(d.Random, series(fmt.Sprint("random ", k), 0.01*rng.NormFloat64()))
 	}
-	lines, err := compare.Doses(d, compare.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
+	lines, err := d.Measure(context.Background(), compare.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -166,4 +167,59 @@ func ExampleDoses() {
 	// dose_change_unrelated -4 -0.01 [-0.12, +0.10]
 	// dose_change 4 -0.18 [-0.27, -0.09] p 0.1
 	// dose_change_unrelated 4 +0.01 [-0.11, +0.11]
+}
+
+// A direction that one layer writes is still there in the next, and not before.
+func ExampleLayers_Measure() {
+	rng := rand.New(rand.NewPCG(1, 5))
+	d := compare.Layers{Tested: 12, Trained: []int{6, 12, 18}, Score: make([][]float64, 3)}
+	for i := range 400 {
+		y := rng.IntN(2)
+		d.Group, d.Label = append(d.Group, i/4), append(d.Label, y)
+		for k, strength := range []float64{0, 1.5, 1.2} {
+			d.Score[k] = append(d.Score[k], evidence(rng, y, strength))
+		}
+	}
+	lines, err := d.Measure(context.Background(), compare.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, l := range lines {
+		if l.Key == compare.KeyAUROC {
+			fmt.Println(l.Train, "on", l.Test, l.Estimate)
+		}
+	}
+	// Output:
+	// layer 6 on layer 12 0.49 [0.43, 0.54]
+	// layer 12 on layer 12 0.98 [0.97, 0.99]
+	// layer 18 on layer 12 0.95 [0.93, 0.97]
+}
+
+// The difficulty is read well, and the model spends hardly more on what is harder.
+func ExampleEffort_Measure() {
+	rng := rand.New(rand.NewPCG(1, 6))
+	var d compare.Effort
+	for i := range 200 {
+		hard := float64(1 + rng.IntN(6))
+		d.ID, d.Group, d.Difficulty = append(d.ID, strconv.Itoa(i)), append(d.Group, i/10), append(d.Difficulty, hard)
+		d.Decoded = append(d.Decoded, hard+0.5*rng.NormFloat64())
+		d.Effort = append(d.Effort, 40+hard+8*rng.NormFloat64())
+	}
+	lines, err := d.Measure(context.Background(), compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 400, Seed: 1}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, l := range lines {
+		switch l.Key {
+		case compare.KeyRankDecoded, compare.KeyRankEffort, compare.KeyRankLead, compare.KeyEffortEasyOverAll:
+			fmt.Println(l.Key, l.Estimate)
+		}
+	}
+	// Output:
+	// rank_decoded 0.95 [0.94, 0.97]
+	// rank_effort 0.21 [0.06, 0.33]
+	// rank_lead 0.74 [0.62, 0.90]
+	// effort_easy_over_hard 0.91 [0.84, 0.99]
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"tell/estimate"
@@ -86,9 +87,9 @@ func near(t *testing.T, what string, got, want, within float64) {
 
 func TestConditionAgreesWithReference(t *testing.T) {
 	for k, p := range readPaired(t).Pairs {
-		d := ConditionData{Names: [2]string{"n", "p"}, Pair: numberedIDs(len(p.Label)), Group: p.Group,
+		d := Condition{Names: [2]string{"n", "p"}, Pair: numberedIDs(len(p.Label)), Group: p.Group,
 			Label: [2][]int{p.Label, p.Label}, Score: p.Score, Behaviour: p.Behaviour}
-		lines, err := Condition(d, pairSettings)
+		lines, err := d.Measure(t.Context(), pairSettings)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,13 +161,17 @@ func TestFiellerSets(t *testing.T) {
 		if share := c.m.share(0.95, 10, b); share.OK() || (len(share.Flags()) == 0) != (kind == bounded) {
 			t.Errorf("%+v: found %+v, expected none", c.m, share)
 		}
+		rises := estimate.Estimate{Value: -0.2, Interval: &estimate.Interval{Low: -0.3, High: -0.1}}
+		if share := c.m.share(0.95, 10, rises); share.OK() || !strings.Contains(share.Reason, "rises, by 0.200 (0.100 to 0.300)") {
+			t.Errorf("%+v: found %+v where the behaviour rises, expected none", c.m, share)
+		}
 	}
 }
 
 func TestRecallAgreesWithReference(t *testing.T) {
 	for _, c := range readPaired(t).Thresholds {
 		n := len(c.Control) + len(c.Score)
-		d := TransferData{Sets: []string{"a", "control"}, ID: numberedIDs(n), Score: make([][]float64, 2), In: make([][]bool, 2), FPR: c.FPR, Control: 1}
+		d := Transfer{Sets: []string{"a", "control"}, ID: numberedIDs(n), Score: make([][]float64, 2), In: make([][]bool, 2), FPR: c.FPR, Control: 1}
 		for i := range n {
 			d.Group = append(d.Group, i)
 			label, score := 1, 0.0
@@ -181,7 +186,7 @@ func TestRecallAgreesWithReference(t *testing.T) {
 				d.In[k] = append(d.In[k], (k == 1) == (label == 0))
 			}
 		}
-		lines, err := Transfer(d, pairSettings)
+		lines, err := d.Measure(t.Context(), pairSettings)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,11 +204,11 @@ func TestDumpsAgreeWithReference(t *testing.T) {
 	sure := 0
 	for k, c := range readPaired(t).Dumps {
 		n := len(c.Label)
-		d := DumpsData{Names: [2]string{"base", "tuned"}, ID: numberedIDs(n), Label: c.Label, Score: c.Score, Margin: c.Margin}
+		d := Dumps{Names: [2]string{"base", "tuned"}, ID: numberedIDs(n), Label: c.Label, Score: c.Score, Margin: c.Margin}
 		for i := range n {
 			d.Group = append(d.Group, i)
 		}
-		lines, err := Dumps(d, pairSettings)
+		lines, err := d.Measure(t.Context(), pairSettings)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,11 +279,11 @@ func TestMidranksGiveTheAUROC(t *testing.T) {
 	}
 	near(t, "AUROC", (sum-3*4/2)/(3*4), want, 1e-12)
 
-	d := TransferData{Sets: []string{"a"}, ID: numberedIDs(8), Group: []int{0, 1, 2, 3, 4, 5, 6, 7}, Control: -1,
+	d := Transfer{Sets: []string{"a"}, ID: numberedIDs(8), Group: []int{0, 1, 2, 3, 4, 5, 6, 7}, Control: -1,
 		Label: []int{0, 1, 0, 1, 0, 1, 0, 1}, Score: [][]float64{{0.1, 0.9, 0.2, 0.8, 0.3, 0.7, 0.3, 0.6}}, In: [][]bool{{true, true, true, true, true, true, true, true}}}
 	s := pairSettings
 	s.Permutations = 4000
-	lines, err := Transfer(d, s)
+	lines, err := d.Measure(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}

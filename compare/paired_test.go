@@ -55,7 +55,7 @@ func TestPlantedPairs(t *testing.T) {
 	const runs = 20
 	conditions := pairs.Conditions()
 	for _, w := range slices.Concat(conditions[:2], conditions[3:5], pairs.Transfers()[1:3], pairs.AllDumps()[1:4]) {
-		counts, err := w.Run(77, runs, 60, 19)
+		counts, err := w.Run(t.Context(), 77, runs, 60, 19)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ func TestShiftIsNotPersuasion(t *testing.T) {
 			d.Score[1] = append(d.Score[1], expit(logit(p)+shift))
 		}
 		s := compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 10}}
-		lines, err := compare.Condition(d, s)
+		lines, err := d.Measure(t.Context(), s)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -119,14 +119,14 @@ func TestMatchedAlarmRate(t *testing.T) {
 		n := rapid.IntRange(2, 30).Draw(rt, "rows")
 		score := rapid.SliceOfN(rapid.Map(rapid.IntRange(1, 9), func(k int) float64 { return float64(k) / 10 }), n, n)
 		label := rapid.SliceOfN(rapid.IntRange(0, 1), n, n).Draw(rt, "labels")
-		d := compare.ConditionData{Names: [2]string{"n", "p"}, Label: [2][]int{label, label}}
+		d := compare.Condition{Names: [2]string{"n", "p"}, Label: [2][]int{label, label}}
 		d.Score = [2][]float64{score.Draw(rt, "first"), score.Draw(rt, "second")}
 		var zeros, ones float64
 		for i, y := range label {
 			d.Pair, d.Group = append(d.Pair, string(rune('a'+i))), append(d.Group, i)
 			zeros, ones = zeros+float64(1-y), ones+float64(y)
 		}
-		lines, err := compare.Condition(d, compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 5}})
+		lines, err := d.Measure(t.Context(), compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 5}})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func TestMatchedAlarmRate(t *testing.T) {
 func TestIdenticalConditionsDoNotDiffer(t *testing.T) {
 	c := pairs.Condition{Groups: 10, PerGroup: 4, Probe: [2]float64{2, 2}, Behaviour: [2]float64{3, -1}}.Draw(rand.New(rand.NewPCG(1, 2)))
 	c.Score[1], c.Refit = c.Score[0], c.Score[0]
-	lines := must(t)(compare.Condition(c, pairedSettings()))
+	lines := must(t)(c.Measure(t.Context(), pairedSettings()))
 	for _, key := range []string{"accuracy_fall", "accuracy_fall_matched", "accuracy_fall_refit"} {
 		if e := line(t, lines, key, "probe", "neutral", "neutral-pressure", "").Estimate; e.Value != 0 {
 			t.Errorf("%s is %v", key, e.Value)
@@ -176,7 +176,7 @@ func TestIdenticalConditionsDoNotDiffer(t *testing.T) {
 
 // A flip table that can be counted by hand.
 func TestFlipTable(t *testing.T) {
-	d := compare.ConditionData{Names: [2]string{"n", "p"}}
+	d := compare.Condition{Names: [2]string{"n", "p"}}
 	add := func(times int, score, behaviour [2]int) {
 		for range times {
 			d.Pair = append(d.Pair, string(rune('a'+len(d.Pair))))
@@ -206,7 +206,7 @@ func TestFlipTable(t *testing.T) {
 	add(3, [2]int{0, 1}, [2]int{1, 0})  // the probe was wrong
 	add(2, [2]int{1, 1}, [2]int{0, 1})  // the behaviour was wrong
 	add(4, [2]int{1, 0}, [2]int{1, -1}) // neither
-	lines := must(t)(compare.Condition(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	for key, want := range map[string][2]float64{
 		"overridden": {0.75, 8}, "persuaded": {0.25, 8}, "persuaded_base": {0.1, 10}, "persuaded_excess": {0.15, 18},
 		"override_share": {1 - (3.-3)/(11-2), 23}, // the probe falls on 3 and rises on 3, the behaviour falls on 11 and rises on 2
@@ -232,12 +232,12 @@ func TestFlipTable(t *testing.T) {
 // Exchanging all pairs turns a change round, and the p-value is the same.
 func TestExchangeTurnsRound(t *testing.T) {
 	d := pairs.Condition{Groups: 12, PerGroup: 3, Probe: [2]float64{2, 1}, Behaviour: [2]float64{2, 1}, InPair: 0.4}.Draw(rand.New(rand.NewPCG(3, 2)))
-	one, draws, err := compare.ExchangeDraws(d, pairedSettings())
+	one, draws, err := compare.ExchangeDraws(t.Context(), d, pairedSettings())
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.Score[0], d.Score[1] = d.Score[1], d.Score[0]
-	two, _, err := compare.ExchangeDraws(d, pairedSettings())
+	two, _, err := compare.ExchangeDraws(t.Context(), d, pairedSettings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestExchangeTurnsRound(t *testing.T) {
 			t.Errorf("%s: %v and %v, %d draws", key, one[key], two[key], len(draws[key]))
 		}
 	}
-	lines := must(t)(compare.Condition(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	l := line(t, lines, "auroc_change", "probe", "neutral", "pressure-neutral", "")
 	atLeast := 1
 	for _, x := range draws["auroc_change"] {
@@ -262,7 +262,7 @@ func TestExchangeTurnsRound(t *testing.T) {
 // With two groups there are four exchanges, of which one turns every pair round.
 func TestExchangeOfTwoGroups(t *testing.T) {
 	d := pairs.Condition{Groups: 2, PerGroup: 6, Probe: [2]float64{3, -1}, Behaviour: [2]float64{2, 1}}.Draw(rand.New(rand.NewPCG(3, 2)))
-	observed, draws, err := compare.ExchangeDraws(d, pairedSettings())
+	observed, draws, err := compare.ExchangeDraws(t.Context(), d, pairedSettings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,9 +284,52 @@ func TestExchangeOfTwoGroups(t *testing.T) {
 	}
 }
 
+// The change at every layer is tested by itself and by the largest over all.
+func TestConditionByLayer(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 2))
+	d := pairs.Condition{Groups: 30, PerGroup: 3, Probe: [2]float64{2, 2}, Behaviour: [2]float64{2, 1}}.Draw(rng)
+	falls := pairs.Condition{Groups: 30, PerGroup: 3, Probe: [2]float64{2, 0.3}, Behaviour: [2]float64{2, 1}}.Draw(rng)
+	d.Layers = []compare.ConditionLayer{{Layer: 18, Score: d.Score}, {Layer: 12, Score: d.Score}}
+	for i := range d.Pair { // layer 12 holds what falls, of the same labels
+		for k := range 2 {
+			p := falls.Score[k][i]
+			if falls.Label[k][i] != d.Label[k][i] {
+				p = 1 - p
+			}
+			d.Layers[1].Score[k] = append(slices.Clone(d.Layers[1].Score[k][:i]), append([]float64{p}, d.Layers[1].Score[k][i+1:]...)...)
+		}
+	}
+	s := pairedSettings()
+	s.Permutations = 199
+	found := map[string][]compare.Line{}
+	for _, l := range must(t)(d.Measure(t.Context(), s)) {
+		if l.Layer != compare.None {
+			found[l.Key] = append(found[l.Key], l)
+		}
+	}
+	whole := line(t, must(t)(d.Measure(t.Context(), s)), "auroc_change", "probe", "neutral", "pressure-neutral", "")
+	for key, max := range map[string]string{"auroc_change": "auroc_change_p_max", "accuracy_fall": "accuracy_fall_p_max"} {
+		alone, all := found[key], found[max]
+		if len(alone) != 2 || len(all) != 2 || alone[0].Layer != 18 || alone[1].Layer != 12 || all[1].Layer != 12 {
+			t.Fatalf("found %v and %v", alone, all)
+		}
+		if alone[1].Null.P > 0.01 || all[1].Estimate.Value > 0.01 || all[0].Estimate.Value < 0.1 {
+			t.Errorf("%s: p %v and %v over all where it changes, %v where it does not", key, alone[1].Null.P, all[1].Estimate.Value, all[0].Estimate.Value)
+		}
+		for k := range 2 { // a maximum is reached at least as often
+			if all[k].Estimate.Value < alone[k].Null.P {
+				t.Errorf("%s: p %v alone, %v over all layers", key, alone[k].Null.P, all[k].Estimate.Value)
+			}
+		}
+	}
+	if got := found["auroc_change"][0]; got.Estimate.Value != whole.Estimate.Value || got.Null.P != whole.Null.P {
+		t.Errorf("found %v at the layer of the probe, expected %v", got, whole)
+	}
+}
+
 // Shares of few pairs, and rates at 0 or 1, do not look certain.
 func TestFewPairsAreSaid(t *testing.T) {
-	d := compare.ConditionData{Names: [2]string{"n", "p"}}
+	d := compare.Condition{Names: [2]string{"n", "p"}}
 	for i := range 40 {
 		y := i % 2
 		b := [2]int{y, y}
@@ -302,7 +345,7 @@ func TestFewPairsAreSaid(t *testing.T) {
 			d.Label[k], d.Behaviour[k], d.Score[k] = append(d.Label[k], y), append(d.Behaviour[k], b[k]), append(d.Score[k], s[k])
 		}
 	}
-	lines := must(t)(compare.Condition(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	l := line(t, lines, "persuaded", "", "n", "p-n", "").Estimate
 	if l.Value != 1 || l.N != 1 || l.Groups != 1 || l.Interval == nil || math.Abs(l.Interval.Low-0.025) > 1e-9 || !slices.Contains(l.Flags(), "few-rows") {
 		t.Errorf("%+v", l)
@@ -329,7 +372,7 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	for _, w := range []pairs.World{pairs.Conditions()[2], pairs.Transfers()[1], pairs.AllDumps()[1], pairs.AllDumps()[3]} {
 		one, three := pairedSettings(), pairedSettings()
 		one.Bootstrap.Workers, three.Bootstrap.Workers = 1, 3
-		a, b := must(t)(w.Lines(rng(), one)), must(t)(w.Lines(rng(), three))
+		a, b := must(t)(w.Lines(t.Context(), rng(), one)), must(t)(w.Lines(t.Context(), rng(), three))
 		for k := range a {
 			x, y := a[k], b[k]
 			if math.IsNaN(x.Estimate.Value) && math.IsNaN(y.Estimate.Value) {
@@ -358,7 +401,7 @@ func TestLinesAreDefined(t *testing.T) {
 			}
 			keys[q.Key] = true
 		}
-		lines := must(t)(c.world.Lines(rand.New(rand.NewPCG(1, 1)), pairedSettings()))
+		lines := must(t)(c.world.Lines(t.Context(), rand.New(rand.NewPCG(1, 1)), pairedSettings()))
 		seen := make(map[[5]string]bool)
 		for _, l := range lines {
 			id := [5]string{l.Predictor, l.Key, l.Train, l.Test, l.Column + l.Value}
@@ -370,7 +413,7 @@ func TestLinesAreDefined(t *testing.T) {
 	}
 }
 
-func twoSets() compare.TransferData {
+func twoSets() compare.Transfer {
 	return pairs.Transfer{Groups: 8, PerGroup: 4, DPrime: 3, Cosine: 0.5, FPR: 0.1}.Draw(rand.New(rand.NewPCG(1, 1)))
 }
 
@@ -389,7 +432,7 @@ func TestTransferNotEstimable(t *testing.T) {
 		}
 		d.Score[1][i] = map[bool]float64{true: math.NaN(), false: d.Score[1][i]}[i < 5]
 	}
-	lines := must(t)(compare.Transfer(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	for _, c := range []struct{ key, train, test, reason string }{
 		{"auroc", "a", "empty", "set empty is empty"},
 		{"auroc", "b", "shared", `none of the 5 rows of set shared has a score of the probe trained in b, as where they share all groups: "0", "1", "2" and 2 more`},
@@ -413,7 +456,7 @@ func TestTransferNotEstimable(t *testing.T) {
 	for i := range d.Score[1] {
 		d.Score[1][i] = float64(i*7%11) / 11
 	}
-	lines = must(t)(compare.Transfer(d, pairedSettings()))
+	lines = must(t)(d.Measure(t.Context(), pairedSettings()))
 	if e := line(t, lines, "recovery", "probe", "a", "b", "").Estimate; e.OK() || !strings.Contains(e.Reason, "does not lie above") {
 		t.Errorf("recovery is %v", e)
 	}
@@ -421,7 +464,7 @@ func TestTransferNotEstimable(t *testing.T) {
 	for i := range d.Label {
 		d.Label[i] = max(d.Label[i], map[bool]int{true: 1}[d.In[2][i]])
 	}
-	lines = must(t)(compare.Transfer(d, pairedSettings()))
+	lines = must(t)(d.Measure(t.Context(), pairedSettings()))
 	if e := line(t, lines, "recall_at_fpr", "probe", "a", "b", "").Estimate; e.OK() || !strings.Contains(e.Reason, "control set control has no row of label 0") {
 		t.Errorf("recall is %v", e)
 	}
@@ -430,7 +473,7 @@ func TestTransferNotEstimable(t *testing.T) {
 // Rows of b are those of a with their log-odds moved: at a's alarm rate the probe
 // of a is as right on b as at home.
 func TestMatchedAcrossSets(t *testing.T) {
-	d := compare.TransferData{Sets: []string{"a", "b"}, Control: -1, In: make([][]bool, 2), Score: make([][]float64, 2)}
+	d := compare.Transfer{Sets: []string{"a", "b"}, Control: -1, In: make([][]bool, 2), Score: make([][]float64, 2)}
 	rng := rand.New(rand.NewPCG(2, 1))
 	var home []float64
 	for i := range 120 {
@@ -444,7 +487,7 @@ func TestMatchedAcrossSets(t *testing.T) {
 			d.In[k], d.Score[k] = append(d.In[k], k == i/60), append(d.Score[k], expit(z))
 		}
 	}
-	lines := must(t)(compare.Transfer(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	at := func(key, test string) float64 { return line(t, lines, key, "probe", "a", test, "").Estimate.Value }
 	if at("accuracy_matched", "b") != at("accuracy", "a") || at("accuracy", "b") >= at("accuracy", "a") {
 		t.Errorf("matched %v on b, %v on a, carried to b %v", at("accuracy_matched", "b"), at("accuracy", "a"), at("accuracy", "b"))
@@ -455,7 +498,7 @@ func TestMatchedAcrossSets(t *testing.T) {
 func TestNoFalseAlarmHasAnInterval(t *testing.T) {
 	d := twoSets()
 	d.FPR = 0.001
-	lines := must(t)(compare.Transfer(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	e := line(t, lines, "realised_fpr", "probe", "a", "b", "").Estimate
 	if want := 1 - math.Pow(0.025, 1./8); e.Value != 0 || e.Interval == nil || math.Abs(e.Interval.High-want) > 1e-9 {
 		t.Errorf("%v, expected 0 to %v", e, want)
@@ -474,7 +517,7 @@ func TestDirectionsOfSets(t *testing.T) {
 		{Sets: [2]int{0, 2}, Layer: 3, Cosines: agree(0.36, 0.64, 0.1)},
 		{Sets: [2]int{1, 2}, Layer: 3, Reason: "too few groups"},
 	}
-	lines := must(t)(compare.Transfer(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	const key = "mahalanobis_cosine_corrected"
 	l := line(t, lines, key, "probe", "a", "b", "")
 	if math.Abs(l.Estimate.Value-0.5) > 1e-12 || l.Layer != 3 || l.Estimate.N != 64 || l.Estimate.Groups != 16 {
@@ -517,7 +560,7 @@ func TestRivalOfTransfer(t *testing.T) {
 		}
 	}
 	d.Others = []compare.TransferScores{text}
-	lines := must(t)(compare.Transfer(d, compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 100}}))
+	lines := must(t)(d.Measure(t.Context(), compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 100}}))
 	phi := func(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
 	for test, dPrime := range map[string]float64{"a": 3, "b": 1.5} {
 		e := line(t, lines, "auroc_difference", "text", "a", test, "").Estimate
@@ -529,7 +572,7 @@ func TestRivalOfTransfer(t *testing.T) {
 	text.Score[0][0] = math.NaN()
 	d.Score[0] = slices.Repeat([]float64{math.NaN()}, len(d.ID))
 	d.Untrained = []string{"one label", "", ""}
-	lines = must(t)(compare.Transfer(d, compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 100}}))
+	lines = must(t)(d.Measure(t.Context(), compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 100}}))
 	if e := line(t, lines, "auroc_difference", "text", "a", "b", "").Estimate; e.OK() || !strings.Contains(e.Reason, "no probe could be trained on a: one label") {
 		t.Errorf("%+v, expected no difference", e)
 	}
@@ -553,7 +596,7 @@ func TestPairedSets(t *testing.T) {
 	}
 	d.Pair[0] = "alone"
 	d.Paired = [][2]int{{0, 1}}
-	lines := must(t)(compare.Transfer(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	lost := line(t, lines, "pairs_lost", "probe", "a", "b-a", "").Estimate
 	if lost.Value != 2 || !strings.Contains(strings.Join(lost.Notes(), "; "), `1 only in a: "alone"; 1 only in b: "A"`) {
 		t.Errorf("%v %v", lost, lost.Notes())
@@ -576,7 +619,7 @@ func TestPairedSets(t *testing.T) {
 	}
 	d.Group[0] = 99
 	d.Pair[0] = "A"
-	if _, err := compare.Transfer(d, pairedSettings()); err == nil || !strings.Contains(err.Error(), `pair "A" has its rows "0" and "32" in different groups`) {
+	if _, err := d.Measure(t.Context(), pairedSettings()); err == nil || !strings.Contains(err.Error(), `pair "A" has its rows "0" and "32" in different groups`) {
 		t.Error(err)
 	}
 }
@@ -585,7 +628,7 @@ func TestIdenticalDumps(t *testing.T) {
 	d := pairs.Dumps{Groups: 10, PerGroup: 4, Latent: 1, Act: [2]float64{0.8, 0.5}, Margin: 0.05}.Draw(rand.New(rand.NewPCG(1, 1)))
 	d.Score[1], d.Behaviour[1], d.Frozen, d.Peer = slices.Clone(d.Score[0]), slices.Clone(d.Behaviour[0]), slices.Clone(d.Score[0]), d.Score[0]
 	found := 0
-	for _, l := range must(t)(compare.Dumps(d, pairedSettings())) {
+	for _, l := range must(t)(d.Measure(t.Context(), pairedSettings())) {
 		if l.Test == "tuned-base" || l.Key == compare.KeyPremium {
 			found++
 			if l.Estimate.Value != 0 || !slices.Equal(l.Estimate.Flags(), []string{compare.Identical}) {
@@ -600,12 +643,12 @@ func TestIdenticalDumps(t *testing.T) {
 	for i := range d.Score[1] {
 		d.Score[1][i] = expit(2 * logit(d.Score[1][i]))
 	}
-	lines := must(t)(compare.Dumps(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	if l := line(t, lines, "accuracy_change", "probe", "", "tuned-base", ""); l.Estimate.Value != 0 || !flagged(l, compare.NotShown) || flagged(l, compare.Identical) {
 		t.Errorf("%+v", l)
 	}
 	d.Margin = 0.3
-	lines = must(t)(compare.Dumps(d, pairedSettings()))
+	lines = must(t)(d.Measure(t.Context(), pairedSettings()))
 	if l := line(t, lines, "accuracy_change", "probe", "", "tuned-base", ""); !flagged(l, compare.Equivalent) || flagged(l, compare.NotShown) {
 		t.Errorf("%+v", l)
 	}
@@ -617,7 +660,7 @@ func TestFrozenProbeThatMoves(t *testing.T) {
 	for _, p := range d.Score[0] {
 		d.Frozen = append(d.Frozen, expit(logit(p)+2))
 	}
-	lines := must(t)(compare.Dumps(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	at := func(key, test string) float64 { return line(t, lines, key, "probe", "base", test, "").Estimate.Value }
 	if at("accuracy_matched", "tuned") != at("accuracy", "base") || at("accuracy", "tuned") >= at("accuracy", "base") {
 		t.Errorf("matched %v, carried %v, before %v", at("accuracy_matched", "tuned"), at("accuracy", "tuned"), at("accuracy", "base"))
@@ -633,7 +676,7 @@ func TestFrozenProbeThatMoves(t *testing.T) {
 // A wide interval is never "no difference".
 func TestNoMarginNoEquivalence(t *testing.T) {
 	d := pairs.Dumps{Groups: 6, PerGroup: 2, Latent: 1, Noise: [2]float64{1, 1}, Act: [2]float64{0.7, 0.7}}.Draw(rand.New(rand.NewPCG(9, 1)))
-	for _, l := range must(t)(compare.Dumps(d, pairedSettings())) {
+	for _, l := range must(t)(d.Measure(t.Context(), pairedSettings())) {
 		if l.Test == "tuned-base" && l.Estimate.OK() && !flagged(l, compare.NotShown) && !flagged(l, compare.Different) && !flagged(l, compare.Identical) || flagged(l, compare.Equivalent) {
 			t.Errorf("%+v", l)
 		}
@@ -641,19 +684,19 @@ func TestNoMarginNoEquivalence(t *testing.T) {
 }
 
 func TestPremiumWhereBehavioursDiffer(t *testing.T) {
-	d := compare.DumpsData{Names: [2]string{"own", "peer"}, ID: []string{"a", "b", "c", "d", "e", "f"}, Group: []int{0, 1, 2, 3, 4, 5},
+	d := compare.Dumps{Names: [2]string{"own", "peer"}, ID: []string{"a", "b", "c", "d", "e", "f"}, Group: []int{0, 1, 2, 3, 4, 5},
 		Label: []int{0, 1, 0, 1, 0, 1}, Behaviour: [2][]int{{0, 1, 0, 1, -1, 1}, {0, 1, 1, 0, 1, 1}}}
 	d.Score[0] = []float64{0.1, 0.9, 0.2, 0.8, 0.9, 0.1}
 	d.Score[1] = []float64{0.9, 0.1, 0.8, 0.3, 0.1, 0.9}
 	d.Peer = d.Score[1]
-	lines := must(t)(compare.Dumps(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	if e := line(t, lines, "premium_behaviours_differ", "probe", "own", "own", "").Estimate; e.Value != 1 || e.N != 2 {
 		t.Errorf("%v of %d rows, expected 1 of 2", e, e.N)
 	}
 }
 
 func TestDoses(t *testing.T) {
-	d := compare.DoseData{Series: compare.Series{Name: "v", Dose: []float64{0, 2, -2}},
+	d := compare.Doses{Series: compare.Series{Name: "v", Dose: []float64{0, 2, -2}},
 		ID: []string{"a", "b", "c", "d"}, Group: []int{0, 1, 2, 3}}
 	nan := math.NaN()
 	d.Behaviour = [][]float64{{0, 0, 1, nan}, {1, 1, 1, 1}, {0, 0, 0, 0}}
@@ -665,7 +708,7 @@ func TestDoses(t *testing.T) {
 		}
 		d.Random = append(d.Random, compare.Series{Name: "r", Dose: []float64{2, -2}, Behaviour: [][]float64{b, {0, 0, 1, 0}}})
 	}
-	lines := must(t)(compare.Doses(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	up := line(t, lines, "dose_change", "behaviour", "v", "v", "2")
 	// Of 3 rows two rise. The random directions change by -1/3, 0, 1/3 and 2/3
 	// less 1/3: 0-1, 1-1, 2-1 and 3-1 of 3.
@@ -687,52 +730,58 @@ func TestDoses(t *testing.T) {
 	}
 	// A random direction with rows of its own without steering.
 	d.Random = []compare.Series{{Name: "r", Dose: []float64{0, 2}, Behaviour: [][]float64{{1, 1, 1, 1}, {0, 1, 1, 1}}}}
-	up = line(t, must(t)(compare.Doses(d, pairedSettings())), "dose_change", "behaviour", "v", "v", "2")
+	up = line(t, must(t)(d.Measure(t.Context(), pairedSettings())), "dose_change", "behaviour", "v", "v", "2")
 	if up.Null.Mean != -0.25 || up.Null.P != 0.5 {
 		t.Errorf("%+v", up.Null)
 	}
 	d.Dose = []float64{0, 2, 5}
 	d.Behaviour = [][]float64{{1, 1, 1, 1}, {1, 1, 1, 1}, {1, 1, 1, 1}}
-	if e := line(t, must(t)(compare.Doses(d, pairedSettings())), "dose_slope", "behaviour", "v", "v", "").Estimate; math.Abs(e.Value) > 1e-12 {
+	if e := line(t, must(t)(d.Measure(t.Context(), pairedSettings())), "dose_slope", "behaviour", "v", "v", "").Estimate; math.Abs(e.Value) > 1e-12 {
 		t.Errorf("slope %v of what is constant", e)
 	}
 	d.Dose = []float64{1, 2, -2}
-	if _, err := compare.Doses(d, pairedSettings()); err == nil || !strings.Contains(err.Error(), "found no dose 0") {
+	if _, err := d.Measure(t.Context(), pairedSettings()); err == nil || !strings.Contains(err.Error(), "found no dose 0") {
 		t.Error(err)
 	}
 }
 
 func TestRefusedPairs(t *testing.T) {
-	fresh := func() compare.ConditionData {
+	fresh := func() compare.Condition {
 		return pairs.Condition{Groups: 4, PerGroup: 2, Probe: [2]float64{2, 2}, Behaviour: [2]float64{2, 1}}.Draw(rand.New(rand.NewPCG(3, 2)))
 	}
 	for _, c := range []struct {
 		name  string
-		spoil func(d *compare.ConditionData, s *compare.Settings)
+		spoil func(d *compare.Condition, s *compare.Settings)
 		says  string
 	}{
-		{"twice", func(d *compare.ConditionData, _ *compare.Settings) { d.Pair[1] = "0" }, `found 1 ids that occur more than once ("0")`},
-		{"no score", func(d *compare.ConditionData, _ *compare.Settings) {
+		{"twice", func(d *compare.Condition, _ *compare.Settings) { d.Pair[1] = "0" }, `found 1 ids that occur more than once ("0")`},
+		{"no score", func(d *compare.Condition, _ *compare.Settings) {
 			d.Score[1][2], d.Score[1][3] = math.NaN(), math.NaN()
 		}, `probe in pressure: found no score on 2 of 8 rows ("2", "3")`},
-		{"log-odds", func(d *compare.ConditionData, _ *compare.Settings) { d.Score[0][2] = 1.5 }, `found scores outside 0 to 1 on 1 of 8 rows ("2")`},
-		{"label", func(d *compare.ConditionData, _ *compare.Settings) { d.Label[0][1] = 2 }, `label in neutral: row "1": found 2, expected 0 or 1`},
-		{"behaviour", func(d *compare.ConditionData, _ *compare.Settings) { d.Behaviour[1][1] = -2 }, `behaviour in pressure: row "1": found -2`},
-		{"one behaviour", func(d *compare.ConditionData, _ *compare.Settings) { d.Behaviour[1] = nil }, "expected it in both or neither"},
-		{"groups", func(d *compare.ConditionData, _ *compare.Settings) { d.Group = d.Group[:3] }, "found 3 groups for 8 pairs"},
-		{"refit", func(d *compare.ConditionData, _ *compare.Settings) { d.Refit = []float64{1} }, "found 1 scores for 8 rows"},
-		{"name", func(d *compare.ConditionData, _ *compare.Settings) {
+		{"log-odds", func(d *compare.Condition, _ *compare.Settings) { d.Score[0][2] = 1.5 }, `found scores outside 0 to 1 on 1 of 8 rows ("2")`},
+		{"label", func(d *compare.Condition, _ *compare.Settings) { d.Label[0][1] = 2 }, `label in neutral: row "1": found 2, expected 0 or 1`},
+		{"behaviour", func(d *compare.Condition, _ *compare.Settings) { d.Behaviour[1][1] = -2 }, `behaviour in pressure: row "1": found -2`},
+		{"one behaviour", func(d *compare.Condition, _ *compare.Settings) { d.Behaviour[1] = nil }, "expected it in both or neither"},
+		{"groups", func(d *compare.Condition, _ *compare.Settings) { d.Group = d.Group[:3] }, "found 3 groups for 8 pairs"},
+		{"layers", func(d *compare.Condition, _ *compare.Settings) {
+			d.Layers = []compare.ConditionLayer{{Layer: 3, Score: d.Score}, {Layer: 3, Score: d.Score}}
+		}, "found layer 3 twice"},
+		{"layer", func(d *compare.Condition, _ *compare.Settings) {
+			d.Layers = []compare.ConditionLayer{{Layer: 3, Score: [2][]float64{d.Score[0], {1}}}}
+		}, "probe of layer 3 in pressure: found 1 scores for 8 rows"},
+		{"refit", func(d *compare.Condition, _ *compare.Settings) { d.Refit = []float64{1} }, "found 1 scores for 8 rows"},
+		{"name", func(d *compare.Condition, _ *compare.Settings) {
 			d.Others = []compare.ConditionScores{{"probe", d.Score}}
 		}, `a predictor named "probe"`},
-		{"none", func(d *compare.ConditionData, _ *compare.Settings) {
-			*d = compare.ConditionData{Names: d.Names, Lost: [2][]string{{"x"}, nil}}
+		{"none", func(d *compare.Condition, _ *compare.Settings) {
+			*d = compare.Condition{Names: d.Names, Lost: [2][]string{{"x"}, nil}}
 		}, "no pair in common; rows without a partner: 1 in neutral, 0 in pressure"},
-		{"permutations", func(_ *compare.ConditionData, s *compare.Settings) { s.Permutations = -1 }, "found -1 permutations"},
-		{"level", func(_ *compare.ConditionData, s *compare.Settings) { s.Bootstrap.Level = 95 }, "found level 95"},
+		{"permutations", func(_ *compare.Condition, s *compare.Settings) { s.Permutations = -1 }, "found -1 permutations"},
+		{"level", func(_ *compare.Condition, s *compare.Settings) { s.Bootstrap.Level = 95 }, "found level 95"},
 	} {
 		d, s := fresh(), pairedSettings()
 		c.spoil(&d, &s)
-		if _, err := compare.Condition(d, s); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := d.Measure(t.Context(), s); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: found %v, expected %q", c.name, err, c.says)
 		}
 	}
@@ -741,7 +790,7 @@ func TestRefusedPairs(t *testing.T) {
 	for i := range d.Pair {
 		d.Label[0][i], d.Label[1][i] = 1, 1
 	}
-	lines := must(t)(compare.Condition(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	if e := line(t, lines, "d_prime", "probe", "neutral", "pressure", "").Estimate; e.Reason != "every row has label 1" {
 		t.Error(e)
 	}
@@ -755,39 +804,39 @@ func TestRefusedPairs(t *testing.T) {
 
 func TestRefusedSetsAndDumps(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(d *compare.TransferData)
+		change func(d *compare.Transfer)
 		says   string
 	}{
-		"no sets":    {func(d *compare.TransferData) { d.Sets = nil }, "found no sets"},
-		"same name":  {func(d *compare.TransferData) { d.Sets[1] = "a" }, `sets: found 1 ids that occur more than once ("a")`},
-		"twice":      {func(d *compare.TransferData) { d.ID[1], d.ID[3] = "0", "2" }, `rows: found 2 ids that occur more than once ("0", "2")`},
-		"rate":       {func(d *compare.TransferData) { d.FPR = 1 }, "found a false-positive rate of 1"},
-		"control":    {func(d *compare.TransferData) { d.Control = 3 }, "found control set 3 of 3 sets"},
-		"score":      {func(d *compare.TransferData) { d.Score[1][7] = -3 }, `probe trained in b: row "7": found score -3`},
-		"scores":     {func(d *compare.TransferData) { d.Score = d.Score[:2] }, "found scores of 2 sets, expected 3"},
-		"marks":      {func(d *compare.TransferData) { d.In[1] = nil }, "set b: found 0 marks"},
-		"pairs":      {func(d *compare.TransferData) { d.Paired = [][2]int{{0, 1}} }, "found the pairs of 0 rows"},
-		"directions": {func(d *compare.TransferData) { d.Directions = []compare.SetDirections{{Sets: [2]int{0, 3}}} }, "found directions of sets 0 and 3"},
-		"cosines":    {func(d *compare.TransferData) { d.Directions = []compare.SetDirections{{Sets: [2]int{0, 1}}} }, "directions of a and b: expected cosines or a reason"},
+		"no sets":    {func(d *compare.Transfer) { d.Sets = nil }, "found no sets"},
+		"same name":  {func(d *compare.Transfer) { d.Sets[1] = "a" }, `sets: found 1 ids that occur more than once ("a")`},
+		"twice":      {func(d *compare.Transfer) { d.ID[1], d.ID[3] = "0", "2" }, `rows: found 2 ids that occur more than once ("0", "2")`},
+		"rate":       {func(d *compare.Transfer) { d.FPR = 1 }, "found a false-positive rate of 1"},
+		"control":    {func(d *compare.Transfer) { d.Control = 3 }, "found control set 3 of 3 sets"},
+		"score":      {func(d *compare.Transfer) { d.Score[1][7] = -3 }, `probe trained in b: row "7": found score -3`},
+		"scores":     {func(d *compare.Transfer) { d.Score = d.Score[:2] }, "found scores of 2 sets, expected 3"},
+		"marks":      {func(d *compare.Transfer) { d.In[1] = nil }, "set b: found 0 marks"},
+		"pairs":      {func(d *compare.Transfer) { d.Paired = [][2]int{{0, 1}} }, "found the pairs of 0 rows"},
+		"directions": {func(d *compare.Transfer) { d.Directions = []compare.SetDirections{{Sets: [2]int{0, 3}}} }, "found directions of sets 0 and 3"},
+		"cosines":    {func(d *compare.Transfer) { d.Directions = []compare.SetDirections{{Sets: [2]int{0, 1}}} }, "directions of a and b: expected cosines or a reason"},
 	} {
 		d := twoSets()
 		c.change(&d)
-		if _, err := compare.Transfer(d, pairedSettings()); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := d.Measure(t.Context(), pairedSettings()); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: found %v, expected %q", name, err, c.says)
 		}
 	}
 	for name, c := range map[string]struct {
-		change func(d *compare.DumpsData)
+		change func(d *compare.Dumps)
 		says   string
 	}{
-		"none":   {func(d *compare.DumpsData) { *d = compare.DumpsData{Names: d.Names, Lost: [2][]string{{"x"}, {"y"}}} }, `no id in common; ids in one alone: 1 in base ("x"), 1 in tuned ("y")`},
-		"twice":  {func(d *compare.DumpsData) { d.ID[1] = "0" }, "occur more than once"},
-		"frozen": {func(d *compare.DumpsData) { d.Frozen = []float64{0.5} }, "frozen probe: found 1 scores"},
-		"margin": {func(d *compare.DumpsData) { d.Margin = -1 }, "found a margin of -1"},
+		"none":   {func(d *compare.Dumps) { *d = compare.Dumps{Names: d.Names, Lost: [2][]string{{"x"}, {"y"}}} }, `no id in common; ids in one alone: 1 in base ("x"), 1 in tuned ("y")`},
+		"twice":  {func(d *compare.Dumps) { d.ID[1] = "0" }, "occur more than once"},
+		"frozen": {func(d *compare.Dumps) { d.Frozen = []float64{0.5} }, "frozen probe: found 1 scores"},
+		"margin": {func(d *compare.Dumps) { d.Margin = -1 }, "found a margin of -1"},
 	} {
 		d := pairs.Dumps{Groups: 4, PerGroup: 2, Act: [2]float64{0.8, 0.5}}.Draw(rand.New(rand.NewPCG(1, 1)))
 		c.change(&d)
-		if _, err := compare.Dumps(d, pairedSettings()); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := d.Measure(t.Context(), pairedSettings()); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: found %v, expected %q", name, err, c.says)
 		}
 	}
@@ -835,20 +884,20 @@ func TestFewPairedRows(t *testing.T) {
 				}
 			}
 		}
-		check(compare.Condition(compare.ConditionData{Names: [2]string{"n", "p"}, Pair: ids, Group: group,
+		check(compare.Condition{Names: [2]string{"n", "p"}, Pair: ids, Group: group,
 			Label: [2][]int{ints(0, 1, "l0"), ints(0, 1, "l1")}, Behaviour: [2][]int{ints(-1, 1, "b0"), ints(-1, 1, "b1")},
-			Score: [2][]float64{scores("s0", false), scores("s1", false)}, Refit: scores("refit", false)}, s))
-		check(compare.Dumps(compare.DumpsData{Names: [2]string{"n", "p"}, ID: ids, Group: group, Label: ints(0, 1, "label"),
+			Score: [2][]float64{scores("s0", false), scores("s1", false)}, Refit: scores("refit", false)}.Measure(t.Context(), s))
+		check(compare.Dumps{Names: [2]string{"n", "p"}, ID: ids, Group: group, Label: ints(0, 1, "label"),
 			Behaviour: [2][]int{ints(-1, 1, "b0"), ints(-1, 1, "b1")}, Score: [2][]float64{scores("s0", false), scores("s1", false)},
-			Frozen: scores("frozen", false), Peer: scores("peer", false), Margin: rapid.SampledFrom([]float64{0, 0.1, 3}).Draw(rt, "margin")}, s))
+			Frozen: scores("frozen", false), Peer: scores("peer", false), Margin: rapid.SampledFrom([]float64{0, 0.1, 3}).Draw(rt, "margin")}.Measure(t.Context(), s))
 		in := func(what string) []bool { return rapid.SliceOfN(rapid.Bool(), n, n).Draw(rt, what) }
-		check(compare.Transfer(compare.TransferData{Sets: []string{"a", "b"}, ID: ids, Group: group, Unit: nil, In: [][]bool{in("a"), in("b")},
+		check(compare.Transfer{Sets: []string{"a", "b"}, ID: ids, Group: group, Unit: nil, In: [][]bool{in("a"), in("b")},
 			Label: ints(0, 1, "label"), Behaviour: ints(-1, 1, "b"), Score: [][]float64{scores("sa", true), scores("sb", true)},
 			FPR: rapid.Float64Range(0.001, 0.999).Draw(rt, "fpr"), Control: rapid.IntRange(-1, 1).Draw(rt, "control"),
-			Paired: [][2]int{{0, 1}}, Pair: ids, Others: []compare.TransferScores{{Name: "text", Score: [][]float64{scores("ta", true), scores("tb", true)}}}}, s))
-		check(compare.Doses(compare.DoseData{Series: compare.Series{Name: "v", Dose: []float64{0, 1, 3}, Behaviour: [][]float64{scores("d0", true), scores("d1", true), scores("d2", true)}},
+			Paired: [][2]int{{0, 1}}, Pair: ids, Others: []compare.TransferScores{{Name: "text", Score: [][]float64{scores("ta", true), scores("tb", true)}}}}.Measure(t.Context(), s))
+		check(compare.Doses{Series: compare.Series{Name: "v", Dose: []float64{0, 1, 3}, Behaviour: [][]float64{scores("d0", true), scores("d1", true), scores("d2", true)}},
 			ID: ids, Group: group, Unrelated: [][]float64{scores("u0", true), scores("u1", true), scores("u2", true)},
-			Random: []compare.Series{{Name: "r", Dose: []float64{1}, Behaviour: [][]float64{scores("r", true)}}}}, s))
+			Random: []compare.Series{{Name: "r", Dose: []float64{1}, Behaviour: [][]float64{scores("r", true)}}}}.Measure(t.Context(), s))
 	})
 }
 
@@ -861,7 +910,7 @@ func TestUntrainedSet(t *testing.T) {
 		d.Score[1][i] = math.NaN()
 	}
 	d.Paired, d.Pair = [][2]int{{0, 1}}, make([]string, len(d.ID))
-	lines := must(t)(compare.Transfer(d, pairedSettings()))
+	lines := must(t)(d.Measure(t.Context(), pairedSettings()))
 	if got, want := line(t, lines, "auroc", "probe", "b", "a", "").Estimate.Reason, "no probe could be trained on b: fold 0 leaves no row of label 0"; got != want {
 		t.Errorf("found %q, expected %q", got, want)
 	}
@@ -875,7 +924,7 @@ func TestUntrainedSet(t *testing.T) {
 		t.Errorf("found %q", got)
 	}
 	d.Untrained = d.Untrained[:1]
-	if _, err := compare.Transfer(d, pairedSettings()); err == nil {
+	if _, err := d.Measure(t.Context(), pairedSettings()); err == nil {
 		t.Error("reasons of one set for three are accepted")
 	}
 }

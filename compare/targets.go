@@ -86,7 +86,7 @@ type Targets struct {
 // scores from elsewhere; the draws of the separation are therefore spread by √2,
 // and those of a difference where the interval of either AUROC reaches 0.5.
 func (t Targets) Measure(ctx context.Context, s Settings) ([]Line, error) {
-	if err := t.check(s); err != nil {
+	if err := t.check(ctx, s); err != nil {
 		return nil, fmt.Errorf("compare: targets: %w", err)
 	}
 	d := t.prepare()
@@ -120,12 +120,12 @@ func (t Targets) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	return append(lines, countLine(t.line(None, 0, 1, KeyLabelsDiffer), n)), nil
 }
 
-func (t Targets) check(s Settings) error {
+func (t Targets) check(ctx context.Context, s Settings) error {
 	n, ids := len(t.Group), rowIDs(t.IDs)
 	if n == 0 {
 		return fmt.Errorf("found no rows")
 	}
-	if err := s.check(); err != nil {
+	if err := s.check(ctx); err != nil {
 		return err
 	}
 	if err := ids.check(n); err != nil {

@@ -118,7 +118,7 @@ type Trajectory struct {
 // exchanged between rows, so that the budget is the same.
 func (t Trajectory) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	t = t.withDefaults()
-	if err := t.check(s); err != nil {
+	if err := t.check(ctx, s); err != nil {
 		return nil, fmt.Errorf("compare: trajectory: %w", err)
 	}
 	var readers []*reader
@@ -144,6 +144,7 @@ func (t Trajectory) Measure(ctx context.Context, s Settings) ([]Line, error) {
 		return v
 	}
 	lines := sl.estimate(s.Bootstrap, t.Group, view)
+	t.flagFewReach(lines)
 	if err := t.test(ctx, lines, readers, view, s); err != nil {
 		return nil, err
 	}
@@ -181,12 +182,12 @@ func (t Trajectory) withDefaults() Trajectory {
 	return t
 }
 
-func (t *Trajectory) check(s Settings) error {
+func (t *Trajectory) check(ctx context.Context, s Settings) error {
 	n, ids := len(t.Final), rowIDs(t.IDs)
 	if n == 0 {
 		return fmt.Errorf("found no answers")
 	}
-	if err := s.check(); err != nil {
+	if err := s.check(ctx); err != nil {
 		return err
 	}
 	if !(t.Precision > 0.5 && t.Precision <= 1) {
@@ -516,6 +517,26 @@ func (t *Trajectory) counts(readers []*reader, view func(w []float64) *trajector
 	never := countFalse(t.where(func(i int) bool { return t.Stated[i] >= 0 }))
 	start := len(t.Final) - countFalse(t.where(func(i int) bool { return t.Stated[i] == 0 }))
 	return append(lines, countLine(t.line(StatedAnswer, KeyNeverStated), never), countLine(t.line(StatedAnswer, KeyStatedAtStart), start))
+}
+
+// FewReach is the code of a warning that fewer than half of the answers have a
+// position, so that what is read there is of the long ones.
+const FewReach = "few-reach"
+
+// flagFewReach warns of the positions that few answers have.
+func (t *Trajectory) flagFewReach(lines []Line) {
+	reach := make(map[int]int)
+	for _, at := range t.Position {
+		for _, p := range at {
+			reach[p]++
+		}
+	}
+	for k := range lines {
+		l := &lines[k]
+		if n := reach[l.Position]; l.Position != None && 2*n < len(t.Position) && l.Estimate.OK() {
+			l.Estimate.Warn(FewReach, "%d of %d answers have position %d: what is read there is of the long ones", n, len(t.Position), l.Position)
+		}
+	}
 }
 
 // NoThreshold is the code of a warning that in some folds no threshold has the

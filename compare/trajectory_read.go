@@ -17,6 +17,7 @@ type reader struct {
 	*Trajectory
 	PositionScore
 	folds []int // the distinct ones
+	at    []int // the fold of a row, as one of them
 	// final[i] is P(final answer) at each position; stays the smallest from
 	// there on, reached the largest up to there, sure the largest confidence.
 	final, stays, reached, sure [][]float64
@@ -34,6 +35,7 @@ type confident struct {
 func newReader(t *Trajectory, p PositionScore) *reader {
 	r := &reader{Trajectory: t, PositionScore: p, folds: distinctInts(t.Fold)}
 	for i, score := range p.Score {
+		r.at = append(r.at, slices.Index(r.folds, t.Fold[i]))
 		n := len(score)
 		final, stays, reached, sure := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 		for j, x := range score {
@@ -45,7 +47,7 @@ func newReader(t *Trajectory, p PositionScore) *reader {
 				}
 			}
 			if t.Stated[i] < 0 || t.Position[i][j] < t.Stated[i] {
-				r.before = append(r.before, confident{sure[j], i, slices.Index(r.folds, t.Fold[i]), sideOf(x) == t.Final[i]})
+				r.before = append(r.before, confident{sure[j], i, r.at[i], sideOf(x) == t.Final[i]})
 			}
 			reached[j] = final[j]
 			if j > 0 {
@@ -76,28 +78,38 @@ func sideOf(p float64) int {
 // rows of the other folds; +Inf where none has the precision.
 func (r *reader) choose(w []float64) []float64 {
 	tau := r.every(math.Inf(1))
-	right, all := make([]float64, len(tau)), make([]float64, len(tau))
-	// A threshold is the confidence of a training row, not that of another.
-	trains := make([]bool, len(tau))
+	type count struct{ all, right float64 }
+	var sum count // of all rows; the training rows of a fold are those less its own
+	own := make([]count, len(tau))
+	// A threshold is the confidence of a training row, not that of another. These
+	// are the folds of the rows that have the current one: none, one, or several.
+	const none, several = -1, -2
+	has := none
 	for k, c := range r.before {
-		for f := range tau {
-			if f != c.fold && w[c.row] > 0 {
-				trains[f] = true
-				all[f] += w[c.row]
-				if c.right {
-					right[f] += w[c.row]
-				}
+		if x := w[c.row]; x > 0 {
+			sum.all += x
+			own[c.fold].all += x
+			if c.right {
+				sum.right += x
+				own[c.fold].right += x
+			}
+			switch has {
+			case c.fold:
+			case none:
+				has = c.fold
+			default:
+				has = several
 			}
 		}
-		if k+1 < len(r.before) && r.before[k+1].confidence == c.confidence {
+		if has == none || k+1 < len(r.before) && r.before[k+1].confidence == c.confidence {
 			continue
 		}
 		for f := range tau {
-			if trains[f] && right[f] >= (r.Precision-rounding)*all[f] {
+			if f != has && sum.right-own[f].right >= (r.Precision-rounding)*(sum.all-own[f].all) {
 				tau[f] = c.confidence
 			}
 		}
-		clear(trains)
+		has = none
 	}
 	return tau
 }
@@ -132,7 +144,7 @@ func (r *reader) read(tau []float64) *reading {
 		decided: make([]int, n), passage: make([]int, n), isDecided: make([]bool, n), hasPassage: make([]bool, n),
 		stop: make([]int, n), side: make([]int, n), index: make([]int, n)}
 	for i := range n {
-		threshold := tau[slices.Index(r.folds, r.Fold[i])]
+		threshold := tau[r.at[i]]
 		at := r.Position[i]
 		first := func(ascends []float64) (index, position int, ok bool) {
 			j := sort.SearchFloat64s(ascends, threshold)
@@ -308,7 +320,7 @@ func (r *reader) shuffled(tau []float64, s Settings) []float64 {
 			n++
 			order := rng.Perm(len(final))
 			// The decision is one past the last position below the threshold.
-			threshold := tau[slices.Index(r.folds, r.Fold[i])]
+			threshold := tau[r.at[i]]
 			j := len(order)
 			for j > 0 && final[order[j-1]] >= threshold {
 				j--

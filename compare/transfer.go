@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -10,12 +11,12 @@ import (
 	"tell/metric"
 )
 
-// TransferData are rows, the sets that they are in, and the scores that a probe
+// Transfer are rows, the sets that they are in, and the scores that a probe
 // trained in each set gives them.
 //
 // A row may be in several sets. Layers that share a stream are sets too: give each
 // row once for every layer, with the same group.
-type TransferData struct {
+type Transfer struct {
 	Sets  []string
 	ID    []string // of the rows, each once
 	Group []int
@@ -59,17 +60,17 @@ type SetDirections struct {
 }
 
 // TransferScores are the scores of a named predictor that is trained in each set,
-// as those of TransferData are.
+// as those of Transfer are.
 type TransferScores struct {
 	Name  string
 	Score [][]float64
 }
 
-// Transfer measures the probe of every set on every set. The null of an AUROC
+// Measure tests the probe of every set on every set. The null of an AUROC
 // permutes the labels of the tested rows by group, the scores as they are; its p
 // is one-sided.
-func Transfer(d TransferData, s Settings) ([]Line, error) {
-	if err := s.check(); err != nil {
+func (d Transfer) Measure(ctx context.Context, s Settings) ([]Line, error) {
+	if err := s.check(ctx); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	if err := d.check(); err != nil {
@@ -85,6 +86,9 @@ func Transfer(d TransferData, s Settings) ([]Line, error) {
 			own[b] = d.own(p, b, s)
 		}
 		for a := range d.Sets {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			for b := range d.Sets {
 				cell, err := d.cell(p, a, b, own[b], s)
 				if err != nil {
@@ -117,7 +121,7 @@ func Transfer(d TransferData, s Settings) ([]Line, error) {
 }
 
 // rows are those of set b that have a score, and how many have none.
-func (d *TransferData) rows(b int, score []float64) (rows []int, without []string) {
+func (d *Transfer) rows(b int, score []float64) (rows []int, without []string) {
 	for i, in := range d.In[b] {
 		switch {
 		case !in:
@@ -131,7 +135,7 @@ func (d *TransferData) rows(b int, score []float64) (rows []int, without []strin
 }
 
 // why explains a cell that has no rows.
-func (d *TransferData) why(a, b int, without []string) string {
+func (d *Transfer) why(a, b int, without []string) string {
 	switch {
 	case len(without) == 0:
 		return fmt.Sprintf("set %s is empty", d.Sets[b])
@@ -143,7 +147,7 @@ func (d *TransferData) why(a, b int, without []string) string {
 }
 
 // behaved is the behaviour on a set.
-func (d *TransferData) behaved(b int, s Settings) []Line {
+func (d *Transfer) behaved(b int, s Settings) []Line {
 	if d.Behaviour == nil {
 		return nil
 	}
@@ -179,7 +183,7 @@ type part struct {
 func (p part) take(w []float64) []float64 { return pick(w, p.at) }
 
 // parts are sets of rows as one block. A row in several of them stands in it once.
-func (d *TransferData) parts(score [][]float64, rows ...[]int) (parts []part, group []int) {
+func (d *Transfer) parts(score [][]float64, rows ...[]int) (parts []part, group []int) {
 	place := make(map[int]int)
 	for k, list := range rows {
 		p := part{rows: list, label: pick(d.Label, list), score: pick(score[k], list)}
@@ -197,7 +201,7 @@ func (d *TransferData) parts(score [][]float64, rows ...[]int) (parts []part, gr
 	return parts, group
 }
 
-func (d *TransferData) cell(p TransferScores, a, b int, own estimate.Estimate, s Settings) ([]Line, error) {
+func (d *Transfer) cell(p TransferScores, a, b int, own estimate.Estimate, s Settings) ([]Line, error) {
 	line := func(key string) Line {
 		return Line{Train: d.Sets[a], Test: d.Sets[b], Predictor: p.Name, Layer: None, Position: None, Key: key}
 	}
@@ -253,7 +257,7 @@ func (d *TransferData) cell(p TransferScores, a, b int, own estimate.Estimate, s
 
 // lead is how much better the probe ranks a set than another predictor does that is
 // trained on the same rows.
-func (d *TransferData) lead(p TransferScores, a, b int, s Settings) Line {
+func (d *Transfer) lead(p TransferScores, a, b int, s Settings) Line {
 	l := Line{Train: d.Sets[a], Test: d.Sets[b], Predictor: p.Name, Layer: None, Position: None, Key: KeyAUROCDifference}
 	rows, without := d.rows(b, d.Score[a])
 	if len(rows) > 0 {
@@ -277,7 +281,7 @@ func (d *TransferData) lead(p TransferScores, a, b int, s Settings) Line {
 }
 
 // null permutes the labels of the tested rows by group.
-func (d *TransferData) null(p part, auroc *estimate.Estimate, s Settings) (*Null, error) {
+func (d *Transfer) null(p part, auroc *estimate.Estimate, s Settings) (*Null, error) {
 	if !auroc.OK() || s.Permutations == 0 {
 		return nil, nil
 	}
@@ -317,7 +321,7 @@ func (d *TransferData) null(p part, auroc *estimate.Estimate, s Settings) (*Null
 
 // matched is the accuracy on tested rows at the alarm rate that the probe has at
 // home.
-func (d *TransferData) matched(l Line, score []float64, home, rows []int, s Settings) Line {
+func (d *Transfer) matched(l Line, score []float64, home, rows []int, s Settings) Line {
 	parts, group := d.parts([][]float64{score, score}, home, rows)
 	m := newMatcher([2][]int{parts[0].label, parts[1].label}, [2][]float64{logits(parts[0].score), logits(parts[1].score)})
 	b := &block{group: group}
@@ -335,7 +339,7 @@ func (d *TransferData) matched(l Line, score []float64, home, rows []int, s Sett
 }
 
 // own is the AUROC of a set's own probe.
-func (d *TransferData) own(p TransferScores, b int, s Settings) estimate.Estimate {
+func (d *Transfer) own(p TransferScores, b int, s Settings) estimate.Estimate {
 	rows, without := d.rows(b, p.Score[b])
 	if len(rows) == 0 {
 		return estimate.NotEstimable(0, 0, d.why(b, b, without))
@@ -346,7 +350,7 @@ func (d *TransferData) own(p TransferScores, b int, s Settings) estimate.Estimat
 }
 
 // recovery sets the AUROC of a's probe on b beside that of b's own.
-func (d *TransferData) recovery(l Line, p TransferScores, a, b int, rows []int, own estimate.Estimate, s Settings) Line {
+func (d *Transfer) recovery(l Line, p TransferScores, a, b int, rows []int, own estimate.Estimate, s Settings) Line {
 	groups := countGroups(pick(d.Group, rows))
 	refuse := func(format string, args ...any) Line {
 		l.Estimate = estimate.NotEstimable(len(rows), groups, fmt.Sprintf(format, args...))
@@ -393,7 +397,7 @@ func thresholdAt(rate float64, score []float64) float64 {
 	return sorted[max(0, len(sorted)-1-allowed)]
 }
 
-func (d *TransferData) recall(line func(string) Line, score []float64, rows []int, s Settings) []Line {
+func (d *Transfer) recall(line func(string) Line, score []float64, rows []int, s Settings) []Line {
 	control, _ := d.rows(d.Control, score)
 	control = slices.DeleteFunc(control, func(i int) bool { return d.Label[i] == 1 })
 	keys := []string{KeyThresholdAtFPR, KeyRealisedFPR, KeyRecallAtFPR, KeyTestedFPR}
@@ -441,7 +445,7 @@ func (d *TransferData) recall(line func(string) Line, score []float64, rows []in
 }
 
 // paired compares the rows of two sets that belong together, under the probe of a.
-func (d *TransferData) paired(p TransferScores, a int, sets [2]int, s Settings) ([]Line, error) {
+func (d *Transfer) paired(p TransferScores, a int, sets [2]int, s Settings) ([]Line, error) {
 	names := [2]string{d.Sets[sets[0]], d.Sets[sets[1]]}
 	l := Line{Test: names[1] + "-" + names[0], Predictor: p.Name, Layer: None, Position: None}
 	scored := p.Score != nil
@@ -518,7 +522,7 @@ func (d *TransferData) paired(p TransferScores, a int, sets [2]int, s Settings) 
 
 // cosines are the lines of the directions. The floor of a set is the same beside
 // every other, and stands once.
-func (d *TransferData) cosines(level float64) []Line {
+func (d *Transfer) cosines(level float64) []Line {
 	var lines []Line
 	known := map[string]bool{}
 	for _, of := range d.Directions {

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-func (d *TransferData) check() error {
+func (d *Transfer) check() error {
 	if len(d.Sets) == 0 {
 		return fmt.Errorf("compare: found no sets, expected at least one")
 	}

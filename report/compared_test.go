@@ -36,8 +36,8 @@ func planted(rng *rand.Rand, label int, strength float64) float64 {
 // transferData plants five sets: home is read; near, a copy of it row by row, is
 // read in part and its threshold moves; far is read the wrong way round; void is
 // read by nothing; lone has one label and no probe.
-func transferData() compare.TransferData {
-	d := compare.TransferData{Sets: []string{"home", "near", "far", "void", "lone"}, FPR: 0.1, Control: 0, Paired: [][2]int{{0, 1}}}
+func transferData() compare.Transfer {
+	d := compare.Transfer{Sets: []string{"home", "near", "far", "void", "lone"}, FPR: 0.1, Control: 0, Paired: [][2]int{{0, 1}}}
 	strength := [5][5]float64{{2, 1, -1, 0, 0}, {1, 2, 0, 0, 0}, {-1, 0, 2, 0, 0}, {0, 0, 0, 0, 0}, {}}
 	rng := rand.New(rand.NewPCG(1, 2))
 	text := make([][]float64, 5) // reads near as well as the probe does
@@ -77,18 +77,18 @@ func transferData() compare.TransferData {
 	return d
 }
 
-func withTransfer(t *testing.T, change func(d *compare.TransferData)) *result.Result {
+func withTransfer(t *testing.T, change func(d *compare.Transfer)) *result.Result {
 	if change == nil {
 		lines, err := transferLines()
 		return compared(t, transferBlock, lines, err)
 	}
 	d := transferData()
 	change(&d)
-	lines, err := compare.Transfer(d, compareSettings)
+	lines, err := d.Measure(t.Context(), compareSettings)
 	return compared(t, transferBlock, lines, err)
 }
 
-var transferLines = sync.OnceValues(func() ([]compare.Line, error) { return compare.Transfer(transferData(), compareSettings) })
+var transferLines = sync.OnceValues(func() ([]compare.Line, error) { return transferData().Measure(context.Background(), compareSettings) })
 
 func TestTransferSentences(t *testing.T) {
 	r := withTransfer(t, nil)
@@ -107,7 +107,7 @@ func TestTransferSentences(t *testing.T) {
 		"Less that of the text alone", "Cosine of directions", "0.50", "Of the text alone", "a corner is cut off")
 
 	// Without a reader of the text nothing is said of one.
-	none := withTransfer(t, func(d *compare.TransferData) { d.Others, d.Directions = nil, nil })
+	none := withTransfer(t, func(d *compare.Transfer) { d.Others, d.Directions = nil, nil })
 	lacks(t, strings.Join(Compared(none), "\n"), "text alone")
 	lacks(t, sectionOf(t, none, "transfer"), "text alone", "Cosine of directions", "corner")
 }
@@ -133,7 +133,7 @@ func TestTextWillDo(t *testing.T) {
 
 // A text that reads nothing leaves all to the probe.
 func TestTextThatReadsNothing(t *testing.T) {
-	r := withTransfer(t, func(d *compare.TransferData) {
+	r := withTransfer(t, func(d *compare.Transfer) {
 		for a := range 4 {
 			d.Others[0].Score[a] = slices.Repeat([]float64{0.5}, len(d.ID))
 		}
@@ -167,7 +167,7 @@ func TestReadByAnother(t *testing.T) {
 
 // Nothing is said of a transfer where no set is read at home.
 func TestTransferWithoutASource(t *testing.T) {
-	r := withTransfer(t, func(d *compare.TransferData) {
+	r := withTransfer(t, func(d *compare.Transfer) {
 		for _, score := range d.Score {
 			for i := range score {
 				score[i] = 0.25 + float64(i*7919%80)/160
@@ -366,7 +366,7 @@ func TestLayerPairsSentences(t *testing.T) {
 
 // comparedResults are the shapes of comparison that every figure must bear.
 func comparedResults(t *testing.T) map[string]*result.Result {
-	strange := withTransfer(t, func(d *compare.TransferData) {
+	strange := withTransfer(t, func(d *compare.Transfer) {
 		for k := range d.Sets {
 			d.Sets[k] = hostile + fmt.Sprint(k)
 		}

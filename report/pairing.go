@@ -36,7 +36,7 @@ func pairingsOf(t result.Table, lost string) []pairing {
 // row is about all rows of the pairing; one that is not there has no key.
 func (p pairing) row(predictor, train, test, key string) result.Row {
 	for _, row := range p.rows {
-		if row.Predictor == predictor && row.Train == train && row.Test == test && row.Key == key && row.Subset == (result.Subset{}) {
+		if row.Predictor == predictor && row.Train == train && row.Test == test && row.Key == key && row.Layer == result.None && row.Subset == (result.Subset{}) {
 			return row
 		}
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -32,9 +33,9 @@ func shifted(by float64) observer {
 
 // plantedConditions are pairs in which the d' of the behaviour falls from 2.2 to
 // 0.6, and the probe, which has 2.2 as well, becomes the given observer.
-func plantedConditions(probe observer) compare.ConditionData {
+func plantedConditions(probe observer) compare.Condition {
 	rng := rand.New(rand.NewPCG(3, 5))
-	d := compare.ConditionData{Names: [2]string{"neutral", "pressure"}}
+	d := compare.Condition{Names: [2]string{"neutral", "pressure"}}
 	for i := range 400 {
 		y := i % 2
 		before := seeing(2.2)(rng, y, 0)
@@ -55,11 +56,11 @@ func plantedConditions(probe observer) compare.ConditionData {
 }
 
 // withConditions is the real study with a comparison of conditions.
-func withConditions(t *testing.T, all ...compare.ConditionData) *result.Result {
+func withConditions(t *testing.T, all ...compare.Condition) *result.Result {
 	t.Helper()
 	r, _ := capitals(t)
 	for _, d := range all {
-		lines, err := compare.Condition(d, fewDraws)
+		lines, err := d.Measure(t.Context(), fewDraws)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,18 +157,31 @@ func TestConditionsWithoutAFall(t *testing.T) {
 	for i := range few.Group {
 		few.Group[i] = i / 67
 	}
-	for word, d := range map[string]compare.ConditionData{"no fall": turned, "no fall shown": still, "no behaviour": none, "withheld": few} {
+	for word, d := range map[string]compare.Condition{"no fall": turned, "no fall shown": still, "no behaviour": none, "withheld": few} {
 		p := conditionsOf(withConditions(t, d))[0]
 		v := p.verdict()
 		if v.word != word {
 			t.Errorf("the verdict is %q, expected %q: %s", v.word, word, v.text)
 		}
 		if word == "no fall" {
-			if got := p.falls(); got.Cells[3].Reason != "the behaviour did not fall" {
-				t.Errorf("found a share overridden of %v where the behaviour got better", got.Cells[3])
+			for _, got := range p.falls().Cells[3:] {
+				if !strings.Contains(got.Reason, "there is no fall that a share could be of") {
+					t.Errorf("found a share overridden of %v where the behaviour got better", got)
+				}
 			}
 		}
 	}
+}
+
+// Of many layers, the one at which the ranking changes most is named, with the
+// test over all of them. The details leave layers to results.csv.
+func TestConditionByLayer(t *testing.T) {
+	d := plantedConditions(seeing(2.2))
+	d.Layers = []compare.ConditionLayer{{Layer: 6, Score: d.Score}, {Layer: 12, Score: plantedConditions(seeing(0.3)).Score}}
+	holds(t, conditionSentences(withConditions(t, d))[0], "Over 2 layers its AUROC changes most at layer 12, by −", "p = 0.100 for the largest change of all layers.")
+	lacks(t, sectionOf(t, withConditions(t, d), "condition"), titleOf(compare.KeyAUROCChangePMax))
+	d.Layers = nil
+	lacks(t, conditionSentences(withConditions(t, d))[0], "of all layers")
 }
 
 // A condition that cannot be compared says why, beside one that can.
@@ -185,19 +199,19 @@ func TestConditionThatCannotBeCompared(t *testing.T) {
 
 // plantedDumps are rows in two dumps whose labels a probe decodes alike and whose
 // behaviour is worse in the second.
-func plantedDumps(margin float64) compare.DumpsData {
+func plantedDumps(margin float64) compare.Dumps {
 	c := plantedConditions(seeing(2.2))
-	return compare.DumpsData{
+	return compare.Dumps{
 		Names: [2]string{"own", "tuned"}, ID: c.Pair, Group: c.Group, Label: c.Label[0],
 		Score: c.Score, Frozen: c.Score[1], Behaviour: c.Behaviour, Margin: margin,
 	}
 }
 
-func withDumps(t *testing.T, all ...compare.DumpsData) *result.Result {
+func withDumps(t *testing.T, all ...compare.Dumps) *result.Result {
 	t.Helper()
 	r, _ := capitals(t)
 	for _, d := range all {
-		lines, err := compare.Dumps(d, fewDraws)
+		lines, err := d.Measure(t.Context(), fewDraws)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +222,7 @@ func withDumps(t *testing.T, all ...compare.DumpsData) *result.Result {
 
 // plantedDoses are a behaviour that rises with the dose, and an unrelated accuracy
 // that does not.
-func plantedDoses(random int) compare.DoseData {
+func plantedDoses(random int) compare.Doses {
 	rng := rand.New(rand.NewPCG(4, 1))
 	series := func(slope float64) (list [][]float64) {
 		for _, dose := range []float64{0, -4, 8} {
@@ -222,7 +236,7 @@ func plantedDoses(random int) compare.DoseData {
 		}
 		return list
 	}
-	d := compare.DoseData{Series: compare.Series{Name: "own", Dose: []float64{0, -4, 8}, Behaviour: series(0.03)}, Unrelated: series(0)}
+	d := compare.Doses{Series: compare.Series{Name: "own", Dose: []float64{0, -4, 8}, Behaviour: series(0.03)}, Unrelated: series(0)}
 	for i := range 200 {
 		d.ID, d.Group = append(d.ID, fmt.Sprint(i)), append(d.Group, i/4)
 	}
@@ -236,7 +250,7 @@ func plantedDoses(random int) compare.DoseData {
 func withDoses(t *testing.T, random int) *result.Result {
 	t.Helper()
 	r := withDumps(t, plantedDumps(0.1))
-	lines, err := compare.Doses(plantedDoses(random), fewDraws)
+	lines, err := plantedDoses(random).Measure(t.Context(), fewDraws)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +264,7 @@ func TestDumpsInWords(t *testing.T) {
 	twin := plantedDumps(0.1)
 	twin.Score[1], twin.Frozen, twin.Behaviour[1] = twin.Score[0], twin.Score[0], twin.Behaviour[0]
 	for _, c := range []struct {
-		d    compare.DumpsData
+		d    compare.Dumps
 		want []string
 	}{
 		{alike, []string{"In “tuned” against the study's own dump, what a probe of each can decode changes by", "in AUROC", "equivalent within the margin of 0.1; what the model does changes in accuracy by −2", ": a difference; the net gap by"}},
@@ -295,22 +309,22 @@ var comparedTable = sync.OnceValue(func() (table result.Table) {
 	for i := range 40 {
 		lost.Behaviour[0][i] = gap.Neither
 	}
-	lines, err := compare.Condition(plantedConditions(seeing(2.2)), fewDraws)
+	lines, err := plantedConditions(seeing(2.2)).Measure(context.Background(), fewDraws)
 	for range 4 {
 		add("condition", lines, err)
 	}
-	for _, d := range []compare.ConditionData{lost, long, long} {
-		lines, err := compare.Condition(d, fewDraws)
+	for _, d := range []compare.Condition{lost, long, long} {
+		lines, err := d.Measure(context.Background(), fewDraws)
 		add("condition", lines, err)
 	}
 	tuned, peer := plantedDumps(0.1), plantedDumps(0)
 	tuned.Names[1], peer.Names[1] = long.Names[1], hostile
 	peer.Frozen, peer.Peer = nil, peer.Score[1]
-	for _, d := range []compare.DumpsData{tuned, peer} {
-		lines, err := compare.Dumps(d, fewDraws)
+	for _, d := range []compare.Dumps{tuned, peer} {
+		lines, err := d.Measure(context.Background(), fewDraws)
 		add("dumps", lines, err)
 	}
-	lines, err = compare.Doses(plantedDoses(3), fewDraws)
+	lines, err = plantedDoses(3).Measure(context.Background(), fewDraws)
 	add("dumps", lines, err)
 	return table
 })

@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tell/compare"
@@ -80,7 +82,11 @@ func viewCondition(p *page) any {
 		if there(c.row(result.Behaviour, "", c.first+"-"+c.second, compare.KeyFall)) {
 			falls = append(falls, c.falls())
 		}
-		details = append(details, c.rest(shown)...)
+		for _, row := range c.rest(shown) {
+			if row.Layer == result.None { // the sentence has the layers
+				details = append(details, row)
+			}
+		}
 	}
 	v["Levels"], v["Falls"], v["Details"] = levels, falls, detailsOf(details)
 	return v
@@ -166,9 +172,6 @@ func (p pairing) falls() fallRow {
 		c := cellOf(x)
 		if x.Unit == compare.Ratio {
 			c.Notes = slices.DeleteFunc(c.Notes, func(note string) bool { return !strings.Contains(note, "Fieller set") })
-			if fall := p.conditionFalls()[0].Estimate; fall.OK() && fall.Interval != nil && fall.Interval.High < 0 {
-				c = cell{Reason: "the behaviour did not fall"}
-			}
 		} else {
 			c.Notes = nil
 		}
@@ -294,7 +297,7 @@ func conditionSentences(r *result.Result) []string {
 	var all []string
 	list := conditionsOf(r)
 	for _, p := range list[:min(len(list), maxPairings)] {
-		all = append(all, p.conditionSentence())
+		all = append(all, p.conditionSentence()+p.layersSentence(r))
 	}
 	if left := len(list) - len(all); left > 0 {
 		all = append(all, count(left, "further condition is", "further conditions are")+" in results.csv.")
@@ -328,4 +331,31 @@ func (p pairing) conditionSentence() string {
 			quoted(p.second), number(e.Value, digitsOf(e, 2)), inWords(e, number, digitsOf(e, 2), ""))
 	}
 	return text
+}
+
+// layersSentence names the layer at which the ranking by the frozen probe changes
+// most, tested by the largest change over all layers.
+func (p pairing) layersSentence(r *result.Result) string {
+	var most, pMax result.Row
+	layers := 0
+	for _, row := range p.rows {
+		switch {
+		case row.Layer == result.None || !row.Estimate.OK():
+		case row.Key == compare.KeyAUROCChange:
+			if layers++; layers == 1 || math.Abs(row.Estimate.Value) > math.Abs(most.Estimate.Value) {
+				most = row
+			}
+		case row.Key == compare.KeyAUROCChangePMax && row.Layer == most.Layer:
+			pMax = row
+		}
+	}
+	if !there(pMax) {
+		return ""
+	}
+	e, tested := most.Estimate, pValue(pMax.Estimate.Value)
+	if !strings.HasPrefix(tested, "<") {
+		tested = "= " + tested
+	}
+	return fmt.Sprintf(" Over %d layers its AUROC changes most at layer %s, by %s%s; p %s for the largest change of all layers.",
+		layers, strconv.Itoa(most.Layer), signed(e.Value, digitsOf(e, 2)), inWords(e, signed, digitsOf(e, 2), ""), tested)
 }

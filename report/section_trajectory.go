@@ -41,8 +41,8 @@ var trajectorySection = section{"trajectory", "Along the answer", `
 </table>
 </div>
 </details>
-{{- if .Left}}
-<p class="why">{{.Left}}</p>
+{{- range .Left}}
+<p class="why">{{.}}</p>
 {{- end}}
 `, viewTrajectory}
 
@@ -67,7 +67,7 @@ func viewTrajectory(p *page) any {
 		"Lead":     trajectorySentence(p.Result),
 		"Censored": censored(t),
 		"Figure":   p.figure("trajectory", trajectoryCaption),
-		"Left":     unreadPositions(t),
+		"Left":     append(fewReach(t), unreadPositions(t)...),
 	}
 	if full := t.Estimate(compare.KeyAccuracyFull); full.OK() {
 		v["Full"] = inPercent(full)
@@ -139,7 +139,7 @@ func censored(t result.Table) string {
 }
 
 // unreadPositions says which positions have no probe, and why the first has none.
-func unreadPositions(t result.Table) string {
+func unreadPositions(t result.Table) []string {
 	var none []string
 	reason := ""
 	for _, row := range t {
@@ -151,13 +151,29 @@ func unreadPositions(t result.Table) string {
 		}
 	}
 	if none == nil {
-		return ""
+		return nil
 	}
 	first := strings.Join(none[:min(len(none), 8)], ", ")
 	if len(none) > 8 {
 		first += ", …"
 	}
-	return fmt.Sprintf("No probe could be trained at %s (%s): %s.", count(len(none), "position", "positions"), first, reason)
+	return []string{fmt.Sprintf("No probe could be trained at %s (%s): %s.", count(len(none), "position", "positions"), first, reason)}
+}
+
+// fewReach says from where on the answers are few, and how many the last has.
+func fewReach(t result.Table) []string {
+	var few []result.Row
+	for _, row := range t {
+		if row.Key == compare.KeyAUROCAt && row.Predictor == result.Probe && flagged(row.Estimate, compare.FewReach) {
+			few = append(few, row)
+		}
+	}
+	if few == nil {
+		return nil
+	}
+	last := few[len(few)-1]
+	return []string{fmt.Sprintf("From position %d on fewer than half of the answers are left, %d at position %d: what is read there is of the long ones.",
+		few[0].Position, last.Estimate.N, last.Position)}
 }
 
 func trajectorySentences(r *result.Result) []string {

@@ -91,7 +91,8 @@ func TestTrajectorySection(t *testing.T) {
 	text := sectionOf(t, r, "trajectory")
 	holds(t, text, "Along the answer", "10 answers are never stated within what is recorded; 0 never decided by the probe",
 		"Position alone not estimable no threshold has a precision of 0.9", "Text so far", "chosen in training folds", "0.95",
-		"No probe could be trained at 1 position (9): of the 3 rows that have position 9", "of the final answers are on the side of the truth")
+		"No probe could be trained at 1 position (9): of the 3 rows that have position 9", "of the final answers are on the side of the truth",
+		"From position 7 on fewer than half of the answers are left, 12 at position 8: what is read there is of the long ones.")
 	text = sectionOf(t, withTrajectory(t, 4, false), "trajectory")
 	lacks(t, text, "of the final answers are on the side of the truth")
 	holds(t, text, "no label of the true answer")

@@ -46,6 +46,7 @@ func Flags() []Flag {
 		{compare.Equivalent, "Equivalent", "the 90% interval lies within the margin of the study: two one-sided tests reject a difference as large", "compare"},
 		{compare.NotShown, "Neither is shown", "neither a difference nor equivalence is shown: the interval holds 0 and reaches beyond the margin, or there is no margin", "compare"},
 		{compare.Censored, "Effort cut off", "on some rows the effort was cut off, as by a limit of tokens, and counts as what it was cut off at", "compare"},
+		{compare.FewReach, "Few answers reach this position", "fewer than half of the answers have this position, so that what is read there is of the long ones", "compare"},
 		{compare.NoThreshold, "No threshold", "in some folds no threshold has the precision that was asked for, so that no answer of theirs counts as decided", "compare"},
 		{gap.GradedWrongSign, "A graded behaviour that goes against the label", "the AUROC of the graded behaviour is below one half with all of its interval: the column has the wrong sign, or the model acts against the label", "gap"},
 	}

@@ -216,7 +216,7 @@ func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
 	from := p.source(c.Dump)
 	settings := p.controlSettings(c)
 	settings.Raw = true
-	vocabulary := make([]*tfidf.Vectorizer, 0, len(from.folds.Units))
+	words := make([]*tfidf.Vectorizer, 0, len(from.folds.Units))
 	texts := func(of *source, v *tfidf.Vectorizer) probe.Rows {
 		m := v.Transform(of.cases.Text)
 		return probe.Sparse(m.Rows, m.Cols, m.Indptr, m.Indices, m.Values)
@@ -229,7 +229,7 @@ func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
 		if err != nil {
 			return probe.Rows{}, err
 		}
-		vocabulary = append(vocabulary, v)
+		words = append(words, v)
 		return texts(from, v), nil
 	}
 	o, err := probe.CrossValidateEach(ctx, rows, from.cases.Target, settings)
@@ -237,7 +237,7 @@ func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
 		return nil, err
 	}
 	made := &part{Cell: c, curve: o}
-	return made, p.applyControl(made, func(unit int, of *source) probe.Rows { return texts(of, vocabulary[unit]) })
+	return made, p.applyControl(made, func(unit int, of *source) probe.Rows { return texts(of, words[unit]) })
 }
 
 // controlSettings are those of a predictor without hidden states that is trained on
@@ -285,6 +285,25 @@ func (p *plan) applyControl(made *part, rows func(unit int, of *source) probe.Ro
 		made.beside[dump] = probe.Mean(score)
 	}
 	return nil
+}
+
+// vocabulary gives the features of texts whose words are those of the training
+// rows.
+func vocabulary(texts []string) func(train []bool) (probe.Rows, error) {
+	return func(train []bool) (probe.Rows, error) {
+		var seen []string
+		for i, in := range train {
+			if in {
+				seen = append(seen, texts[i])
+			}
+		}
+		v, err := tfidf.Fit(seen, tfidf.Settings{})
+		if err != nil {
+			return probe.Rows{}, err
+		}
+		x := v.Transform(texts)
+		return probe.Sparse(x.Rows, x.Cols, x.Indptr, x.Indices, x.Values), nil
+	}
 }
 
 // columnSettings are those of predictors that are trained on columns: the first

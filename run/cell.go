@@ -35,8 +35,11 @@ type Cell struct {
 // Name is the name of the cell's part.
 func (c Cell) Name() string {
 	name := c.Control
-	if name == "" {
+	switch {
+	case name == "":
 		name = fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
+	case c.readsText():
+		name = fmt.Sprintf("text-so-far-position-%03d", c.Position)
 	}
 	for _, of := range [][2]string{{"columns", c.columns()}, {"train", c.Train}, {"test", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
@@ -71,7 +74,10 @@ const maxFileName = 40
 
 func (c Cell) String() string {
 	s := fmt.Sprintf("layer %d, position %d", c.Layer, c.Position)
-	if c.Control != "" {
+	switch {
+	case c.readsText():
+		s = fmt.Sprintf("baseline %s, position %d", c.Control, c.Position)
+	case c.Control != "":
 		s = "baseline " + c.Control
 	}
 	for _, of := range [][2]string{{"columns", c.columns()}, {"trained on", c.Train}, {"along", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {

@@ -22,7 +22,7 @@ var conditionComparer = comparing("condition",
 		}
 		return nil
 	},
-	func(_ context.Context, m *merging, i int, of *study.Conditions) ([]compare.Line, error) {
+	func(ctx context.Context, m *merging, i int, of *study.Conditions) ([]compare.Line, error) {
 		frozen, err := m.trained(sweep{Train: of.Condition[0]})
 		if err != nil {
 			return nil, err
@@ -33,7 +33,7 @@ var conditionComparer = comparing("condition",
 			if err != nil {
 				return nil, err
 			}
-			more, err := m.condition([2]string{of.Condition[0], other}, columnsOf[study.Pairs](m.plan, i), frozen, refit)
+			more, err := m.condition(ctx, [2]string{of.Condition[0], other}, columnsOf[study.Pairs](m.plan, i), frozen, refit)
 			if err != nil {
 				return nil, err
 			}
@@ -43,7 +43,7 @@ var conditionComparer = comparing("condition",
 	})
 
 // condition compares two conditions on their pairs.
-func (m *merging) condition(names [2]string, pair study.Pairs, frozen, refit *trained) ([]compare.Line, error) {
+func (m *merging) condition(ctx context.Context, names [2]string, pair study.Pairs, frozen, refit *trained) ([]compare.Line, error) {
 	c := m.cases
 	var rows [2][]int
 	var ids [2][]string
@@ -61,7 +61,7 @@ func (m *merging) condition(names [2]string, pair study.Pairs, frozen, refit *tr
 	if len(j.Rows[0]) == 0 {
 		return nil, fmt.Errorf("found no pair with a row in %q and one in %q; %d and %d rows have none", names[0], names[1], len(j.Lost[0]), len(j.Lost[1]))
 	}
-	d := compare.ConditionData{Names: names, Lost: j.Lost}
+	d := compare.Condition{Names: names, Lost: j.Lost}
 	for k := range names {
 		for n, at := range j.Rows[k] {
 			j.Rows[k][n] = rows[k][at]
@@ -84,9 +84,16 @@ func (m *merging) condition(names [2]string, pair study.Pairs, frozen, refit *tr
 		return cannot(names, len(d.Pair), frozen.reason), nil
 	}
 	m.publish(frozen)
+	for _, site := range frozen.parts {
+		if site.tellsNothing() != "" || site.Position != frozen.parts[0].Position {
+			continue
+		}
+		score := site.curve.P()
+		d.Layers = append(d.Layers, compare.ConditionLayer{Layer: site.Layer, Score: [2][]float64{at(score, j.Rows[0]), at(score, j.Rows[1])}})
+	}
 	if refit.reason == "" {
 		m.publish(refit)
 		d.Refit = at(refit.score(), j.Rows[1])
 	}
-	return compare.Condition(d, m.compareSettings())
+	return d.Measure(ctx, m.compareSettings())
 }

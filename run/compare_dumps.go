@@ -22,14 +22,14 @@ var dumpsComparer = comparing("dumps",
 		}
 		return nil
 	},
-	func(_ context.Context, m *merging, i int, of *study.DumpSeries) ([]compare.Line, error) {
+	func(ctx context.Context, m *merging, i int, of *study.DumpSeries) ([]compare.Line, error) {
 		own, err := m.trained(sweep{})
 		if err != nil {
 			return nil, err
 		}
 		var lines []compare.Line
 		for _, name := range of.Dumps {
-			more, err := m.dumps(name, of.Margin, own)
+			more, err := m.dumps(ctx, name, of.Margin, own)
 			if err != nil {
 				return nil, err
 			}
@@ -38,7 +38,7 @@ var dumpsComparer = comparing("dumps",
 		if of.Dose == nil {
 			return lines, nil
 		}
-		doses, err := m.doses(i, of)
+		doses, err := m.doses(ctx, i, of)
 		return append(lines, doses...), err
 	})
 
@@ -72,7 +72,7 @@ func (p *plan) checkSpace(name, instead string) error {
 const ownDump = "own"
 
 // dumps compares a dump with the study's own on the rows that both have.
-func (m *merging) dumps(name string, margin float64, own *trained) ([]compare.Line, error) {
+func (m *merging) dumps(ctx context.Context, name string, margin float64, own *trained) ([]compare.Line, error) {
 	names := [2]string{ownDump, name}
 	other, err := m.trained(sweep{Dump: name})
 	if err != nil {
@@ -88,7 +88,7 @@ func (m *merging) dumps(name string, margin float64, own *trained) ([]compare.Li
 		return cannot(names, len(j.Rows[0]), other.reason), nil
 	}
 	m.publish(other)
-	d := compare.DumpsData{
+	d := compare.Dumps{
 		Names: names, ID: at(a.ID, j.Rows[0]), Group: at(a.Group, j.Rows[0]), Label: at(a.Target.Ints(), j.Rows[0]),
 		Score:  [2][]float64{at(own.score(), j.Rows[0]), at(other.score(), j.Rows[1])},
 		Margin: margin, Lost: j.Lost,
@@ -105,7 +105,7 @@ func (m *merging) dumps(name string, margin float64, own *trained) ([]compare.Li
 	} else {
 		d.Peer = d.Score[1]
 	}
-	return compare.Dumps(d, m.compareSettings())
+	return d.Measure(ctx, m.compareSettings())
 }
 
 // snapped is the reference where all scores are the same but for rounding: those
@@ -120,7 +120,7 @@ func snapped(score, reference []float64) []float64 {
 }
 
 // doses measures the behaviour of a series of dumps by dose.
-func (m *merging) doses(i int, of *study.DumpSeries) ([]compare.Line, error) {
+func (m *merging) doses(ctx context.Context, i int, of *study.DumpSeries) ([]compare.Line, error) {
 	if m.cases.Behaviour == nil {
 		return nil, m.ErrorAt("decision", "missing, expected what the model did, which a dose changes")
 	}
@@ -161,7 +161,7 @@ func (m *merging) doses(i int, of *study.DumpSeries) ([]compare.Line, error) {
 		}
 		return x
 	}
-	d := compare.DoseData{Series: compare.Series{Name: ownDump, Dose: of.Dose}, ID: ids}
+	d := compare.Doses{Series: compare.Series{Name: ownDump, Dose: of.Dose}, ID: ids}
 	for _, id := range ids {
 		d.Group = append(d.Group, group[id])
 	}
@@ -190,5 +190,5 @@ func (m *merging) doses(i int, of *study.DumpSeries) ([]compare.Line, error) {
 	for _, name := range slices.Sorted(maps.Keys(of.Random)) {
 		d.Random = append(d.Random, compare.Series{Name: name, Dose: []float64{of.Random[name]}, Behaviour: [][]float64{behaviour(name)}})
 	}
-	return compare.Doses(d, m.compareSettings())
+	return d.Measure(ctx, m.compareSettings())
 }

@@ -20,7 +20,7 @@ var layersComparer = comparing("layers",
 			if err != nil {
 				return nil, err
 			}
-			d := compare.LayersData{Tested: tested.Layer, Position: tested.Position, Label: m.cases.Target.Ints(), Group: m.cases.Group}
+			d := compare.Layers{Tested: tested.Layer, Position: tested.Position, Label: m.cases.Target.Ints(), Group: m.cases.Group}
 			for _, trained := range m.sites {
 				if trained.tellsNothing() != "" || trained.Position != tested.Position {
 					continue
@@ -31,7 +31,7 @@ var layersComparer = comparing("layers",
 				}
 				d.Trained, d.Score = append(d.Trained, trained.Layer), append(d.Score, score)
 			}
-			more, err := compare.Layers(d, m.compareSettings())
+			more, err := d.Measure(ctx, m.compareSettings())
 			if err != nil {
 				return nil, err
 			}

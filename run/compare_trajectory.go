@@ -10,7 +10,6 @@ import (
 	"tell/estimate"
 	"tell/folds"
 	"tell/probe"
-	"tell/probe/tfidf"
 	"tell/result"
 	"tell/study"
 )
@@ -37,9 +36,16 @@ var trajectoryComparer = comparing("trajectory",
 				return p.ErrorAt(fmt.Sprintf("compare[%d].positions[%d]", i, k), "found %d, expected 0 to %d, as the dump has", at, shape.Positions-1)
 			}
 		}
+		columns := columnsOf[*study.TrajectoryColumns](p, i)
 		for _, at := range p.answerPositions(of) {
+			if err := p.checkLists(i, at, of, columns); err != nil {
+				return err
+			}
 			if _, why := p.trainableAt(at); why != "" {
 				continue
+			}
+			if text := p.textCell(of, at); of.TokenText != "" && !slices.Contains(p.cells, text) {
+				p.cells = append(p.cells, text)
 			}
 			for _, c := range p.cellsAt(at) {
 				if !c.isOwn() {
@@ -52,6 +58,32 @@ var trajectoryComparer = comparing("trajectory",
 	func(ctx context.Context, m *merging, i int, of *study.Trajectories) ([]compare.Line, error) {
 		return m.trajectory(ctx, of, columnsOf[*study.TrajectoryColumns](m.plan, i))
 	})
+
+// checkLists reports the first row whose lists end before a position that it has.
+func (p *plan) checkLists(i, position int, of *study.Trajectories, c *study.TrajectoryColumns) error {
+	for k := range p.cases.Rows {
+		if p.countOf(k) <= position {
+			continue
+		}
+		for _, list := range []struct {
+			key, name string
+			has       int
+		}{{"token_text", of.TokenText, lengthOf(c.TokenText, k)}, {"forced", of.Forced, lengthOf(c.Forced, k)}} {
+			if list.name != "" && list.has <= position {
+				return p.ErrorAt(fmt.Sprintf("compare[%d].%s", i, list.key), "the list in column %s of row %q ends after %d of its %d positions; expected an item for each",
+					list.name, p.cases.ID[k], list.has, p.countOf(k))
+			}
+		}
+	}
+	return nil
+}
+
+func lengthOf[T any](lists [][]T, row int) int {
+	if lists == nil {
+		return 0
+	}
+	return len(lists[row])
+}
 
 // answerPositions lists the positions that an item reads.
 func (p *plan) answerPositions(of *study.Trajectories) []int {
@@ -100,7 +132,7 @@ func (p *plan) rowsAt(position int) []int {
 
 // rowsOf lists the cases that a cell reads, nil for all.
 func (p *plan) rowsOf(c Cell) []int {
-	if c.Control != "" || c.Dump != "" {
+	if c.Control != "" && !c.readsText() || c.Dump != "" {
 		return nil
 	}
 	return p.rowsAt(c.Position)
@@ -157,7 +189,7 @@ func (m *merging) trajectory(ctx context.Context, of *study.Trajectories, c *stu
 	var read []answerPosition
 	var lines []compare.Line
 	for _, at := range m.answerPositions(of) {
-		a, reason, err := m.readAnswer(ctx, at, c)
+		a, reason, err := m.readAnswer(at, of)
 		if err != nil {
 			return nil, fmt.Errorf("position %d: %w", at, err)
 		}
@@ -170,16 +202,12 @@ func (m *merging) trajectory(ctx context.Context, of *study.Trajectories, c *stu
 	if read == nil {
 		return lines, nil
 	}
-	d, err := m.answers(read, of, c)
-	if err != nil {
-		return nil, err
-	}
-	measured, err := d.Measure(ctx, m.compareSettings())
+	measured, err := m.answers(read, of, c).Measure(ctx, m.compareSettings())
 	return append(lines, measured...), err
 }
 
 // readAnswer scores the cases that have a position, by the probe and its rivals.
-func (m *merging) readAnswer(ctx context.Context, position int, c *study.TrajectoryColumns) (a *answerPosition, reason string, err error) {
+func (m *merging) readAnswer(position int, of *study.Trajectories) (a *answerPosition, reason string, err error) {
 	a = &answerPosition{position: position, rows: m.rowsAt(position), score: map[string][]float64{}}
 	if _, reason = m.trainableAt(position); reason != "" {
 		return a, reason, nil
@@ -209,10 +237,12 @@ func (m *merging) readAnswer(ctx context.Context, position int, c *study.Traject
 	}
 	a.score[result.Probe] = probe.Mean(nested.Score)
 	a.score[positionAlone] = shareOfOnes(a.folds, a.pick(m.cases.Target.Values))
-	if c.TokenText != nil {
-		if a.score[textSoFar], err = m.textAt(ctx, a, c.TokenText); err != nil {
+	if of.TokenText != "" {
+		text, err := m.store.get(m.textCell(of, position))
+		if err != nil {
 			return nil, "", err
 		}
+		a.score[textSoFar] = text.curve.P()
 	}
 	return a, "", nil
 }
@@ -245,47 +275,57 @@ func shareOfOnes(p *folds.Plan, label []float64) []float64 {
 	return probe.Mean(score)
 }
 
-// textAt scores a position by the text of the answer up to there.
-func (m *merging) textAt(ctx context.Context, a *answerPosition, tokens [][]string) ([]float64, error) {
-	rows := a.rows
-	if rows == nil {
-		rows = indices(slices.Repeat([]bool{true}, len(tokens)))
-	}
-	texts := make([]string, len(rows))
-	for k, i := range rows {
-		if len(tokens[i]) <= a.position {
-			return nil, fmt.Errorf("token_text: found %d texts on row %q, which has %d positions", len(tokens[i]), m.cases.ID[i], m.countOf(i))
-		}
-		texts[k] = strings.Join(tokens[i][:a.position+1], "")
-	}
-	y := m.cases.Target.At(rows)
-	learned := func(train []bool) (probe.Rows, error) {
-		var seen []string
-		for i, in := range train {
-			if in {
-				seen = append(seen, texts[i])
-			}
-		}
-		v, err := tfidf.Fit(seen, tfidf.Settings{})
-		if err != nil {
-			return probe.Rows{}, err
-		}
-		x := v.Transform(texts)
-		return probe.Sparse(x.Rows, x.Cols, x.Indptr, x.Indices, x.Values), nil
-	}
-	o, err := probe.CrossValidateEach(ctx, learned, y, &probe.Settings{C: m.Probe.C, Tol: m.Probe.Tol, Raw: true, Plan: a.folds})
+// textCell is the rival that reads the text of the answer up to a position.
+func (p *plan) textCell(of *study.Trajectories, position int) Cell {
+	c := p.control(textSoFar)
+	c.Position, c.Test = position, of.TokenText
+	return c
+}
+
+// readsText tells whether the cell is a rival along the answers.
+func (c Cell) readsText() bool { return c.Control == textSoFar && c.Test != "" }
+
+// textAlong trains on the text of the answers up to a position, on the rows that
+// have it.
+func (p *plan) textAlong(ctx context.Context, c Cell) (*part, error) {
+	rows := p.rowsOf(c)
+	folds, err := p.foldsOf(rows)
 	if err != nil {
 		return nil, err
 	}
-	return o.P(), nil
+	if rows == nil {
+		rows = indices(slices.Repeat([]bool{true}, len(p.cases.Rows)))
+	}
+	tokens := p.tokensOf(c.Test)
+	texts := make([]string, len(rows))
+	for k, i := range rows {
+		texts[k] = strings.Join(tokens[i][:c.Position+1], "")
+	}
+	settings := p.columnSettings()
+	settings.Raw, settings.Plan = true, folds
+	o, err := probe.CrossValidateEach(ctx, vocabulary(texts), p.cases.Target.At(rows), settings)
+	if err != nil {
+		return nil, err
+	}
+	return &part{Cell: c, curve: o}, nil
+}
+
+// tokensOf is a column of token texts that a trajectory names.
+func (p *plan) tokensOf(column string) [][]string {
+	for i, item := range p.Compare {
+		if of, ok := item.Of.(*study.Trajectories); ok && of.TokenText == column {
+			return columnsOf[*study.TrajectoryColumns](p, i).TokenText
+		}
+	}
+	return nil
 }
 
 // countOf is how many positions a case has.
-func (m *merging) countOf(i int) int {
-	if m.cases.Counts == nil {
-		return m.dump.Shape().Positions
+func (p *plan) countOf(i int) int {
+	if p.cases.Counts == nil {
+		return p.dump.Shape().Positions
 	}
-	return m.cases.Counts[i]
+	return p.cases.Counts[i]
 }
 
 // unread says why nothing is read at a position.
@@ -302,7 +342,7 @@ func (m *merging) unread(a *answerPosition, reason string) compare.Line {
 
 // answers lays what was read out by answer; those without a position that was
 // read are left out.
-func (m *merging) answers(read []answerPosition, of *study.Trajectories, c *study.TrajectoryColumns) (*compare.Trajectory, error) {
+func (m *merging) answers(read []answerPosition, of *study.Trajectories, c *study.TrajectoryColumns) *compare.Trajectory {
 	n := len(m.cases.Rows)
 	names := []string{result.Probe, positionAlone, result.Majority}
 	if c.TokenText != nil {
@@ -330,9 +370,6 @@ func (m *merging) answers(read []answerPosition, of *study.Trajectories, c *stud
 				case result.Majority:
 					p = majority[i]
 				case forcedAnswer:
-					if len(c.Forced[i]) <= a.position {
-						return nil, fmt.Errorf("forced: found %d numbers on row %q, which has %d positions", len(c.Forced[i]), m.cases.ID[i], m.countOf(i))
-					}
 					p = c.Forced[i][a.position]
 				default:
 					p = a.score[name][k]
@@ -372,5 +409,5 @@ func (m *merging) answers(read []answerPosition, of *study.Trajectories, c *stud
 			d.Baselines = append(d.Baselines, s)
 		}
 	}
-	return d, nil
+	return d
 }

@@ -60,7 +60,7 @@ var transferComparer = comparing("transfer",
 		if err := t.addDirections(ctx); err != nil {
 			return nil, err
 		}
-		return compare.Transfer(t.data, m.compareSettings())
+		return t.data.Measure(ctx, m.compareSettings())
 	})
 
 // controls are the predictors without hidden states that are trained in every set
@@ -114,7 +114,7 @@ func (p *plan) dumpsBeside(c Cell) []string {
 type transfer struct {
 	*merging
 	*study.Transfers
-	data  compare.TransferData
+	data  compare.Transfer
 	parts []dumpRows
 	sets  []*trained
 }
@@ -246,7 +246,7 @@ func (t *transfer) addDirections(ctx context.Context) error {
 			}
 			if d.Reason == "" {
 				var err error
-				if d.Cosines, err = cosinesOf(each[a], each[b], t.folds.Folds); err != nil {
+				if d.Cosines, err = cosinesOf(each[a], each[b], t.folds.Folds, t.leftOut()); err != nil {
 					return err
 				}
 			}
@@ -276,8 +276,32 @@ func (t *transfer) mostChosen() (site Cell, ok bool) {
 	return parts[slices.Index(count, slices.Max(count))].Cell, true
 }
 
+// bothLabels tells whether some rows hold both labels of every set.
+func (t *transfer) bothLabels(sets []int, rows []bool) bool {
+	return !slices.ContainsFunc(sets, func(a int) bool {
+		var n [2]int
+		for i, half := range rows {
+			if half && t.data.In[a][i] {
+				n[t.data.Label[i]]++
+			}
+		}
+		return n[0] == 0 || n[1] == 0
+	})
+}
+
+// tested marks the rows that each outer fold tests, in all dumps.
+func (t *transfer) tested() [][]bool {
+	tested := make([][]bool, t.folds.Folds)
+	for _, at := range t.parts {
+		for k, u := range t.source(at.dump).folds.Units[:t.folds.Folds] {
+			tested[k] = append(tested[k], u.Test...)
+		}
+	}
+	return tested
+}
+
 // halves are those of the rows of some sets in which each has both labels.
-func (t *transfer) halves(sets ...int) [][]bool {
+func (t *transfer) halves(sets ...int) *halves {
 	if len(sets) == 0 {
 		return nil
 	}
@@ -285,23 +309,16 @@ func (t *transfer) halves(sets ...int) [][]bool {
 	for i := range in {
 		in[i] = slices.ContainsFunc(sets, func(a int) bool { return t.data.In[a][i] })
 	}
-	return halves(t.Seed, t.data.Group, in, func(rows []bool) bool {
-		return !slices.ContainsFunc(sets, func(a int) bool {
-			var n [2]int
-			for i, half := range rows {
-				if half && t.data.In[a][i] {
-					n[t.data.Label[i]]++
-				}
-			}
-			return n[0] == 0 || n[1] == 0
-		})
+	base := t.part(t.sets[sets[0]].Dump)
+	return halvesOf(t.plan, t.data.Group, in, t.tested(), func(a, b, outside []bool) bool {
+		return t.bothLabels(sets, a) && t.bothLabels(sets, b) && len(indices(outside[base.from:base.to])) >= fewestJudged
 	})
 }
 
 // directions trains the probe of every set on its rows in every fold and in every
-// half. Margins are of the rows of the sets in the dump of the first, and columns are
-// standardised alike, as on these rows.
-func (t *transfer) directions(ctx context.Context, site Cell, sets []int, halves [][]bool) ([]directions, error) {
+// half. Margins are of the rows of the sets in the dump of the first that no probe
+// was trained on, and columns are standardised alike, as on all these rows.
+func (t *transfer) directions(ctx context.Context, site Cell, sets []int, halves *halves) ([]directions, error) {
 	of := make([]directions, len(t.sets))
 	base := t.sets[sets[0]].sweep
 	used := make([]bool, len(t.source(base.Dump).cases.Rows))
@@ -313,7 +330,14 @@ func (t *transfer) directions(ctx context.Context, site Cell, sets []int, halves
 			used[i] = used[i] || in
 		}
 	}
-	rowsUsed := indices(used)
+	place := t.part(base.Dump)
+	var judged [][]int
+	for _, u := range t.source(base.Dump).folds.Units[:t.folds.Folds] {
+		judged = append(judged, indices(and(slices.Clone(u.Test), used)))
+	}
+	for _, outside := range halves.outside {
+		judged = append(judged, indices(and(slices.Clone(outside[place.from:place.to]), used)))
+	}
 	states, _, err := t.rows(Cell{Dump: base.Dump, Layer: site.Layer, Position: site.Position})
 	if err != nil {
 		return nil, err
@@ -340,7 +364,7 @@ func (t *transfer) directions(ctx context.Context, site Cell, sets []int, halves
 			rows = append(rows, and(u.Train(), in))
 		}
 		place := t.part(w.Dump)
-		for _, half := range halves {
+		for _, half := range halves.rows {
 			rows = append(rows, and(slices.Clone(half[place.from:place.to]), in))
 		}
 		of[a] = newDirections(len(rows))
@@ -350,7 +374,7 @@ func (t *transfer) directions(ctx context.Context, site Cell, sets []int, halves
 				margin, failed = fitted.Margin(states)
 			}
 			if failed == nil {
-				of[a].put(k, fitted.Weights, at(margin, rowsUsed))
+				of[a].put(k, fitted.Weights, at(margin, judged[k]))
 			}
 		})
 		if err == nil {

@@ -93,10 +93,12 @@ func (p *plan) make(ctx context.Context, c Cell) (trained bool, err error) {
 		return false, err
 	}
 	var made *part
-	switch c.Control {
-	case result.Text:
+	switch {
+	case c.readsText():
+		made, err = staged(ctx, StageBaselines, c, p.textAlong)
+	case c.Control == result.Text:
 		made, err = staged(ctx, StageBaselines, c, p.textOnly)
-	case "":
+	case c.Control == "":
 		made, err = p.site(ctx, c)
 		if ctx.Err() == nil {
 			// A file that was cut short or overwritten may have given any

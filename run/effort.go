@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"fmt"
 
 	"tell/compare"
@@ -9,7 +10,7 @@ import (
 )
 
 // effort sets what the model spends beside the difficulty that is decoded.
-func (m *merging) effort(nested *probe.Nested, base []baseline) error {
+func (m *merging) effort(ctx context.Context, nested *probe.Nested, base []baseline) error {
 	c := m.cases
 	if c.Effort == nil {
 		return nil
@@ -22,7 +23,7 @@ func (m *merging) effort(nested *probe.Nested, base []baseline) error {
 		}
 		return x
 	}
-	d := compare.EffortData{
+	d := compare.Effort{
 		ID: c.ID, Group: c.Group, Difficulty: c.Target.Values, Decoded: one(nested.Score),
 		Effort: c.Effort, Censored: c.Censored, Right: c.Right,
 	}
@@ -31,7 +32,7 @@ func (m *merging) effort(nested *probe.Nested, base []baseline) error {
 			d.Rivals = append(d.Rivals, compare.EffortRival{Name: b.name, Decoded: one(b.score)})
 		}
 	}
-	lines, err := compare.Effort(d, m.compareSettings())
+	lines, err := d.Measure(ctx, m.compareSettings())
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.Path, err)
 	}

@@ -59,7 +59,7 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		{StageBootstrap, func(context.Context) error { return m.sparse(nested) }},
 		{StageComparisons, func(ctx context.Context) error { return m.traces(ctx, nested) }},
 		{StageHidden, func(ctx context.Context) error { return m.hidden(ctx, nested, base) }},
-		{StageComparisons, func(context.Context) error { return m.effort(nested, base) }},
+		{StageComparisons, func(ctx context.Context) error { return m.effort(ctx, nested, base) }},
 		{StageComparisons, m.compare},
 	} {
 		if err := ctx.Err(); err != nil {

@@ -195,3 +195,61 @@ func TestTrajectoryKeepsPositionsApart(t *testing.T) {
 		}
 	}
 }
+
+// The text so far is trained with the probes and kept, not when they are joined.
+func TestTextSoFarIsAPart(t *testing.T) {
+	a := makeAnswers([]int{3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3})
+	s := load(t, a.study(t, "compare: [{trajectory: stated, token_text: words}]"))
+	dir := t.TempDir()
+	runs(t, s, run.Options{Parts: dir})
+	kept, err := filepath.Glob(filepath.Join(dir, "*text-so-far*"))
+	if err != nil || len(kept) != 3 || filepath.Base(kept[2]) != "test-words-text-so-far-position-002.safetensors" {
+		t.Errorf("found %v, %v, expected a part for each of 3 positions", kept, err)
+	}
+}
+
+func TestListsOfTheTrajectoryAreComplete(t *testing.T) {
+	a := makeAnswers(slices.Repeat([]int{3}, 18))
+	path := a.study(t, "compare: [{trajectory: stated, token_text: words}]")
+	s := load(t, path)
+	table := s.ExamplesPath()
+	data, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := strings.Replace(string(data), `["a","b","b"]`, `["a","b"]`, 1)
+	if err := os.WriteFile(table, []byte(short), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = run.Run(t.Context(), load(t, path), run.Options{})
+	const want = `compare[0].token_text: the list in column words of row "r-0" ends after 2 of its 3 positions`
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("found %v, expected %q", err, want)
+	}
+}
+
+// What is written at a position is read from there on, and not before.
+func TestTextSoFarReadsUpToItsPosition(t *testing.T) {
+	a := makeAnswers(slices.Repeat([]int{3}, 18))
+	path := a.study(t, "compare: [{trajectory: stated, token_text: words}]")
+	table := load(t, path).ExamplesPath()
+	data, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(data), "\n")
+	for i, line := range lines {
+		if strings.Contains(line, `"y":1`) {
+			lines[i] = strings.Replace(line, `["a","b","b"]`, `["a","c","b"]`, 1)
+		}
+	}
+	if err := os.WriteFile(table, []byte(strings.Join(lines, "\n")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r, _ := runs(t, load(t, path), run.Options{})
+	for _, row := range r.Table.In("trajectory").Of("text so far") {
+		if row.Key == compare.KeyAUROCAt && (row.Estimate.Value == 1) != (row.Position > 0) {
+			t.Errorf("position %d: found AUROC %v", row.Position, row.Estimate.Value)
+		}
+	}
+}

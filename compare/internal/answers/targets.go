@@ -11,8 +11,6 @@ import (
 const (
 	width    = 20
 	perGroup = 4
-	halvings = 20
-	blocks   = 15
 )
 
 // labels are two labels of every row. Of one latent, both are noisy copies of
@@ -58,16 +56,11 @@ func twoTargets(name string, n int, strength, cosine float64, same bool) World {
 			x = append(x, row)
 			t.Group, t.Fold = append(t.Group, i/perGroup), append(t.Fold, i/perGroup%5)
 		}
-		layer := compare.TargetLayer{Directions: &compare.Directions{}}
+		var layer compare.TargetLayer
 		for k := range label {
 			layer.Score[k] = outOfFold(x, label[k], t.Fold)
 		}
 		t.Layers = []compare.TargetLayer{layer}
-		seed := rng.Uint64()
-		layer.Directions.Halvings = halve(seed, x, t, -1)
-		for b := range blocks {
-			layer.Directions.LeftOut = append(layer.Directions.LeftOut, halve(seed, x, t, b))
-		}
 		lines, err := t.Measure(ctx, s.compare(number))
 		if err != nil {
 			return nil, err
@@ -75,41 +68,11 @@ func twoTargets(name string, n int, strength, cosine float64, same bool) World {
 		is := func(key string) func(compare.Line) bool {
 			return func(l compare.Line) bool { return l.Key == key }
 		}
-		truth := cosine
-		if strength == 0 {
-			truth = math.NaN()
-		}
 		return []Check{
-			find(name, "corrected cosine", truth, false, lines, is(compare.KeyCosineCorrected)),
 			find(name, "difference of AUROC", 0, true, lines, is(compare.KeyTargetAUROCDifference)),
 			find(name, "separation", math.NaN(), same || strength == 0, lines, is(compare.KeySeparation)),
 		}, nil
 	}}
-}
-
-// halve is the directions of both labels from random halves of the groups,
-// without a block of them, or without none.
-func halve(seed uint64, x [][]float64, t compare.Targets, without int) []compare.Halving {
-	rng := rand.New(rand.NewPCG(seed, 0))
-	groups := t.Group[len(t.Group)-1] + 1
-	var list []compare.Halving
-	for range halvings {
-		var h compare.Halving
-		half := make([]int, groups)
-		for k, g := range rng.Perm(groups) {
-			half[g] = k % 2
-		}
-		for k := range h {
-			for side := range h[k] {
-				h[k][side], _ = direction(x, t.Label[k], func(i int) bool {
-					g := t.Group[i]
-					return half[g] == side && g%blocks != without
-				})
-			}
-		}
-		list = append(list, h)
-	}
-	return list
 }
 
 // layers are two labels at 6 layers: the first is held from layer 2 on, the

@@ -1,6 +1,7 @@
 package pairs
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -25,8 +26,8 @@ type Condition struct {
 }
 
 // Draw returns a sample.
-func (c Condition) Draw(rng *rand.Rand) compare.ConditionData {
-	d := compare.ConditionData{Names: [2]string{"neutral", "pressure"}}
+func (c Condition) Draw(rng *rand.Rand) compare.Condition {
+	d := compare.Condition{Names: [2]string{"neutral", "pressure"}}
 	own := math.Sqrt(max(0, 1-c.InGroup-c.InPair))
 	for g := range c.Groups {
 		group := [2]float64{rng.NormFloat64(), rng.NormFloat64()}
@@ -85,8 +86,8 @@ func (c Condition) Truth() map[string]float64 {
 // World is the population with what compare estimates on it.
 func (c Condition) World(name string, null bool) World {
 	truth := c.Truth()
-	w := World{Name: name, Lines: func(rng *rand.Rand, s compare.Settings) ([]compare.Line, error) {
-		return compare.Condition(c.Draw(rng), s)
+	w := World{Name: name, Lines: func(ctx context.Context, rng *rand.Rand, s compare.Settings) ([]compare.Line, error) {
+		return c.Draw(rng).Measure(ctx, s)
 	}, Truth: func(l compare.Line, _ []compare.Line) (float64, bool) {
 		key := l.Key
 		if l.Predictor == "behaviour" {

@@ -1,6 +1,7 @@
 package pairs
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -20,8 +21,8 @@ type Dumps struct {
 }
 
 // Draw returns a sample.
-func (p Dumps) Draw(rng *rand.Rand) compare.DumpsData {
-	d := compare.DumpsData{Names: [2]string{"base", "tuned"}, Margin: p.Margin}
+func (p Dumps) Draw(rng *rand.Rand) compare.Dumps {
+	d := compare.Dumps{Names: [2]string{"base", "tuned"}, Margin: p.Margin}
 	for g := range p.Groups {
 		shared, luck := rng.NormFloat64(), rng.Float64()
 		for range p.PerGroup {
@@ -52,8 +53,8 @@ func (p Dumps) World(name string) World {
 		sd := math.Hypot(p.Latent, noise)
 		auroc[k], right[k] = phi(math.Sqrt2/sd), phi(1/sd)
 	}
-	w := World{Name: name, Lines: func(rng *rand.Rand, s compare.Settings) ([]compare.Line, error) {
-		return compare.Dumps(p.Draw(rng), s)
+	w := World{Name: name, Lines: func(ctx context.Context, rng *rand.Rand, s compare.Settings) ([]compare.Line, error) {
+		return p.Draw(rng).Measure(ctx, s)
 	}, Truth: func(l compare.Line, _ []compare.Line) (float64, bool) {
 		act := p.Act[1] - p.Act[0]
 		switch {
@@ -107,8 +108,8 @@ func doses(name string, slope float64) World {
 	const groups, per, random, spread = 60, 5, 19, 0.03
 	dose := []float64{-4, 0, 4}
 	w := World{Name: name}
-	w.Lines = func(rng *rand.Rand, s compare.Settings) ([]compare.Line, error) {
-		d := compare.DoseData{}
+	w.Lines = func(ctx context.Context, rng *rand.Rand, s compare.Settings) ([]compare.Line, error) {
+		d := compare.Doses{}
 		var luck [][]float64
 		for g := range groups {
 			shared := rng.Float64()
@@ -144,7 +145,7 @@ func doses(name string, slope float64) World {
 		for r := range random {
 			d.Random = append(d.Random, series(fmt.Sprint("random ", r), spread*rng.NormFloat64()))
 		}
-		return compare.Doses(d, s)
+		return d.Measure(ctx, s)
 	}
 	w.Truth = func(l compare.Line, _ []compare.Line) (float64, bool) {
 		x, _ := strconv.ParseFloat(l.Value, 64)

@@ -3,6 +3,7 @@
 package pairs
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 
@@ -16,7 +17,7 @@ import (
 type World struct {
 	Name string
 	// Lines estimates on one sample of it.
-	Lines func(rng *rand.Rand, s compare.Settings) ([]compare.Line, error)
+	Lines func(ctx context.Context, rng *rand.Rand, s compare.Settings) ([]compare.Line, error)
 	// Truth is the population's value of a line, given all lines of the sample,
 	// which say what threshold was taken. False where it is not known.
 	Truth func(l compare.Line, all []compare.Line) (float64, bool)
@@ -42,13 +43,13 @@ func (c *Count) Rate() float64 { return float64(c.Held) / float64(c.Intervals) }
 func (c *Count) Rejects() float64 { return float64(c.Rejected) / float64(c.Tests) }
 
 // Run draws samples with seeds from first on and counts by line.
-func (w World) Run(first uint64, runs, draws, permutations int) ([]*Count, error) {
+func (w World) Run(ctx context.Context, first uint64, runs, draws, permutations int) ([]*Count, error) {
 	var list []*Count
 	at := make(map[[4]string]*Count)
 	for k := range uint64(runs) {
 		seed := first + k
 		s := compare.Settings{Bootstrap: estimate.Bootstrap{Draws: draws, Seed: seed}, Permutations: permutations, Seed: seed}
-		lines, err := w.Lines(rand.New(estimate.Source(seed, 1)), s)
+		lines, err := w.Lines(ctx, rand.New(estimate.Source(seed, 1)), s)
 		if err != nil {
 			return nil, err
 		}

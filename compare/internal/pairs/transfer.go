@@ -1,6 +1,7 @@
 package pairs
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -19,8 +20,8 @@ type Transfer struct {
 }
 
 // Draw returns a sample.
-func (t Transfer) Draw(rng *rand.Rand) compare.TransferData {
-	d := compare.TransferData{Sets: []string{"a", "b", "control"}, FPR: t.FPR, Control: 2}
+func (t Transfer) Draw(rng *rand.Rand) compare.Transfer {
+	d := compare.Transfer{Sets: []string{"a", "b", "control"}, FPR: t.FPR, Control: 2}
 	d.In, d.Score = make([][]bool, 3), make([][]float64, 3)
 	c, s := t.Cosine, math.Sqrt(1-t.Cosine*t.Cosine)
 	w := [3][2]float64{{1, 0}, {c, s}, {1, 0}} // of the probes; the control's is a's
@@ -55,8 +56,8 @@ func (t Transfer) Draw(rng *rand.Rand) compare.TransferData {
 
 // World is the population with what compare estimates on it.
 func (t Transfer) World(name string) World {
-	w := World{Name: name, Lines: func(rng *rand.Rand, s compare.Settings) ([]compare.Line, error) {
-		return compare.Transfer(t.Draw(rng), s)
+	w := World{Name: name, Lines: func(ctx context.Context, rng *rand.Rand, s compare.Settings) ([]compare.Line, error) {
+		return t.Draw(rng).Measure(ctx, s)
 	}}
 	w.Truth = func(l compare.Line, all []compare.Line) (float64, bool) {
 		foreign := l.Train != l.Test

@@ -29,7 +29,7 @@ func main() {
 	defer stop()
 	fmt.Println("| world | number | truth | mean | held | too high, too low | no interval | p <= .05 |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
-	for _, w := range answers.Worlds() {
+	for _, w := range append(answers.Worlds(), answers.Cosines()...) {
 		if !strings.HasPrefix(w.Name, *only) {
 			continue
 		}

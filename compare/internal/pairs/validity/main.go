@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -27,7 +28,7 @@ func main() {
 		if !strings.HasPrefix(w.Name, *only) {
 			continue
 		}
-		counts, err := w.Run(*seed<<20, *runs, *draws, *permutations)
+		counts, err := w.Run(context.Background(), *seed<<20, *runs, *draws, *permutations)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "validity:", err)
 			os.Exit(1)
