@@ -114,4 +114,6 @@ const (
 	Nuisance  = "nuisance"
 	Behaviour = "behaviour"
 	Graded    = "graded"
+	// Residualised is the probe on states without what columns tell of them.
+	Residualised = "residualised"
 )

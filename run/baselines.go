@@ -12,7 +12,6 @@ import (
 	"tell/probe"
 	"tell/probe/tfidf"
 	"tell/result"
-	"tell/study"
 	"tell/target"
 )
 
@@ -22,6 +21,7 @@ type baseline struct {
 	score      [][]float64 // out-of-fold P(label = 1) of every repeat and row
 	inner      [][]float64 // margins of training rows, see probe.OutOfFold; nil where they are none
 	reason     string      // why there are no scores
+	lessons    []probe.Lesson
 }
 
 // baselines gathers every baseline that the study has the columns for, on the
@@ -41,6 +41,13 @@ func (m *merging) baselines() ([]baseline, error) {
 	}
 	for _, r := range m.rivals {
 		all = append(all, baseline{name: r.name, note: r.note})
+	}
+	if m.cases.Residual != nil {
+		b, err := m.residualised()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
 	}
 	if m.cases.Behaviour != nil {
 		all = append(all, m.behaviour())
@@ -62,7 +69,7 @@ func (m *merging) baselines() ([]baseline, error) {
 		if err != nil {
 			return nil, err
 		}
-		all[i].score, all[i].inner = trained.curve.Score, trained.curve.Inner
+		all[i].score, all[i].inner, all[i].lessons = trained.curve.Score, trained.curve.Inner, trained.lessons
 	}
 	return all, nil
 }
@@ -164,29 +171,33 @@ func (m *merging) frequency(class func(row int) int, k int) [][]float64 {
 // layer of the probe. There is none where it is not known which layer that is.
 func (m *merging) embedding() (baseline, error) {
 	b := baseline{name: result.Embedding, note: fmt.Sprintf("the same probe on layer %d, the embedding output", m.plan.embedding()), reason: constant}
-	var curves []*probe.OutOfFold
+	var parts []*part
 	for _, s := range m.sites {
 		if s.Layer == m.plan.embedding() {
 			if s.tellsNothing() == "" {
-				curves, b.reason = append(curves, s.curve), ""
+				parts, b.reason = append(parts, s), ""
 			}
 		}
 	}
 	if b.reason == "" {
-		if err := m.takeChosen(&b, curves); err != nil {
+		if err := m.takeChosen(&b, parts); err != nil {
 			return b, err
 		}
 	}
 	return b, nil
 }
 
-// takeChosen takes the scores of the best of several curves in every unit.
-func (m *merging) takeChosen(b *baseline, curves []*probe.OutOfFold) error {
+// takeChosen takes the scores of the best of several parts in every unit.
+func (m *merging) takeChosen(b *baseline, parts []*part) error {
+	var curves []*probe.OutOfFold
+	for _, s := range parts {
+		curves = append(curves, s.curve)
+	}
 	chosen, err := probe.Choose(m.folds, curves)
 	if err != nil {
 		return err
 	}
-	b.score = chosen.Score
+	b.score, b.lessons = chosen.Score, m.lessonsOf(parts, chosen.Choice)
 	for i, k := range chosen.Choice {
 		b.inner = append(b.inner, curves[k].Inner[i])
 	}
@@ -203,7 +214,7 @@ func (m *merging) peer(name, dump string) (baseline, error) {
 		b.reason = t.reason
 		return b, err
 	}
-	b.score = t.nested.Score
+	b.score, b.lessons = t.nested.Score, m.lessonsOf(t.parts, t.nested.Choice)
 	for unit, k := range t.nested.Choice {
 		b.inner = append(b.inner, t.parts[k].curve.Inner[unit])
 	}
@@ -233,13 +244,17 @@ func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &part{Cell: c, curve: o}, nil
+	made := &part{Cell: c, curve: o}
+	if p.learns(c) {
+		made.lessons, err = probe.LearnEach(ctx, rows, p.cases.Target, settings, o.C[:p.folds.Folds])
+	}
+	return made, err
 }
 
 // columnSettings are those of predictors that are trained on columns: the first
 // family for the kind of target.
 func (p *plan) columnSettings() *probe.Settings {
-	s := &probe.Settings{Family: probe.FamiliesFor(p.cases.Target.Kind)[0], Tol: p.Probe.Tol, Plan: p.folds}
+	s := &probe.Settings{Family: probe.FamiliesFor(p.cases.Target.Kind)[0], Tol: p.Probe.Tol, Plan: p.folds, Seed: p.Seed, Weight: p.cases.Weight, Balanced: p.balanced()}
 	if s.Family == p.Probe.Kind || p.binary() {
 		s.C = p.Probe.C
 	}
@@ -264,7 +279,7 @@ func (p *plan) columnRivals() []rival {
 		var names []string
 		for _, c := range n {
 			names = append(names, c.Name)
-			r.columns = append(r.columns, numbers(c)...)
+			r.columns = append(r.columns, c.Columns()...)
 		}
 		r.note = "logistic regression on the columns " + audit.List(names)
 		list = append(list, r)
@@ -315,24 +330,9 @@ func (p *plan) columns(ctx context.Context, c Cell) (*part, error) {
 		return nil, err
 	}
 	o.Probes = nil
-	return &part{Cell: c, curve: o}, nil
-}
-
-// numbers turns a nuisance into columns: itself, or an indicator for every
-// level.
-func numbers(n study.Nuisance) [][]float64 {
-	if n.Numeric != nil {
-		return [][]float64{n.Numeric}
+	made := &part{Cell: c, curve: o}
+	if p.learns(c) {
+		made.lessons, err = probe.Learn(ctx, x, p.cases.Target, p.columnSettings(), o.C[:p.folds.Folds])
 	}
-	levels := slices.Compact(slices.Sorted(slices.Values(n.Levels)))
-	columns := make([][]float64, len(levels))
-	for c, level := range levels {
-		columns[c] = make([]float64, len(n.Levels))
-		for i, v := range n.Levels {
-			if v == level {
-				columns[c][i] = 1
-			}
-		}
-	}
-	return columns
+	return made, err
 }

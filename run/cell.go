@@ -19,6 +19,9 @@ type Cell struct {
 	// Beside names a second target, whose directions are set beside those of
 	// Target.
 	Beside string `json:"beside,omitempty"`
+	// Residual is true of a probe on states without what the study regresses out of
+	// them.
+	Residual bool `json:"residual,omitempty"`
 	// Control names a predictor that needs no hidden states; empty for a probe,
 	// which then has a layer and a position.
 	Control  string `json:"control,omitempty"`
@@ -32,6 +35,9 @@ func (c Cell) Name() string {
 	name := c.Control
 	if name == "" {
 		name = fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
+	}
+	if c.Residual {
+		name = "residual-" + name
 	}
 	for _, of := range [][2]string{{"train", c.Train}, {"test", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
@@ -58,6 +64,9 @@ func (c Cell) String() string {
 		return "baseline " + c.Control
 	}
 	s := fmt.Sprintf("layer %d, position %d", c.Layer, c.Position)
+	if c.Residual {
+		s = "residualised, " + s
+	}
 	for _, of := range [][2]string{{"trained on", c.Train}, {"along", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
 			s = of[0] + " " + of[1] + ", " + s

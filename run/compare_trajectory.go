@@ -273,7 +273,7 @@ func (m *merging) textAt(ctx context.Context, a *answerPosition, tokens [][]stri
 		x := v.Transform(texts)
 		return probe.Sparse(x.Rows, x.Cols, x.Indptr, x.Indices, x.Values), nil
 	}
-	o, err := probe.CrossValidateEach(ctx, learned, y, &probe.Settings{C: m.Probe.C, Tol: m.Probe.Tol, Raw: true, Plan: a.folds})
+	o, err := probe.CrossValidateEach(ctx, learned, y, &probe.Settings{C: m.Probe.C, Tol: m.Probe.Tol, Raw: true, Plan: a.folds, Weight: at(m.cases.Weight, rows), Balanced: m.balanced()})
 	if err != nil {
 		return nil, err
 	}

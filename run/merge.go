@@ -56,6 +56,7 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		{StageBootstrap, func(context.Context) error { return m.nested(nested) }},
 		{StageBootstrap, func(context.Context) error { return m.against(nested, base) }},
 		{StageHidden, func(ctx context.Context) error { return m.hidden(ctx, nested, base) }},
+		{StageControls, func(context.Context) error { return m.controls(nested, base) }},
 		{StageComparisons, func(context.Context) error { return m.effort(nested, base) }},
 		{StageComparisons, m.compare},
 	} {

@@ -36,6 +36,12 @@ type part struct {
 	// cosines are how the directions of two targets agree, nil where they
 	// cannot be trained, or where the cell is about one target.
 	cosines *compare.Cosines
+	// bits codes the labels by order and row, tasks is the share of control tasks
+	// that are right on a row, lessons are of fewer groups; nil where the study asks
+	// for none.
+	bits    [][]float64
+	tasks   []float64
+	lessons []probe.Lesson
 	// states identifies the hidden state of every row, at one site of a run.
 	states []uint64
 }
@@ -54,11 +60,13 @@ type partFacts struct {
 	Repeats      int                `json:"repeats"`
 	Levels       []string           `json:"levels,omitempty"`
 	// Kind is that of the probes, Width the number of scores of a row.
-	Kind      target.Kind `json:"target_kind,omitempty"`
-	Width     int         `json:"width,omitempty"`
-	Status    []string    `json:"status,omitempty"` // of the probes, the one on all rows last
-	FinalC    float64     `json:"final_C,omitempty"`
-	Resampled []string    `json:"resampled,omitempty"` // keys of metrics
+	Kind      target.Kind   `json:"target_kind,omitempty"`
+	Width     int           `json:"width,omitempty"`
+	Status    []string      `json:"status,omitempty"` // of the probes, the one on all rows last
+	FinalC    float64       `json:"final_C,omitempty"`
+	Resampled []string      `json:"resampled,omitempty"` // keys of metrics
+	Orders    int           `json:"orders,omitempty"`    // of a description
+	Lessons   []lessonFacts `json:"lessons,omitempty"`
 	// Pairs, Halvings and Blocks are of the cosines of two targets.
 	Pairs    int `json:"pairs,omitempty"`
 	Halvings int `json:"halvings,omitempty"`
@@ -132,6 +140,13 @@ func encodePart(w io.Writer, p *part, from origin) error {
 		add("resampled_held", shape, flat(held))
 		add("resampled_anew", shape, flat(anew))
 	}
+	if facts.Orders = len(p.bits); p.bits != nil {
+		add("bits", []int{facts.Orders, len(p.bits[0])}, flat(p.bits))
+	}
+	if p.tasks != nil {
+		add("tasks", []int{len(p.tasks)}, p.tasks)
+	}
+	facts.Lessons = addLessons(p.lessons, add)
 	if c := p.cosines; c != nil {
 		facts.Pairs, facts.Halvings, facts.Blocks = c.Plain.Pairs, c.Plain.Halvings, len(c.Plain.LeftOut)
 		add("cosines", []int{2, 1 + 3*(1+facts.Blocks)}, append(flatAgreements(c.Plain), flatAgreements(*c.Mahalanobis)...))
@@ -243,6 +258,15 @@ func decodePart(data []byte, c Cell, from origin) (*part, error) {
 				Retrained: estimate.Retrained{Value: observed[k], Observed: observed[k], Held: held[k], Anew: anew[k]}})
 		}
 	}
+	if facts.Orders > 0 {
+		p.bits = arrays.rows("bits", facts.Orders)
+	}
+	if _, has := arrays.of["tasks"]; has {
+		arrays.nan = true
+		p.tasks = arrays.floats("tasks")
+		arrays.nan = false
+	}
+	p.lessons = arrays.lessons(facts.Lessons)
 	if facts.Halvings > 0 {
 		arrays.nan = true
 		cosines := arrays.rows("cosines", 2)
@@ -340,7 +364,7 @@ func (p *part) fits(plan *plan) error {
 	if p.states != nil {
 		lengths = append(lengths, length{"states", len(p.states), rows})
 	}
-	if probes := p.probes(); onStates && p.curve != nil {
+	if probes := p.probes(); onStates && p.curve != nil && !p.Residual {
 		lengths = append(lengths, length{"probes", len(p.curve.Probes), units})
 		for _, k := range probes {
 			lengths = append(lengths, length{"weight", len(k.Weights), from.dump.Shape().Width * max(1, len(k.Intercepts))},
@@ -352,7 +376,7 @@ func (p *part) fits(plan *plan) error {
 			return fmt.Errorf("%s: found %d, expected %d", l.name, l.has, l.want)
 		}
 	}
-	return nil
+	return p.controlsFit(plan, rows, metric.Width(plan.cases.Target))
 }
 
 // arrays gives the arrays of a part and keeps the first error.
