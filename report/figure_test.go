@@ -38,6 +38,7 @@ func results(t *testing.T) map[string]*result.Result {
 		"two conditions": twoConditions(t),
 		"candidates":     withCandidates(t, 2, 1, 0.5, 0),
 		"trajectory":     withTrajectory(t, 4, true),
+		"controls":       withControls(t, 0.5, 0.3, 0.9),
 	}
 	maps.Copy(all, comparedResults(t))
 	return all

@@ -38,6 +38,8 @@ var sections = []section{
 	estimatesSection,
 	slicesSection,
 	calibrationSection,
+	rocSection,
+	controlsSection,
 	casesSection,
 	limitsSection,
 	protocolSection,
