@@ -56,8 +56,8 @@ func TestControlsInWords(t *testing.T) {
 	}
 	for want, r := range map[string]*result.Result{
 		"do not shorten an online code of the labels: probes save +0.050 bits a row": withControls(t, 0.05, 0.3, 0.9),
-		"is not shown to read more than it could know by heart":                     withControls(t, 0.5, 0.05, 0.9),
-		"With the columns regressed out of the states, the probe is not shown":      withControls(t, 0.5, 0.3, 0.55),
+		"is not shown to read more than it could know by heart":                      withControls(t, 0.5, 0.05, 0.9),
+		"With the columns regressed out of the states, the probe is not shown":       withControls(t, 0.5, 0.3, 0.55),
 	} {
 		if got := Compared(r); len(got) != 1 || !strings.Contains(got[0], want) {
 			t.Errorf("found %q, want %q", got, want)
