@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"tell/target"
 )
 
 // Every kind of comparison, at its smallest.
@@ -19,13 +21,17 @@ func kinds() map[string]interface {
 		"condition": Condition{Pair: id, Group: group, Label: [2][]int{label, label}, Score: [2][]float64{score, score}},
 		"transfer": Transfer{Sets: []string{"a"}, ID: id, Group: group, Label: label, Control: -1,
 			In: [][]bool{{true, true}}, Score: [][]float64{score}},
-		"dumps":      Dumps{ID: id, Group: group, Label: label, Score: [2][]float64{score, score}},
-		"doses":      Doses{Series: Series{Dose: []float64{0, 1}, Behaviour: [][]float64{score, score}}, ID: id, Group: group},
-		"layers":     Layers{Group: group, Label: label, Trained: []int{0}, Score: [][]float64{score}},
-		"effort":     Effort{ID: id, Group: group, Difficulty: score, Decoded: score, Effort: score},
-		"targets":    smallTargets(),
-		"trajectory": smallTrajectory(),
-		"candidates": smallCandidates(),
+		"dumps":       Dumps{ID: id, Group: group, Label: label, Score: [2][]float64{score, score}},
+		"doses":       Doses{Series: Series{Dose: []float64{0, 1}, Behaviour: [][]float64{score, score}}, ID: id, Group: group},
+		"layers":      Layers{Group: group, Label: label, Trained: []int{0}, Score: [][]float64{score}},
+		"effort":      Effort{ID: id, Group: group, Difficulty: score, Decoded: score, Effort: score},
+		"description": Description{Levels: 2, Group: group, Shares: [][]float64{score}},
+		"selectivity": Selectivity{Right: score, Control: score, Group: group},
+		"learning":    Learning{Target: target.Binary(label), Group: group},
+		"roc":         ROC{Label: label, Group: group, Predictors: []Scored{{"probe", score}}, FPR: 0.1},
+		"targets":     smallTargets(),
+		"trajectory":  smallTrajectory(),
+		"candidates":  smallCandidates(),
 	}
 }
 

@@ -40,6 +40,8 @@ var sections = []section{
 	estimatesSection,
 	slicesSection,
 	calibrationSection,
+	rocSection,
+	controlsSection,
 	casesSection,
 	limitsSection,
 	protocolSection,

@@ -38,6 +38,7 @@ var unitInfo = [][2]string{
 	{UnitRows, "a number of rows"},
 	{UnitGroups, "a number of groups"},
 	{UnitBits, "minus the logarithm to base 2 of a probability, or a difference of such"},
+	{compare.BitsARow, "bits that the label of a row takes in a code, 0 or more"},
 	{"nats", "minus the natural logarithm of a probability, 0 or more"},
 	{compare.CorrelationDifference, "one correlation less another, -2 to 2; 0 is no difference"},
 	{compare.Efforts, "in the unit of decision.effort, such as tokens"},
@@ -66,4 +67,5 @@ var predictorInfo = [][2]string{
 	{Graded, "the graded behaviour, calibrated out of fold"},
 	{FewColumns, "a probe on the columns whose class means differ most"},
 	{RandomColumns, "a probe on columns drawn at random"},
+	{Residualised, "the probe on states of which the columns of probe.residualise are regressed out"},
 }

@@ -119,4 +119,6 @@ const (
 	FewColumns    = "few columns"
 	RandomColumns = "random columns"
 	Coordinates   = "coordinates"
+	// Residualised is the probe on states without what columns tell of them.
+	Residualised = "residualised"
 )

@@ -59,6 +59,7 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		{StageBootstrap, func(context.Context) error { return m.sparse(nested) }},
 		{StageComparisons, func(ctx context.Context) error { return m.traces(ctx, nested) }},
 		{StageHidden, func(ctx context.Context) error { return m.hidden(ctx, nested, base) }},
+		{StageControls, func(ctx context.Context) error { return m.controls(ctx, nested, base) }},
 		{StageComparisons, func(ctx context.Context) error { return m.effort(ctx, nested, base) }},
 		{StageComparisons, m.compare},
 	} {

@@ -55,7 +55,7 @@ func (p *plan) sitesOf(dump string) [][2]int {
 
 // isOwn tells whether the sweep is that of the study itself.
 func (c Cell) isOwn() bool {
-	return c.Target == "" && c.Train == "" && c.Test == "" && c.Dump == "" && c.Beside == "" && c.Control == "" && c.Coordinates == 0
+	return c.Target == "" && c.Train == "" && c.Test == "" && c.Dump == "" && c.Beside == "" && c.Control == "" && c.Coordinates == 0 && !c.Residual
 }
 
 // named are rows of the study's own dump that a sweep may be trained on.
@@ -98,12 +98,13 @@ func (p *plan) cannot(w sweep) string {
 	if y.Kind != target.KindBinary { // package probe says what other kinds lack
 		return ""
 	}
+	weight := p.source(w.Dump).cases.Weight
 	for _, u := range p.source(w.Dump).folds.Units {
 		for inner := range p.folds.Inner {
 			train := u.Without(inner)
 			var n [2]int
 			for i, in := range train {
-				if in && (only == nil || only[i]) {
+				if in && (only == nil || only[i]) && (weight == nil || weight[i] > 0) {
 					n[int(y.Values[i])]++
 				}
 			}

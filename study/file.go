@@ -63,6 +63,12 @@ type Study struct {
 	// Unit is the column whose rows carry one label and move as one when labels
 	// are permuted: the wordings of one claim within a group. Default: none.
 	Unit string `yaml:"unit"`
+	// Weight is an expression for how much a row counts in training: 0 or more, and
+	// above 0 on some rows. Metrics count every row alike. Default: 1 each.
+	Weight string `yaml:"weight"`
+	// ClassWeight is "balanced" where the levels of the target have the same weight
+	// in all in training. Default: every row counts alike.
+	ClassWeight string `yaml:"class_weight"`
 	// Condition is the column by which the gap is reported separately. Default:
 	// none.
 	Condition string `yaml:"condition"`
@@ -288,6 +294,10 @@ type Probe struct {
 	// LayersJoined are ways to make one predictor of the probes of all layers and
 	// positions: JoinedMean, JoinedStack. Default: none.
 	LayersJoined []string `yaml:"layers_joined"`
+	// Residualise are expressions, as of Nuisance, that are regressed out of the
+	// states inside the training folds for a second probe beside the study's own.
+	// Default: there is none.
+	Residualise []string `yaml:"residualise"`
 }
 
 // Controls are the resampling controls.
@@ -305,6 +315,18 @@ type Controls struct {
 	// these probes on further groups, or "procedure", probes trained anew on
 	// further groups as well. Default: scores.
 	Interval string `yaml:"interval"`
+	// FPR is the false-positive rate at which recall is given, beside the ROC curve.
+	// Default: neither.
+	FPR *float64 `yaml:"fpr"`
+	// Description is the number of orders of the groups that the online description
+	// length is the mean of. Default: 0, none.
+	Description int `yaml:"description"`
+	// Selectivity is the column whose values get random labels, for control tasks.
+	// Default: none.
+	Selectivity string `yaml:"selectivity"`
+	// Learning asks for the metrics of probe and rivals by the number of groups that
+	// they are trained on.
+	Learning bool `yaml:"learning"`
 }
 
 // Names are the names of label 0 and label 1.

@@ -135,7 +135,7 @@ func (s *Study) decode(raw []byte) (err error) {
 // check looks at every value that can be judged without the data.
 func (s *Study) check() error {
 	for _, check := range []func() error{
-		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls, s.checkTargets, s.checkSets, s.checkTraces, s.checkComparisons,
+		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls, s.checkWeights, s.checkExtraControls, s.checkTargets, s.checkSets, s.checkTraces, s.checkComparisons,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -147,7 +147,7 @@ func (s *Study) check() error {
 // checkWholeNumbers finds values that the decoder truncated or wrapped to
 // make them whole numbers.
 func (s *Study) checkWholeNumbers() error {
-	keys := []string{"activations.embedding", "probe.folds", "probe.inner_folds", "probe.repeats", "controls.permutations", "controls.bootstrap", "seed"}
+	keys := []string{"activations.embedding", "probe.folds", "probe.inner_folds", "probe.repeats", "controls.permutations", "controls.bootstrap", "controls.description", "seed"}
 	for i := range s.Layers {
 		keys = append(keys, fmt.Sprintf("layers[%d]", i))
 	}
@@ -408,7 +408,7 @@ const (
 )
 
 // ownBaselines are the rivals that every study has.
-var ownBaselines = []string{"probe", "majority", "text", "embedding", "nuisance", "behaviour", "graded"}
+var ownBaselines = []string{"probe", "majority", "text", "embedding", "nuisance", "behaviour", "graded", "residualised"}
 
 func (s *Study) checkBaselines() error {
 	for name, d := range s.Dumps {
