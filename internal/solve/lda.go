@@ -375,7 +375,7 @@ func (l LDA) fitPooled(ctx context.Context, op operator, i int, split Split, tar
 		if err != nil {
 			return err
 		}
-		got := s.solve(right, columns, alpha, func(c int, _ []float64) float64 {
+		got := s.solve(right, columns, []float64{alpha}, func(c int, _ []float64) float64 {
 			r := right[c*s.size : (c+1)*s.size]
 			return 1e-20 * dot(r, r)
 		})

@@ -21,8 +21,8 @@ import (
 // scikit-learn's RidgeClassifier, so that 1/(1+exp(-margin)) has the value and
 // the slope of the regression's own probability where that is 1/2.
 //
-// All targets of a split share one product of its rows, and one factor of it for
-// each C, so that 200 permutations of a target cost little more than the target.
+// All targets and all C of a split share one product of its rows and one reduction of
+// it, so that 200 permutations of a target cost little more than the target.
 type Ridge struct {
 	// Tol is the relative excess of the objective above which a probe counts as
 	// not converged. Zero means 1e-8.
@@ -163,19 +163,20 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 			squared[t] += split.weight(row) * y[t*n+row] * y[t*n+row]
 		}
 	}
-	var a, short []float64
-	for _, c := range grid {
-		got := s.solve(b, k, 1/(2*c), func(t int, a []float64) float64 {
-			explained := dot(a, b[t*s.size:(t+1)*s.size])
-			objective := c * (squared[t] - explained)
-			if s.dual {
-				objective = explained / 2
-			}
-			return 1e-3 * tol * objective / (2 * c * c)
-		})
-		a, short = append(a, got.a...), append(short, got.short...)
+	alphas := make([]float64, len(grid))
+	for i, c := range grid {
+		alphas[i] = 1 / (2 * c)
 	}
-	w, err := s.weights(a, k*len(grid))
+	got := s.solve(b, k, alphas, func(row int, a []float64) float64 {
+		c := grid[row/k]
+		explained := dot(a, b[row%k*s.size:(row%k+1)*s.size])
+		objective := c * (squared[row%k] - explained)
+		if s.dual {
+			objective = explained / 2
+		}
+		return 1e-3 * tol * objective / (2 * c * c)
+	})
+	w, err := s.weights(got.a, k*len(grid))
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +190,7 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 		for i, c := range grid {
 			at := i*k + t
 			f := &Fit{Split: s.split, Target: t, C: c, CIndex: i, Mean: centre, Scale: scale, Iterations: 1,
-				Margin: margin[at*n : (at+1)*n], Excess: 2 * c * c * short[at], Status: Converged}
+				Margin: margin[at*n : (at+1)*n], Excess: 2 * c * c * got.short[at], Status: Converged}
 			wide := w[at*d : (at+1)*d]
 			f.Objective = dot(wide, wide) / 2
 			for _, row := range s.rows {
