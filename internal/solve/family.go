@@ -319,8 +319,9 @@ func Targets(labels ...[]int) [][]float64 {
 type permutable interface{ forPermutations() Family }
 
 // ForPermutations returns the form of a family that a permutation test is made
-// with: itself, unless it has one in which all permutations share their products.
-// The test holds with any form, as long as the observed target has the same.
+// with: itself, unless it has one in which all permutations share their products. The
+// test holds with any form, as long as the observed target has the same. Fits may have
+// the margins of rows outside training alone, and no weights.
 func ForPermutations(f Family) Family {
 	if p, ok := f.(permutable); ok {
 		return p.forPermutations()

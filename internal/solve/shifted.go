@@ -104,9 +104,24 @@ func (s *shifted) strays(c float64) bool { return c > 2*s.c || s.c > 2*c }
 // those with U⁻¹, block by block from the left, then those with U⁻ᵀ from the
 // right.
 func (s *shifted) solve(z []float64, k int) {
+	s.whiten(z, k)
 	m, tile := s.m, s.tile
 	scratch := make([]float64, k*tile)
-	last := (m - 1) / tile * tile
+	for lo := (m - 1) / tile * tile; lo >= 0; lo -= tile {
+		width := min(tile, m-lo)
+		part := general(k, width, m, z[lo:])
+		if hi := lo + width; hi < m {
+			gemm(blas.NoTrans, blas.Trans, -1, general(k, m-hi, m, z[hi:]), general(width, m-hi, m, s.upper[lo*m+hi:]), 1, part)
+		}
+		s.invert(part, lo, blas.Trans, scratch)
+	}
+}
+
+// whiten replaces the k rows of z by their products with U⁻¹: the inner products of two
+// rows become those with (I + cK)⁻¹ between them.
+func (s *shifted) whiten(z []float64, k int) {
+	m, tile := s.m, s.tile
+	scratch := make([]float64, k*tile)
 	for lo := 0; lo < m; lo += tile {
 		width := min(tile, m-lo)
 		part := general(k, width, m, z[lo:])
@@ -114,14 +129,6 @@ func (s *shifted) solve(z []float64, k int) {
 			gemm(blas.NoTrans, blas.NoTrans, -1, general(k, lo, m, z), general(lo, width, m, s.upper[lo:]), 1, part)
 		}
 		s.invert(part, lo, blas.NoTrans, scratch)
-	}
-	for lo := last; lo >= 0; lo -= tile {
-		width := min(tile, m-lo)
-		part := general(k, width, m, z[lo:])
-		if hi := lo + width; hi < m {
-			gemm(blas.NoTrans, blas.Trans, -1, general(k, m-hi, m, z[hi:]), general(width, m-hi, m, s.upper[lo*m+hi:]), 1, part)
-		}
-		s.invert(part, lo, blas.Trans, scratch)
 	}
 }
 

@@ -60,13 +60,34 @@ type scaledRows struct {
 	scale []float64
 }
 
-// multiplyRows sets gram to ZZᵀ, from panels of columns.
+// multiplyRows sets gram to ZZᵀ.
 func (z scaledRows) multiplyRows(gram []float64, x Design) error {
+	m := len(z.rows)
+	beta := 0.
+	err := z.panels(x, func(panel []float64, k int) {
+		syrk(blas.NoTrans, 1, general(m, k, k, panel), beta, gram, m)
+		beta = 1
+	})
+	mirror(gram, m)
+	return err
+}
+
+// multiplyLast sets dst to the products of the rows after the first m with those.
+func (z scaledRows) multiplyLast(dst []float64, m int, x Design) error {
+	last := len(z.rows) - m
+	beta := 0.
+	return z.panels(x, func(panel []float64, k int) {
+		gemm(blas.NoTrans, blas.Trans, 1, general(last, k, k, panel[m*k:]), general(m, k, k, panel), beta, general(last, m, m, dst))
+		beta = 1
+	})
+}
+
+// panels hands do the columns of Z, k at a time.
+func (z scaledRows) panels(x Design, do func(panel []float64, k int)) error {
 	const width = 256
 	n, d := x.Dims()
-	m := len(z.rows)
 	place := placesOf(z.rows, n)
-	panel := make([]float64, m*min(width, d))
+	panel := make([]float64, len(z.rows)*min(width, d))
 	for lo := 0; lo < d; lo += width {
 		hi := min(lo+width, d)
 		k := hi - lo
@@ -85,13 +106,8 @@ func (z scaledRows) multiplyRows(gram []float64, x Design) error {
 		if err != nil {
 			return err
 		}
-		beta := 1.
-		if lo == 0 {
-			beta = 0
-		}
-		syrk(blas.NoTrans, 1, general(m, k, k, panel), beta, gram, m)
+		do(panel, k)
 	}
-	mirror(gram, m)
 	return nil
 }
 
@@ -242,11 +258,16 @@ func (s *squares) solve(b []float64, k int, alphas []float64, enough func(row in
 	return all
 }
 
+// factor makes the factor for one alpha, and reports whether there is one.
+func (s *squares) factor(alpha float64) bool {
+	c := 1 / alpha
+	return s.shift.c == c || s.shift.makeAtOnce(s.gram, s.size, s.size, c) || s.shift.make(s.gram, s.size, s.size, c)
+}
+
 // divide replaces the rows of z by their products with (K + alpha I)⁻¹ for one alpha, and
 // reports whether there is a factor of it.
 func (s *squares) divide(z []float64, alphas []float64) bool {
-	c := 1 / alphas[0]
-	if s.shift.c != c && !s.shift.makeAtOnce(s.gram, s.size, s.size, c) && !s.shift.make(s.gram, s.size, s.size, c) {
+	if !s.factor(alphas[0]) {
 		return false
 	}
 	s.shift.solve(z, len(z)/s.size)
