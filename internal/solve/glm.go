@@ -69,6 +69,7 @@ type problem struct {
 	ahead         state // where the line search looks
 	step          state
 
+	loss              float64 // without C
 	objective, excess float64
 	iterations        int
 	status            Status
@@ -152,6 +153,7 @@ func (g glm) begin(s *primal, split Split, i int, y []float64, t int) *problem {
 		*state = newState(s.n, s.d, q, k)
 	}
 	copy(p.at.parameters, parameters)
+	p.loss = g.value(p.rows, p.at.margin, p.at.parameters)
 	p.gradient, p.diagonal, p.residual = make([]float64, q*s.d), make([]float64, q*s.n), make([]float64, q*s.n)
 	p.c.gradient, p.c.hessian, p.c.chol = make([]float64, k), make([]float64, k*k), make([]float64, k*k)
 	p.factor, p.by = make([]*small, q), make([]float64, k)
@@ -163,8 +165,7 @@ func (g glm) begin(s *primal, split Split, i int, y []float64, t int) *problem {
 func (g glm) startAt(p *problem, grid []float64, i int) {
 	p.iterations, p.status = 0, ""
 	C := grid[i]
-	value := func(s state) float64 { return dot(s.w, s.w)/2 + C*g.value(p.rows, s.margin, s.parameters) }
-	p.objective = value(p.at)
+	p.objective = dot(p.at.w, p.at.w)/2 + C*p.loss
 	if i > 1 {
 		if before := math.Log(grid[i-1] / grid[i-2]); before > 0 {
 			t := min(2, math.Log(C/grid[i-1])/before)
@@ -173,8 +174,9 @@ func (g glm) startAt(p *problem, grid []float64, i int) {
 				axpy(t, part[1], part[0])
 				axpy(-t, part[2], part[0])
 			}
-			if f := value(p.ahead); f < p.objective {
-				p.objective = f
+			loss := g.value(p.rows, p.ahead.margin, p.ahead.parameters)
+			if f := dot(p.ahead.w, p.ahead.w)/2 + C*loss; f < p.objective {
+				p.objective, p.loss = f, loss
 				p.last.set(p.at)
 				p.at, p.ahead = p.ahead, p.at
 				return
@@ -234,22 +236,21 @@ func (g glm) minimise(ctx context.Context, s *primal, all []*problem, grid []flo
 // Newton's method, and leaves the derivatives there.
 func (g glm) settle(p *problem, C float64) {
 	step, ahead := make([]float64, len(p.by)), make([]float64, len(p.by))
-	loss := g.value(p.rows, p.at.margin, p.at.parameters)
 	for range 50 {
 		g.expand(p.rows, p.at.margin, p.at.parameters, p.residual, p.diagonal, &p.c)
 		p.c.factor()
 		copy(step, p.c.gradient)
 		p.c.divide(step)
 		decrement := dot(step, p.c.gradient)
-		if decrement <= 1e-22*loss {
+		if decrement <= 1e-8*g.tol()*p.loss {
 			break
 		}
 		moved := false
 		for t := 1.0; t > 1e-6; t /= 2 {
 			copy(ahead, p.at.parameters)
 			axpy(-t, step, ahead)
-			if f := g.value(p.rows, p.at.margin, ahead); f < loss {
-				loss, moved = f, true
+			if f := g.value(p.rows, p.at.margin, ahead); f < p.loss {
+				p.loss, moved = f, true
 				copy(p.at.parameters, ahead)
 				break
 			}
@@ -258,7 +259,7 @@ func (g glm) settle(p *problem, C float64) {
 			break
 		}
 	}
-	p.objective = dot(p.at.w, p.at.w)/2 + C*loss
+	p.objective = dot(p.at.w, p.at.w)/2 + C*p.loss
 }
 
 // factor factors the second derivatives by the parameters. Those of intercepts are
@@ -482,12 +483,13 @@ func (g glm) search(p *problem, C float64) bool {
 		axpy(t, p.step.margin, p.ahead.margin)
 		copy(p.ahead.parameters, p.at.parameters)
 		axpy(t, p.step.parameters, p.ahead.parameters)
-		f := (ww+2*t*wx+t*t*xx)/2 + C*g.value(p.rows, p.ahead.margin, p.ahead.parameters)
+		loss := g.value(p.rows, p.ahead.margin, p.ahead.parameters)
+		f := (ww+2*t*wx+t*t*xx)/2 + C*loss
 		if f < p.objective+1e-4*t*slope {
 			copy(p.ahead.w, p.at.w)
 			axpy(t, p.step.w, p.ahead.w)
 			p.at, p.ahead = p.ahead, p.at
-			p.objective = f
+			p.objective, p.loss = f, loss
 			return true
 		}
 	}
