@@ -75,12 +75,13 @@ func (l LDA) Fit(ctx context.Context, x Design, splits []Split, targets [][]floa
 			return err
 		}
 	}
+	var space ldaSpace
 	fits := l.fitEach
 	if l.Pooled {
 		fits = l.fitPooled
 	}
 	for i, s := range splits {
-		err := fits(ctx, op, i, s, targets, func(t int, f *Fit) {
+		err := fits(ctx, &space, op, i, s, targets, func(t int, f *Fit) {
 			margin := f.Margin
 			for k, c := range grid {
 				f.Target, f.C, f.CIndex = t, c, k
@@ -181,12 +182,12 @@ func (z scaledRows) norms(dst []float64, x Design) error {
 //	Σ pi (1-s) S + E,  E = diag Σ pi s mu D²
 //
 // of which the first part has the rows as its factors.
-func (l LDA) fitEach(ctx context.Context, op operator, i int, split Split, targets [][]float64, give func(t int, f *Fit)) error {
+func (l LDA) fitEach(ctx context.Context, space *ldaSpace, op operator, i int, split Split, targets [][]float64, give func(t int, f *Fit)) error {
 	for t, y := range targets {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		w, b, err := l.fitOne(op, i, split, y)
+		w, b, err := l.fitOne(space, op, i, split, y)
 		if err != nil {
 			return err
 		}
@@ -199,7 +200,14 @@ func (l LDA) fitEach(ctx context.Context, op operator, i int, split Split, targe
 	return nil
 }
 
-func (l LDA) fitOne(op operator, i int, split Split, y []float64) (w, b []float64, err error) {
+// ldaSpace is what one split after the other works in.
+type ldaSpace struct {
+	gram   []float64
+	factor shifted
+	pooled squares
+}
+
+func (l LDA) fitOne(space *ldaSpace, op operator, i int, split Split, y []float64) (w, b []float64, err error) {
 	k, d := l.Levels, op.d
 	classes := make([]Split, k)
 	of := make([][]int, k)
@@ -258,7 +266,7 @@ func (l LDA) fitOne(op operator, i int, split Split, y []float64) (w, b []float6
 			v[c*d+j] = (mean[j] - all[j]) / spread[j]
 		}
 	}
-	solved, err := z.solve(op.x, v, k)
+	solved, err := z.solve(space, op.x, v, k)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -276,12 +284,14 @@ func (l LDA) fitOne(op operator, i int, split Split, y []float64) (w, b []float6
 var errTooLarge = errors.New("found numbers too large to square, expected columns of a magnitude below 1e150")
 
 // solve returns (I + ZᵀZ)⁻¹ v for k vectors.
-func (z scaledRows) solve(x Design, v []float64, k int) ([]float64, error) {
+func (z scaledRows) solve(space *ldaSpace, x Design, v []float64, k int) ([]float64, error) {
 	_, d := x.Dims()
 	m := len(z.rows)
-	var factor shifted
+	factor := &space.factor
+	size := min(m, d)
+	space.gram = grow(space.gram, size*size)
+	gram := space.gram
 	if d <= m {
-		gram := make([]float64, d*d)
 		if err := z.multiplyColumns(gram, x); err != nil {
 			return nil, err
 		}
@@ -292,7 +302,6 @@ func (z scaledRows) solve(x Design, v []float64, k int) ([]float64, error) {
 		factor.solve(solved, k)
 		return solved, nil
 	}
-	gram := make([]float64, m*m)
 	if err := z.multiplyRows(gram, x); err != nil {
 		return nil, err
 	}
@@ -324,8 +333,8 @@ func (z scaledRows) solve(x Design, v []float64, k int) ([]float64, error) {
 // within classes is A - (1-s) Σ pi M Mᵀ, and so
 //
 //	within⁻¹ U = A⁻¹U (I - (1-s) UᵀA⁻¹U)⁻¹,  U = M sqrt(pi)
-func (l LDA) fitPooled(ctx context.Context, op operator, i int, split Split, targets [][]float64, give func(t int, f *Fit)) error {
-	var s squares
+func (l LDA) fitPooled(ctx context.Context, space *ldaSpace, op operator, i int, split Split, targets [][]float64, give func(t int, f *Fit)) error {
+	s := &space.pooled
 	if err := s.take(op, i, split); err != nil {
 		return err
 	}
@@ -361,7 +370,7 @@ func (l LDA) fitPooled(ctx context.Context, op operator, i int, split Split, tar
 		}
 		batch := targets[lo:min(lo+together, len(targets))]
 		columns := len(batch) * free
-		values, share := l.classMeans(&s, batch)
+		values, share := l.classMeans(s, batch)
 		white, err := s.right(values, columns)
 		if err != nil {
 			return err
@@ -376,7 +385,7 @@ func (l LDA) fitPooled(ctx context.Context, op operator, i int, split Split, tar
 			}
 			return inner * s.shift.c * m / (1 - shrink)
 		}
-		margins, rows := o.margins(&s, white, columns), len(o.rows)
+		margins, rows := o.margins(s, white, columns), len(o.rows)
 		for t := range batch {
 			pi := share[t*k : (t+1)*k]
 			inner, ms := make([]float64, k*k), make([]float64, k*rows)
