@@ -43,6 +43,8 @@ type definition struct {
 	// grid are the values of C to choose from where nothing else is said, nil
 	// for those of the logistic probe.
 	grid []float64
+	// bytes is what it works in, nil where that is no more than the logistic probe.
+	bytes func(Problem) int64
 }
 
 // families holds the kinds of probe by the name that a study gives: a file of

@@ -14,6 +14,8 @@ import (
 //
 // for it.
 type likelihood interface {
+	// check reports what it cannot be fitted to.
+	check(n int, splits []Split, targets [][]float64, C []float64) error
 	// outputs is the number q of margins of a row, which are kept output by output:
 	// q x n numbers.
 	outputs() int
@@ -31,6 +33,9 @@ type likelihood interface {
 	// unbend adds the product of the mixed second derivatives with a change of the
 	// parameters to rows, q x n.
 	unbend(d rowsOfOne, c *curvature, step, rows []float64)
+	// finish gives a fit its parameters. Its intercepts are those of the
+	// standardisation, and its margins the weights' alone.
+	finish(f *Fit, parameters []float64)
 }
 
 // rowsOfOne are the training rows of one problem.
@@ -99,7 +104,12 @@ func (s *state) set(o state) {
 	copy(s.parameters, o.parameters)
 }
 
-func (g glm) fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit, *problem)) error {
+// Fit implements Family.
+func (g glm) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
+	n, _ := x.Dims()
+	if err := g.check(n, splits, targets, C); err != nil {
+		return err
+	}
 	if len(splits) == 0 || len(targets) == 0 {
 		return nil
 	}
@@ -130,7 +140,8 @@ func (g glm) fit(ctx context.Context, x Design, splits []Split, targets [][]floa
 				for _, p := range batch {
 					f := g.result(s, p)
 					f.C, f.CIndex = c, i
-					visit(f, p)
+					g.finish(f, p.at.parameters)
+					visit(f)
 				}
 			}
 		}

@@ -40,7 +40,7 @@ var ldaFamily = definition{
 		}
 		return LDA{Raw: o.Raw, Levels: o.Levels}
 	},
-	grid: []float64{1},
+	grid: []float64{1}, bytes: squaresBytes,
 }
 
 func (l LDA) forPermutations() Family {

@@ -38,7 +38,7 @@ type Ridge struct {
 var ridgeFamily = definition{
 	name: "ridge", kinds: []target.Kind{target.KindNumber, target.KindBinary},
 	make: func(kind target.Kind, o Options) Family { return Ridge{Tol: o.Tol, Raw: o.Raw, Kind: kind} },
-	grid: powers(-7, 2),
+	grid: powers(-7, 2), bytes: squaresBytes,
 }
 
 func (r Ridge) forPermutations() Family {
