@@ -268,12 +268,14 @@ func (p *plan) resident() bool {
 func (p *plan) siteBytes(resident bool) int64 {
 	n, d := len(p.cases.Rows), p.width()
 	units := len(p.folds.Units)
+	levels := len(p.cases.Target.Levels)
+	width := solve.Width(p.cases.Target.Kind, levels) // as many outputs, or fewer
 	need := max(
-		solve.WorkingBytes(n, d, units*(1+p.folds.Inner), 1),
-		solve.WorkingBytes(n, d, p.folds.Folds, 1+p.Controls.Permutations),
-		solve.WorkingBytes(n, d, max(1, min(probe.Portions*p.Controls.Description, solve.Together(n, d))), 1),
+		solve.WorkingBytes(p.Probe.Kind, solve.Problem{Rows: n, Columns: d, Splits: units * (1 + p.folds.Inner), Targets: 1, Penalties: len(p.Probe.C), Levels: levels}),
+		solve.WorkingBytes(p.Probe.Kind, solve.Problem{Rows: n, Columns: d, Splits: p.folds.Folds, Targets: 1 + p.Controls.Permutations, Penalties: 1, Levels: levels}),
+		solve.WorkingBytes(p.Probe.Kind, solve.Problem{Rows: n, Columns: d, Splits: max(1, min(probe.Portions*p.Controls.Description, solve.Together(n, d))), Targets: 1, Penalties: 1, Levels: levels}),
 	)
-	need += 8 * int64(units) * int64(len(p.Probe.C)) * int64(3*d+n)
+	need += 8 * int64(units) * int64(len(p.Probe.C)) * int64(2*d+width*(d+n))
 	if resident {
 		need += 8 * int64(n) * int64(d)
 	}
