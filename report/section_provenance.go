@@ -25,7 +25,7 @@ var provenanceSection = section{"provenance", "Provenance", `
 <div class="scroll" role="region" aria-label="Input files" tabindex="0">
 <table>
 <caption>Input files</caption>
-<thead><tr><th scope="col">File</th><th scope="col">Bytes</th><th scope="col">SHA-256, or ETag</th></tr></thead>
+<thead><tr><th scope="col">File</th><th scope="col">Bytes</th><th scope="col">SHA-256</th></tr></thead>
 <tbody>
 {{- range .Files}}
 <tr><th scope="row">{{.Path}}</th><td>{{.Size}}</td><td><code>{{.Identity}}</code></td></tr>

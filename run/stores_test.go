@@ -91,8 +91,8 @@ func TestInputsInStores(t *testing.T) {
 // A table that is written again while it is read is refused.
 func TestTableInStoreThatChanges(t *testing.T) {
 	s, version := remote(t, toy(t, nil, ""))
-	_, _, err := run.Run(t.Context(), s, run.Options{Workers: 1, Progress: func(stage string, _, _ int) {
-		if stage == "hashes" {
+	_, _, err := run.Run(t.Context(), s, run.Options{Workers: 1, Progress: func(step run.Step) {
+		if step.Stage == "hashes" {
 			version.Store(1)
 		}
 	}})
