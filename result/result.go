@@ -217,7 +217,18 @@ type Provenance struct {
 type Input struct {
 	Path   string `json:"path"`
 	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
+	SHA256 string `json:"sha256,omitempty"`
+	// ETag is what a store tells the states of an object apart by. An object has it
+	// instead of a hash.
+	ETag string `json:"etag,omitempty"`
+}
+
+// Identity is the hash of the file, or what stands in its place.
+func (i Input) Identity() string {
+	if i.ETag != "" {
+		return "ETag " + i.ETag
+	}
+	return i.SHA256
 }
 
 // Definition explains one key or term.

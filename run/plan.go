@@ -73,7 +73,7 @@ func (p *plan) prepare(ctx context.Context) (err error) {
 	}
 	p.dump = p.cases.Dump
 	for _, step := range []func() error{
-		p.split, p.openDumps, p.layOut, func() error { return p.hashInputs(ctx) },
+		p.split, p.openDumps, p.shareMemory, p.layOut, func() error { return p.hashInputs(ctx) },
 	} {
 		if err := step(); err != nil {
 			return err

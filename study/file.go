@@ -505,7 +505,7 @@ func (s *Study) resolveAny(path string) string {
 }
 
 func (s *Study) resolve(path string) string {
-	if filepath.IsAbs(path) {
+	if filepath.IsAbs(path) || activations.IsRemote(path) {
 		return path
 	}
 	return filepath.Join(filepath.Dir(s.Path), path)

@@ -135,7 +135,7 @@ func (s *Study) decode(raw []byte) (err error) {
 // check looks at every value that can be judged without the data.
 func (s *Study) check() error {
 	for _, check := range []func() error{
-		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls, s.checkWeights, s.checkExtraControls, s.checkTargets, s.checkSets, s.checkTraces, s.checkComparisons,
+		s.checkWholeNumbers, s.checkPaths, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls, s.checkWeights, s.checkExtraControls, s.checkTargets, s.checkSets, s.checkTraces, s.checkComparisons,
 	} {
 		if err := check(); err != nil {
 			return err
