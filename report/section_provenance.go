@@ -13,6 +13,7 @@ var provenanceSection = section{"provenance", "Provenance", `
 <p>This command makes the results again:</p>
 <pre><code>{{.}}</code></pre>
 {{- end}}
+<p>Beside this page: every estimate in <a href="results.csv" download>results.csv</a> and <a href="results.parquet" download>results.parquet</a>, the score of every row in <a href="scores.csv" download>scores.csv</a> and <a href="scores.parquet" download>scores.parquet</a>.</p>
 {{- with .Plan}}
 <p>The plan of the computation (study, inputs, folds and version) has the hash <code>{{.}}</code>.</p>
 {{- end}}
