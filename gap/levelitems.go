@@ -9,16 +9,16 @@ import (
 	"tell/estimate"
 )
 
-// ofRightness lists what depends on no more than whether probe and behaviour are
-// right, and rightContrast those whose differences between slices are taken.
+// What depends on no more than whether probe and behaviour are right: on all rows,
+// on those of a label, in a slice, and as a difference between slices.
 var (
-	ofRightness = []estimator{
+	rightSlice = []estimator{
 		accuracy{behaviour}, accuracy{probe},
-		kba{}, abk{}, net{}, neitherBound{wrong: true}, neitherBound{wrong: false}, mcnemar{}, signFlip{}, smallest{},
-		hitRate{anyBehaviour}, against{anyLabel},
-		accuracy{calibrated}, step{calibrated, behaviour}, step{probe, calibrated},
-		accuracy{text}, step{probe, text}, beyondText{},
+		kba{}, abk{}, net{}, neitherBound{wrong: true}, neitherBound{wrong: false}, mcnemar{}, signFlip{}, smallest{}, beyondText{},
 	}
+	rightLabel  = append(slices.Clone(rightSlice), hitRate{anyBehaviour}, against{anyLabel})
+	ofRightness = append(slices.Clone(rightLabel),
+		accuracy{calibrated}, step{calibrated, behaviour}, step{probe, calibrated}, accuracy{text}, step{probe, text})
 	rightContrast = []estimator{net{}, beyondText{}}
 )
 

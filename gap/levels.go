@@ -79,7 +79,7 @@ func MeasureLevels(d Levels, s Settings) (*LevelsResult, error) {
 		ofLabel[y] = append(ofLabel[y], i)
 	}
 	for y, rows := range ofLabel {
-		l := Slice{Value: d.Names[y], Summary: summarize(&right, rows, s, ofRightness), Neither: neither(&right, rows, s)}
+		l := Slice{Value: d.Names[y], Summary: summarize(&right, rows, s, rightLabel), Neither: neither(&right, rows, s)}
 		l.Items = append(l.Items, d.items(rows, s, ofOneLevel)...)
 		l.withhold(l.N, "rows of "+strconv.Quote(l.Value))
 		r.ByLabel = append(r.ByLabel, l)
@@ -97,11 +97,11 @@ func MeasureLevels(d Levels, s Settings) (*LevelsResult, error) {
 		r.Splits = append(r.Splits, split)
 	}
 	if d.Condition != nil {
-		r.Conditions, r.Contrasts = breakDown(&right, d.Condition, s, ofRightness, rightContrast)
+		r.Conditions, r.Contrasts = breakDown(&right, d.Condition, s, rightSlice, rightContrast)
 	}
 	for _, st := range d.Strata {
 		b := Breakdown{Name: st.Name}
-		b.Slices, b.Contrasts = breakDown(&right, st.Value, s, ofRightness, rightContrast)
+		b.Slices, b.Contrasts = breakDown(&right, st.Value, s, rightSlice, rightContrast)
 		r.Strata = append(r.Strata, b)
 	}
 	for _, w := range warnings(&right, r.Summary) {
