@@ -26,6 +26,7 @@ func decodedFinding(r *result.Result) *Finding {
 	if s := rivalSentence(r, h); s != "" {
 		f.Lead += " " + s
 	}
+	f.Further, f.Details = levelSentences(r)
 	effort := r.Table.In(result.Effort)
 	if len(effort) == 0 {
 		return f

@@ -35,6 +35,7 @@ var sections = []section{
 	nestedSection,
 	baselinesSection,
 	tableSection,
+	levelsSection,
 	estimatesSection,
 	slicesSection,
 	calibrationSection,

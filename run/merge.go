@@ -124,7 +124,7 @@ func (p *plan) begin() *result.Result {
 		if p.binary() {
 			r.Data.ActsAs = &result.ActsAs{Zero: p.Decision.ActsAs0, One: p.Decision.ActsAs1}
 		} else {
-			names = c.Target.Levels
+			names, r.Data.ActedAs = c.Target.Levels, p.Decision.ActsAs
 		}
 		n := countOf(acted, 1+len(names))
 		for v, name := range names {

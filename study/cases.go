@@ -33,9 +33,9 @@ type Cases struct {
 	// GradedLevels is, of a target of levels, the graded behaviour toward each; nil
 	// where not stated.
 	GradedLevels [][]float64
-	Effort    []float64     // NaN where not stated
-	Censored  []bool        // where the effort was cut off
-	Right     []int         // 1 or 0, -1 where not stated
+	Effort       []float64 // NaN where not stated
+	Censored     []bool    // where the effort was cut off
+	Right        []int     // 1 or 0, -1 where not stated
 
 	Group      []int    // index into GroupNames
 	GroupNames []string // in the order of estimate.CompareNames
