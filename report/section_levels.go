@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"tell/gap"
 	"tell/result"
 	"tell/target"
@@ -35,7 +37,7 @@ var levelsSection = section{"levels", "Label by label", `
 <div class="scroll" role="region" aria-label="{{.SplitTitle}}" tabindex="0">
 <table>
 <caption>{{.SplitTitle}}, as labels 1 and 0</caption>
-<thead><tr><th scope="col">1 is</th><th scope="col">AUROC of the probe</th><th scope="col">minus that of the graded behaviour</th><th scope="col">d' of the probe minus that of the behaviour</th><th scope="col">Criterion, likewise</th><th scope="col">Hit rate minus matched false alarm</th>{{if not .Ordered}}<th scope="col">Matched AUROC</th>{{end}}</tr></thead>
+<thead><tr><th scope="col">1 is</th><th scope="col">AUROC of the probe</th>{{if .Graded}}<th scope="col">minus that of the graded behaviour</th>{{end}}<th scope="col">d' of the probe minus that of the behaviour</th><th scope="col">Criterion, likewise</th><th scope="col">Hit rate minus matched false alarm</th>{{if not .Ordered}}<th scope="col">Matched AUROC</th>{{end}}</tr></thead>
 <tbody>
 {{- range .Splits}}
 <tr><th scope="row">{{.Name}}</th>{{range .Cells}}<td>{{template "estimate" .}}</td>{{end}}</tr>
@@ -72,6 +74,11 @@ func viewLevels(p *page) any {
 	ofLabel := []string{gap.KeyAgainst, gap.KeyKBA, gap.KeyABK, gap.KeyNet}
 	ofSplit := []string{gap.KeyAUROCProbe, gap.KeyAUROCDifference, gap.KeyDPrimeDifference, gap.KeyCriterionDifference, gap.KeyHitExcess, gap.KeyMatchedAUROC}
 	title := "Each class against all others"
+	splits := splitGaps(p.Result)
+	graded := slices.ContainsFunc(splits, func(s labelGap) bool { return s.rows.Estimate(gap.KeyAUROCBehaviour).OK() })
+	if !graded {
+		ofSplit = slices.Delete(ofSplit, 1, 2)
+	}
 	if ordered {
 		ofLabel = append(ofLabel, gap.KeyOffBehaviour, gap.KeyOffProbe)
 		ofSplit = ofSplit[:len(ofSplit)-1]
@@ -91,7 +98,7 @@ func viewLevels(p *page) any {
 	v := map[string]any{
 		"Intro": "A net gap on the rows of one label is gained by whoever says that label more often, and lost on the others: it is no sign of knowledge by itself. " +
 			"AUROC and d' do not depend on how often it is said.",
-		"Ordered": ordered, "Labels": rows(labels, ofLabel), "SplitTitle": title, "Splits": rows(splitGaps(p.Result), ofSplit),
+		"Ordered": ordered, "Graded": graded, "Labels": rows(labels, ofLabel), "SplitTitle": title, "Splits": rows(splits, ofSplit),
 	}
 	if len(labels) <= maxActed {
 		var names []string
