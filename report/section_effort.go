@@ -81,7 +81,7 @@ func viewEffort(p *page) any {
 	}
 	return map[string]any{
 		"Readers": readers,
-		"Figure": p.figure("effort", "Rank correlation with the difficulty: of what the probe decodes, of what each rival decodes, and of the effort, with their intervals."),
-		"Rows":   rows,
+		"Figure":  p.figure("effort", "Rank correlation with the difficulty: of what the probe decodes, of what each rival decodes, and of the effort, with their intervals."),
+		"Rows":    rows,
 	}
 }
