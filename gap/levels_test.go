@@ -42,6 +42,18 @@ func TestLevelsAgainstScikitLearn(t *testing.T) {
 				t.Errorf("k = %d: %s: %v, reference %v", c.K, key, it.Estimate, want)
 			}
 		}
+		for _, split := range r.Splits {
+			of := 0.0
+			for i, y := range c.Label {
+				name := d.Names[y]
+				if c.Behaviour[i] != gap.Neither && (name == split.Value || c.Ordered && "at least "+name >= split.Value) {
+					of++
+				}
+			}
+			if it, _ := split.Item(gap.KeyBaseRate); math.Abs(it.Estimate.Value-of/float64(split.N)) > 1e-12 {
+				t.Errorf("k = %d: base rate of %s: %v, want %v of %d rows", c.K, split.Value, it.Estimate, of, split.N)
+			}
+		}
 		// All that are measured have a reference, but tests, bounds and rivals that are not given.
 		for _, it := range r.Items {
 			if _, ok := c.Values[it.Key]; !ok && it.Estimate.OK() && it.Kind != gap.PValue && it.Key != gap.KeySmallest &&

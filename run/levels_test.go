@@ -69,6 +69,11 @@ text: question
 			if len(r.Table.In(result.Slice).Subsets()) != 3 || len(r.Table.In(result.Contrast).Subsets()) != 2 {
 				t.Errorf("found slices %v and contrasts %v", r.Table.In(result.Slice).Subsets(), r.Table.In(result.Contrast).Subsets())
 			}
+			for _, key := range []string{gap.KeyAccuracyCalibrated, gap.KeyAccuracyText} {
+				if e := g.On(result.Subset{}).Estimate(key); !e.OK() {
+					t.Errorf("%s: %v", key, e)
+				}
+			}
 			for _, b := range []string{result.Behaviour, result.Graded} {
 				if e := r.Table.In(result.Baseline).Of(b).Estimate("level_accuracy"); !e.OK() {
 					t.Errorf("baseline %s: %v", b, e)
