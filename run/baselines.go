@@ -331,8 +331,8 @@ func (p *plan) columnRivals(cases *study.Cases) []rival {
 	if g := cases.Graded; g != nil {
 		list = append(list, rival{result.Graded, "logistic regression on the graded behaviour", filled(g)})
 	}
-	if p.cases.GradedLevels != nil {
-		list = append(list, rival{result.Graded, "multinomial regression on the graded behaviour toward every level", p.gradedColumns()})
+	if cases.GradedLevels != nil {
+		list = append(list, rival{result.Graded, "multinomial regression on the graded behaviour toward every level", gradedColumns(cases)})
 	}
 	for _, s := range cases.Scorers {
 		list = append(list, rival{s.Name, "logistic regression on the score that the study names", filled(s.Score)})

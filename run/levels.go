@@ -7,6 +7,7 @@ import (
 	"tell/metric"
 	"tell/probe"
 	"tell/result"
+	"tell/study"
 	"tell/target"
 )
 
@@ -86,11 +87,11 @@ func (m *merging) levelFrequency(class []int) [][]float64 {
 
 // gradedColumns are the graded behaviour toward every level, and which rows state
 // none.
-func (p *plan) gradedColumns() [][]float64 {
+func gradedColumns(cases *study.Cases) [][]float64 {
 	var columns [][]float64
-	for v := range p.cases.Target.Levels {
-		x := make([]float64, len(p.cases.GradedLevels))
-		for i, g := range p.cases.GradedLevels {
+	for v := range cases.Target.Levels {
+		x := make([]float64, len(cases.GradedLevels))
+		for i, g := range cases.GradedLevels {
 			x[i] = target.NotStated
 			if g != nil {
 				x[i] = g[v]
