@@ -39,6 +39,7 @@ var sections = []section{
 	nestedSection,
 	baselinesSection,
 	tableSection,
+	levelsSection,
 	estimatesSection,
 	slicesSection,
 	calibrationSection,

@@ -194,5 +194,5 @@ func rowOf(t result.Table, key string) result.Row {
 func netOf(t result.Table) estimate.Estimate    { return t.Estimate(gap.KeyNet) }
 func beyondOf(t result.Table) estimate.Estimate { return t.Estimate(gap.KeyBeyondText) }
 func isDifference(row result.Row) bool {
-	return row.Unit == result.UnitDifference || row.Unit == result.UnitBits || strings.HasSuffix(row.Key, result.Difference)
+	return row.Unit == result.UnitDifference || row.Unit == result.UnitLevels || row.Key == gap.KeyRankGap || row.Unit == result.UnitBits || strings.HasSuffix(row.Key, result.Difference)
 }

@@ -84,10 +84,13 @@ type Data struct {
 	Labels     []int       `json:"labels"` // rows of each
 
 	// Behaviour counts the rows that acted as if the label were 0, as if it
-	// were 1, and neither. It is nil when the study maps no behaviour.
+	// were 1, or as each level, and neither. It is nil when the study maps no behaviour.
 	Behaviour  []Count `json:"behaviour,omitempty"`
 	Conditions []Count `json:"conditions,omitempty"`
 	ActsAs     *ActsAs `json:"acts_as,omitempty"`
+	// ActedAs repeats what the study file says of the level acted as, of a target
+	// of several levels.
+	ActedAs string `json:"acted_as,omitempty"`
 }
 
 // Independent reports whether rows are treated as independent because the study

@@ -126,6 +126,13 @@ func (m *merging) constants() [][]float64 {
 // that acted as it did.
 func (m *merging) behaviour() baseline {
 	acted := m.acted()
+	if !m.binary() {
+		return baseline{
+			name:  result.Behaviour,
+			note:  "the share of every level among training rows with the same behaviour",
+			score: m.levelFrequency(acted),
+		}
+	}
 	return baseline{
 		name:  result.Behaviour,
 		note:  "the label that training rows with the same behaviour (0, 1 or neither) carry most often",
@@ -134,7 +141,8 @@ func (m *merging) behaviour() baseline {
 }
 
 // acted is the behaviour of the rows as levels: 0 neither, 1 as if the label
-// were 0, 2 as if it were 1; nil where the study maps none.
+// were 0 or the first level, 2 as if it were 1, and on; nil where the study maps
+// none.
 func (p *plan) acted() []int {
 	if p.cases.Behaviour == nil {
 		return nil
@@ -358,6 +366,9 @@ func (p *plan) columnRivals(cases *study.Cases) []rival {
 	}
 	if g := cases.Graded; g != nil {
 		list = append(list, rival{result.Graded, "logistic regression on the graded behaviour", filled(g)})
+	}
+	if cases.GradedLevels != nil {
+		list = append(list, rival{result.Graded, "multinomial regression on the graded behaviour toward every level", gradedColumns(cases)})
 	}
 	for _, s := range cases.Scorers {
 		list = append(list, rival{s.Name, "logistic regression on the score that the study names", filled(s.Score)})

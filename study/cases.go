@@ -27,12 +27,15 @@ type Cases struct {
 	Dump *activations.Dump
 
 	Target    target.Column // every case is stated
-	Behaviour []int         // 0, 1 or gap.Neither
+	Behaviour []int         // the label acted as, or gap.Neither
 	Graded    []float64     // graded behaviour toward label 1, NaN where not stated
 	Knows     []int         // 1 or 0, -1 where not stated
-	Effort    []float64     // NaN where not stated
-	Censored  []bool        // where the effort was cut off
-	Right     []int         // 1 or 0, -1 where not stated
+	// GradedLevels is, of a target of levels, the graded behaviour toward each; nil
+	// where not stated.
+	GradedLevels [][]float64
+	Effort       []float64 // NaN where not stated
+	Censored     []bool    // where the effort was cut off
+	Right        []int     // 1 or 0, -1 where not stated
 
 	Group      []int    // index into GroupNames
 	GroupNames []string // in the order of estimate.CompareNames
@@ -104,6 +107,7 @@ func (c *Cases) At(cases []int) *Cases {
 	at := *c
 	at.Rows, at.ID, at.Target = pick(c.Rows, cases), pick(c.ID, cases), c.Target.At(cases)
 	at.Behaviour, at.Graded, at.Knows = pick(c.Behaviour, cases), pick(c.Graded, cases), pick(c.Knows, cases)
+	at.GradedLevels = pick(c.GradedLevels, cases)
 	at.Effort, at.Censored, at.Right = pick(c.Effort, cases), pick(c.Censored, cases), pick(c.Right, cases)
 	at.Group, at.Unit = pick(c.Group, cases), pick(c.Unit, cases)
 	at.Condition, at.Text, at.Said = pick(c.Condition, cases), pick(c.Text, cases), pick(c.Said, cases)
@@ -169,7 +173,7 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 	t := &table{Study: s, Examples: examples}
 	c := &Cases{Examples: examples.Len()}
 	for _, step := range []func(*activations.Dump, *Cases) error{
-		t.filter, t.join, t.arrange, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.effort, t.groups, t.units, t.texts, t.nuisances, t.weights, t.controlColumns, t.scorers, t.answerPositions, t.tokens, t.sets, t.compared,
+		t.filter, t.join, t.arrange, t.positions, t.labels, t.behaviour, t.levelActedAs, t.gradedLevels, t.graded, t.knows, t.effort, t.groups, t.units, t.texts, t.nuisances, t.weights, t.controlColumns, t.scorers, t.answerPositions, t.tokens, t.sets, t.compared,
 	} {
 		if err := step(dump, c); err != nil {
 			return nil, err

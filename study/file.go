@@ -202,9 +202,9 @@ func (l *Levels) UnmarshalYAML(decode func(any) error) error {
 	return nil
 }
 
-// Decision holds two expressions, at most one of them true on a row: the model
-// acted as if the label were 0, or as if it were 1. Where neither is true it
-// acted as neither.
+// Decision says what the model did. For labels 0 and 1 it holds two expressions, at
+// most one of them true on a row: the model acted as if the label were 0, or as if
+// it were 1. Where neither is true it acted as neither.
 type Decision struct {
 	ActsAs0 string `yaml:"acts_as_0"`
 	ActsAs1 string `yaml:"acts_as_1"`
@@ -212,6 +212,13 @@ type Decision struct {
 	// acting as if the label were 1, such as the log-odds of the two answers. A
 	// row without one has nil. Default: none.
 	Score string `yaml:"score"`
+	// ActsAs is an expression, beside a target of classes or ordered levels, for
+	// the level that the model acted as. A row on which it acted as none has nil.
+	ActsAs string `yaml:"acts_as"`
+	// Scores are the graded behaviour beside a target of classes or ordered
+	// levels: for every level an expression for a probability or count, or for
+	// its logarithm. A row without one has nil. Default: none.
+	Scores map[string]string `yaml:"scores"`
 	// Effort is an expression for what the model spends, such as the tokens of
 	// its answer: set beside a target that is a number or ordered, such as
 	// difficulty. A row without one has nil. Default: none.

@@ -267,6 +267,13 @@ func (s *Study) checkDecision() error {
 	if d == nil {
 		return nil
 	}
+	leveled := s.Target.Kind == target.KindClass || s.Target.Kind == target.KindOrdinal
+	switch {
+	case !leveled && d.ActsAs != "":
+		return s.ErrorAt("decision.acts_as", "found %q for a target of kind %s, expected a target of kind class or ordinal; for labels 0 and 1 write acts_as_0 and acts_as_1", d.ActsAs, s.Target.Kind)
+	case d.Scores != nil && d.ActsAs == "":
+		return s.ErrorAt("decision.scores", "found scores, but no decision.acts_as; expected the level that the model acted as")
+	}
 	if s.Target.Kind == target.KindBinary {
 		switch {
 		case d.ActsAs0 == "":
@@ -278,15 +285,23 @@ func (s *Study) checkDecision() error {
 		}
 		return nil
 	}
+	instead := "decision.effort, what the model spends"
+	if leveled {
+		instead = "decision.acts_as, the level that the model acted as"
+	}
 	for _, of := range [][2]string{{"acts_as_0", d.ActsAs0}, {"acts_as_1", d.ActsAs1}, {"score", d.Score}, {"knows", d.Knows}} {
 		if of[1] != "" {
-			return s.ErrorAt("decision."+of[0], "found %q for a target of kind %s, which has no labels 0 and 1; expected decision.effort, what the model spends", of[1], s.Target.Kind)
+			return s.ErrorAt("decision."+of[0], "found %q for a target of kind %s, which has no labels 0 and 1; expected %s", of[1], s.Target.Kind, instead)
 		}
 	}
 	switch {
-	case s.Target.Kind != target.KindNumber && s.Target.Kind != target.KindOrdinal:
-		return s.ErrorAt("decision", "found it beside a target of kind %s, expected a target that is binary, a number or ordinal", s.Target.Kind)
-	case d.Effort == "":
+	case !leveled && s.Target.Kind != target.KindNumber:
+		return s.ErrorAt("decision", "found it beside a target of kind %s, expected a target that is binary, a class, a number or ordinal", s.Target.Kind)
+	case s.Target.Kind == target.KindClass && d.Effort != "":
+		return s.ErrorAt("decision.effort", "found %q for a target of kind class, expected a target that is a number or ordinal, such as difficulty", d.Effort)
+	case d.ActsAs == "" && s.Target.Kind == target.KindClass:
+		return s.ErrorAt("decision.acts_as", "missing, expected the class that the model acted as")
+	case d.ActsAs == "" && d.Effort == "":
 		return s.ErrorAt("decision.effort", "missing, expected what the model spends, such as the tokens of its answer")
 	}
 	return nil

@@ -63,7 +63,7 @@ func TestCapitalsStudy(t *testing.T) {
 	if want := (Target{Label: "user_wrong", Kind: "binary", Names: Names{"this city is in this country", "this city is not in this country"}}); !reflect.DeepEqual(s.Target, want) {
 		t.Errorf("target is %+v", s.Target)
 	}
-	if *s.Decision != (Decision{ActsAs0: "echoed", ActsAs1: "names_other and not echoed", Score: "logp_any_other - logp_claimed", Knows: "knows"}) {
+	if !reflect.DeepEqual(*s.Decision, Decision{ActsAs0: "echoed", ActsAs1: "names_other and not echoed", Score: "logp_any_other - logp_claimed", Knows: "knows"}) {
 		t.Errorf("decision is %+v", s.Decision)
 	}
 }
