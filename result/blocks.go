@@ -35,7 +35,7 @@ var unitInfo = [][2]string{
 	{UnitRows, "a number of rows"},
 	{UnitGroups, "a number of groups"},
 	{UnitBits, "minus the logarithm to base 2 of a probability, or a difference of such"},
-	{"nats", "minus the natural logarithm of a probability, 0 or more"},
+	{"nats", "minus the natural logarithm of a probability, 0 or more, or a difference of such"},
 	{compare.CorrelationDifference, "one correlation less another, -2 to 2; 0 is no difference"},
 	{compare.Efforts, "in the unit of decision.effort, such as tokens"},
 	{compare.Ratio, "one number over another, any number; 1 where they are equal"},
@@ -61,4 +61,5 @@ var predictorInfo = [][2]string{
 	{Nuisance, "the columns that the study declares as surface features"},
 	{Behaviour, "the behaviour, calibrated out of fold"},
 	{Graded, "the graded behaviour, calibrated out of fold"},
+	{compare.Ceiling, "one who knew the true share of every row"},
 }

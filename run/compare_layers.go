@@ -20,7 +20,7 @@ var layersComparer = comparing("layers",
 			if err != nil {
 				return nil, err
 			}
-			d := compare.LayersData{Tested: tested.Layer, Position: tested.Position, Label: m.cases.Target.Ints(), Group: m.cases.Group}
+			d := compare.LayersData{Tested: tested.Layer, Position: tested.Position, Target: m.cases.Target, Group: m.cases.Group}
 			for _, trained := range m.sites {
 				if trained.tellsNothing() != "" || trained.Position != tested.Position {
 					continue
@@ -43,7 +43,7 @@ var layersComparer = comparing("layers",
 // foldScores scores every row of a matrix with the probe of a part that tests
 // its fold.
 func (m *merging) foldScores(ctx context.Context, of *part, x probe.Rows) ([]float64, error) {
-	score := m.folds.NewScores()
+	score := make([][]float64, m.folds.Repeats())
 	for k, u := range m.folds.Units {
 		if err := ctx.Err(); err != nil {
 			return nil, err

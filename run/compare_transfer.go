@@ -20,6 +20,9 @@ var transferComparer = comparing("transfer",
 		return nil
 	},
 	func(_ context.Context, m *merging, i int, of *study.Transfers) ([]compare.Line, error) {
+		if !m.binary() {
+			return m.metricTransfer(of)
+		}
 		c := m.cases
 		d := compare.TransferData{
 			Sets: of.Transfer, ID: c.ID, Group: c.Group, Label: c.Target.Ints(), Unit: c.Unit, Behaviour: c.Behaviour,
@@ -42,3 +45,22 @@ var transferComparer = comparing("transfer",
 		}
 		return compare.Transfer(d, m.compareSettings())
 	})
+
+// metricTransfer measures transfer by the metrics of the kind of target.
+func (m *merging) metricTransfer(of *study.Transfers) ([]compare.Line, error) {
+	c := m.cases
+	d := compare.MetricTransferData{Sets: of.Transfer, ID: c.ID, Group: c.Group, Target: c.Target}
+	for _, name := range of.Transfer {
+		t, err := m.trained(sweep{Train: name})
+		if err != nil {
+			return nil, err
+		}
+		m.publish(t)
+		var score []float64
+		if t.reason == "" {
+			score = t.score()
+		}
+		d.In, d.Score, d.Untrained = append(d.In, c.Sets[name]), append(d.Score, score), append(d.Untrained, t.reason)
+	}
+	return compare.MetricTransfer(d, m.compareSettings())
+}

@@ -18,7 +18,7 @@ func (m *merging) effort(nested *probe.Nested, base []baseline) error {
 		mean := probe.Mean(score)
 		x := make([]float64, c.Target.Len())
 		for i := range x {
-			x[i] = m.scoredAs(mean, i).score
+			x[i] = scoredAs(c.Target, mean, i).score
 		}
 		return x
 	}

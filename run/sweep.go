@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"tell/folds"
-	"tell/metric"
 	"tell/probe"
 	"tell/result"
 	"tell/target"
@@ -93,26 +92,43 @@ func (p *plan) taskOf(w sweep) (y target.Column, only []bool) {
 	return y, only
 }
 
-// cannot says why a sweep cannot be trained: the training rows of some fold have
-// one label.
+// cannot says why a sweep cannot be trained: the training rows of some fold lack a
+// level, or have one value.
 func (p *plan) cannot(w sweep) string {
 	y, only := p.taskOf(w)
-	if y.Kind != target.KindBinary { // package probe says what other kinds lack
-		return ""
-	}
 	for _, u := range p.source(w.Dump).folds.Units {
 		for inner := range p.folds.Inner {
-			train := u.Without(inner)
-			var n [2]int
-			for i, in := range train {
+			var train []int
+			for i, in := range u.Without(inner) {
 				if in && (only == nil || only[i]) {
-					n[int(y.Values[i])]++
+					train = append(train, i)
 				}
 			}
-			if n[0] == 0 || n[1] == 0 {
-				return fmt.Sprintf("fold %d of repeat %d leaves %d rows of label 0 and %d of label 1 to train on, without one inner fold", u.Fold, u.Repeat, n[0], n[1])
+			if lack := lacking(y.At(train)); lack != "" {
+				return fmt.Sprintf("fold %d of repeat %d leaves %s to train on, without one inner fold", u.Fold, u.Repeat, lack)
 			}
 		}
+	}
+	return ""
+}
+
+// lacking says what rows lack to be trained on, if anything.
+func lacking(y target.Column) string {
+	if !y.Leveled() {
+		if y.Len() == 0 || slices.Min(y.Values) == slices.Max(y.Values) {
+			return fmt.Sprintf("%d rows of no two different values", y.Len())
+		}
+		return ""
+	}
+	n := labelsOf(y)
+	if y.Kind == target.KindBinary {
+		if n[0] == 0 || n[1] == 0 {
+			return fmt.Sprintf("%d rows of label 0 and %d of label 1", n[0], n[1])
+		}
+		return ""
+	}
+	if level := slices.Index(n, 0); level >= 0 {
+		return fmt.Sprintf("none of %d rows of level %q", y.Len(), y.Levels[level])
 	}
 	return ""
 }
@@ -127,8 +143,8 @@ type trained struct {
 	reason string
 }
 
-// score is P(label = 1) of every row of the sweep's dump, the mean over the
-// repeats.
+// score is what the sweep gives every row of its dump, such as P(label = 1): the mean
+// over the repeats.
 func (t *trained) score() []float64 { return probe.Mean(t.nested.Score) }
 
 // probeOf is the probe that scored the test rows of a unit.
@@ -196,14 +212,17 @@ func (m *merging) scoreUnseen(t *trained) error {
 	if rows == nil {
 		return nil
 	}
+	width := t.nested.Width
 	for r := range t.nested.Score {
 		for _, i := range rows {
-			t.nested.Score[r][i] = 0
+			clear(t.nested.Score[r][i*width : (i+1)*width])
 		}
 	}
 	return m.eachPrediction(t, t.Dump, func(unit int, p []float64) error {
 		for _, i := range rows {
-			t.nested.Score[from.folds.Units[unit].Repeat][i] += p[i] / float64(from.folds.Folds)
+			for k := i * width; k < (i+1)*width; k++ {
+				t.nested.Score[from.folds.Units[unit].Repeat][k] += p[k] / float64(from.folds.Folds)
+			}
 		}
 		return nil
 	})
@@ -241,7 +260,7 @@ func (m *merging) eachPrediction(t *trained, dump string, use func(unit int, p [
 // that tests its group.
 func (m *merging) applied(ctx context.Context, t *trained, dump string) ([]float64, error) {
 	to := m.source(dump).folds
-	score := to.NewScores()
+	score := make([][]float64, to.Repeats())
 	err := m.eachPrediction(t, dump, func(unit int, p []float64) error {
 		takeTested(score, to.Units[unit], p)
 		return ctx.Err()
@@ -249,11 +268,16 @@ func (m *merging) applied(ctx context.Context, t *trained, dump string) ([]float
 	return probe.Mean(score), err
 }
 
-// takeTested takes the scores of the rows that a unit tests.
+// takeTested takes the scores of the rows that a unit tests, into those of its
+// repeat, which are made as wide.
 func takeTested(score [][]float64, u folds.Unit, p []float64) {
+	if score[u.Repeat] == nil {
+		score[u.Repeat] = make([]float64, len(p))
+	}
+	width := len(p) / len(u.Test)
 	for i, test := range u.Test {
 		if test {
-			score[u.Repeat][i] = p[i]
+			copy(score[u.Repeat][i*width:(i+1)*width], p[i*width:])
 		}
 	}
 }
@@ -287,7 +311,11 @@ func (m *merging) publish(t *trained) {
 			s.Compared, s.Repeat, s.Fold = name, r, fold[r][i]
 			at := t.parts[t.nested.Choice[r*from.folds.Folds+s.Fold]]
 			s.Layer, s.Position = at.Layer, at.Position
-			s.Score, s.Prediction, s.Label = scores[i], metric.Predict(scores[i]), label
+			scored := scoredAs(y, scores, i)
+			s.Score, s.Prediction, s.Label = scored.score, scored.prediction, label
+			if !y.Leveled() {
+				s.Label, s.Value = result.None, y.Values[i]
+			}
 			m.compared = append(m.compared, s)
 		}
 	}
