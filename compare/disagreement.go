@@ -63,6 +63,7 @@ func DisagreementQuantities() []Quantity {
 // are those of the rows without the sampling of judgements; given its judgements,
 // the true share of a row then has a beta distribution too. Values of the ceiling
 // are means over draws of it, intervals their quantiles: they are about these rows.
+// In a stratum, which judgements chose, it is no bound: ½ may be nearer to them.
 func Disagreement(d DisagreementData, s Settings) ([]Line, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
@@ -239,24 +240,17 @@ const (
 
 // ceiling draws the true shares given the judgements.
 func (d *DisagreementData) ceiling(s Settings) *oracle {
-	mean, within, reason := d.moments(ones(d.Target.Len()))
+	mean, prior, reason := d.prior(ones(d.Target.Len()))
 	if reason != "" {
 		return &oracle{reason: reason}
-	}
-	// The prior has as many judgements as make its variance that of the rows.
-	prior := 0.0
-	between := mean*(1-mean) - within
-	switch {
-	case mean <= 0 || mean >= 1:
-		return &oracle{reason: "every judgement is the same"}
-	case between <= 0:
-		return &oracle{reason: "the shares differ by no more than so many judgements do by chance"}
-	case within > 0:
-		prior = within / between
 	}
 	o := &oracle{}
 	for k := range oracleDraws {
 		source := rand.New(estimate.Source(s.Seed^oracleStream, uint64(k)))
+		// The beta distribution is itself as uncertain as the groups make it.
+		if m, of, reason := d.prior(d.resampled(source)); reason == "" {
+			mean, prior = m, of
+		}
 		share := make([]float64, d.Target.Len())
 		for i, p := range d.Target.Values {
 			yes, no := prior*mean+p*d.Target.N[i], prior*(1-mean)+(1-p)*d.Target.N[i]
@@ -271,6 +265,36 @@ func (d *DisagreementData) ceiling(s Settings) *oracle {
 		o.share = append(o.share, share)
 	}
 	return o
+}
+
+// prior is the beta distribution of the true shares: its mean, and the number of
+// judgements that it counts for, which makes its variance that of the rows.
+func (d *DisagreementData) prior(w []float64) (mean, judgements float64, reason string) {
+	mean, within, reason := d.moments(w)
+	between := mean*(1-mean) - within
+	switch {
+	case reason != "":
+		return 0, 0, reason
+	case mean <= 0 || mean >= 1:
+		return 0, 0, "every judgement is the same"
+	case between <= 0:
+		return 0, 0, "the shares differ by no more than so many judgements do by chance"
+	}
+	return mean, within / between, ""
+}
+
+// resampled are the weights of rows whose groups are drawn with replacement.
+func (d *DisagreementData) resampled(source *rand.Rand) []float64 {
+	groups := distinctInts(d.Group)
+	times := make(map[int]float64, len(groups))
+	for range groups {
+		times[groups[source.IntN(len(groups))]]++
+	}
+	w := make([]float64, len(d.Group))
+	for i, g := range d.Group {
+		w[i] = times[g]
+	}
+	return w
 }
 
 // measure is what a metric says of one who knows the true shares.

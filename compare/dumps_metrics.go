@@ -31,6 +31,9 @@ type MetricDumpsData struct {
 
 const changeSuffix = "_change"
 
+// ChangeKey is the key of the change of a metric from one dump to another.
+func ChangeKey(metric string) string { return metric + changeSuffix }
+
 // MetricDumps compares what can be decoded of a target between two dumps of the same
 // rows, by every metric of its kind. A difference has the flags of [Dumps].
 func MetricDumps(d MetricDumpsData, s Settings) ([]Line, error) {

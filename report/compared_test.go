@@ -137,7 +137,7 @@ func TestReadsByInterval(t *testing.T) {
 				row.Estimate.Interval = &estimate.Interval{Low: c.low, High: c.high, Level: 0.95}
 			}
 		})
-		holds(t, reads(transferOf(r), "home", "near"), c.want)
+		holds(t, reads(transferOf(r), headlineOf(r), "home", "near"), c.want)
 	}
 }
 

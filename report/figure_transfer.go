@@ -14,6 +14,7 @@ import (
 
 // A transferMap shows what the probe of every set reads on every set.
 type transferMap struct {
+	head     headline
 	sets     []string
 	auroc    [][]estimate.Estimate // by the set trained on, then tested on
 	accuracy [][]estimate.Estimate
@@ -24,7 +25,7 @@ const maxTransferSets = 40
 
 func drawTransfer(r *result.Result) *drawing {
 	t := transferOf(r)
-	m := &transferMap{sets: setNames(t)}
+	m := &transferMap{head: headlineOf(r), sets: setNames(t)}
 	if len(m.sets) > maxTransferSets {
 		m.sets = m.sets[:maxTransferSets]
 	}
@@ -33,8 +34,8 @@ func drawTransfer(r *result.Result) *drawing {
 		var auroc, accuracy []estimate.Estimate
 		for _, test := range m.sets {
 			cell := between(t, train, test)
-			auroc = append(auroc, cell.Estimate(compare.KeyAUROC))
-			accuracy = append(accuracy, cell.Estimate(compare.KeyAccuracy))
+			auroc = append(auroc, cell.Estimate(m.head.key))
+			accuracy = append(accuracy, cell.Estimate(m.head.second))
 			known = known || auroc[len(auroc)-1].OK()
 		}
 		m.auroc, m.accuracy = append(m.auroc, auroc), append(m.accuracy, accuracy)
@@ -95,6 +96,9 @@ func (m *transferMap) paint(c draw.Canvas) {
 	if onPhone(c) {
 		heading = "AUROC; below it the carried accuracy"
 	}
+	if m.head.key != compare.KeyAUROC {
+		heading = capital(m.head.short) + ", and below it " + m.head.secondShort
+	}
 	c.FillText(textStyle(ink, plainType, draw.XLeft, draw.YTop), vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, heading)
 	m.key(c)
 	left, top := c.Min.X+l.left, c.Max.Y-l.top
@@ -127,7 +131,7 @@ func (m *transferMap) paint(c draw.Canvas) {
 		for b := range m.sets {
 			x, y := left+l.width*vg.Length(b), top-l.height*vg.Length(a)
 			box := vg.Rectangle{Min: vg.Point{X: x, Y: y - l.height}, Max: vg.Point{X: x + l.width, Y: y}}
-			fillPairCell(c, m.auroc[a][b], m.accuracy[a][b], box)
+			fillPairCell(c, m.head.chance, m.auroc[a][b], m.accuracy[a][b], box)
 			if a == b {
 				c.SetLineStyle(lineStyle(ink, thinLine))
 				c.Stroke(inset(box, 0.8).Path())
@@ -143,15 +147,15 @@ func inset(r vg.Rectangle, by vg.Length) vg.Rectangle {
 // fillPairCell fills a cell by its AUROC, with AUROC and accuracy in words where
 // they fit: the AUROC heavy where its interval leaves out 0.5. One without an
 // AUROC is hatched.
-func fillPairCell(c draw.Canvas, auroc, accuracy estimate.Estimate, box vg.Rectangle) {
+func fillPairCell(c draw.Canvas, chance float64, auroc, accuracy estimate.Estimate, box vg.Rectangle) {
 	in := inset(box, 0.5)
 	if !auroc.OK() {
 		hatch(c, in)
 		return
 	}
-	c.FillPolygon(heat(auroc.Value, 0.5).color(), []vg.Point{in.Min, {X: in.Max.X, Y: in.Min.Y}, in.Max, {X: in.Min.X, Y: in.Max.Y}})
+	c.FillPolygon(heat(auroc.Value, chance).color(), []vg.Point{in.Min, {X: in.Max.X, Y: in.Min.Y}, in.Max, {X: in.Min.X, Y: in.Max.Y}})
 	hue := ink
-	if auroc.Value >= 0.8 {
+	if (auroc.Value-chance)/(1-chance) >= 0.6-1e-12 {
 		hue = paper
 	}
 	style := textStyle(hue, smallType, draw.XCenter, draw.YCenter)
@@ -160,7 +164,7 @@ func fillPairCell(c draw.Canvas, auroc, accuracy estimate.Estimate, box vg.Recta
 		return
 	}
 	strong := style
-	if offHalf(auroc) != 0 {
+	if off(auroc, chance) != 0 {
 		strong = bold(style)
 	}
 	if in.Max.Y-in.Min.Y < 22 {
@@ -182,13 +186,18 @@ const fewestForAll = 10
 
 // offHalf is 1 where the interval of an AUROC lies above 0.5, -1 where it lies
 // below, and 0 where these rows do not tell.
-func offHalf(e estimate.Estimate) int {
+func offHalf(e estimate.Estimate) int { return off(e, 0.5) }
+
+// off is offHalf for a metric of another kind of target, at what chance gives.
+func (h headline) off(e estimate.Estimate) int { return off(e, h.chance) }
+
+func off(e estimate.Estimate, chance float64) int {
 	switch {
 	case !e.OK():
 		return 0
-	case e.Value == 1 && e.Interval == nil && e.Groups >= fewestForAll, e.Interval != nil && e.Interval.Low > 0.5:
+	case e.Value == 1 && e.Interval == nil && e.Groups >= fewestForAll, e.Interval != nil && e.Interval.Low > chance:
 		return 1
-	case e.Interval != nil && e.Interval.High < 0.5:
+	case e.Interval != nil && e.Interval.High < chance:
 		return -1
 	}
 	return 0
@@ -213,9 +222,9 @@ func (m *transferMap) key(c draw.Canvas) {
 			complete = complete && e.OK()
 		}
 	}
-	heatKey(c, 0.5, complete)
+	heatKey(c, m.head.chance, complete)
 }
 
 func (m *transferMap) alt() string {
-	return fmt.Sprintf("Heat map of AUROC: %s to train on by as many to test on. The table of transfer holds the same values.", count(len(m.sets), "set", "sets"))
+	return fmt.Sprintf("Heat map of %s: %s to train on by as many to test on. The table of transfer holds the same values.", m.head.short, count(len(m.sets), "set", "sets"))
 }
