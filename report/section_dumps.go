@@ -292,7 +292,7 @@ func (p pairing) metricSentence(changes []dumpChange) string {
 		case flagged(e, compare.Identical):
 			parts = append(parts, c.title+" identical")
 		default:
-			parts = append(parts, fmt.Sprintf("%s by %s%s: %s", c.title, signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), ""), p.found(row)))
+			parts = append(parts, fmt.Sprintf("%s %s%s, %s", c.title, signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), ""), p.found(row)))
 		}
 	}
 	return fmt.Sprintf("In %s against the study's own dump, what can be decoded changes: %s.", quoted(p.second), strings.Join(parts, "; "))
