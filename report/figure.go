@@ -47,6 +47,7 @@ var figures = []figure{
 	{"base-rate", drawBaseRate},
 	{"calibration", drawCalibration},
 	{"effort", drawEffort},
+	{"disagreement", drawDisagreement},
 	{"conditions", drawConditions},
 	{"dumps", drawDumps},
 	{"doses", drawDoses},

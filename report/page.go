@@ -24,6 +24,7 @@ var sections = []section{
 	warningsSection,
 	hiddenSection,
 	effortSection,
+	disagreementSection,
 	conditionSection,
 	dumpsSection,
 	transferSection,

@@ -38,7 +38,7 @@ var unitInfo = [][2]string{
 	{UnitRows, "a number of rows"},
 	{UnitGroups, "a number of groups"},
 	{UnitBits, "minus the logarithm to base 2 of a probability, or a difference of such"},
-	{"nats", "minus the natural logarithm of a probability, 0 or more"},
+	{"nats", "minus the natural logarithm of a probability, 0 or more, or a difference of such"},
 	{compare.CorrelationDifference, "one correlation less another, -2 to 2; 0 is no difference"},
 	{compare.Efforts, "in the unit of decision.effort, such as tokens"},
 	{compare.Ratio, "one number over another, any number; 1 where they are equal"},
@@ -66,4 +66,5 @@ var predictorInfo = [][2]string{
 	{Graded, "the graded behaviour, calibrated out of fold"},
 	{FewColumns, "a probe on the columns whose class means differ most"},
 	{RandomColumns, "a probe on columns drawn at random"},
+	{compare.Ceiling, "one who knew the true share of every row"},
 }

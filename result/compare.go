@@ -13,10 +13,12 @@ type comparison struct {
 	quantities        func() []compare.Quantity
 }
 
-// comparisons lists the kinds in the order of a report, and the effort, which is
-// set beside a difficulty as behaviour is beside a label.
+// comparisons lists the kinds in the order of a report, and before them the effort,
+// which is set beside a difficulty as behaviour is beside a label, and the
+// disagreement of judges.
 var comparisons = []comparison{
 	{Effort, "Effort", "what the model spends, beside the difficulty that a probe and its rivals decode", compare.EffortQuantities},
+	{Disagreement, "Disagreement", "how well a share is foreseen where judges agree and where they do not, beside what one who knew the true shares would have", compare.DisagreementQuantities},
 	{"condition", "Conditions", "a probe trained under one condition and applied, frozen, to the rows of another, pair by pair", compare.ConditionQuantities},
 	{"transfer", "Transfer", "probes trained on one set of rows and tested on another", compare.TransferQuantities},
 	{"dumps", "Dumps", "another dump set against the study's own on the rows that both have", func() []compare.Quantity {
