@@ -3,6 +3,8 @@ package activations
 import (
 	"runtime"
 	"sync"
+
+	"tell/activations/internal/input"
 )
 
 // blockSize bounds what one read asks for. A stride below spanLimit is read
@@ -21,6 +23,8 @@ const (
 	shareSize  = 1 << 20
 	shareCalls = 64
 	maxWaiting = 32
+	// So do reads of objects, where the time goes by the blocks to fetch.
+	remoteShare = 4 << 20
 )
 
 // streamFrom is the count of numbers above which they will not be in a cache
@@ -37,7 +41,7 @@ type stretch[T float] struct {
 // readStretches reads stretches that follow each other, row-major. Where they
 // are long they are shared out among goroutines.
 func readStretches[T float](all []stretch[T]) error {
-	rows, calls, numbers, size := 0, 0, 0, int64(0)
+	rows, calls, numbers, size, waiting := 0, 0, 0, int64(0), int64(0)
 	for _, s := range all {
 		n := s.hi - s.lo
 		rows += n
@@ -46,8 +50,11 @@ func readStretches[T float](all []stretch[T]) error {
 		if s.plane.apart() {
 			calls += n
 		}
+		if s.plane.file.Remote() {
+			waiting += int64(n) * s.plane.rowStride
+		}
 	}
-	shares := max(int(min(int64(runtime.GOMAXPROCS(0)), size/shareSize, int64(rows))), min(maxWaiting, calls/shareCalls), 1)
+	shares := max(int(min(int64(runtime.GOMAXPROCS(0)), size/shareSize, int64(rows))), min(maxWaiting, calls/shareCalls), int(min(maxWaiting, int64(rows), waiting/remoteShare)), 1)
 	if shares == 1 {
 		return readPart(all, 0, rows, numbers >= streamFrom)
 	}
@@ -150,7 +157,11 @@ type rowReader[T float] struct {
 // load fills the first n bytes of the block and puts them in little-endian order.
 func (r *rowReader[T]) load(offset, n int64) ([]byte, error) {
 	b := r.block[:n]
-	if err := r.file.ReadAt(b, offset, r.part); err != nil {
+	read := r.file.ReadAt
+	if r.rowStride > input.FarApart && n < r.rowStride {
+		read = r.file.ReadAlone
+	}
+	if err := read(b, offset, r.part); err != nil {
 		return nil, err
 	}
 	return b, nil

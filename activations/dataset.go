@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tell/activations/internal/input"
@@ -15,11 +16,15 @@ import (
 func expandDatasets(paths []string) ([]string, error) {
 	var files []string
 	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, input.Plainly(err)
+		// Only a slash at the end tells that a remote path is a folder.
+		is := input.State{}
+		if !input.IsRemote(path) || strings.HasSuffix(path, "/") {
+			var err error
+			if is, err = input.Stat(path); err != nil {
+				return nil, input.Plainly(err)
+			}
 		}
-		if !info.IsDir() {
+		if !is.Folder {
 			files = append(files, path)
 			continue
 		}
@@ -41,7 +46,10 @@ func directoryFiles(dir string) ([]string, error) {
 			return files, err
 		}
 	}
-	return nil, noDataset(dir)
+	if !input.IsRemote(dir) {
+		return nil, noDataset(dir)
+	}
+	return globbed(dir)
 }
 
 // savedShards finds the Arrow streams of a dataset that save_to_disk of Hugging
@@ -52,7 +60,7 @@ func savedShards(dir string) ([]string, error) {
 			Name string `json:"filename"`
 		} `json:"_data_files"`
 	}
-	path := filepath.Join(dir, "state.json")
+	path := input.Join(dir, "state.json")
 	err := input.ReadJSONFile(path, &state)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -66,7 +74,7 @@ func savedShards(dir string) ([]string, error) {
 			return nil, &FormatError{File: path, Part: "_data_files", Offset: -1,
 				Found: fmt.Sprintf("%q", f.Name), Expected: "files of the directory"}
 		}
-		shards = append(shards, filepath.Join(dir, f.Name))
+		shards = append(shards, input.Join(dir, f.Name))
 	}
 	if len(shards) == 0 {
 		return nil, &FormatError{File: path, Part: "_data_files", Offset: -1, Found: "no file", Expected: "the shards of a dataset"}
@@ -76,17 +84,11 @@ func savedShards(dir string) ([]string, error) {
 
 // lmprobeIndex finds the Parquet index of a dataset of lmprobe.
 func lmprobeIndex(dir string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(dir, "index"))
+	names, err := input.List(input.Join(dir, "index"))
 	if err != nil {
 		return nil, nil
 	}
-	var paths []string
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".parquet") {
-			paths = append(paths, filepath.Join(dir, "index", e.Name()))
-		}
-	}
-	return paths, nil
+	return slices.DeleteFunc(names, func(name string) bool { return !strings.HasSuffix(name, ".parquet") }), nil
 }
 
 // noDataset explains a directory without a state, perhaps one with splits.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -83,7 +82,7 @@ func openLMProbe(f *input.File, spec Spec) (source, error) {
 	if text == nil {
 		return nil, f.Errorf("metadata of lmprobe", -1, "none", "%s", lmprobeKey)
 	}
-	s := &lmprobeSource{index: f, root: filepath.Dir(filepath.Dir(f.Path))}
+	s := &lmprobeSource{index: f, root: input.Dir(input.Dir(f.Path))}
 	s.columns = func() (*Examples, error) {
 		return p.examples(func(string) bool { return false }, spec.counts())
 	}
@@ -264,12 +263,12 @@ func (s *lmprobeSource) findLayers(spec Spec) error {
 			if err != nil {
 				return err
 			}
-			info, err := os.Stat(path)
-			if err != nil || !info.Mode().IsRegular() {
+			info, err := input.Stat(path)
+			if err != nil || !info.Regular {
 				missing = append(missing, path)
 				continue
 			}
-			files[layer] = append(files[layer], File{path, info.Size(), info.ModTime()})
+			files[layer] = append(files[layer], File{path, info.Size, info.Modified, info.ETag})
 		}
 		switch {
 		case len(missing) == len(s.need):
@@ -307,7 +306,7 @@ func (s *lmprobeSource) path(layer, shard int) (string, error) {
 	if !filepath.IsLocal(name) || strings.ContainsRune(name, '\\') {
 		return "", s.index.Errorf("file_pattern", -1, fmt.Sprintf("%q", name), "files of the dataset")
 	}
-	return filepath.Join(s.root, name), nil
+	return input.Join(s.root, name), nil
 }
 
 var patternField = regexp.MustCompile(`\{(layer|shard)(?::0?(\d)d)?\}`)
@@ -365,7 +364,7 @@ func (s *lmprobeSource) openLayer(layer int, spec Spec) (*lmprobeLayer, error) {
 	for _, p := range s.pieces {
 		joined.add(shards[p.shard], p)
 	}
-	f := &input.File{Path: filepath.Join(s.root, fill(s.hidden.File, layer, 0)), Size: joined.size, R: joined}
+	f := &input.File{Path: input.Join(s.root, fill(s.hidden.File, layer, 0)), Size: joined.size, R: joined}
 	return &lmprobeLayer{file: f, dtype: shards[0].stored.dtype}, nil
 }
 

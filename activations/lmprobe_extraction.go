@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 
@@ -26,7 +25,7 @@ func isLMProbeExtraction(head []byte) bool { return lmprobeManifestHead.Match(he
 
 // lmprobeManifest finds the manifest of an extraction in a directory.
 func lmprobeManifest(dir string) ([]string, error) {
-	path := filepath.Join(dir, "manifest.json")
+	path := input.Join(dir, "manifest.json")
 	f, err := input.Open(path)
 	if err != nil {
 		return nil, nil
@@ -68,7 +67,7 @@ func openLMProbeExtraction(f *input.File, spec Spec) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &lmprobeSource{index: f, root: filepath.Dir(f.Path)}
+	s := &lmprobeSource{index: f, root: input.Dir(f.Path)}
 	s.columns = func() (*Examples, error) { return m.examples(f) }
 	if err := s.readExtraction(m, spec); err != nil {
 		return nil, errors.Join(err, s.closeShards())

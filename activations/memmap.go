@@ -46,7 +46,7 @@ func isRaw(f *input.File, head []byte, spec Spec) bool {
 		return false
 	}
 	for _, path := range sidecarPaths(f) {
-		if _, err := os.Stat(path); err == nil {
+		if _, err := input.Stat(path); err == nil {
 			return true
 		}
 	}

@@ -38,9 +38,12 @@ type File struct {
 	Path     string
 	Size     int64
 	Modified time.Time
+	// ETag tells an object of a store from what it is once it was written again, by
+	// the store's own word. Files on disk have none.
+	ETag string
 }
 
-func describe(f *input.File) File { return File{f.Path, f.Size, f.Modified} }
+func describe(f *input.File) File { return File{f.Path, f.Size, f.Modified, f.ETag} }
 
 // shard is one source of a dump and the row of the dump it begins with.
 type shard struct {
@@ -111,6 +114,7 @@ func (d *Dump) add(path string, shards int) error {
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
+	path = f.Path
 	c := src.contents()
 	d.notes = append(d.notes, c.notes...)
 	if c.origin == (origin{}) && shards == 1 {
@@ -135,7 +139,9 @@ func (d *Dump) add(path string, shards int) error {
 		if err != nil {
 			return errors.Join(err, src.Close())
 		}
-		src = &parkedSource{parked, format, &d.spec, src.contents().shape, c.dtype}
+		if parked != nil {
+			src = &parkedSource{parked, format, &d.spec, src.contents().shape, c.dtype}
+		}
 	}
 	d.shards = append(d.shards, shard{source: src, files: files, first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {

@@ -1,7 +1,6 @@
 package activations
 
 import (
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -133,7 +132,7 @@ const maxNote = 1 << 20
 // exported reads the note of tell's exporter beside the file at path. A file of
 // that name that is another's, or about other states, says nothing.
 func exported(path string, c contents) origin {
-	f, err := input.Open(filepath.Join(filepath.Dir(path), exportName))
+	f, err := input.Open(input.Join(input.Dir(path), exportName))
 	if err != nil {
 		return origin{}
 	}

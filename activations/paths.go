@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"tell/activations/internal/input"
 )
 
 // expand replaces globs by the paths that match, in natural order.
@@ -21,16 +22,10 @@ func expand(patterns []string) ([]string, error) {
 	seen := map[string]bool{}
 	for _, pattern := range patterns {
 		matches := []string{pattern}
-		if _, err := os.Stat(pattern); err != nil && strings.ContainsAny(pattern, "*?[") {
-			if matches, err = filepath.Glob(pattern); err != nil {
-				return nil, fmt.Errorf("%s: %w", Printable(pattern), err)
-			}
-			if len(matches) == 0 {
-				return nil, fmt.Errorf("%s: no file matches", Printable(pattern))
-			}
-			slices.SortFunc(matches, naturalOrder)
-			if gap := missingShards(matches); gap != nil {
-				return nil, gap
+		if isPattern(pattern) {
+			var err error
+			if matches, err = globbed(pattern); err != nil {
+				return nil, err
 			}
 		}
 		for _, path := range matches {
@@ -42,6 +37,34 @@ func expand(patterns []string) ([]string, error) {
 		}
 	}
 	return expandDatasets(paths)
+}
+
+// isPattern reports whether a path stands for those that match it.
+func isPattern(path string) bool {
+	if input.IsRemote(path) {
+		return input.HasPattern(path)
+	}
+	_, err := os.Stat(path)
+	return err != nil && strings.ContainsAny(path, "*?[")
+}
+
+// globbed are the files that match a pattern, in natural order.
+func globbed(pattern string) ([]string, error) {
+	matches, err := input.Glob(pattern)
+	if err == nil && len(matches) == 0 {
+		return nil, fmt.Errorf("%s: no file matches", Printable(pattern))
+	}
+	if err != nil && !input.IsRemote(pattern) {
+		err = fmt.Errorf("%s: %w", Printable(pattern), err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(matches, naturalOrder)
+	if gap := missingShards(matches); gap != nil {
+		return nil, gap
+	}
+	return matches, nil
 }
 
 // shardName matches names such as part-00002-of-00004.parquet.

@@ -26,7 +26,11 @@ func readChosen[T float](p *plane, c *positions.Chooser, dst []T, position, lo, 
 		}
 	}
 	rows, size := hi-lo, r.bytes(lo, hi)
-	shares := int(max(1, min(int64(runtime.GOMAXPROCS(0)), size/shareSize, int64(rows))))
+	most, shared := runtime.GOMAXPROCS(0), size/shareSize
+	if file := r.source(); file.Remote() {
+		most, shared = maxWaiting, int64(rows/shareCalls)
+	}
+	shares := int(max(1, min(int64(most), shared, int64(rows))))
 	errs := make([]error, shares)
 	var wait sync.WaitGroup
 	for i := range shares {
@@ -156,10 +160,16 @@ func (r *chosenReader[T]) begin(i int) (offset, itemStride int64) {
 	return r.run.begins[i] + int64(r.ragged.layer)*offset, itemStride
 }
 
-func (r *chosenReader[T]) read(dst []T, lo, hi int) error {
+// source is the file that the rows are in.
+func (r *chosenReader[T]) source() *input.File {
 	if r.run != nil {
-		r.file = r.run.file
+		return r.run.file
 	}
+	return r.file
+}
+
+func (r *chosenReader[T]) read(dst []T, lo, hi int) error {
+	r.file = r.source()
 	for i := lo; i < hi; {
 		at, over, bad := r.Find(r.rows, r.first+i, r.position, r.length(i))
 		if bad != nil {
@@ -263,7 +273,11 @@ func (r *chosenReader[T]) flush(dst []T) error {
 		n, size := r.together(rest)
 		if n > 0 {
 			b := r.block[:size]
-			if err := r.file.ReadAt(b, rest[0].offset, r.part); err != nil {
+			read := r.file.ReadAt
+			if n < len(rest) && rest[n].offset-rest[0].offset-size > input.FarApart {
+				read = r.file.ReadAlone
+			}
+			if err := read(b, rest[0].offset, r.part); err != nil {
 				return err
 			}
 			for _, p := range rest[:n] {

@@ -321,7 +321,7 @@ func openIndexed(f *input.File, spec Spec, paths []string, where map[string]stri
 		if !filepath.IsLocal(path) || strings.ContainsRune(path, '\\') {
 			return nil, f.Errorf("weight_map", -1, fmt.Sprintf("%q", path), "files beside the index")
 		}
-		shard, err := input.Open(filepath.Join(filepath.Dir(f.Path), path))
+		shard, err := input.Open(input.Join(input.Dir(f.Path), path))
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, f.Errorf("weight_map", -1, fmt.Sprintf("%q, which is not there", path), "every file that it lists, beside the index")
 		}

@@ -56,6 +56,7 @@ func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
 		{(*audit).fewGroups, false},
 		{(*audit).fewArrangements, true},
 		{(*audit).surfaceLabels, true},
+		{(*audit).labelInSpan, false},
 		{(*audit).oneClass, true},
 		{(*audit).notFinite, false},
 		{(*audit).constantStates, false},

@@ -15,7 +15,7 @@ func TestPlantedAnswers(t *testing.T) {
 		t.Skip("slow under the race detector")
 	}
 	const sets = 20
-	for _, w := range append(answers.Worlds(), answers.Cosines()[3]) {
+	for _, w := range append(answers.Worlds(), answers.Cosines()[3], answers.Efforts()[0]) {
 		tallies, err := answers.Try(context.Background(), w, answers.Settings{Seed: 3, Draws: 100, Permutations: 39}, sets, runtime.GOMAXPROCS(0))
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tell/estimate"
 	"tell/metric"
 	"tell/target"
@@ -53,6 +55,7 @@ const (
 	KeyEffortEasy        = "effort_easy"
 	KeyEffortHard        = "effort_hard"
 	KeyEffortEasyOverAll = "effort_easy_over_hard"
+	KeyExcessEasy        = "excess_effort_easy"
 )
 
 const (
@@ -71,7 +74,7 @@ func EffortQuantities() []Quantity {
 	const (
 		spearman = "Spearman's rank correlation"
 		harrell  = "Harrell et al. 1982, JAMA 247:2543"
-		easy     = "the third of the rows that the probe reads as easiest and, where it is known, that the model answered rightly"
+		easy     = "the third of the rows that the predictor, which is the probe where it is called effort, reads as easiest and, where it is known, that the model answered rightly"
 	)
 	return []Quantity{
 		{KeyRankDecoded, "Difficulty decoded", spearman + " of what is decoded and the difficulty", Correlation, "Spearman 1904"},
@@ -84,7 +87,8 @@ func EffortQuantities() []Quantity {
 		{KeyCensored, "Effort cut off", "share of the rows on which the effort was cut off", Share, ""},
 		{KeyRankGapEasy, "Rank of the effort on easy rows", "mean over " + easy + " of the rank of the effort less that of the decoded difficulty, both as shares of the rows; 0 is an effort that follows what is decoded, and the null, in which efforts are those of other rows, one that does not; p is the share of its draws that are as small", Difference, ""},
 		{KeyEffortEasy, "Effort on easy rows", "mean effort on " + easy, Efforts, ""},
-		{KeyEffortHard, "Effort on hard rows", "mean effort on the third of the rows that the probe reads as hardest", Efforts, ""},
+		{KeyEffortHard, "Effort on hard rows", "mean effort on the third of the rows that are read as hardest", Efforts, ""},
+		{KeyExcessEasy, "Excess effort on easy rows", "mean over " + easy + " of the effort less that which has the rank among the efforts that the row has among what is decoded: 0 where the effort follows what is decoded. Beside that of a rival it says whether the excess is one over the length of the prompt, say; p as of the rank", Efforts, ""},
 		{KeyEffortEasyOverAll, "Effort on easy over hard rows", "the first over the second; 1 is an effort that does not follow what is decoded", Ratio, ""},
 	}
 }
@@ -149,40 +153,50 @@ func (d Effort) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	b.one(line(KeyConcordDecoded, probePredictor), read.at)
 	b.one(line(KeyConcordEffort, effortPredictor), effort(spent.at))
 	b.one(line(KeyConcordLead, probePredictor), effort(func(w []float64) estimate.Value { return difference(read.at(w), spent.at(w)) }))
-	easy, hard := d.thirds()
 	mean := func(x []float64, on []bool, what string) func(w []float64) estimate.Value {
 		return func(w []float64) estimate.Value { return shareOf(w, on, valueOf(x), "row is read as "+what) }
 	}
-	onEasy, onHard := mean(d.Effort, easy, "easy and answered rightly"), mean(d.Effort, hard, "hard")
-	apart := d.rankGap()
-	b.one(line(KeyEffortEasy, effortPredictor), effort(onEasy))
-	b.one(line(KeyEffortHard, effortPredictor), effort(onHard))
-	b.one(line(KeyEffortEasyOverAll, effortPredictor), effort(func(w []float64) estimate.Value {
-		a, of := onEasy(w), onHard(w)
-		if a.Reason != "" || of.Reason != "" {
-			return difference(a, of)
-		}
-		return ratio(a.X, of.X, "no effort is spent on hard rows")
-	}))
-	b.one(line(KeyRankGapEasy, effortPredictor), effort(mean(apart, easy, "easy and answered rightly")))
+	ranks := rankShares(d.Effort)
+	var readings []effortReading
+	for _, of := range append([]EffortRival{{effortPredictor, d.Decoded}}, d.Rivals...) {
+		r := d.read(of)
+		readings = append(readings, r)
+		onEasy, onHard := mean(d.Effort, r.easy, "easy and answered rightly"), mean(d.Effort, r.hard, "hard")
+		b.one(line(KeyEffortEasy, r.name), effort(onEasy))
+		b.one(line(KeyEffortHard, r.name), effort(onHard))
+		b.one(line(KeyEffortEasyOverAll, r.name), effort(func(w []float64) estimate.Value {
+			a, of := onEasy(w), onHard(w)
+			if a.Reason != "" || of.Reason != "" {
+				return difference(a, of)
+			}
+			return ratio(a.X, of.X, "no effort is spent on hard rows")
+		}))
+		b.one(line(KeyRankGapEasy, r.name), effort(mean(lessBy(ranks, r.rank), r.easy, "easy and answered rightly")))
+		b.one(line(KeyExcessEasy, r.name), effort(mean(lessBy(d.Effort, r.effort), r.easy, "easy and answered rightly")))
+	}
 	lines := b.estimate(s.Bootstrap)
 	for i := range lines {
 		l := &lines[i]
 		switch l.Key {
-		case KeyRankEffort, KeyRankLead, KeyEffortEasy, KeyEffortHard, KeyEffortEasyOverAll, KeyRankGapEasy:
+		case KeyRankEffort, KeyRankLead, KeyEffortEasy, KeyEffortHard, KeyEffortEasyOverAll, KeyRankGapEasy, KeyExcessEasy:
 			if cut > 0 && l.Estimate.OK() {
 				l.Estimate.Warn(Censored, "on %d of %d rows the effort was cut off and counts as what it was cut off at", cut, len(d.Group))
 			}
 		}
-		if l.Key == KeyRankGapEasy && l.Estimate.OK() && s.Permutations > 0 {
-			// A small one shows that the effort follows.
-			draws := d.exchanged(easy, s)
-			for k := range draws {
-				draws[k] = -draws[k]
-			}
-			l.Null = nullOf(-l.Estimate.Value, 0, draws, true)
-			l.Null.Mean = -l.Null.Mean
+		if !l.Estimate.OK() || s.Permutations == 0 || l.Key != KeyRankGapEasy && l.Key != KeyExcessEasy {
+			continue
 		}
+		r := readings[slices.IndexFunc(readings, func(r effortReading) bool { return r.name == l.Predictor })]
+		draws := exchangedEfforts(ranks, r.rank, r.easy, s)
+		if l.Key == KeyExcessEasy {
+			draws = exchangedEfforts(d.Effort, r.effort, r.easy, s)
+		}
+		// A small one shows that the effort follows.
+		for k := range draws {
+			draws[k] = -draws[k]
+		}
+		l.Null = nullOf(-l.Estimate.Value, 0, draws, true)
+		l.Null.Mean = -l.Null.Mean
 	}
 	censored := Line{Layer: None, Position: None, Predictor: effortPredictor, Key: KeyCensored,
 		Estimate: estimate.Estimate{Value: share, N: len(d.Group), Groups: countGroups(d.Group), Method: "count"}}
@@ -191,43 +205,46 @@ func (d Effort) Measure(ctx context.Context, s Settings) ([]Line, error) {
 
 const effortPredictor = "effort"
 
-// thirds marks the rows that are read as easiest and were not answered wrongly,
-// and those that are read as hardest.
-func (d *Effort) thirds() (easy, hard []bool) {
-	rank := rankShares(d.Decoded)
-	easy, hard = make([]bool, len(rank)), make([]bool, len(rank))
-	for i, r := range rank {
-		easy[i] = r < 1./3 && (d.Right == nil || d.Right[i] == 1)
-		hard[i] = r >= 2./3
-	}
-	return easy, hard
+// An effortReading is how hard the rows are as a predictor reads them.
+type effortReading struct {
+	name       string
+	easy, hard []bool    // the easiest third that was not answered wrongly, and the hardest
+	rank       []float64 // of what is decoded, as a share of the rows
+	effort     []float64 // the one that has this rank among efforts
 }
 
-// rankGap is, of every row, the rank of the effort less that of what is decoded,
-// as shares of the rows.
-func (d *Effort) rankGap() []float64 {
-	decoded, effort := rankShares(d.Decoded), rankShares(d.Effort)
-	gap := make([]float64, len(decoded))
-	for i := range gap {
-		gap[i] = effort[i] - decoded[i]
+func (d *Effort) read(of EffortRival) effortReading {
+	n := len(of.Decoded)
+	r := effortReading{of.Name, make([]bool, n), make([]bool, n), rankShares(of.Decoded), make([]float64, n)}
+	sorted := slices.Sorted(slices.Values(d.Effort))
+	for i, x := range r.rank {
+		r.easy[i] = x < 1./3 && (d.Right == nil || d.Right[i] == 1)
+		r.hard[i] = x >= 2./3
+		r.effort[i] = sorted[min(int(x*float64(n)), n-1)]
 	}
-	return gap
+	return r
+}
+
+func lessBy(x, of []float64) []float64 {
+	less := slices.Clone(x)
+	floats.Sub(less, of)
+	return less
 }
 
 // effortStream keeps these random numbers apart from those of other purposes
 // under one seed.
 const effortStream = 0x6566666f7274 // "effort"
 
-// exchanged are the rank gaps on easy rows where efforts are those of other rows.
-func (d *Effort) exchanged(easy []bool, s Settings) []float64 {
-	decoded, effort := rankShares(d.Decoded), rankShares(d.Effort)
+// exchangedEfforts are the means over easy rows of what is spent on another row less
+// what is expected of this one.
+func exchangedEfforts(spent, expected []float64, easy []bool, s Settings) []float64 {
 	draws := make([]float64, s.Permutations)
 	for b := range draws {
-		of := rand.New(estimate.Source(s.Seed^effortStream, uint64(b))).Perm(len(effort))
+		of := rand.New(estimate.Source(s.Seed^effortStream, uint64(b))).Perm(len(spent))
 		var sum, n float64
 		for i, in := range easy {
 			if in {
-				sum, n = sum+effort[of[i]]-decoded[i], n+1
+				sum, n = sum+spent[of[i]]-expected[i], n+1
 			}
 		}
 		draws[b] = sum / n

@@ -78,7 +78,7 @@ func TestEffortByHand(t *testing.T) {
 	effort := []float64{5, 100, 7, 1, 2, 3, 4, 20, 30, math.NaN()}
 	d := effortOf(decoded, decoded, effort)
 	d.Right = []int{1, 0, 1, 1, 1, 1, 1, 0, 0, 0}
-	d.Rivals = []EffortRival{{"length", []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 0}}}
+	d.Rivals = []EffortRival{{"length", []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 0}}, {"turned", []float64{9, 8, 7, 6, 5, 4, 3, 2, 1, 0}}}
 	lines, err := d.Measure(t.Context(), Settings{Bootstrap: estimate.Bootstrap{Draws: 100}, Permutations: 200})
 	if err != nil {
 		t.Fatal(err)
@@ -92,6 +92,10 @@ func TestEffortByHand(t *testing.T) {
 		{KeyEffortEasyOverAll, "effort", 1. / 3},
 		// Efforts 5 and 7 are the 5th and 6th of nine, the rows the 1st and 3rd.
 		{KeyRankGapEasy, "effort", (4./9 + 3./9) / 2},
+		{KeyRankGapEasy, "length", (4./9 + 3./9) / 2},
+		// Efforts of the 1st and 3rd rank are 1 and 3.
+		{KeyExcessEasy, "effort", (4. + 4) / 2},
+		{KeyExcessEasy, "turned", 2 - 1},
 		{KeyCensored, "effort", 0},
 		{KeyRankOverRival, "length", 0},
 		{KeyRankDecoded, "length", 1},

@@ -5,6 +5,7 @@ package folds
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -232,3 +233,17 @@ func (u Unit) Without(inner int) []bool {
 	}
 	return train
 }
+
+// Order puts the groups in a random order and returns the place of every row's group
+// in it, from 0. The same seed and draw give a group the same place whatever the order
+// of rows.
+func (p *Plan) Order(seed uint64, draw int) []int {
+	groups := 0
+	for _, g := range p.Group {
+		groups = max(groups, g+1)
+	}
+	places := rand.New(rand.NewPCG(seed^orderStream, uint64(draw))).Perm(groups)
+	return pick(places, p.Group)
+}
+
+const orderStream = 0x6f72646572 // "order"

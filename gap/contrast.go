@@ -5,19 +5,19 @@ import "tell/estimate"
 // contrast measures the rows of one slice minus those of a reference, on the
 // groups that are in both. A draw takes whole groups with their rows of both
 // slices, so that the intervals are those of paired differences.
-func contrast(d *Data, reference, rows []int, set Settings) Contrast {
+func contrast(d *Data, reference, rows []int, set Settings, list []estimator) Contrast {
 	reference, rows = paired(d, reference, rows)
 	a, b := newSample(d, reference, sided), newSample(d, rows, sided)
 	c := Contrast{Groups: countGroups(a.group), Rows: [2]int{len(a.cell), len(b.cell)}}
 	group := append(a.group[:len(a.group):len(a.group)], b.group...)
-	differences := set.Bootstrap.Estimate(group, len(perContrast), func(w []float64, out []estimate.Value) {
+	differences := set.Bootstrap.Estimate(group, len(list), func(w []float64, out []estimate.Value) {
 		from, to := a.view(w[:len(a.cell)]), b.view(w[len(a.cell):])
-		for k, e := range perContrast {
+		for k, e := range list {
 			x := to.measure(e).minus(from.measure(e))
 			out[k] = estimate.Value{X: x.x, Reason: x.reason}
 		}
 	})
-	for k, e := range perContrast {
+	for k, e := range list {
 		about, est := e.about(), differences[k]
 		if c.Groups == 0 {
 			est = estimate.NotEstimable(0, 0, "no group has rows with behaviour 0 or 1 in both")

@@ -10,7 +10,7 @@ func (e falseAlarm) about() about {
 	a := about{
 		key:        keyAt(KeyFalseAlarm, e.behaviour),
 		title:      "Probe contradicts a right behaviour (matched false alarm)" + titleAt(e.behaviour),
-		definition: "mean over b of P(Ŷ=1-b | B=b, Y=b), weighted by P(B=b | B≠Y) so that the behaviours are mixed as in the hit rate",
+		definition: "mean over b of P(Ŷ=1-b | B=b, Y=b), weighted by P(B=b | B≠Y) so that the behaviours are mixed as in the hit rate; of several levels, mean over b and y of P(Ŷ=y | B=b, Y=b), weighted by P(B=b, Y=y | B≠Y)",
 		kind:       Share,
 	}
 	if b := e.behaviour; b != anyBehaviour {

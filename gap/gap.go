@@ -73,11 +73,11 @@ func Measure(d Data, s Settings) (*Result, error) {
 		Neither: neither(&d, all, s),
 	}
 	if d.Condition != nil {
-		r.Conditions, r.Contrasts = breakDown(&d, d.Condition, s)
+		r.Conditions, r.Contrasts = breakDown(&d, d.Condition, s, perSlice, perContrast)
 	}
 	for _, st := range d.Strata {
 		b := Breakdown{Name: st.Name}
-		b.Slices, b.Contrasts = breakDown(&d, st.Value, s)
+		b.Slices, b.Contrasts = breakDown(&d, st.Value, s, perSlice, perContrast)
 		r.Strata = append(r.Strata, b)
 	}
 	r.Warnings = warnings(&d, r.Summary)
@@ -86,7 +86,7 @@ func Measure(d Data, s Settings) (*Result, error) {
 
 // breakDown measures the rows of each value, in the order of names, and
 // compares the further values with the first.
-func breakDown(d *Data, value []string, s Settings) ([]Slice, []Contrast) {
+func breakDown(d *Data, value []string, s Settings, ofSlice, ofContrast []estimator) ([]Slice, []Contrast) {
 	number, order := estimate.Numbered(value)
 	rows := make(map[string][]int)
 	for i, k := range number {
@@ -94,14 +94,14 @@ func breakDown(d *Data, value []string, s Settings) ([]Slice, []Contrast) {
 	}
 	out := make([]Slice, len(order))
 	for k, v := range order {
-		out[k] = Slice{Value: v, Summary: summarize(d, rows[v], s, perSlice), Neither: neither(d, rows[v], s)}
+		out[k] = Slice{Value: v, Summary: summarize(d, rows[v], s, ofSlice), Neither: neither(d, rows[v], s)}
 	}
 	if d.Group == nil {
 		return out, nil
 	}
 	var contrasts []Contrast
 	for _, v := range order[1:] {
-		c := contrast(d, rows[order[0]], rows[v], s)
+		c := contrast(d, rows[order[0]], rows[v], s, ofContrast)
 		c.Value, c.Reference = v, order[0]
 		contrasts = append(contrasts, c)
 	}

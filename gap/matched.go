@@ -11,7 +11,7 @@ func (e matchedAUROC) about() about {
 		key:   keyAt(KeyMatchedAUROC, e.behaviour),
 		title: "Behaviour-matched AUROC" + titleAt(e.behaviour),
 		definition: "mean over b of AUROC(s for Y | B=b), weighted by n1·n0/(n1+n0) with n1 and n0 the rows of each label at b; " +
-			"0.5 means that the probe only reads the coming behaviour",
+			"of several classes, over b and c of AUROC(P(c) for Y=c | B=b); 0.5 means that the probe only reads the coming behaviour",
 		kind: AUROC,
 	}
 	if e.behaviour != anyBehaviour {

@@ -55,6 +55,20 @@ const (
 	KeyProbeMinusText           = "probe_minus_text"
 	KeyBeyondText               = "hidden_beyond_text"
 	KeyMatchedAUROC             = "matched_auroc"
+
+	// Of a target of several levels alone, see [MeasureLevels].
+	KeyAgreement            = "agreement"
+	KeyKappa                = "kappa"
+	KeyQuadraticKappa       = "quadratic_kappa_acted"
+	KeyMacroAUROCProbe      = "macro_auroc_probe"
+	KeyMacroAUROCBehaviour  = "macro_auroc_behaviour"
+	KeyMacroAUROCDifference = "macro_auroc_probe_minus_behaviour"
+	KeyDivergence           = "kl_behaviour"
+	KeySomersProbe          = "somers_d_probe"
+	KeySomersBehaviour      = "somers_d_behaviour"
+	KeyRankGap              = "signed_rank_gap"
+	KeyOffProbe             = "levels_off_probe"
+	KeyOffBehaviour         = "levels_off_behaviour"
 )
 
 // An estimator is one quantity of the gap.
@@ -146,7 +160,8 @@ type Quantity struct {
 	Slice, Contrast bool
 }
 
-// Quantities lists what [Measure] estimates, in the order of the report.
+// Quantities lists what [Measure] and [MeasureLevels] estimate, in the order of the
+// report.
 func Quantities() []Quantity {
 	in := func(list []estimator, key string) bool {
 		return slices.ContainsFunc(list, func(e estimator) bool { return e.about().key == key })
@@ -158,5 +173,5 @@ func Quantities() []Quantity {
 			list = append(list, Quantity{a.key, a.title, a.definition, a.kind, p.title, in(perSlice, a.key), in(perContrast, a.key)})
 		}
 	}
-	return list
+	return append(list, ofLevelsAlone()...)
 }

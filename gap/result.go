@@ -47,6 +47,11 @@ const (
 	AUROC      Kind = "auroc"      // in [0, 1]; 0.5 is no information
 	PValue     Kind = "p_value"
 	Deviations Kind = "standard_deviations" // of the evidence of an observer, or a difference of such; see Observer
+	// Correlation is in [-1, 1], 0 is none; RankGap a difference of two, in [-2, 2].
+	Correlation Kind = "correlation"
+	RankGap     Kind = "difference_of_correlations"
+	Steps       Kind = "levels" // a number of levels, or its mean, with a sign
+	Bits        Kind = "bits"
 )
 
 // An Item is one estimate with what is needed to print it.
@@ -131,7 +136,7 @@ func (s Summary) MatchedAUROC() estimate.Estimate { return s.estimate(KeyMatched
 // deviations with their sign, p-values with two digits.
 func (it Item) String() string {
 	switch {
-	case it.Kind == Difference, it.Kind == Deviations:
+	case it.Kind == Difference, it.Kind == Deviations, it.Kind == RankGap, it.Kind == Steps:
 		return it.Estimate.Signed()
 	case it.Kind == PValue && it.Estimate.OK():
 		return fmt.Sprintf("p = %.2g", it.Estimate.Value)

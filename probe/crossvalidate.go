@@ -68,6 +68,14 @@ func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*
 	if err != nil {
 		return nil, err
 	}
+	if t.Residualise != nil {
+		o, err := t.each(ctx, func(train []bool) (Rows, error) { return t.without(x, t.only(train)) })
+		if err != nil {
+			return nil, err
+		}
+		o.Probes = nil // they fit no rows as they are
+		return o, nil
+	}
 	o := newOutOfFold(t)
 	if err := o.run(ctx, x, t.plan.Units); err != nil {
 		return nil, err
@@ -79,13 +87,20 @@ func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*
 // from training rows: rows is asked for the matrix of each unit, with the rows
 // that may be learned from, and gives a matrix of all rows.
 func CrossValidateEach(ctx context.Context, rows func(train []bool) (Rows, error), y target.Column, s *Settings) (*OutOfFold, error) {
-	var o *OutOfFold
 	// The first rows are needed to know the folds' number of rows.
 	t, err := s.planned(Dense(y.Len(), 1, make([]float64, y.Len())), y)
 	if err != nil {
 		return nil, err
 	}
-	o = newOutOfFold(t)
+	if err := t.wholeRows("columns that are learned anew"); err != nil {
+		return nil, err
+	}
+	return t.each(ctx, rows)
+}
+
+// each trains every unit on rows of its own.
+func (t *task) each(ctx context.Context, rows func(train []bool) (Rows, error)) (*OutOfFold, error) {
+	o := newOutOfFold(t)
 	for i, u := range t.plan.Units {
 		x, err := rows(u.Train())
 		if err == nil {

@@ -28,6 +28,9 @@ func TrainEach(ctx context.Context, x Rows, targets []target.Column, train [][]b
 			}
 		}
 		t, err := of.task(x, y)
+		if err == nil {
+			err = t.wholeRows("probes on sets of rows")
+		}
 		if err != nil {
 			return fmt.Errorf("target %d: %w", k, err)
 		}
@@ -37,11 +40,21 @@ func TrainEach(ctx context.Context, x Rows, targets []target.Column, train [][]b
 	if tasks == nil {
 		return fmt.Errorf("probe: found no target")
 	}
-	var splits []solve.Split
-	for _, in := range train {
-		splits = append(splits, solve.Split{Train: in})
+	together := len(targets)
+	if tasks[0].Balanced {
+		together = 1 // weights follow the labels
 	}
-	return tasks[0].family.Fit(ctx, x.design, splits, labels, []float64{C}, func(f *solve.Fit) {
-		visit(f.Split, f.Target, tasks[f.Target].keep(f), f.Margin)
-	})
+	for lo := 0; lo < len(targets); lo += together {
+		var splits []solve.Split
+		for _, in := range train {
+			splits = append(splits, tasks[lo].split(labels[lo], in))
+		}
+		err := tasks[0].family.Fit(ctx, x.design, splits, labels[lo:lo+together], []float64{C}, func(f *solve.Fit) {
+			visit(f.Split, lo+f.Target, tasks[lo+f.Target].keep(f), f.Margin)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

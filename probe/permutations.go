@@ -35,6 +35,9 @@ func Permutations(ctx context.Context, x Rows, y target.Column, s *Settings, C f
 	if t.Only != nil {
 		return nil, fmt.Errorf("probe: found marks of rows to train on, expected none where labels are permuted")
 	}
+	if err := t.wholeRows("permutations"); err != nil {
+		return nil, err
+	}
 	m, ok := metric.Headline(y.Kind)
 	if !ok {
 		return nil, fmt.Errorf("probe: a target of kind %s cannot be permuted, as no metric is known for it", y.Kind)

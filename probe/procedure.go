@@ -59,6 +59,9 @@ func Procedure(ctx context.Context, x Rows, y target.Column, s *Settings, C floa
 	if y.Kind != target.KindBinary {
 		return nil, fmt.Errorf("probe: a procedure on a target of kind %s cannot be resampled, expected a binary one", y.Kind)
 	}
+	if err := t.wholeRows("a procedure"); err != nil {
+		return nil, err
+	}
 	if t.Weight != nil || t.Balanced {
 		return nil, fmt.Errorf("probe: a procedure with weighted rows cannot be resampled; leave out Weight and Balanced")
 	}

@@ -40,6 +40,11 @@ type Settings struct {
 	// in all, each row rows / (levels x rows of its level).
 	Balanced bool
 
+	// Residualise are columns that are regressed out of the rows in CrossValidate: in
+	// every outer fold, on the rows that train it, an intercept among them. Nothing
+	// else takes them, and the probes are not kept.
+	Residualise [][]float64
+
 	// Group names what rows depend on: rows of equal name are never parted by a
 	// fold, and intervals resample them together. Default: every row is its own
 	// group.

@@ -62,6 +62,9 @@ func (o *OutOfFold) Train(ctx context.Context, x Rows) (*Probe, error) {
 // train trains on all rows at one C.
 func (t *task) train(ctx context.Context, x Rows, C float64) (p *Probe, err error) {
 	all := t.only(slices.Repeat([]bool{true}, t.y.Len()))
+	if err := t.wholeRows("a probe on all rows"); err != nil {
+		return nil, err
+	}
 	if err := checkTraining(t.y, all, "all rows"); err != nil {
 		return nil, err
 	}

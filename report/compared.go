@@ -5,7 +5,7 @@ import "tell/result"
 // comparedSentences say what each kind of comparison found, in the order of the
 // page. One that the study does not ask for says nothing.
 var comparedSentences = []func(r *result.Result) []string{
-	conditionSentences, transferSentences, dumpsSentences, targetsSentences, layerPairsSentences,
+	controlsSentences, conditionSentences, transferSentences, dumpsSentences, targetsSentences, layerPairsSentences,
 	trajectorySentences, candidatesSentences,
 }
 

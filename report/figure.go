@@ -46,6 +46,8 @@ var figures = []figure{
 	{"gap", drawGap},
 	{"base-rate", drawBaseRate},
 	{"calibration", drawCalibration},
+	{"roc", drawROC},
+	{"learning", drawLearning},
 	{"effort", drawEffort},
 	{"disagreement", drawDisagreement},
 	{"conditions", drawConditions},

@@ -30,10 +30,14 @@ type forestPlot struct {
 	low, high float64
 	step      float64
 	level     float64
+	acted     string // which rows have a behaviour
 }
 
 func drawGap(r *result.Result) *drawing {
-	f := &forestPlot{level: r.Protocol.Level, rows: forestRows(r)}
+	f := &forestPlot{level: r.Protocol.Level, acted: "behaviour 0 or 1", rows: forestRows(r)}
+	if !isBinary(r) {
+		f.acted = "a behaviour"
+	}
 	if len(f.rows) > maxForestRows {
 		f.dropped = len(f.rows) - maxForestRows
 		f.rows = f.rows[:maxForestRows]
@@ -84,6 +88,12 @@ func forestRows(r *result.Result) []forestRow {
 		return nil
 	}
 	rows := []forestRow{newForestRow("all rows", all, true)}
+	for k, l := range labelGaps(r) {
+		if k == 0 {
+			rows = append(rows, forestRow{label: "by label"})
+		}
+		rows = append(rows, newForestRow(sliceName(l.name), l.rows, false))
+	}
 	for _, b := range breakdownsOf(r) {
 		rows = append(rows, forestRow{label: "by " + b.name})
 		for _, s := range b.slices {
@@ -135,7 +145,7 @@ func (f *forestPlot) paint(c draw.Canvas) {
 	p.Y.LineStyle.Width = 0
 	p.X.Label.Text = "difference in accuracy"
 	if !phone {
-		p.X.Label.Text += " (share of rows with behaviour 0 or 1)"
+		p.X.Label.Text += " (share of rows with " + f.acted + ")"
 	}
 	p.X.Label.Padding = 4
 	p.Add(gridAroundZero(ticks, f.step))

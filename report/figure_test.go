@@ -40,6 +40,7 @@ func results(t *testing.T) map[string]*result.Result {
 		"trajectory":     withTrajectory(t, 4, true),
 		"joined":         joinedFixture(t),
 		"traces":         tracesFixture(t),
+		"controls":       withControls(t, 0.5, 0.3, 0.9),
 	}
 	maps.Copy(all, comparedResults(t))
 	return all

@@ -26,6 +26,7 @@ func decodedFinding(r *result.Result) *Finding {
 	if s := rivalSentence(r, h); s != "" {
 		f.Lead += " " + s
 	}
+	f.Further, f.Details = levelSentences(r)
 	if effort := r.Table.In(result.Effort); len(effort) > 0 {
 		f.Further = append(f.Further, effortSentence(effort)...)
 	}
@@ -95,6 +96,7 @@ func effortSentence(t result.Table) []string {
 		list = append(list, fmt.Sprintf("Where the probe reads a row as among the easiest third and the model is right, as far as that is known, it spends %s on average, on the hardest third %s: a ratio of %s%s. At 1 it would spend as much on what is easy.",
 			number(easy.Value, 1), number(hard.Value, 1), number(over.Value, 2), inWords(over, number, 2, "")))
 	}
+	list = append(list, excessSentence(t)...)
 	if slices.Contains(effort.Flags(), compare.Censored) {
 		pairs := t.Estimate(compare.KeyConcordEffort)
 		s := fmt.Sprintf("On %s%% of the rows the effort was cut off, so that the true one is larger.", points(t.Estimate(compare.KeyCensored).Value, 0))
@@ -104,4 +106,31 @@ func effortSentence(t result.Table) []string {
 		list = append(list, s)
 	}
 	return list
+}
+
+// excessSentence sets the excess on what the probe reads as easy beside that on what
+// the best of the rivals does.
+func excessSentence(t result.Table) []string {
+	own := t.Of("effort").Estimate(compare.KeyExcessEasy)
+	if !own.OK() {
+		return nil
+	}
+	s := fmt.Sprintf("On those easy rows the effort is %s%s over one that follows what is decoded", signed(own.Value, digitsOf(own, 1)), inWords(own, signed, digitsOf(own, 1), ""))
+	name, best := "", 0.0
+	for _, row := range t {
+		if row.Key == compare.KeyRankDecoded && row.Predictor != result.Probe && row.Estimate.OK() && (name == "" || row.Estimate.Value > best) {
+			name, best = row.Predictor, row.Estimate.Value
+		}
+	}
+	if rival := t.Of(name).Estimate(compare.KeyExcessEasy); name != "" && rival.OK() {
+		s += fmt.Sprintf("; on those that %s %s as easy, it is %s%s", rivalName(name), readVerb(name), signed(rival.Value, digitsOf(rival, 1)), inWords(rival, signed, digitsOf(rival, 1), ""))
+	}
+	return []string{s + "."}
+}
+
+func readVerb(rival string) string {
+	if give(rival) == "give" {
+		return "read"
+	}
+	return "reads"
 }

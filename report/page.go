@@ -1,7 +1,9 @@
 package report
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"html/template"
 	"io"
 	"slices"
@@ -38,9 +40,12 @@ var sections = []section{
 	nestedSection,
 	baselinesSection,
 	tableSection,
+	levelsSection,
 	estimatesSection,
 	slicesSection,
 	calibrationSection,
+	rocSection,
+	controlsSection,
 	casesSection,
 	limitsSection,
 	protocolSection,
@@ -60,6 +65,8 @@ var (
 	pageTemplate string
 	//go:embed page.css
 	pageStyle string
+	//go:embed page.js
+	pageScript string
 )
 
 var templates = func() *template.Template {
@@ -81,7 +88,7 @@ func newPage(r *result.Result, scores []result.Score) *page {
 func (p *page) labelName(label int) string { return labelName(p.Result, label) }
 
 // WritePage writes report.html: one file with everything in it, which needs
-// neither a network nor scripts.
+// neither a network nor scripts; its own script sorts and filters rows.
 func WritePage(path string, r *result.Result, scores []result.Score) error {
 	return writeFile(path, func(w io.Writer) error { return encodePage(w, r, scores) })
 }
@@ -114,6 +121,8 @@ func encodePage(w io.Writer, r *result.Result, scores []result.Score) error {
 		"Run":      r.Run(),
 		"Subtitle": subtitle(r),
 		"Style":    template.CSS(pageCSS()),
+		"Script":   template.JS(pageScript),
+		"Allowed":  scriptHash(pageScript),
 		"Parts":    parts,
 	})
 	if err != nil {
@@ -121,6 +130,12 @@ func encodePage(w io.Writer, r *result.Result, scores []result.Score) error {
 	}
 	_, err = io.WriteString(w, printable(whole.String()))
 	return err
+}
+
+// scriptHash is how a page names the one script that may run in it.
+func scriptHash(script string) string {
+	sum := sha256.Sum256([]byte(script))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
 func subtitle(r *result.Result) string {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"html"
 	"io"
 	"regexp"
 	"slices"
@@ -82,7 +83,7 @@ func checkStructure(t *testing.T, page string) {
 				if strings.HasPrefix(a.Name.Local, "on") {
 					t.Errorf("<%s> has the handler %s", name, a.Name.Local)
 				}
-				if n := a.Name.Local; (n == "href" || n == "src") && !strings.HasPrefix(a.Value, "#") && a.Value != "data:," {
+				if n := a.Name.Local; (n == "href" || n == "src") && !strings.HasPrefix(a.Value, "#") && a.Value != "data:," && !slices.Contains(result.Files(), a.Value) {
 					t.Errorf("<%s> refers to %q outside the page", name, a.Value)
 				}
 			}
@@ -93,7 +94,7 @@ func checkStructure(t *testing.T, page string) {
 				ids[id] = true
 			}
 			switch name {
-			case "script", "iframe", "object", "embed", "form":
+			case "iframe", "object", "embed", "form":
 				t.Errorf("the page holds <%s>", name)
 			case "h1", "h2", "h3":
 				level := int(name[1] - '0')
@@ -123,7 +124,9 @@ func checkStructure(t *testing.T, page string) {
 			case "section":
 				links = append(links, attr["aria-labelledby"])
 			case "a":
-				links = append(links, attr["href"][1:])
+				if id, within := strings.CutPrefix(attr["href"], "#"); within {
+					links = append(links, id)
+				}
 			case "html":
 				if attr["lang"] != "en" {
 					t.Error("the page names no language")
@@ -162,7 +165,7 @@ func checkStructure(t *testing.T, page string) {
 func TestPageEscapesHostileText(t *testing.T) {
 	score := result.Score{ID: hostile, Score: 0.9, Prediction: 1, Label: 1, Behaviour: 0, Group: hostile, Condition: hostile, Text: hostile, Said: hostile}
 	page := render(t, hostileResult(t), []result.Score{score})
-	for _, bad := range []string{"<script", "\x00", "\u202e", "\xff", "<!--", "]]>"} {
+	for _, bad := range []string{"<script>alert", "\x00", "\u202e", "\xff", "<!--", "]]>"} {
 		if strings.Contains(page, bad) {
 			t.Errorf("the page holds %q", bad)
 		}
@@ -264,7 +267,7 @@ func TestKnowButDoNotAct(t *testing.T) {
 		{ID: "narrow too", Score: 0.4, Prediction: 0, Label: 0, Behaviour: 1},
 	}
 	var got []string
-	for _, s := range knowButDoNotAct(scores) {
+	for _, s := range quadrants[0].of(scores) {
 		got = append(got, s.ID)
 	}
 	if want := []string{"wide", "narrow", "narrow too"}; !slices.Equal(got, want) {
@@ -275,7 +278,7 @@ func TestKnowButDoNotAct(t *testing.T) {
 // A row is one case, with the mean of its scores, however many repeats there are.
 func TestCasesOfRepeats(t *testing.T) {
 	r, scores := capitals(t)
-	want := len(knowButDoNotAct(result.Means(scores)))
+	want := len(quadrants[0].of(result.Means(scores)))
 	again := slices.Clone(scores)
 	for i := range again {
 		again[i].Repeat = 1
@@ -285,18 +288,78 @@ func TestCasesOfRepeats(t *testing.T) {
 	}
 	r.Protocol.Repeats = 2
 	p := newPage(r, append(scores, again...))
-	if got := len(knowButDoNotAct(p.scores)); got != want {
+	if got := len(quadrants[0].of(p.scores)); got != want {
 		t.Errorf("found %d cases in two repeats, expected %d", got, want)
 	}
 	body := render(t, r, append(scores, again...))
 	holds(t, body, "A score is the mean of 2 repeats.")
-	lacks(t, body, "Vancouver-4</strong> <span>label and probe: user is wrong (score &gt; 0.999)")
+	lacks(t, body, "Vancouver-4</a> <span>label and probe: user is wrong (score &gt; 0.999)")
 }
 
-// The rows shown must be the rows counted.
-func TestCasesAgreeWithTheTable(t *testing.T) {
+// The rows of a quadrant are the rows that the table counts, and every row is of one.
+func TestQuadrants(t *testing.T) {
 	r, scores := capitals(t)
-	if got, want := len(knowButDoNotAct(result.Means(scores))), gapOf(r).Count("only_probe"); got != want {
-		t.Errorf("found %d rows that know but do not act, expected %d as in the table", got, want)
+	rows := result.Means(scores)
+	gap := gapOf(r)
+	sum := 0
+	for i, want := range []int{gap.Count("only_probe"), gap.Count("only_behaviour"), gap.Count("both_wrong"), gap.Count("both_right"), neitherOf(r).Count("rows")} {
+		got := len(quadrants[i].of(rows))
+		if got != want {
+			t.Errorf("%s: found %d rows, expected %d as in the table", quadrants[i].id, got, want)
+		}
+		sum += got
+	}
+	if sum != len(rows) {
+		t.Errorf("%d rows in quadrants, %d in all", sum, len(rows))
+	}
+}
+
+// Rows beyond the first are drawn from all others, the same ones each time, and a link
+// leads to one row.
+func TestCasesShown(t *testing.T) {
+	r, scores := capitals(t)
+	p := newPage(r, scores)
+	v := viewCases(p).(map[string]any)["Quadrants"].([]quadrantView)
+	again := viewCases(p).(map[string]any)["Quadrants"].([]quadrantView)
+	links := map[string]bool{}
+	for i, q := range v {
+		all := quadrants[slices.IndexFunc(quadrants, func(k quadrant) bool { return k.id == q.ID })].of(p.scores)
+		last := 0
+		for k, c := range q.Cases {
+			if links[c.Anchor] {
+				t.Errorf("two rows have the link %s", c.Anchor)
+			}
+			links[c.Anchor] = true
+			at := slices.IndexFunc(all, func(s result.Score) bool { return s.ID == c.ID })
+			if k < firstCases && at != k || at < last {
+				t.Errorf("%s: row %d is number %d of its kind", q.ID, k, at)
+			}
+			last = at
+			if c != again[i].Cases[k] {
+				t.Errorf("%s: row %d is %s, and then %s", q.ID, k, c.ID, again[i].Cases[k].ID)
+			}
+		}
+		if want := min(len(all), firstCases+drawnCases); len(q.Cases) != want {
+			t.Errorf("%s: %d rows, want %d", q.ID, len(q.Cases), want)
+		}
+		if q.ID == "right" && last < len(all)/2 {
+			t.Errorf("the rows drawn end at %d of %d", last, len(all))
+		}
+	}
+	for _, c := range []struct{ id, want string }{{"a b", "row-number-7"}, {"", "row-number-7"}, {"Paris-1", "row-Paris-1"}, {"x", "row-number-7"}} {
+		if got := anchorOf(result.Score{ID: c.id, Row: 7}, map[string]bool{"row-x": true}); got != c.want {
+			t.Errorf("the link to %q is %s, want %s", c.id, got, c.want)
+		}
+	}
+}
+
+// The policy of the page lets its own script run, and nothing else.
+func TestScriptPolicy(t *testing.T) {
+	r, scores := capitals(t)
+	text := render(t, r, scores)
+	script := text[strings.Index(text, "<script>")+len("<script>") : strings.Index(text, "</script>")]
+	holds(t, html.UnescapeString(text), "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '"+scriptHash(script)+"'")
+	if strings.Count(text, "<script") != 1 {
+		t.Error("the page has more scripts than one")
 	}
 }

@@ -198,6 +198,9 @@ func isDifference(row result.Row) bool {
 	if _, is := metric.Named(row.Key); is {
 		return false
 	}
-	return row.Unit == result.UnitDifference || row.Unit == result.UnitBits || row.Unit == compare.CorrelationDifference ||
-		strings.HasSuffix(row.Key, result.Difference) || strings.HasSuffix(row.Key, compare.ChangeKey(""))
+	switch row.Unit {
+	case result.UnitDifference, result.UnitLevels, result.UnitBits, compare.CorrelationDifference:
+		return true
+	}
+	return row.Key == gap.KeyRankGap || strings.HasSuffix(row.Key, result.Difference) || strings.HasSuffix(row.Key, compare.ChangeKey(""))
 }

@@ -2,13 +2,14 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"tell/estimate"
 	"tell/result"
 )
 
 var baselinesSection = section{"baselines", "Baselines on the same folds", `
-<p>None of these baselines sees a hidden state beyond the embeddings. A difference is the probe minus the baseline on the same rows and the same bootstrap draws; above zero, the probe is better.{{with .Rows}} {{.}}{{end}}</p>
+<p>None of these baselines sees a hidden state beyond the embeddings{{.But}}. A difference is the probe minus the baseline on the same rows and the same bootstrap draws; above zero, the probe is better.{{with .Rows}} {{.}}{{end}}</p>
 <div class="scroll" role="region" aria-label="Baselines" tabindex="0">
 <table>
 <caption>Baselines and their paired difference to the nested probe, on {{.Used}}</caption>
@@ -37,12 +38,13 @@ type baselinePair struct {
 
 // baselineTitles are the names of the baselines in words.
 var baselineTitles = map[string]string{
-	result.Majority:  "Majority label",
-	result.Text:      "Text",
-	result.Embedding: "Embeddings",
-	result.Nuisance:  "Nuisance columns",
-	result.Behaviour: "Behaviour",
-	result.Graded:    "Graded behaviour",
+	result.Majority:     "Majority label",
+	result.Text:         "Text",
+	result.Embedding:    "Embeddings",
+	result.Nuisance:     "Nuisance columns",
+	result.Behaviour:    "Behaviour",
+	result.Graded:       "Graded behaviour",
+	result.Residualised: "Residualised probe",
 }
 
 func baselineTitle(name string) string {
@@ -65,7 +67,11 @@ func viewBaselines(p *page) any {
 	for _, b := range p.Predictors {
 		rows = append(rows, newBaselineRow(b, baselineOf(p.Result, b.Name), metrics))
 	}
-	v := map[string]any{"Titles": titles, "Baselines": rows, "Used": count(p.Data.Used, "row", "rows")}
+	but := "" // the study's own states are seen by one
+	if slices.ContainsFunc(p.Predictors, func(b result.Predictor) bool { return b.Name == result.Residualised }) {
+		but = ", but the residualised probe, which is the probe on what is left of the states"
+	}
+	v := map[string]any{"But": but, "Titles": titles, "Baselines": rows, "Used": count(p.Data.Used, "row", "rows")}
 	if n := p.gap.Count("rows"); len(p.gap) > 0 && n < p.Data.Used {
 		v["Rows"] = fmt.Sprintf("All are measured on all %s. The gap is measured on the %s of them on which the model acted as if one of the labels were true, and compares the probe with text and behaviour again there.",
 			count(p.Data.Used, "row", "rows"), grouped(int64(n)))

@@ -19,13 +19,35 @@ var effortSection = section{"effort", "What is spent on it", `
 </tbody>
 </table>
 </div>
+{{- if .Readers}}
+<div class="scroll" role="region" aria-label="Effort on what is read as easy" tabindex="0">
+<table>
+<caption>Effort on rows that are read as easy and answered rightly, and on rows read as hard, by who reads them. The excess is over an effort that follows what is read; a small p shows that it does follow</caption>
+<thead><tr><th scope="col">Reads</th><th scope="col">Easy</th><th scope="col">Hard</th><th scope="col">Easy over hard</th><th scope="col">Excess on easy rows</th><th scope="col">p</th></tr></thead>
+<tbody>
+{{- range .Readers}}
+<tr><th scope="row">{{.Name}}</th>{{range .Cells}}<td>{{template "estimate" .}}</td>{{end}}<td>{{.P}}</td></tr>
+{{- end}}
+</tbody>
+</table>
+</div>
+{{- end}}
 `, viewEffort}
+
+type easyRow struct {
+	Name  string
+	Cells []cell
+	P     string
+}
 
 // effortKeys are the rows of the table; results.csv has all.
 var effortKeys = []string{
 	compare.KeyRankEffort, compare.KeyRankLead, compare.KeyConcordEffort, compare.KeyConcordLead,
-	compare.KeyEffortEasy, compare.KeyEffortHard, compare.KeyEffortEasyOverAll, compare.KeyRankGapEasy,
+	compare.KeyRankGapEasy,
 }
+
+// readKeys are the columns of the table of what is read as easy.
+var readKeys = []string{compare.KeyEffortEasy, compare.KeyEffortHard, compare.KeyEffortEasyOverAll, compare.KeyExcessEasy}
 
 func viewEffort(p *page) any {
 	t := p.Table.In(result.Effort)
@@ -36,8 +58,30 @@ func viewEffort(p *page) any {
 	for _, key := range effortKeys {
 		rows = append(rows, addedRow{Title: titleOf(key), Definition: definitionOf(key), Cell: cellOf(rowOf(t, key))})
 	}
+	var readers []easyRow
+	for _, row := range t {
+		if row.Key != compare.KeyExcessEasy {
+			continue
+		}
+		r := easyRow{Name: "Probe"}
+		if row.Predictor != "effort" {
+			r.Name = baselineTitle(row.Predictor)
+		}
+		for k, key := range readKeys {
+			c := cellOf(rowOf(t.Of(row.Predictor), key))
+			if k > 0 {
+				c.Notes = nil // those of the first column hold for all
+			}
+			r.Cells = append(r.Cells, c)
+		}
+		if n := row.Null; n != nil {
+			r.P = pOfDraws(n.P, p.Protocol.Permutations)
+		}
+		readers = append(readers, r)
+	}
 	return map[string]any{
-		"Figure": p.figure("effort", "Rank correlation with the difficulty: of what the probe decodes, of what each rival decodes, and of the effort, with their intervals."),
-		"Rows":   rows,
+		"Readers": readers,
+		"Figure":  p.figure("effort", "Rank correlation with the difficulty: of what the probe decodes, of what each rival decodes, and of the effort, with their intervals."),
+		"Rows":    rows,
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 var estimatesSection = section{"estimates", "The gap in numbers", `
 {{template "figure" .Figure}}
-<p>Y is the label, B the behaviour mapped to the labels, Ŷ and s the probe's prediction and score on held-out rows. 0 is “{{.Zero}}”, 1 is “{{.One}}”.</p>
+<p>Y is the label, B the behaviour mapped to the labels, Ŷ and s the probe's prediction and score on held-out rows.{{if .Zero}} 0 is “{{.Zero}}”, 1 is “{{.One}}”.{{end}}</p>
 <div class="scroll" role="region" aria-label="Estimates of the gap" tabindex="0">
 <table>
 <caption>Every estimate of the gap{{with .Level}} with its {{.}} cluster-bootstrap interval{{end}}</caption>
@@ -45,7 +45,10 @@ func viewEstimates(p *page) any {
 	if rows == nil {
 		return nil
 	}
-	v := map[string]any{"Figure": p.figure("base-rate", "The net gap at other shares of rows of label 1, with the hit and false-alarm rates of these rows. The disc is this study; its share of rows is a choice of whoever made them."), "Rows": rows, "Zero": p.labelName(0), "One": p.labelName(1)}
+	v := map[string]any{"Figure": p.figure("base-rate", "The net gap at other shares of rows of label 1, with the hit and false-alarm rates of these rows. The disc is this study; its share of rows is a choice of whoever made them."), "Rows": rows}
+	if isBinary(p.Result) {
+		v["Zero"], v["One"] = p.labelName(0), p.labelName(1)
+	}
 	if p.Protocol.Level > 0 {
 		v["Level"] = level(p.Protocol.Level)
 	}

@@ -52,7 +52,10 @@ func viewHidden(p *page) any {
 	}
 	var added []addedRow
 	for _, key := range []string{hidden.KeyInformation, hidden.KeyAUROC, hidden.KeyAccuracy} {
-		row := rowOf(h.Of(result.Probe), key)
+		row, ok := h.Of(result.Probe).Find(key)
+		if !ok {
+			continue
+		}
 		a := addedRow{Title: titleOf(key), Definition: definitionOf(key), Cell: cellOf(row)}
 		if len(added) > 0 {
 			a.Cell.Notes = nil // those of the first row hold for all

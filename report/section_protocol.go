@@ -42,6 +42,9 @@ func viewProtocol(p *page) any {
 	if d.ActsAs != nil {
 		add("Decision map", fmt.Sprintf("0 if %s; 1 if %s; else neither", d.ActsAs.Zero, d.ActsAs.One))
 	}
+	if d.ActedAs != "" {
+		add("Decision map", "the level that "+d.ActedAs+" gives; neither where that is nil")
+	}
 	add("Behaviour", counts(d.Behaviour))
 	add("Conditions", counts(d.Conditions))
 	if pr.Probe != "" {

@@ -13,6 +13,7 @@ var provenanceSection = section{"provenance", "Provenance", `
 <p>This command makes the results again:</p>
 <pre><code>{{.}}</code></pre>
 {{- end}}
+<p>Beside this page: every estimate in <a href="results.csv" download>results.csv</a> and <a href="results.parquet" download>results.parquet</a>, the score of every row in <a href="scores.csv" download>scores.csv</a> and <a href="scores.parquet" download>scores.parquet</a>.</p>
 {{- with .Plan}}
 <p>The plan of the computation (study, inputs, folds and version) has the hash <code>{{.}}</code>.</p>
 {{- end}}
@@ -28,7 +29,7 @@ var provenanceSection = section{"provenance", "Provenance", `
 <thead><tr><th scope="col">File</th><th scope="col">Bytes</th><th scope="col">SHA-256</th></tr></thead>
 <tbody>
 {{- range .Files}}
-<tr><th scope="row">{{.Path}}</th><td>{{.Size}}</td><td><code>{{.SHA256}}</code></td></tr>
+<tr><th scope="row">{{.Path}}</th><td>{{.Size}}</td><td><code>{{.Identity}}</code></td></tr>
 {{- end}}
 {{- with .More}}
 <tr><th scope="row">{{.}}</th><td></td><td></td></tr>
@@ -51,7 +52,7 @@ var provenanceSection = section{"provenance", "Provenance", `
 const maxFileRows = 200
 
 type fileRow struct {
-	Path, Size, SHA256 string
+	Path, Size, Identity string
 }
 
 func viewProvenance(p *page) any {
@@ -59,7 +60,7 @@ func viewProvenance(p *page) any {
 	var files []fileRow
 	for _, f := range append([]result.Input{v.Study}, v.Files...) {
 		if f.Path != "" {
-			files = append(files, fileRow{f.Path, grouped(f.Size), f.SHA256})
+			files = append(files, fileRow{f.Path, grouped(f.Size), f.Identity()})
 		}
 	}
 	more := ""

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tell/gap"
+	"tell/result"
 )
 
 var tableSection = section{"table", "What it knows against what it does", `
@@ -40,9 +41,17 @@ func viewTable(p *page) any {
 		"OnlyBehaviour": share("only_behaviour"), "BothWrong": share("both_wrong"),
 	}
 	if apart := neitherOf(p.Result); apart.Count("rows") > 0 {
-		v["Neither"] = fmt.Sprintf("On %s the model acted as neither label: %s labelled “%s”, %s labelled “%s”. The probe's accuracy on them is %s.", count(apart.Count("rows"), "further row", "further rows"),
-			grouped(int64(apart.Count("rows_y0"))), p.labelName(0), grouped(int64(apart.Count("rows_y1"))), p.labelName(1),
-			valueWithInterval(apart.Estimate(gap.KeyAccuracyProbe), 3, number))
+		v["Neither"] = neitherLevels(apart)
+		if isBinary(p.Result) {
+			v["Neither"] = fmt.Sprintf("On %s the model acted as neither label: %s labelled “%s”, %s labelled “%s”. The probe's accuracy on them is %s.", count(apart.Count("rows"), "further row", "further rows"),
+				grouped(int64(apart.Count("rows_y0"))), p.labelName(0), grouped(int64(apart.Count("rows_y1"))), p.labelName(1),
+				valueWithInterval(apart.Estimate(gap.KeyAccuracyProbe), 3, number))
+		}
 	}
 	return v
+}
+
+func neitherLevels(apart result.Table) string {
+	return fmt.Sprintf("On %s the model acted as none of the labels. The probe's accuracy on them is %s.",
+		count(apart.Count("rows"), "further row", "further rows"), valueWithInterval(apart.Estimate(gap.KeyAccuracyProbe), 3, number))
 }

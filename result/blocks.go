@@ -18,7 +18,7 @@ func Blocks() []BlockInfo {
 		{Sparse, "Few columns", "probes on as many columns as the subset says, those whose class means differ most in the training rows (Gurnee et al. 2023), and on as many drawn at random; layer, position and C are chosen inside the training folds; and the nested probe's metrics minus theirs"},
 		{Traced, "Traces", "the scores of a few rows along their positions, each by the probe that scored the row in the first repeat; it was trained at one position and is applied to the states of the others"},
 		{Hidden, "Hidden", "what the probe adds to all its rivals together: text, embeddings, nuisance columns, behaviour, and those that the study names; the rows of a rival say what it reads alone"},
-		{Gap, "Gap", "the probe against the behaviour on all rows whose behaviour is 0 or 1, or on all rows where a definition says so; the rows of neither behaviour are a subset of this block"},
+		{Gap, "Gap", "the probe against the behaviour on all rows whose behaviour is 0 or 1, or on all rows where a definition says so; the rows of neither behaviour are a subset of this block. Of a target of several levels, the subset `label` has the gap on the rows of each label, `label, behaviour` how many of them acted as what, and `split` that of each class against the others, or of ordered levels from one on: there 1 is that class or those levels"},
 		{Slice, "Slices", "the gap on the rows of one condition or of one value of a stratum, not corrected for their number"},
 		{Contrast, "Contrasts", "the gap of a slice minus that of the reference, paired on the groups that have rows in both"},
 	}
@@ -35,9 +35,11 @@ var unitInfo = [][2]string{
 	{UnitProbability, "0 to 1; for an AUROC, 0.5 is what chance gives"},
 	{UnitP, "p-value, 0 to 1"},
 	{UnitDeviations, "standard deviations of an observer's evidence, any number; a difference of such has the same unit"},
+	{UnitLevels, "a number of levels of an ordered target, or a mean of such, with its sign"},
 	{UnitRows, "a number of rows"},
 	{UnitGroups, "a number of groups"},
 	{UnitBits, "minus the logarithm to base 2 of a probability, or a difference of such"},
+	{compare.BitsARow, "bits that the label of a row takes in a code, 0 or more"},
 	{"nats", "minus the natural logarithm of a probability, 0 or more, or a difference of such"},
 	{compare.CorrelationDifference, "one correlation less another, -2 to 2; 0 is no difference"},
 	{compare.Efforts, "in the unit of decision.effort, such as tokens"},
@@ -67,4 +69,5 @@ var predictorInfo = [][2]string{
 	{FewColumns, "a probe on the columns whose class means differ most"},
 	{RandomColumns, "a probe on columns drawn at random"},
 	{compare.Ceiling, "one who knew the true share of every row"},
+	{Residualised, "the probe on states of which the columns of probe.residualise are regressed out"},
 }

@@ -19,6 +19,10 @@ type comparison struct {
 var comparisons = []comparison{
 	{Effort, "Effort", "what the model spends, beside the difficulty that a probe and its rivals decode", compare.EffortQuantities},
 	{Disagreement, "Disagreement", "how well a share is foreseen where judges agree and where they do not, beside what one who knew the true shares would have", compare.DisagreementQuantities},
+	{ROC, "ROC", "recall by false-positive rate of the probe and of what it is set against, on the same rows", compare.ROCQuantities},
+	{Description, "Description length", "how short a code of the labels probes give that know ever more groups", compare.DescriptionQuantities},
+	{Selectivity, "Selectivity", "the probe beside probes of labels that are drawn at random for each value of a column", compare.SelectivityQuantities},
+	{Learning, "Learning curve", "the probe and what it is set against by the number of groups that train them; layer, position and C are those that each fold chose with all its training groups", compare.LearningQuantities},
 	{"condition", "Conditions", "a probe trained under one condition and applied, frozen, to the rows of another, pair by pair", compare.ConditionQuantities},
 	{"transfer", "Transfer", "probes trained on one set of rows and tested on another", compare.TransferQuantities},
 	{"dumps", "Dumps", "another dump set against the study's own on the rows that both have", func() []compare.Quantity {

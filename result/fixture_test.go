@@ -69,7 +69,7 @@ func made() *Result {
 		},
 		Definitions: []Definition{{Key: "auroc", Term: "AUROC", Text: "ties counted half"}},
 		Provenance: Provenance{Tell: "0.2.0", Go: "go1.26", Platform: "linux/amd64", Instructions: "AVX2", Command: "tell run study.yaml",
-			Study: Input{"study.yaml", 12, "00"}, Text: "name: made up\n", Files: []Input{{"states.npy", 960, "01"}}, Plan: "02", Seed: 1},
+			Study: Input{Path: "study.yaml", Size: 12, SHA256: "00"}, Text: "name: made up\n", Files: []Input{{Path: "states.npy", Size: 960, SHA256: "01"}}, Plan: "02", Seed: 1},
 	}
 }
 

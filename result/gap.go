@@ -2,7 +2,9 @@ package result
 
 import (
 	"fmt"
+	"slices"
 
+	"tell/compare"
 	"tell/estimate"
 	"tell/gap"
 )
@@ -18,10 +20,16 @@ var NeitherBehaviour = Subset{Column: "behaviour", Value: "neither"}
 func GapRows(g *gap.Result) Table {
 	t := summaryRows(Gap, Subset{}, g.Summary)
 	t = append(t, neitherRows(Gap, NeitherBehaviour, g.Neither)...)
+	return append(t, sliceRows(g, summaryRows)...)
+}
+
+// sliceRows lays the gap on parts of the rows out.
+func sliceRows(g *gap.Result, ofSummary func(Block, Subset, gap.Summary) Table) Table {
+	var t Table
 	for _, b := range append([]gap.Breakdown{{Name: Condition, Slices: g.Conditions, Contrasts: g.Contrasts}}, g.Strata...) {
 		for _, s := range b.Slices {
 			on := Subset{Column: b.Name, Value: s.Value}
-			t = append(t, summaryRows(Slice, on, s.Summary)...)
+			t = append(t, ofSummary(Slice, on, s.Summary)...)
 			t = append(t, countRow(Slice, on, "rows_neither", s.Neither.N))
 		}
 		for _, c := range b.Contrasts {
@@ -36,7 +44,22 @@ func GapRows(g *gap.Result) Table {
 }
 
 func summaryRows(b Block, on Subset, s gap.Summary) Table {
-	t := Table{
+	var counts Table
+	for behaviour, labels := range s.Behaviours {
+		for label, n := range labels {
+			counts = append(counts, countRow(b, on, RowsKey(behaviour, label), n))
+		}
+	}
+	return slices.Concat(outcomeRows(b, on, s), counts, itemRows(b, on, s))
+}
+
+// rightRows are those of a summary without its rows by label and behaviour.
+func rightRows(b Block, on Subset, s gap.Summary) Table {
+	return append(outcomeRows(b, on, s), itemRows(b, on, s)...)
+}
+
+func outcomeRows(b Block, on Subset, s gap.Summary) Table {
+	return Table{
 		countRow(b, on, "rows", s.N),
 		countRow(b, on, KeyGroups, s.Groups),
 		countRow(b, on, "both_right", s.Table.BothRight),
@@ -44,11 +67,10 @@ func summaryRows(b Block, on Subset, s gap.Summary) Table {
 		countRow(b, on, "only_behaviour", s.Table.OnlyBehaviour),
 		countRow(b, on, "both_wrong", s.Table.BothWrong),
 	}
-	for behaviour, labels := range s.Behaviours {
-		for label, n := range labels {
-			t = append(t, countRow(b, on, RowsKey(behaviour, label), n))
-		}
-	}
+}
+
+func itemRows(b Block, on Subset, s gap.Summary) Table {
+	var t Table
 	for _, it := range s.Items {
 		t = append(t, itemRow(b, on, it))
 	}
@@ -89,6 +111,7 @@ const (
 	UnitBits        = "bits"
 	UnitGroups      = "groups"
 	UnitDeviations  = "standard deviations"
+	UnitLevels      = "levels"
 )
 
 func unitOf(k gap.Kind) string {
@@ -101,6 +124,14 @@ func unitOf(k gap.Kind) string {
 		return UnitP
 	case gap.Deviations:
 		return UnitDeviations
+	case gap.Correlation:
+		return compare.Correlation
+	case gap.RankGap:
+		return compare.CorrelationDifference
+	case gap.Steps:
+		return UnitLevels
+	case gap.Bits:
+		return UnitBits
 	}
 	return UnitShare
 }
@@ -119,4 +150,6 @@ const (
 	FewColumns    = "few columns"
 	RandomColumns = "random columns"
 	Coordinates   = "coordinates"
+	// Residualised is the probe on states without what columns tell of them.
+	Residualised = "residualised"
 )

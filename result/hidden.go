@@ -1,6 +1,9 @@
 package result
 
-import "tell/hidden"
+import (
+	"tell/estimate"
+	"tell/hidden"
+)
 
 // KeyLead is the AUROC of the probe less the larger of that of a rival and 0.5,
 // KeyAlone the AUROC of a rival, or of the probe, alone.
@@ -8,6 +11,14 @@ const (
 	KeyAlone = "auroc_alone"
 	KeyLead  = "lead_over_rival"
 )
+
+// NoHiddenRows says why nothing is known of what a probe adds to its rivals where
+// the target has several levels.
+func NoHiddenRows(n int) Table {
+	why := "it is defined for labels 0 and 1; the baselines have what the probe does better than each rival by itself"
+	r := Row{Block: Hidden, Layer: None, Position: None, Predictor: Probe, Key: hidden.KeyInformation, Unit: UnitBits, Estimate: estimate.NotEstimable(n, 0, why)}
+	return Table{r}
+}
 
 // HiddenRows lays what a probe adds to its rivals out as rows.
 func HiddenRows(h *hidden.Result) Table {

@@ -138,7 +138,7 @@ func runKeys() []Key {
 	for y := range 2 {
 		count(fmt.Sprintf("rows_y%d", y), fmt.Sprintf("Rows of label %d", y), fmt.Sprintf("rows with Y=%d, among those whose behaviour is neither", y), Gap)
 	}
-	count("rows_neither", "Rows of neither behaviour", "rows of the slice whose behaviour is neither 0 nor 1; they are not among its `rows`", Slice)
+	count("rows_neither", "Rows of neither behaviour", "rows of the slice whose behaviour is neither 0 nor 1; they are not among its `rows`", Slice, Gap)
 	return keys
 }
 

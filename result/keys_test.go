@@ -67,10 +67,30 @@ func measured(t *testing.T) Table {
 	for _, block := range []Block{Baseline, Joined, Sparse} {
 		table = append(table, MetricRows(Row{Block: block, Predictor: Text}, Difference, metrics)...)
 	}
+	for _, ordered := range []bool{false, true} {
+		table = append(table, measuredLevels(t, ordered, b)...)
+	}
 	for _, block := range []Block{Curve, Nested, Baseline, Joined, Sparse} {
 		table = append(table, MetricRows(Row{Block: block, Predictor: Probe}, "", metrics)...)
 	}
 	return table
+}
+
+// measuredLevels is the gap of three levels.
+func measuredLevels(t *testing.T, ordered bool, b estimate.Bootstrap) Table {
+	t.Helper()
+	d := gap.Levels{Names: []string{"a", "b", "c"}, Ordered: ordered}
+	for i := range 90 {
+		p := []float64{0.2, 0.2, 0.2}
+		p[i%3] = 0.6
+		d.Label, d.Prediction, d.Behaviour = append(d.Label, i%3), append(d.Prediction, i%3), append(d.Behaviour, i/2%4-1)
+		d.Score, d.Graded, d.Group, d.Condition = append(d.Score, p), append(d.Graded, p), append(d.Group, i/9), append(d.Condition, strconv.Itoa(i/3%2))
+	}
+	g, err := gap.MeasureLevels(d, gap.Settings{Bootstrap: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(LevelGapRows(g), NoHiddenRows(90)...)
 }
 
 func TestEveryRowIsExplained(t *testing.T) {

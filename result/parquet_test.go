@@ -212,7 +212,7 @@ func TestReadScoresRefuses(t *testing.T) {
 		"missing column": {scoreColumns(nil)[1:], nil, `found no column "id"`},
 		"unknown column": {other(column[Score]{name: "name", text: func(*Score) string { return "" }}, 0), nil, `found the unknown column "name"`},
 		"label":          {scoreColumns(nil), []Score{{}, {ID: "b", Label: -2}}, `row 1, column "label": found int -2, expected a whole number, 0 or more`},
-		"behaviour":      {scoreColumns(nil), []Score{{Behaviour: 7}}, `row 0, column "behaviour": found int 7, expected 0, 1 or nothing`},
+		"behaviour":      {scoreColumns(nil), []Score{{Behaviour: -7}}, `row 0, column "behaviour": found int -7, expected 0, 1, a level or nothing`},
 		"row":            {scoreColumns(nil), []Score{{Row: -1}}, `row 0, column "row": found int -1, expected a whole number, 0 or more`},
 		"layer":          {scoreColumns(nil), []Score{{Layer: -2}}, `row 0, column "layer": found int -2`},
 		"score":          {scoreColumns(nil), []Score{{Score: math.Inf(1)}}, `row 0, column "score": found float +Inf, expected a finite number, or nothing`},

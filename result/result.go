@@ -84,10 +84,13 @@ type Data struct {
 	Labels     []int       `json:"labels"` // rows of each
 
 	// Behaviour counts the rows that acted as if the label were 0, as if it
-	// were 1, and neither. It is nil when the study maps no behaviour.
+	// were 1, or as each level, and neither. It is nil when the study maps no behaviour.
 	Behaviour  []Count `json:"behaviour,omitempty"`
 	Conditions []Count `json:"conditions,omitempty"`
 	ActsAs     *ActsAs `json:"acts_as,omitempty"`
+	// ActedAs repeats what the study file says of the level acted as, of a target
+	// of several levels.
+	ActedAs string `json:"acted_as,omitempty"`
 }
 
 // Independent reports whether rows are treated as independent because the study
@@ -217,7 +220,18 @@ type Provenance struct {
 type Input struct {
 	Path   string `json:"path"`
 	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
+	SHA256 string `json:"sha256,omitempty"`
+	// ETag is what a store tells the states of an object apart by. An object has it
+	// instead of a hash.
+	ETag string `json:"etag,omitempty"`
+}
+
+// Identity is the hash of the file, or what stands in its place.
+func (i Input) Identity() string {
+	if i.ETag != "" {
+		return "ETag " + i.ETag
+	}
+	return i.SHA256
 }
 
 // Definition explains one key or term.

@@ -28,9 +28,9 @@ type Score struct {
 	Prediction int
 	Label      int
 	Value      float64
-	Behaviour  int // 0, 1 or gap.Neither
-	// TextScore and BehaviourScore are the out-of-fold P(label = 1) of the
-	// text-only and behaviour-only predictors; NaN where there is none.
+	Behaviour  int // 0, 1, or the level acted as, or gap.Neither
+	// TextScore and BehaviourScore are what Score is, of the text-only and
+	// behaviour-only predictors; NaN where there is none.
 	TextScore      float64
 	BehaviourScore float64
 	// Graded is the graded behaviour toward label 1, NaN where there is none,

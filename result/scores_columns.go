@@ -37,7 +37,7 @@ func scoreColumns(strata []string) []column[Score] {
 		valueColumn,
 		behaviourColumn,
 		scoreNumber("text_score", "the same as `score`, out of fold, from the prompt's text alone; empty without that baseline", func(s *Score) *float64 { return &s.TextScore }),
-		scoreProbability("behaviour_score", "P(label = 1) out of fold from the behaviour alone; empty without that baseline", func(s *Score) *float64 { return &s.BehaviourScore }),
+		scoreNumber("behaviour_score", "the same as `score`, out of fold, from the behaviour alone, the graded one where there is one; empty without that baseline", func(s *Score) *float64 { return &s.BehaviourScore }),
 		scoreNumber("graded", "graded behaviour toward label 1, as the study gives it; empty where there is none", func(s *Score) *float64 { return &s.Graded }),
 		knowsColumn,
 		scoreProbability("rivals_score", "P(label = 1) out of fold from all rivals of the probe together, the mean over the repeats; empty where it was not computed", func(s *Score) *float64 { return &s.RivalsScore }),
@@ -75,7 +75,7 @@ var valueColumn = column[Score]{
 }
 
 var behaviourColumn = column[Score]{
-	name: "behaviour", means: "label that the model acted as, 0 or 1; `neither` in CSV, no value in Parquet, where it acted as neither or the study maps no behaviour",
+	name: "behaviour", means: "label that the model acted as, 0 or 1, or the level, from 0; `neither` in CSV, no value in Parquet, where it acted as neither or the study maps no behaviour",
 	integer: func(s *Score) (int, bool) { return s.Behaviour, s.Behaviour != gap.Neither },
 	absent:  neither,
 	set: func(s *Score, v any) string {
@@ -83,8 +83,9 @@ var behaviourColumn = column[Score]{
 			s.Behaviour = gap.Neither
 			return ""
 		}
-		s.Behaviour, _ = v.(int)
-		return expect(v == 0 || v == 1, "0, 1 or nothing")
+		b, ok := v.(int)
+		s.Behaviour = b
+		return expect(ok && b >= 0, "0, 1, a level or nothing")
 	},
 }
 

@@ -24,7 +24,13 @@ const (
 	Traced       Block = "trace"        // the score of a row along its positions
 	Effort       Block = "effort"       // what the model spends beside a difficulty
 	Disagreement Block = "disagreement" // how well the variance of judgements is foreseen
-	Contrast     Block = "contrast"     // the gap on some of the rows less that on others
+	ROC          Block = "roc"          // recall by false-positive rate
+	// Description, Selectivity and Learning are controls of how much a probe learns,
+	// by heart or otherwise, from how many groups.
+	Description Block = "description"
+	Selectivity Block = "selectivity"
+	Learning    Block = "learning"
+	Contrast    Block = "contrast" // the gap on some of the rows less that on others
 )
 
 // None is the layer or position of an estimate that is not about one.

@@ -22,6 +22,7 @@ type baseline struct {
 	score      [][]float64 // out-of-fold P(label = 1) of every repeat and row
 	inner      [][]float64 // margins of training rows, see probe.OutOfFold; nil where they are none
 	reason     string      // why there are no scores
+	lessons    []probe.Lesson
 }
 
 // baselines gathers every baseline that the study has the columns for, on the
@@ -41,6 +42,13 @@ func (m *merging) baselines() ([]baseline, error) {
 	}
 	for _, r := range m.rivals {
 		all = append(all, baseline{name: r.name, note: r.note})
+	}
+	if m.cases.Residual != nil {
+		b, err := m.residualised()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
 	}
 	if m.cases.Behaviour != nil {
 		all = append(all, m.behaviour())
@@ -62,7 +70,7 @@ func (m *merging) baselines() ([]baseline, error) {
 		if err != nil {
 			return nil, err
 		}
-		all[i].score, all[i].inner = trained.curve.Score, trained.curve.Inner
+		all[i].score, all[i].inner, all[i].lessons = trained.curve.Score, trained.curve.Inner, trained.lessons
 	}
 	return all, nil
 }
@@ -118,6 +126,13 @@ func (m *merging) constants() [][]float64 {
 // that acted as it did.
 func (m *merging) behaviour() baseline {
 	acted := m.acted()
+	if !m.binary() {
+		return baseline{
+			name:  result.Behaviour,
+			note:  "the share of every level among training rows with the same behaviour",
+			score: m.levelFrequency(acted),
+		}
+	}
 	return baseline{
 		name:  result.Behaviour,
 		note:  "the label that training rows with the same behaviour (0, 1 or neither) carry most often",
@@ -126,7 +141,8 @@ func (m *merging) behaviour() baseline {
 }
 
 // acted is the behaviour of the rows as levels: 0 neither, 1 as if the label
-// were 0, 2 as if it were 1; nil where the study maps none.
+// were 0 or the first level, 2 as if it were 1, and on; nil where the study maps
+// none.
 func (p *plan) acted() []int {
 	if p.cases.Behaviour == nil {
 		return nil
@@ -164,29 +180,33 @@ func (m *merging) frequency(class func(row int) int, k int) [][]float64 {
 // layer of the probe. There is none where it is not known which layer that is.
 func (m *merging) embedding() (baseline, error) {
 	b := baseline{name: result.Embedding, note: fmt.Sprintf("the same probe on layer %d, the embedding output", m.plan.embedding()), reason: constant}
-	var curves []*probe.OutOfFold
+	var parts []*part
 	for _, s := range m.sites {
 		if s.Layer == m.plan.embedding() {
 			if s.tellsNothing() == "" {
-				curves, b.reason = append(curves, s.curve), ""
+				parts, b.reason = append(parts, s), ""
 			}
 		}
 	}
 	if b.reason == "" {
-		if err := m.takeChosen(&b, curves); err != nil {
+		if err := m.takeChosen(&b, parts); err != nil {
 			return b, err
 		}
 	}
 	return b, nil
 }
 
-// takeChosen takes the scores of the best of several curves in every unit.
-func (m *merging) takeChosen(b *baseline, curves []*probe.OutOfFold) error {
+// takeChosen takes the scores of the best of several parts in every unit.
+func (m *merging) takeChosen(b *baseline, parts []*part) error {
+	var curves []*probe.OutOfFold
+	for _, s := range parts {
+		curves = append(curves, s.curve)
+	}
 	chosen, err := probe.Choose(m.folds, curves)
 	if err != nil {
 		return err
 	}
-	b.score = chosen.Score
+	b.score, b.lessons = chosen.Score, m.lessonsOf(parts, chosen.Choice)
 	for i, k := range chosen.Choice {
 		b.inner = append(b.inner, curves[k].Inner[i])
 	}
@@ -203,7 +223,7 @@ func (m *merging) peer(name, dump string) (baseline, error) {
 		b.reason = t.reason
 		return b, err
 	}
-	b.score = t.nested.Score
+	b.score, b.lessons = t.nested.Score, m.lessonsOf(t.parts, t.nested.Choice)
 	for unit, k := range t.nested.Choice {
 		b.inner = append(b.inner, t.parts[k].curve.Inner[unit])
 	}
@@ -237,6 +257,11 @@ func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
 		return nil, err
 	}
 	made := &part{Cell: c, curve: o}
+	if p.learns(c) {
+		if made.lessons, err = probe.LearnEach(ctx, rows, p.cases.Target, settings, o.C[:p.folds.Folds]); err != nil {
+			return nil, err
+		}
+	}
 	return made, p.applyControl(made, func(unit int, of *source) probe.Rows { return texts(of, words[unit]) })
 }
 
@@ -309,7 +334,7 @@ func vocabulary(texts []string) func(train []bool) (probe.Rows, error) {
 // columnSettings are those of predictors that are trained on columns: the first
 // family for the kind of target.
 func (p *plan) columnSettings() *probe.Settings {
-	s := &probe.Settings{Family: probe.FamiliesFor(p.cases.Target.Kind)[0], Tol: p.Probe.Tol, Plan: p.folds}
+	s := &probe.Settings{Family: probe.FamiliesFor(p.cases.Target.Kind)[0], Tol: p.Probe.Tol, Plan: p.folds, Seed: p.Seed, Weight: p.cases.Weight, Balanced: p.balanced()}
 	if s.Family == p.Probe.Kind || p.binary() {
 		s.C = p.Probe.C
 	}
@@ -341,6 +366,9 @@ func (p *plan) columnRivals(cases *study.Cases) []rival {
 	}
 	if g := cases.Graded; g != nil {
 		list = append(list, rival{result.Graded, "logistic regression on the graded behaviour", filled(g)})
+	}
+	if cases.GradedLevels != nil {
+		list = append(list, rival{result.Graded, "multinomial regression on the graded behaviour toward every level", gradedColumns(cases)})
 	}
 	for _, s := range cases.Scorers {
 		list = append(list, rival{s.Name, "logistic regression on the score that the study names", filled(s.Score)})
@@ -391,6 +419,11 @@ func (p *plan) columns(ctx context.Context, c Cell) (*part, error) {
 		return nil, err
 	}
 	made := &part{Cell: c, curve: o}
+	if p.learns(c) {
+		if made.lessons, err = probe.Learn(ctx, table(from), from.cases.Target, p.columnSettings(), o.C[:p.folds.Folds]); err != nil {
+			return nil, err
+		}
+	}
 	return made, p.applyControl(made, func(_ int, of *source) probe.Rows { return table(of) })
 }
 

@@ -24,6 +24,9 @@ type Cell struct {
 	// drawn at random or chosen; 0 for the family's own.
 	Coordinates int  `json:"coordinates,omitempty"`
 	Random      bool `json:"random,omitempty"`
+	// Residual is true of a probe on states without what the study regresses out of
+	// them.
+	Residual bool `json:"residual,omitempty"`
 	// Control names a predictor that needs no hidden states; empty for a probe,
 	// which then has a layer and a position.
 	Control  string `json:"control,omitempty"`
@@ -40,6 +43,9 @@ func (c Cell) Name() string {
 		name = fmt.Sprintf("layer-%03d-position-%03d", c.Layer, c.Position)
 	case c.readsText():
 		name = fmt.Sprintf("text-so-far-position-%03d", c.Position)
+	}
+	if c.Residual {
+		name = "residual-" + name
 	}
 	for _, of := range [][2]string{{"columns", c.columns()}, {"train", c.Train}, {"test", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {
@@ -79,6 +85,9 @@ func (c Cell) String() string {
 		s = fmt.Sprintf("baseline %s, position %d", c.Control, c.Position)
 	case c.Control != "":
 		s = "baseline " + c.Control
+	}
+	if c.Residual {
+		s = "residualised, " + s
 	}
 	for _, of := range [][2]string{{"columns", c.columns()}, {"trained on", c.Train}, {"along", c.Test}, {"target", c.Target}, {"beside", c.Beside}, {"dump", c.Dump}} {
 		if of[1] != "" {

@@ -73,8 +73,11 @@ func cannot(names [2]string, n int, reason string) []compare.Line {
 	}}
 }
 
-// at picks rows of a column.
+// at picks rows of a column; nil of nil.
 func at[T any](x []T, rows []int) []T {
+	if x == nil {
+		return nil
+	}
 	picked := make([]T, len(rows))
 	for i, row := range rows {
 		picked[i] = x[row]

@@ -302,7 +302,7 @@ func (p *plan) textAlong(ctx context.Context, c Cell) (*part, error) {
 		texts[k] = strings.Join(tokens[i][:c.Position+1], "")
 	}
 	settings := p.columnSettings()
-	settings.Raw, settings.Plan = true, folds
+	settings.Raw, settings.Plan, settings.Weight = true, folds, at(p.cases.Weight, rows)
 	o, err := probe.CrossValidateEach(ctx, vocabulary(texts), p.cases.Target.At(rows), settings)
 	if err != nil {
 		return nil, err

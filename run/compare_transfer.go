@@ -37,7 +37,7 @@ var transferComparer = comparing("transfer",
 			}
 			w := sweep{Train: name, Dump: dump}
 			p.addSweep(w)
-			p.addControls(w)
+			p.addPlainRivals(w)
 		}
 		return nil
 	},
@@ -50,7 +50,7 @@ var transferComparer = comparing("transfer",
 		for _, sets := range of.Paired {
 			t.data.Paired = append(t.data.Paired, [2]int{slices.Index(of.Transfer, sets[0]), slices.Index(of.Transfer, sets[1])})
 		}
-		for _, name := range t.controls() {
+		for _, name := range t.plainRivals() {
 			t.data.Others = append(t.data.Others, compare.TransferScores{Name: name})
 		}
 		for _, name := range of.Transfer {
@@ -67,11 +67,11 @@ var transferComparer = comparing("transfer",
 		return t.data.Measure(ctx, m.compareSettings())
 	})
 
-// controls are the predictors without hidden states that are trained in every set
+// plainRivals are the predictors without hidden states that are trained in every set
 // like its probe: without them nothing says that what a probe carries over is not in
 // the words. They are compared by the AUROC, and there are none for other targets than
 // labels 0 and 1.
-func (p *plan) controls() []string {
+func (p *plan) plainRivals() []string {
 	if !p.binary() {
 		return nil
 	}
@@ -85,12 +85,12 @@ func (p *plan) controls() []string {
 	return names
 }
 
-// addControls lays out the predictors that stand beside a sweep.
-func (p *plan) addControls(w sweep) {
+// addPlainRivals lays out the predictors that stand beside a sweep.
+func (p *plan) addPlainRivals(w sweep) {
 	if p.cannot(w) != "" {
 		return
 	}
-	for _, name := range p.controls() {
+	for _, name := range p.plainRivals() {
 		c := p.control(name)
 		c.Train, c.Dump = w.Train, w.Dump
 		if !slices.Contains(p.cells, c) {

@@ -151,14 +151,15 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 	y, only := p.taskOf(c)
 	settings := p.settings(c)
 	settings.Only = only
+	if c.Residual {
+		settings.Residualise = p.residual()
+	}
 	if rows := p.rowsOf(c); rows != nil {
 		if settings.Plan, err = p.foldsOf(rows); err != nil {
 			return nil, err
 		}
 		y = y.At(rows)
-		if settings.Unit != nil {
-			settings.Unit = at(settings.Unit, rows)
-		}
+		settings.Unit, settings.Weight = at(settings.Unit, rows), at(settings.Weight, rows)
 	}
 	err = profile.In(ctx, StageSolving, func(ctx context.Context) error {
 		if made.curve, err = probe.CrossValidate(ctx, x, y, settings); err == nil && c.isSite() {
@@ -170,8 +171,8 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 		return nil, err
 	}
 	p.nameProbes(made)
-	if !c.isSite() {
-		return made, nil
+	if err := p.addControls(ctx, made, x); err != nil || !c.isSite() {
+		return made, err
 	}
 	if !health.Constant() {
 		err = profile.In(ctx, StageBootstrap, func(context.Context) error {
@@ -267,11 +268,14 @@ func (p *plan) resident() bool {
 func (p *plan) siteBytes(resident bool) int64 {
 	n, d := len(p.cases.Rows), p.width()
 	units := len(p.folds.Units)
+	levels := len(p.cases.Target.Levels)
+	width := solve.Width(p.cases.Target.Kind, levels) // as many outputs, or fewer
 	need := max(
-		solve.WorkingBytes(n, d, units*(1+p.folds.Inner), 1),
-		solve.WorkingBytes(n, d, p.folds.Folds, 1+p.Controls.Permutations),
+		solve.WorkingBytes(p.Probe.Kind, solve.Problem{Rows: n, Columns: d, Splits: units * (1 + p.folds.Inner), Targets: 1, Penalties: len(p.Probe.C), Levels: levels}),
+		solve.WorkingBytes(p.Probe.Kind, solve.Problem{Rows: n, Columns: d, Splits: p.folds.Folds, Targets: 1 + p.Controls.Permutations, Penalties: 1, Levels: levels}),
+		solve.WorkingBytes(p.Probe.Kind, solve.Problem{Rows: n, Columns: d, Splits: max(1, min(probe.Portions*p.Controls.Description, solve.Together(n, d))), Targets: 1, Penalties: 1, Levels: levels}),
 	)
-	need += 8 * int64(units) * int64(len(p.Probe.C)) * int64(3*d+n)
+	need += 8 * int64(units) * int64(len(p.Probe.C)) * int64(2*d+width*(d+n))
 	if resident {
 		need += 8 * int64(n) * int64(d)
 	}

@@ -73,7 +73,7 @@ func (p *plan) export(ctx context.Context, c Cell, set *exchange.Set) error {
 	means := p.settings(c)
 	means.Family, means.Raw = "mass-mean", true
 	corrected := p.settings(c)
-	corrected.Family, corrected.C = "lda", nil
+	corrected.Family, corrected.C, corrected.Weight, corrected.Balanced = "lda", nil, nil, false
 	own := c.Family
 	if own == exchange.MassMean {
 		own += " of standardised columns"

@@ -14,6 +14,9 @@ import (
 // has no null.
 func (m *merging) hidden(ctx context.Context, nested *probe.Nested, base []baseline) error {
 	if !m.binary() {
+		if m.cases.Behaviour != nil {
+			m.result.Table = append(m.result.Table, result.NoHiddenRows(m.cases.Target.Len())...)
+		}
 		return nil
 	}
 	own := hidden.Predictor{Name: result.Probe, Score: hidden.Logits(nested.Score)}

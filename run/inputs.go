@@ -37,8 +37,8 @@ func (p *plan) note(d *activations.Dump, examples string) error {
 		before = append(before, examples)
 	}
 	for _, path := range before {
-		if info, err := os.Stat(path); err == nil { // else the reader says it better
-			add(inputFile{File: activations.File{Path: path, Size: info.Size(), Modified: info.ModTime()}})
+		if f, err := activations.Stat(path); err == nil { // else the reader says it better
+			add(inputFile{File: f})
 		}
 	}
 	return nil
@@ -63,6 +63,13 @@ func (p *plan) hashInputs(ctx context.Context) (err error) {
 	for i := range p.read {
 		p.progress(stage, i, len(p.read))
 		f := &p.read[i]
+		if f.ETag != "" {
+			if err := p.same(f); err != nil {
+				return err
+			}
+			p.inputs = append(p.inputs, result.Input{Path: f.Path, Size: f.Size, ETag: f.ETag})
+			continue
+		}
 		f.hash, err = shared.of(f.File, func() (string, error) { return hashUnchanged(ctx, f.File, block) })
 		if err != nil {
 			return err
@@ -88,7 +95,7 @@ func (p *plan) unchanged(ctx context.Context) error {
 	defer p.readMu.Unlock()
 	for i := range p.read {
 		f := &p.read[i]
-		if !f.states {
+		if !f.states || f.ETag != "" { // an object is compared in every read
 			continue
 		}
 		info, err := os.Stat(f.Path)
@@ -109,6 +116,19 @@ func (p *plan) unchanged(ctx context.Context) error {
 		f.Modified = now.Modified
 	}
 	return nil
+}
+
+// same refuses an object that was read as a whole and is no longer what it was
+// before. One of states is compared in every read.
+func (p *plan) same(f *inputFile) error {
+	if f.states {
+		return nil
+	}
+	now, err := activations.Stat(f.Path)
+	if err == nil && now.ETag != f.ETag {
+		err = fmt.Errorf("%s: changed while it was read: found ETag %s, expected %s; run again when nothing writes to it", activations.Printable(f.Path), now.ETag, f.ETag)
+	}
+	return err
 }
 
 // hashBlock is how much of a file is read at a time.

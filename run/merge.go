@@ -59,6 +59,8 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		{StageBootstrap, func(context.Context) error { return m.sparse(nested) }},
 		{StageComparisons, func(ctx context.Context) error { return m.traces(ctx, nested) }},
 		{StageHidden, func(ctx context.Context) error { return m.hidden(ctx, nested, base) }},
+		{StageBootstrap, func(context.Context) error { return m.levelGap(nested, base) }},
+		{StageControls, func(ctx context.Context) error { return m.controls(ctx, nested, base) }},
 		{StageComparisons, func(ctx context.Context) error { return m.effort(ctx, nested, base) }},
 		{StageComparisons, func(ctx context.Context) error { return m.disagreement(ctx, nested, base) }},
 		{StageComparisons, m.compare},
@@ -126,9 +128,17 @@ func (p *plan) begin() *result.Result {
 		r.Reading.Embeddings = &layer
 	}
 	if acted := p.acted(); acted != nil {
-		n := countOf(acted, 3)
-		r.Data.Behaviour = []result.Count{{Name: "0", N: n[1]}, {Name: "1", N: n[2]}, {Name: "neither", N: n[0]}}
-		r.Data.ActsAs = &result.ActsAs{Zero: p.Decision.ActsAs0, One: p.Decision.ActsAs1}
+		names := []string{"0", "1"}
+		if p.binary() {
+			r.Data.ActsAs = &result.ActsAs{Zero: p.Decision.ActsAs0, One: p.Decision.ActsAs1}
+		} else {
+			names, r.Data.ActedAs = c.Target.Levels, p.Decision.ActsAs
+		}
+		n := countOf(acted, 1+len(names))
+		for v, name := range names {
+			r.Data.Behaviour = append(r.Data.Behaviour, result.Count{Name: name, N: n[1+v]})
+		}
+		r.Data.Behaviour = append(r.Data.Behaviour, result.Count{Name: "neither", N: n[0]})
 	}
 	return r
 }
@@ -430,7 +440,7 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 				s.TextScore = scoredAs(c.Target, text[r], i).score
 			}
 			if behaviour != nil {
-				s.BehaviourScore = behaviour[r][i]
+				s.BehaviourScore = scoredAs(c.Target, behaviour[r], i).score
 			}
 			if c.Text != nil {
 				s.Text = c.Text[i]

@@ -68,7 +68,12 @@ func (o origin) check(metadata map[string]string) error {
 	return same("a part of plan", metadata[keyPlan], o.Plan)
 }
 
-func described(f result.Input) string { return fmt.Sprintf("%s, sha256 %s", f.Path, f.SHA256) }
+func described(f result.Input) string {
+	if f.ETag != "" {
+		return fmt.Sprintf("%s, %d bytes, etag %s", f.Path, f.Size, f.ETag)
+	}
+	return fmt.Sprintf("%s, sha256 %s", f.Path, f.SHA256)
+}
 
 // pathsOf lists the paths of inputs, those of the first list first.
 func pathsOf(lists ...[]result.Input) []string {

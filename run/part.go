@@ -40,6 +40,12 @@ type part struct {
 	// beside are scores of the rows of other dumps, by their names, of a predictor
 	// without hidden states.
 	beside map[string][]float64
+	// bits codes the labels by order and row, tasks is the share of control tasks
+	// that are right on a row, lessons are of fewer groups; nil where the study asks
+	// for none.
+	bits    [][]float64
+	tasks   []float64
+	lessons []probe.Lesson
 	// states identifies the hidden state of every row, at one site of a run.
 	states []uint64
 }
@@ -64,7 +70,9 @@ type partFacts struct {
 	FinalC    float64     `json:"final_C,omitempty"`
 	Resampled []string    `json:"resampled,omitempty"` // keys of metrics
 	// Beside are the dumps whose rows are scored too, "" for the study's own.
-	Beside []string `json:"beside,omitempty"`
+	Beside  []string      `json:"beside,omitempty"`
+	Orders  int           `json:"orders,omitempty"` // of a description
+	Lessons []lessonFacts `json:"lessons,omitempty"`
 	// Pairs, Halvings and Blocks are of the cosines of two targets.
 	Pairs    int `json:"pairs,omitempty"`
 	Halvings int `json:"halvings,omitempty"`
@@ -138,6 +146,13 @@ func encodePart(w io.Writer, p *part, from origin) error {
 		add("resampled_held", shape, flat(held))
 		add("resampled_anew", shape, flat(anew))
 	}
+	if facts.Orders = len(p.bits); p.bits != nil {
+		add("bits", []int{facts.Orders, len(p.bits[0])}, flat(p.bits))
+	}
+	if p.tasks != nil {
+		add("tasks", []int{len(p.tasks)}, p.tasks)
+	}
+	facts.Lessons = addLessons(p.lessons, add)
 	if c := p.cosines; c != nil {
 		facts.Pairs, facts.Halvings, facts.Blocks = c.Plain.Pairs, c.Plain.Halvings, len(c.Plain.LeftOut)
 		add("cosines", []int{2, 1 + 3*(1+facts.Blocks)}, append(flatAgreements(c.Plain), flatAgreements(*c.Mahalanobis)...))
@@ -253,6 +268,15 @@ func decodePart(data []byte, c Cell, from origin) (*part, error) {
 				Retrained: estimate.Retrained{Value: observed[k], Observed: observed[k], Held: held[k], Anew: anew[k]}})
 		}
 	}
+	if facts.Orders > 0 {
+		p.bits = arrays.rows("bits", facts.Orders)
+	}
+	if _, has := arrays.of["tasks"]; has {
+		arrays.nan = true
+		p.tasks = arrays.floats("tasks")
+		arrays.nan = false
+	}
+	p.lessons = arrays.lessons(facts.Lessons)
 	if facts.Halvings > 0 {
 		arrays.nan = true
 		cosines := arrays.rows("cosines", 2)
@@ -361,7 +385,7 @@ func (p *part) fits(plan *plan) error {
 	if p.states != nil {
 		lengths = append(lengths, length{"states", len(p.states), rows})
 	}
-	if probes := p.probes(); onStates && p.curve != nil {
+	if probes := p.probes(); onStates && p.curve != nil && !p.Residual {
 		lengths = append(lengths, length{"probes", len(p.curve.Probes), units})
 		for _, k := range probes {
 			lengths = append(lengths, length{"weight", len(k.Weights), from.dump.Shape().Width * max(1, len(k.Intercepts))},
@@ -373,7 +397,7 @@ func (p *part) fits(plan *plan) error {
 			return fmt.Errorf("%s: found %d, expected %d", l.name, l.has, l.want)
 		}
 	}
-	return nil
+	return p.controlsFit(plan, rows, metric.Width(plan.cases.Target))
 }
 
 // arrays gives the arrays of a part and keeps the first error.

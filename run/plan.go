@@ -73,7 +73,7 @@ func (p *plan) prepare(ctx context.Context) (err error) {
 	}
 	p.dump = p.cases.Dump
 	for _, step := range []func() error{
-		p.split, p.openDumps, p.layOut, func() error { return p.hashInputs(ctx) },
+		p.split, p.openDumps, p.shareMemory, p.layOut, func() error { return p.hashInputs(ctx) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -113,6 +113,12 @@ func (p *plan) split() error {
 	})
 	if err != nil {
 		return p.ErrorAt("probe", "%w", err)
+	}
+	if p.cases.Weight == nil {
+		return nil
+	}
+	if reason := p.cannot(sweep{}); reason != "" {
+		return p.ErrorAt("weight", "%s, as rows of weight 0 do not train; expected both labels", reason)
 	}
 	return nil
 }
@@ -155,6 +161,9 @@ func (p *plan) layOut() error {
 	}
 	if err := cmp.Or(p.laySparse(), p.layTraces()); err != nil {
 		return err
+	}
+	if p.cases.Residual != nil {
+		p.addSweep(sweep{Residual: true})
 	}
 	for i, c := range p.Compare {
 		if err := comparerOf(c.Kind).lay(p, i); err != nil {
@@ -234,7 +243,7 @@ func (p *plan) control(name string) Cell {
 // settings are those of the probes of a cell.
 func (p *plan) settings(c Cell) *probe.Settings {
 	from := p.source(c.Dump)
-	s := &probe.Settings{Family: c.Family, C: p.Probe.C, Tol: p.Probe.Tol, Plan: from.folds, Seed: p.Seed, Unit: from.cases.Unit, Bootstrap: p.bootstrap()}
+	s := &probe.Settings{Family: c.Family, C: p.Probe.C, Tol: p.Probe.Tol, Plan: from.folds, Seed: p.Seed, Unit: from.cases.Unit, Bootstrap: p.bootstrap(), Weight: from.cases.Weight, Balanced: p.balanced()}
 	s.Coordinates, s.Random = cmp.Or(c.Coordinates, p.Probe.Coordinates), c.Random
 	return s
 }
@@ -246,6 +255,9 @@ func (p *plan) familyOf(w sweep) string {
 	}
 	return p.Probe.Kind
 }
+
+// balanced tells whether levels have the same weight in all in training.
+func (p *plan) balanced() bool { return p.ClassWeight == study.Balanced }
 
 // identity is the hash of everything that the numbers of a part depend on.
 func (p *plan) identity() (string, error) {

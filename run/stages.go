@@ -13,6 +13,7 @@ const (
 	StagePermutations = "permutations" // of the labels
 	StageResampling   = "resampling"   // of the training rows
 	StageBaselines    = "baselines"    // that are trained
+	StageControls     = "controls"     // description length, control tasks, learning curves
 	StageParts        = "parts"        // their files
 	StageBootstrap    = "bootstrap"    // of metrics and of the gap
 	StageHidden       = "hidden information"
@@ -24,7 +25,7 @@ const (
 func Stages() profile.Settings {
 	return profile.Settings{
 		Stages: []string{
-			StageReading, StageSolving, StagePermutations, StageResampling, StageBaselines,
+			StageReading, StageSolving, StagePermutations, StageResampling, StageBaselines, StageControls,
 			StageParts, StageBootstrap, StageHidden, StageComparisons,
 		},
 		Packages: map[string]string{"tell/activations": StageReading},

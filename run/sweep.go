@@ -53,7 +53,7 @@ func (p *plan) sitesOf(dump string) [][2]int {
 
 // isOwn tells whether the sweep is that of the study itself.
 func (c Cell) isOwn() bool {
-	return c.Target == "" && c.Train == "" && c.Test == "" && c.Dump == "" && c.Beside == "" && c.Control == "" && c.Coordinates == 0
+	return c.Target == "" && c.Train == "" && c.Test == "" && c.Dump == "" && c.Beside == "" && c.Control == "" && c.Coordinates == 0 && !c.Residual
 }
 
 // named are rows of the study's own dump that a sweep may be trained on.
@@ -93,11 +93,12 @@ func (p *plan) taskOf(w sweep) (y target.Column, only []bool) {
 // level, or have one value.
 func (p *plan) cannot(w sweep) string {
 	y, only := p.taskOf(w)
+	weight := p.source(w.Dump).cases.Weight
 	for _, u := range p.source(w.Dump).folds.Units {
 		for inner := range p.folds.Inner {
 			var train []int
 			for i, in := range u.Without(inner) {
-				if in && (only == nil || only[i]) {
+				if in && (only == nil || only[i]) && (weight == nil || weight[i] > 0) {
 					train = append(train, i)
 				}
 			}

@@ -27,17 +27,27 @@ type Cases struct {
 	Dump *activations.Dump
 
 	Target    target.Column // every case is stated
-	Behaviour []int         // 0, 1 or gap.Neither
+	Behaviour []int         // the label acted as, or gap.Neither
 	Graded    []float64     // graded behaviour toward label 1, NaN where not stated
 	Knows     []int         // 1 or 0, -1 where not stated
-	Effort    []float64     // NaN where not stated
-	Censored  []bool        // where the effort was cut off
-	Right     []int         // 1 or 0, -1 where not stated
+	// GradedLevels is, of a target of levels, the graded behaviour toward each; nil
+	// where not stated.
+	GradedLevels [][]float64
+	Effort       []float64 // NaN where not stated
+	Censored     []bool    // where the effort was cut off
+	Right        []int     // 1 or 0, -1 where not stated
 
 	Group      []int    // index into GroupNames
 	GroupNames []string // in the order of estimate.CompareNames
 	Grouped    bool     // false if the study names no group and every case is its own
 	Unit       []int    // rows of equal number carry one label and move as one
+
+	// Weight is how much a case counts in training; nil for 1 each.
+	Weight []float64
+	// Residual are the features that are regressed out of the states, Selectivity
+	// the values that get labels of their own in control tasks.
+	Residual    []Nuisance
+	Selectivity []string
 
 	Condition []string
 	Strata    []gap.Stratum
@@ -74,23 +84,41 @@ type Nuisance struct {
 	Levels  []string
 }
 
+// Columns turns the feature into numbers: itself, or an indicator for every level.
+func (n Nuisance) Columns() [][]float64 {
+	if n.Numeric != nil {
+		return [][]float64{n.Numeric}
+	}
+	levels := slices.Compact(slices.Sorted(slices.Values(n.Levels)))
+	columns := make([][]float64, len(levels))
+	for c, level := range levels {
+		columns[c] = make([]float64, len(n.Levels))
+		for i, v := range n.Levels {
+			if v == level {
+				columns[c][i] = 1
+			}
+		}
+	}
+	return columns
+}
+
 // At returns the cases of the given numbers, in their order.
 func (c *Cases) At(cases []int) *Cases {
 	at := *c
 	at.Rows, at.ID, at.Target = pick(c.Rows, cases), pick(c.ID, cases), c.Target.At(cases)
 	at.Behaviour, at.Graded, at.Knows = pick(c.Behaviour, cases), pick(c.Graded, cases), pick(c.Knows, cases)
+	at.GradedLevels = pick(c.GradedLevels, cases)
 	at.Effort, at.Censored, at.Right = pick(c.Effort, cases), pick(c.Censored, cases), pick(c.Right, cases)
 	at.Group, at.Unit = pick(c.Group, cases), pick(c.Unit, cases)
 	at.Condition, at.Text, at.Said = pick(c.Condition, cases), pick(c.Text, cases), pick(c.Said, cases)
 	at.AnswerPosition, at.Counts = pick(c.AnswerPosition, cases), pick(c.Counts, cases)
+	at.Weight, at.Selectivity = pick(c.Weight, cases), pick(c.Selectivity, cases)
 	at.TokenText = pick(c.TokenText, cases)
-	at.Strata, at.Nuisance, at.Scorers = nil, nil, nil
+	at.Strata, at.Scorers = nil, nil
 	for _, s := range c.Strata {
 		at.Strata = append(at.Strata, gap.Stratum{Name: s.Name, Value: pick(s.Value, cases)})
 	}
-	for _, n := range c.Nuisance {
-		at.Nuisance = append(at.Nuisance, Nuisance{n.Name, pick(n.Numeric, cases), pick(n.Levels, cases)})
-	}
+	at.Nuisance, at.Residual = nuisancesAt(c.Nuisance, cases), nuisancesAt(c.Residual, cases)
 	for _, s := range c.Scorers {
 		at.Scorers = append(at.Scorers, Scorer{s.Name, pick(s.Score, cases)})
 	}
@@ -104,6 +132,14 @@ func (c *Cases) At(cases []int) *Cases {
 		}
 	}
 	return &at
+}
+
+func nuisancesAt(list []Nuisance, cases []int) []Nuisance {
+	var at []Nuisance
+	for _, n := range list {
+		at = append(at, Nuisance{n.Name, pick(n.Numeric, cases), pick(n.Levels, cases)})
+	}
+	return at
 }
 
 // pick is nil of nil.
@@ -137,7 +173,7 @@ func (s *Study) Cases(dump *activations.Dump) (*Cases, error) {
 	t := &table{Study: s, Examples: examples}
 	c := &Cases{Examples: examples.Len()}
 	for _, step := range []func(*activations.Dump, *Cases) error{
-		t.filter, t.join, t.arrange, t.positions, t.labels, t.behaviour, t.graded, t.knows, t.effort, t.groups, t.units, t.texts, t.nuisances, t.scorers, t.answerPositions, t.tokens, t.sets, t.compared,
+		t.filter, t.join, t.arrange, t.positions, t.labels, t.behaviour, t.levelActedAs, t.gradedLevels, t.graded, t.knows, t.effort, t.groups, t.units, t.texts, t.nuisances, t.weights, t.controlColumns, t.scorers, t.answerPositions, t.tokens, t.sets, t.compared,
 	} {
 		if err := step(dump, c); err != nil {
 			return nil, err
@@ -326,17 +362,24 @@ func (t *table) text(key, name, null string) ([]string, error) {
 	return values, nil
 }
 
-func (t *table) nuisances(_ *activations.Dump, c *Cases) error {
-	for j, source := range t.Nuisance {
-		key := fmt.Sprintf("nuisance[%d]", j)
+func (t *table) nuisances(_ *activations.Dump, c *Cases) (err error) {
+	c.Nuisance, err = t.features("nuisance", t.Nuisance)
+	return err
+}
+
+// features evaluates a list of expressions as numbers or levels.
+func (t *table) features(keyOfAll string, sources []string) ([]Nuisance, error) {
+	var list []Nuisance
+	for j, source := range sources {
+		key := fmt.Sprintf("%s[%d]", keyOfAll, j)
 		x, err := t.compile(key, source)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		values := make([]any, len(t.used))
 		for j, i := range t.used {
 			if values[j], err = x.value(i); err != nil {
-				return t.errorOn(i, key, "", "%w", err)
+				return nil, t.errorOn(i, key, "", "%w", err)
 			}
 		}
 		n := Nuisance{Name: source}
@@ -352,13 +395,13 @@ func (t *table) nuisances(_ *activations.Dump, c *Cases) error {
 			}
 			number, ok := asNumber(v)
 			if !ok {
-				return t.errorOn(t.used[j], key, source, "found %s, expected a finite number, as on other rows%s", literal(v), x.nulls(t.used[j]))
+				return nil, t.errorOn(t.used[j], key, source, "found %s, expected a finite number, as on other rows%s", literal(v), x.nulls(t.used[j]))
 			}
 			n.Numeric[j] = number
 		}
-		c.Nuisance = append(c.Nuisance, n)
+		list = append(list, n)
 	}
-	return nil
+	return list, nil
 }
 
 // isQuantity says whether values are numbers to compute with: there is a

@@ -273,7 +273,7 @@ func quoted(text string) string {
 
 // relative is a path as the study file gives it.
 func relative(study, path string) string {
-	if filepath.IsAbs(path) {
+	if filepath.IsAbs(path) || activations.IsRemote(path) {
 		return path
 	}
 	rel, err := filepath.Rel(filepath.Dir(study), path)

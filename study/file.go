@@ -63,6 +63,12 @@ type Study struct {
 	// Unit is the column whose rows carry one label and move as one when labels
 	// are permuted: the wordings of one claim within a group. Default: none.
 	Unit string `yaml:"unit"`
+	// Weight is an expression for how much a row counts in training: 0 or more, and
+	// above 0 on some rows. Metrics count every row alike. Default: 1 each.
+	Weight string `yaml:"weight"`
+	// ClassWeight is "balanced" where the levels of the target have the same weight
+	// in all in training. Default: every row counts alike.
+	ClassWeight string `yaml:"class_weight"`
 	// Condition is the column by which the gap is reported separately. Default:
 	// none.
 	Condition string `yaml:"condition"`
@@ -196,9 +202,9 @@ func (l *Levels) UnmarshalYAML(decode func(any) error) error {
 	return nil
 }
 
-// Decision holds two expressions, at most one of them true on a row: the model
-// acted as if the label were 0, or as if it were 1. Where neither is true it
-// acted as neither.
+// Decision says what the model did. For labels 0 and 1 it holds two expressions, at
+// most one of them true on a row: the model acted as if the label were 0, or as if
+// it were 1. Where neither is true it acted as neither.
 type Decision struct {
 	ActsAs0 string `yaml:"acts_as_0"`
 	ActsAs1 string `yaml:"acts_as_1"`
@@ -206,6 +212,13 @@ type Decision struct {
 	// acting as if the label were 1, such as the log-odds of the two answers. A
 	// row without one has nil. Default: none.
 	Score string `yaml:"score"`
+	// ActsAs is an expression, beside a target of classes or ordered levels, for
+	// the level that the model acted as. A row on which it acted as none has nil.
+	ActsAs string `yaml:"acts_as"`
+	// Scores are the graded behaviour beside a target of classes or ordered
+	// levels: for every level an expression for a probability or count, or for
+	// its logarithm. A row without one has nil. Default: none.
+	Scores map[string]string `yaml:"scores"`
 	// Effort is an expression for what the model spends, such as the tokens of
 	// its answer: set beside a target that is a number or ordered, such as
 	// difficulty. A row without one has nil. Default: none.
@@ -288,6 +301,10 @@ type Probe struct {
 	// LayersJoined are ways to make one predictor of the probes of all layers and
 	// positions: JoinedMean, JoinedStack. Default: none.
 	LayersJoined []string `yaml:"layers_joined"`
+	// Residualise are expressions, as of Nuisance, that are regressed out of the
+	// states inside the training folds for a second probe beside the study's own.
+	// Default: there is none.
+	Residualise []string `yaml:"residualise"`
 }
 
 // Controls are the resampling controls.
@@ -305,6 +322,18 @@ type Controls struct {
 	// these probes on further groups, or "procedure", probes trained anew on
 	// further groups as well. Default: scores.
 	Interval string `yaml:"interval"`
+	// FPR is the false-positive rate at which recall is given, beside the ROC curve.
+	// Default: neither.
+	FPR *float64 `yaml:"fpr"`
+	// Description is the number of orders of the groups that the online description
+	// length is the mean of. Default: 0, none.
+	Description int `yaml:"description"`
+	// Selectivity is the column whose values get random labels, for control tasks.
+	// Default: none.
+	Selectivity string `yaml:"selectivity"`
+	// Learning asks for the metrics of probe and rivals by the number of groups that
+	// they are trained on.
+	Learning bool `yaml:"learning"`
 }
 
 // Names are the names of label 0 and label 1.
@@ -483,7 +512,7 @@ func (s *Study) resolveAny(path string) string {
 }
 
 func (s *Study) resolve(path string) string {
-	if filepath.IsAbs(path) {
+	if filepath.IsAbs(path) || activations.IsRemote(path) {
 		return path
 	}
 	return filepath.Join(filepath.Dir(s.Path), path)

@@ -54,6 +54,55 @@ func TestEffortColumns(t *testing.T) {
 	}
 }
 
+// What the model acted as, by name or number, and how far it goes toward each.
+func TestLevelsActedAs(t *testing.T) {
+	const table = `{"size": "small", "steps": 1, "says": "large", "does": 2.0, "p": 0.25, "q": [0.5, 0.25]}
+{"size": "large", "steps": 3, "says": null, "does": null, "p": null, "q": [0, 1]}
+{"size": "middle", "steps": 2, "says": "", "does": 1, "p": 1, "q": [0, 0]}
+{"size": "small", "steps": 2, "says": "small", "does": 3, "p": 0, "q": [0, 0]}
+`
+	files := map[string]string{"states.npy": npy(4), "examples.jsonl": table}
+	for _, c := range []struct{ lines, behaviour, graded string }{
+		{"{label: size, kind: class}\ndecision: {acts_as: says}", "[0 -1 -1 2]", "[]"},
+		{"{label: size, kind: class}\ndecision: {acts_as: says, scores: {large: p, middle: 'fromJSON(q)[0]', small: 'fromJSON(q)[1]'}}", "[0 -1 -1 2]", "[[0.25 0.5 0.25] [] [1 0 0] []]"},
+		{"{label: steps, kind: ordinal}\ndecision: {acts_as: does, scores: {1: p, 2: p, 3: p * 2 - 1}}", "[1 -1 0 2]", "[[0.25 0.25 -0.5] [] [1 1 1] [0 0 -1]]"},
+		{"{label: steps, kind: ordinal}\ndecision: {acts_as: 'does == 3 ? nil : does', effort: steps}", "[1 -1 0 -1]", "[]"},
+	} {
+		_, got, err := casesOf(t, strings.Replace(casesStudy, "target: y", "target: "+c.lines, 1), files)
+		if err != nil {
+			t.Errorf("%s: %v", c.lines, err)
+			continue
+		}
+		if b, g := fmt.Sprint(got.Behaviour), fmt.Sprint(got.GradedLevels); b != c.behaviour || g != c.graded {
+			t.Errorf("%s: found %s and %s, want %s and %s", c.lines, b, g, c.behaviour, c.graded)
+		}
+		if at := got.At([]int{3, 0}); at.Behaviour[1] != got.Behaviour[0] || c.graded != "[]" && len(at.GradedLevels) != 2 {
+			t.Errorf("%s: picked %v", c.lines, at)
+		}
+	}
+	for _, c := range []struct{ lines, want string }{
+		{"{label: size, kind: class}\ndecision: {acts_as: steps}", "decision.acts_as: `steps` gives \"2\" on 2 rows, \"1\" on 1 row, \"3\" on 1 row, which no row used has as its label; expected one of \"large\", \"middle\", \"small\", or nil"},
+		{"{label: size, kind: class}\ndecision: {acts_as: 'nil'}", "decision.acts_as: `nil` is nil on all 4 rows used"},
+		{"{label: size, kind: class}\ndecision: {acts_as: says, scores: {large: p, huge: p}}", `decision.scores.huge: found a score of "huge", which no row used has`},
+		{"{label: size, kind: class}\ndecision: {acts_as: says, scores: {large: p, small: p}}", `decision.scores: found no score of "middle"`},
+		{"{label: size, kind: class}\ndecision: {acts_as: says, scores: {large: p, small: p, middle: 'nil'}}", "decision.scores: found no row of 4 with a score for every level"},
+		{"{label: size, kind: class}\ndecision: {scores: {large: p}}", "decision.scores: found scores, but no decision.acts_as"},
+		{"{label: size, kind: class}\ndecision: {acts_as_0: says, acts_as_1: says}", "expected decision.acts_as, the level that the model acted as"},
+		{"{label: size, kind: class}\ndecision: {acts_as: says, effort: steps}", `decision.effort: found "steps" for a target of kind class`},
+		{"{label: steps, kind: number}\ndecision: {acts_as: does}", `decision.acts_as: found "does" for a target of kind number, expected a target of kind class or ordinal`},
+		{"steps == 1\ndecision: {acts_as: does}", `decision.acts_as: found "does" for a target of kind binary`},
+	} {
+		text := strings.Replace(casesStudy, "target: y", "target: "+c.lines, 1)
+		_, err := parse("study.yaml", []byte(text))
+		if err == nil {
+			_, _, err = casesOf(t, text, files)
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: found error %v, want %q", c.lines, err, c.want)
+		}
+	}
+}
+
 func TestKindsThatAreWrong(t *testing.T) {
 	for _, c := range []struct{ target, want string }{
 		{"{label: steps, kind: rank}", `target.kind: found "rank", expected one of [binary class ordinal number share]`},
@@ -70,7 +119,9 @@ func TestKindsThatAreWrong(t *testing.T) {
 		{"{label: steps, kind: number, names: [a, b]}", "target.names: found names of label 0 and label 1 for a target of kind number"},
 		{"{label: steps, kind: number}\ndecision: {acts_as_0: cut, acts_as_1: right}", `decision.acts_as_0: found "cut" for a target of kind number`},
 		{"{label: steps, kind: number}\ndecision: {censored: cut}", "decision.effort: missing"},
-		{"{label: size, kind: class}\ndecision: {effort: tokens}", "decision: found it beside a target of kind class"},
+		{"{label: size, kind: class}\ndecision: {effort: tokens}", `decision.effort: found "tokens" for a target of kind class`},
+		{"{label: size, kind: class}\ndecision: {right: right}", "decision.acts_as: missing, expected the class"},
+		{"{label: share, kind: share}\ndecision: {effort: tokens}", "decision: found it beside a target of kind share"},
 		{"right\ndecision: {acts_as_0: cut, acts_as_1: right, effort: tokens}", `decision.effort: found "tokens" for a binary target`},
 		{"{label: steps, kind: number}\ncompare: [{candidates: size}]", "compare[0].candidates: found it for a target of kind number, expected a binary one, since right and wrong answers are those of labels 0 and 1; of this kind, a study compares transfer, dumps, layers"},
 		{"{label: size, kind: class}\ncompare: [{trajectory: steps}]", "compare[0].trajectory: found it for a target of kind class"},

@@ -135,7 +135,7 @@ func (s *Study) decode(raw []byte) (err error) {
 // check looks at every value that can be judged without the data.
 func (s *Study) check() error {
 	for _, check := range []func() error{
-		s.checkWholeNumbers, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls, s.checkTargets, s.checkSets, s.checkTraces, s.checkComparisons,
+		s.checkWholeNumbers, s.checkPaths, s.checkActivations, s.checkColumns, s.checkBaselines, s.checkSites, s.checkProbe, s.checkControls, s.checkWeights, s.checkExtraControls, s.checkTargets, s.checkSets, s.checkTraces, s.checkComparisons,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -147,7 +147,7 @@ func (s *Study) check() error {
 // checkWholeNumbers finds values that the decoder truncated or wrapped to
 // make them whole numbers.
 func (s *Study) checkWholeNumbers() error {
-	keys := []string{"activations.embedding", "probe.folds", "probe.inner_folds", "probe.repeats", "controls.permutations", "controls.bootstrap", "seed"}
+	keys := []string{"activations.embedding", "probe.folds", "probe.inner_folds", "probe.repeats", "controls.permutations", "controls.bootstrap", "controls.description", "seed"}
 	for i := range s.Layers {
 		keys = append(keys, fmt.Sprintf("layers[%d]", i))
 	}
@@ -265,6 +265,13 @@ func (s *Study) checkDecision() error {
 	if d == nil {
 		return nil
 	}
+	leveled := s.Target.Kind == target.KindClass || s.Target.Kind == target.KindOrdinal
+	switch {
+	case !leveled && d.ActsAs != "":
+		return s.ErrorAt("decision.acts_as", "found %q for a target of kind %s, expected a target of kind class or ordinal; for labels 0 and 1 write acts_as_0 and acts_as_1", d.ActsAs, s.Target.Kind)
+	case d.Scores != nil && d.ActsAs == "":
+		return s.ErrorAt("decision.scores", "found scores, but no decision.acts_as; expected the level that the model acted as")
+	}
 	if s.Target.Kind == target.KindBinary {
 		switch {
 		case d.ActsAs0 == "":
@@ -276,15 +283,23 @@ func (s *Study) checkDecision() error {
 		}
 		return nil
 	}
+	instead := "decision.effort, what the model spends"
+	if leveled {
+		instead = "decision.acts_as, the level that the model acted as"
+	}
 	for _, of := range [][2]string{{"acts_as_0", d.ActsAs0}, {"acts_as_1", d.ActsAs1}, {"score", d.Score}, {"knows", d.Knows}} {
 		if of[1] != "" {
-			return s.ErrorAt("decision."+of[0], "found %q for a target of kind %s, which has no labels 0 and 1; expected decision.effort, what the model spends", of[1], s.Target.Kind)
+			return s.ErrorAt("decision."+of[0], "found %q for a target of kind %s, which has no labels 0 and 1; expected %s", of[1], s.Target.Kind, instead)
 		}
 	}
 	switch {
-	case s.Target.Kind != target.KindNumber && s.Target.Kind != target.KindOrdinal:
-		return s.ErrorAt("decision", "found it beside a target of kind %s, expected a target that is binary, a number or ordinal", s.Target.Kind)
-	case d.Effort == "":
+	case !leveled && s.Target.Kind != target.KindNumber:
+		return s.ErrorAt("decision", "found it beside a target of kind %s, expected a target that is binary, a class, a number or ordinal", s.Target.Kind)
+	case s.Target.Kind == target.KindClass && d.Effort != "":
+		return s.ErrorAt("decision.effort", "found %q for a target of kind class, expected a target that is a number or ordinal, such as difficulty", d.Effort)
+	case d.ActsAs == "" && s.Target.Kind == target.KindClass:
+		return s.ErrorAt("decision.acts_as", "missing, expected the class that the model acted as")
+	case d.ActsAs == "" && d.Effort == "":
 		return s.ErrorAt("decision.effort", "missing, expected what the model spends, such as the tokens of its answer")
 	}
 	return nil
@@ -406,7 +421,7 @@ const (
 )
 
 // ownBaselines are the rivals that every study has.
-var ownBaselines = []string{"probe", "majority", "text", "embedding", "nuisance", "behaviour", "graded"}
+var ownBaselines = []string{"probe", "majority", "text", "embedding", "nuisance", "behaviour", "graded", "residualised"}
 
 func (s *Study) checkBaselines() error {
 	for name, d := range s.Dumps {

@@ -63,7 +63,7 @@ func TestCapitalsStudy(t *testing.T) {
 	if want := (Target{Label: "user_wrong", Kind: "binary", Names: Names{"this city is in this country", "this city is not in this country"}}); !reflect.DeepEqual(s.Target, want) {
 		t.Errorf("target is %+v", s.Target)
 	}
-	if *s.Decision != (Decision{ActsAs0: "echoed", ActsAs1: "names_other and not echoed", Score: "logp_any_other - logp_claimed", Knows: "knows"}) {
+	if !reflect.DeepEqual(*s.Decision, Decision{ActsAs0: "echoed", ActsAs1: "names_other and not echoed", Score: "logp_any_other - logp_claimed", Knows: "knows"}) {
 		t.Errorf("decision is %+v", s.Decision)
 	}
 }
@@ -110,7 +110,7 @@ func TestPaths(t *testing.T) {
 // Every case adds one line to a study that is right, or is a whole file.
 func TestLoadErrors(t *testing.T) {
 	for _, c := range []struct{ yaml, want string }{
-		{"fold: 5", `study.yaml:3: fold: unknown key, expected one of name, activations, examples, join, rows, target, group, unit, condition, strata, text, said, id, decision, dumps, baselines, nuisance, targets, sets, compare, answer_position, layers, positions, probe, controls, seed`},
+		{"fold: 5", `study.yaml:3: fold: unknown key, expected one of name, activations, examples, join, rows, target, group, unit, weight, class_weight, condition, strata, text, said, id, decision, dumps, baselines, nuisance, targets, sets, compare, traces, answer_position, layers, positions, probe, controls, seed`},
 		{"nuisances: [a]", `study.yaml:3: nuisances: unknown key, did you mean "nuisance"?`},
 		{"probe:\n  fold: 5", `study.yaml:4: probe.fold: unknown key, did you mean "folds"?`},
 		{"decision: {acts_as_O: a, acts_as_1: b}", `study.yaml:3: decision.acts_as_O: unknown key, did you mean "acts_as_0"?`},

@@ -85,6 +85,12 @@ func (v *gapVerb) ofReport(ctx context.Context) (*gap.Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", v.Path, err)
 	}
+	if g == nil && r.Data.ActedAs != "" {
+		return nil, &hintedError{
+			fmt.Errorf("%s: the gap of a target of kind %s is measured when the study is run, and is in the results", v.Path, r.Data.Kind),
+			"print the finding and write the page: tell report " + v.Path,
+		}
+	}
 	if g == nil {
 		return nil, &hintedError{
 			fmt.Errorf("%s: the study maps no behaviour to the labels, so there is no gap", v.Path),

@@ -41,6 +41,11 @@ func (v *initVerb) Run(_ context.Context, c *console) error {
 	if last < 1 {
 		return fmt.Errorf("init: found %q alone, expected a dump and a table of examples", v.Paths[0])
 	}
+	for _, path := range v.Paths {
+		if activations.HasSecret(path) {
+			return fmt.Errorf("init: found a URL with a query or a password, which has no place in a study, expected %s alone", activations.Printable(path))
+		}
+	}
 	if _, err := os.Lstat(v.Output); err == nil {
 		return &hintedError{fmt.Errorf("%s: there is such a file already, and init overwrites none", v.Output), "name another file with -o"}
 	} else if !errors.Is(err, fs.ErrNotExist) {

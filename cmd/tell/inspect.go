@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -126,11 +125,11 @@ func (v *inspectVerb) inspectTable(notDump error) (*inspection, error) {
 	case err != nil, len(examples.Columns()) == 0:
 		return nil, notDump
 	}
-	info, err := os.Stat(path)
+	f, err := activations.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	is := &inspection{Format: "table of examples", Files: []file{{path, info.Size()}}, Table: inspectColumns(examples)}
+	is := &inspection{Format: "table of examples", Files: []file{{f.Path, f.Size}}, Table: inspectColumns(examples)}
 	if !namedAsTable(path) {
 		is.Note = notDump.Error()
 	}
@@ -144,11 +143,11 @@ func (is *inspection) addTable(path string) error {
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(path)
+	f, err := activations.Stat(path)
 	if err != nil {
 		return err
 	}
-	is.Files = append(is.Files, file{path, info.Size()})
+	is.Files = append(is.Files, file{f.Path, f.Size})
 	is.Table = inspectColumns(examples)
 	if rows := is.Shape.Rows; rows != examples.Len() {
 		is.Notes = append(is.Notes, fmt.Sprintf("%s of hidden states and %s: join them by a column with ids", count(rows, "row", "rows"), count(examples.Len(), "example", "examples")))
@@ -158,7 +157,7 @@ func (is *inspection) addTable(path string) error {
 
 // namedAsTable reports whether a file is named as one that holds no states.
 func namedAsTable(path string) bool {
-	switch strings.ToLower(filepath.Ext(path)) {
+	switch strings.ToLower(filepath.Ext(activations.Printable(path))) {
 	case ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".tab", ".eval":
 		return true
 	}

@@ -32,24 +32,7 @@ var cumulativeFamily = definition{
 
 // Fit implements Family.
 func (m Cumulative) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
-	n, _ := x.Dims()
-	if err := checkLevels(n, splits, targets, C, m.Levels); err != nil {
-		return err
-	}
-	g := glm{Logistic{Tol: m.Tol, MaxIter: m.MaxIter, Raw: m.Raw}, orderedLoss{m.Levels}}
-	return g.fit(ctx, x, splits, targets, C, func(f *Fit, p *problem) {
-		f.Cuts = slices.Clone(p.at.parameters)
-		// The intercept of the standardisation goes to the cut points.
-		shift := f.Intercepts[0]
-		f.Intercepts = nil
-		for k := range f.Cuts {
-			f.Cuts[k] -= shift
-		}
-		for i := range f.Margin {
-			f.Margin[i] -= shift
-		}
-		visit(f)
-	})
+	return glm{Logistic{Tol: m.Tol, MaxIter: m.MaxIter, Raw: m.Raw}, orderedLoss{m.Levels}}.Fit(ctx, x, splits, targets, C, visit)
 }
 
 // orderedLoss is the likelihood of an ordered level: with a and b the cut points above
@@ -57,6 +40,10 @@ func (m Cumulative) Fit(ctx context.Context, x Design, splits []Split, targets [
 //
 //	-ln P = log(1+exp(-a)) + log(1+exp(b)) - log(1-exp(b-a)).
 type orderedLoss struct{ levels int }
+
+func (l orderedLoss) check(n int, splits []Split, targets [][]float64, C []float64) error {
+	return checkLevels(n, splits, targets, C, l.levels)
+}
 
 func (l orderedLoss) outputs() int { return 1 }
 
@@ -148,5 +135,17 @@ func (l orderedLoss) unbend(d rowsOfOne, c *curvature, step, rows []float64) {
 		if y > 0 {
 			rows[row] -= c.mixed[2*i] * step[y-1]
 		}
+	}
+}
+
+// finish moves the intercept of the standardisation to the cut points.
+func (l orderedLoss) finish(f *Fit, cuts []float64) {
+	shift := f.Intercepts[0]
+	f.Cuts, f.Intercepts = slices.Clone(cuts), nil
+	for k := range f.Cuts {
+		f.Cuts[k] -= shift
+	}
+	for i := range f.Margin {
+		f.Margin[i] -= shift
 	}
 }

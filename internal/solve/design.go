@@ -158,9 +158,12 @@ func (b DenseBlock) backwardSquared(acc, r, shift []float64, k int) {
 	squares := make([]float64, min(rows, b.Rows)*b.Cols)
 	for lo := 0; lo < b.Rows; lo += rows {
 		n := min(rows, b.Rows-lo)
-		for i, v := range b.Data[lo*b.Cols : (lo+n)*b.Cols] {
-			v -= shift[i%b.Cols]
-			squares[i] = v * v
+		for i := range n {
+			row, dst := b.Data[(lo+i)*b.Cols:(lo+i+1)*b.Cols], squares[i*b.Cols:(i+1)*b.Cols]
+			for j, v := range row {
+				v -= shift[j]
+				dst[j] = v * v
+			}
 		}
 		part := DenseBlock{Lo: b.Lo + lo, Rows: n, Total: b.Total, Cols: b.Cols, Data: squares[:n*b.Cols]}
 		part.Backward(acc, r, k)

@@ -43,6 +43,8 @@ type definition struct {
 	// grid are the values of C to choose from where nothing else is said, nil
 	// for those of the logistic probe.
 	grid []float64
+	// bytes is what it works in, nil where that is no more than the logistic probe.
+	bytes func(Problem) int64
 }
 
 // families holds the kinds of probe by the name that a study gives: a file of
@@ -319,8 +321,9 @@ func Targets(labels ...[]int) [][]float64 {
 type permutable interface{ forPermutations() Family }
 
 // ForPermutations returns the form of a family that a permutation test is made
-// with: itself, unless it has one in which all permutations share their products.
-// The test holds with any form, as long as the observed target has the same.
+// with: itself, unless it has one in which all permutations share their products. The
+// test holds with any form, as long as the observed target has the same. Fits may have
+// the margins of rows outside training alone, and no weights.
 func ForPermutations(f Family) Family {
 	if p, ok := f.(permutable); ok {
 		return p.forPermutations()

@@ -14,6 +14,8 @@ import (
 //
 // for it.
 type likelihood interface {
+	// check reports what it cannot be fitted to.
+	check(n int, splits []Split, targets [][]float64, C []float64) error
 	// outputs is the number q of margins of a row, which are kept output by output:
 	// q x n numbers.
 	outputs() int
@@ -31,6 +33,9 @@ type likelihood interface {
 	// unbend adds the product of the mixed second derivatives with a change of the
 	// parameters to rows, q x n.
 	unbend(d rowsOfOne, c *curvature, step, rows []float64)
+	// finish gives a fit its parameters. Its intercepts are those of the
+	// standardisation, and its margins the weights' alone.
+	finish(f *Fit, parameters []float64)
 }
 
 // rowsOfOne are the training rows of one problem.
@@ -69,6 +74,7 @@ type problem struct {
 	ahead         state // where the line search looks
 	step          state
 
+	loss              float64 // without C
 	objective, excess float64
 	iterations        int
 	status            Status
@@ -98,7 +104,12 @@ func (s *state) set(o state) {
 	copy(s.parameters, o.parameters)
 }
 
-func (g glm) fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit, *problem)) error {
+// Fit implements Family.
+func (g glm) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
+	n, _ := x.Dims()
+	if err := g.check(n, splits, targets, C); err != nil {
+		return err
+	}
 	if len(splits) == 0 || len(targets) == 0 {
 		return nil
 	}
@@ -129,7 +140,8 @@ func (g glm) fit(ctx context.Context, x Design, splits []Split, targets [][]floa
 				for _, p := range batch {
 					f := g.result(s, p)
 					f.C, f.CIndex = c, i
-					visit(f, p)
+					g.finish(f, p.at.parameters)
+					visit(f)
 				}
 			}
 		}
@@ -152,6 +164,7 @@ func (g glm) begin(s *primal, split Split, i int, y []float64, t int) *problem {
 		*state = newState(s.n, s.d, q, k)
 	}
 	copy(p.at.parameters, parameters)
+	p.loss = g.value(p.rows, p.at.margin, p.at.parameters)
 	p.gradient, p.diagonal, p.residual = make([]float64, q*s.d), make([]float64, q*s.n), make([]float64, q*s.n)
 	p.c.gradient, p.c.hessian, p.c.chol = make([]float64, k), make([]float64, k*k), make([]float64, k*k)
 	p.factor, p.by = make([]*small, q), make([]float64, k)
@@ -163,8 +176,7 @@ func (g glm) begin(s *primal, split Split, i int, y []float64, t int) *problem {
 func (g glm) startAt(p *problem, grid []float64, i int) {
 	p.iterations, p.status = 0, ""
 	C := grid[i]
-	value := func(s state) float64 { return dot(s.w, s.w)/2 + C*g.value(p.rows, s.margin, s.parameters) }
-	p.objective = value(p.at)
+	p.objective = dot(p.at.w, p.at.w)/2 + C*p.loss
 	if i > 1 {
 		if before := math.Log(grid[i-1] / grid[i-2]); before > 0 {
 			t := min(2, math.Log(C/grid[i-1])/before)
@@ -173,8 +185,9 @@ func (g glm) startAt(p *problem, grid []float64, i int) {
 				axpy(t, part[1], part[0])
 				axpy(-t, part[2], part[0])
 			}
-			if f := value(p.ahead); f < p.objective {
-				p.objective = f
+			loss := g.value(p.rows, p.ahead.margin, p.ahead.parameters)
+			if f := dot(p.ahead.w, p.ahead.w)/2 + C*loss; f < p.objective {
+				p.objective, p.loss = f, loss
 				p.last.set(p.at)
 				p.at, p.ahead = p.ahead, p.at
 				return
@@ -234,22 +247,21 @@ func (g glm) minimise(ctx context.Context, s *primal, all []*problem, grid []flo
 // Newton's method, and leaves the derivatives there.
 func (g glm) settle(p *problem, C float64) {
 	step, ahead := make([]float64, len(p.by)), make([]float64, len(p.by))
-	loss := g.value(p.rows, p.at.margin, p.at.parameters)
 	for range 50 {
 		g.expand(p.rows, p.at.margin, p.at.parameters, p.residual, p.diagonal, &p.c)
 		p.c.factor()
 		copy(step, p.c.gradient)
 		p.c.divide(step)
 		decrement := dot(step, p.c.gradient)
-		if decrement <= 1e-22*loss {
+		if decrement <= 1e-8*g.tol()*p.loss {
 			break
 		}
 		moved := false
 		for t := 1.0; t > 1e-6; t /= 2 {
 			copy(ahead, p.at.parameters)
 			axpy(-t, step, ahead)
-			if f := g.value(p.rows, p.at.margin, ahead); f < loss {
-				loss, moved = f, true
+			if f := g.value(p.rows, p.at.margin, ahead); f < p.loss {
+				p.loss, moved = f, true
 				copy(p.at.parameters, ahead)
 				break
 			}
@@ -258,7 +270,7 @@ func (g glm) settle(p *problem, C float64) {
 			break
 		}
 	}
-	p.objective = dot(p.at.w, p.at.w)/2 + C*loss
+	p.objective = dot(p.at.w, p.at.w)/2 + C*p.loss
 }
 
 // factor factors the second derivatives by the parameters. Those of intercepts are
@@ -482,12 +494,13 @@ func (g glm) search(p *problem, C float64) bool {
 		axpy(t, p.step.margin, p.ahead.margin)
 		copy(p.ahead.parameters, p.at.parameters)
 		axpy(t, p.step.parameters, p.ahead.parameters)
-		f := (ww+2*t*wx+t*t*xx)/2 + C*g.value(p.rows, p.ahead.margin, p.ahead.parameters)
+		loss := g.value(p.rows, p.ahead.margin, p.ahead.parameters)
+		f := (ww+2*t*wx+t*t*xx)/2 + C*loss
 		if f < p.objective+1e-4*t*slope {
 			copy(p.ahead.w, p.at.w)
 			axpy(t, p.step.w, p.ahead.w)
 			p.at, p.ahead = p.ahead, p.at
-			p.objective = f
+			p.objective, p.loss = f, loss
 			return true
 		}
 	}

@@ -25,7 +25,8 @@ type LDA struct {
 	Levels int
 	// Pooled takes one shrinkage from all training rows, whatever their classes, so
 	// that all targets of a split share the products of its rows and their factor.
-	// It is not scikit-learn's; permutation tests are made with it.
+	// It gives the margins of rows outside training alone and no weights. It is not
+	// scikit-learn's; permutation tests are made with it.
 	Pooled bool
 
 	one bool // margin, of a binary target
@@ -39,7 +40,7 @@ var ldaFamily = definition{
 		}
 		return LDA{Raw: o.Raw, Levels: o.Levels}
 	},
-	grid: []float64{1},
+	grid: []float64{1}, bytes: squaresBytes,
 }
 
 func (l LDA) forPermutations() Family {
@@ -74,23 +75,19 @@ func (l LDA) Fit(ctx context.Context, x Design, splits []Split, targets [][]floa
 			return err
 		}
 	}
+	var space ldaSpace
 	fits := l.fitEach
 	if l.Pooled {
 		fits = l.fitPooled
 	}
 	for i, s := range splits {
-		err := fits(ctx, op, i, s, targets, func(t int, w, b []float64) error {
-			f, err := l.result(op, i, w, b)
-			if err != nil {
-				return err
-			}
+		err := fits(ctx, &space, op, i, s, targets, func(t int, f *Fit) {
 			margin := f.Margin
 			for k, c := range grid {
 				f.Target, f.C, f.CIndex = t, c, k
 				visit(f)
 				f.Margin = margin
 			}
-			return nil
 		})
 		if err != nil {
 			return err
@@ -185,23 +182,32 @@ func (z scaledRows) norms(dst []float64, x Design) error {
 //	Σ pi (1-s) S + E,  E = diag Σ pi s mu D²
 //
 // of which the first part has the rows as its factors.
-func (l LDA) fitEach(ctx context.Context, op operator, i int, split Split, targets [][]float64, give func(t int, w, b []float64) error) error {
+func (l LDA) fitEach(ctx context.Context, space *ldaSpace, op operator, i int, split Split, targets [][]float64, give func(t int, f *Fit)) error {
 	for t, y := range targets {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		w, b, err := l.fitOne(op, i, split, y)
+		w, b, err := l.fitOne(space, op, i, split, y)
 		if err != nil {
 			return err
 		}
-		if err := give(t, w, b); err != nil {
+		f, err := l.result(op, i, w, b)
+		if err != nil {
 			return err
 		}
+		give(t, f)
 	}
 	return nil
 }
 
-func (l LDA) fitOne(op operator, i int, split Split, y []float64) (w, b []float64, err error) {
+// ldaSpace is what one split after the other works in.
+type ldaSpace struct {
+	gram   []float64
+	factor shifted
+	pooled squares
+}
+
+func (l LDA) fitOne(space *ldaSpace, op operator, i int, split Split, y []float64) (w, b []float64, err error) {
 	k, d := l.Levels, op.d
 	classes := make([]Split, k)
 	of := make([][]int, k)
@@ -260,7 +266,7 @@ func (l LDA) fitOne(op operator, i int, split Split, y []float64) (w, b []float6
 			v[c*d+j] = (mean[j] - all[j]) / spread[j]
 		}
 	}
-	solved, err := z.solve(op.x, v, k)
+	solved, err := z.solve(space, op.x, v, k)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -275,30 +281,32 @@ func (l LDA) fitOne(op operator, i int, split Split, y []float64) (w, b []float6
 	return solved, b, nil
 }
 
+var errTooLarge = errors.New("found numbers too large to square, expected columns of a magnitude below 1e150")
+
 // solve returns (I + ZᵀZ)⁻¹ v for k vectors.
-func (z scaledRows) solve(x Design, v []float64, k int) ([]float64, error) {
+func (z scaledRows) solve(space *ldaSpace, x Design, v []float64, k int) ([]float64, error) {
 	_, d := x.Dims()
 	m := len(z.rows)
-	var factor shifted
-	failed := errors.New("found numbers too large to square, expected columns of a magnitude below 1e150")
+	factor := &space.factor
+	size := min(m, d)
+	space.gram = grow(space.gram, size*size)
+	gram := space.gram
 	if d <= m {
-		gram := make([]float64, d*d)
 		if err := z.multiplyColumns(gram, x); err != nil {
 			return nil, err
 		}
 		solved := slices.Clone(v)
 		if !factor.makeAtOnce(gram, d, d, 1) {
-			return nil, failed
+			return nil, errTooLarge
 		}
 		factor.solve(solved, k)
 		return solved, nil
 	}
-	gram := make([]float64, m*m)
 	if err := z.multiplyRows(gram, x); err != nil {
 		return nil, err
 	}
 	if !factor.makeAtOnce(gram, m, m, 1) {
-		return nil, failed
+		return nil, errTooLarge
 	}
 	// (I + ZᵀZ)⁻¹ = I - Zᵀ(I + ZZᵀ)⁻¹Z.
 	image := make([]float64, k*m)
@@ -325,8 +333,8 @@ func (z scaledRows) solve(x Design, v []float64, k int) ([]float64, error) {
 // within classes is A - (1-s) Σ pi M Mᵀ, and so
 //
 //	within⁻¹ U = A⁻¹U (I - (1-s) UᵀA⁻¹U)⁻¹,  U = M sqrt(pi)
-func (l LDA) fitPooled(ctx context.Context, op operator, i int, split Split, targets [][]float64, give func(t int, w, b []float64) error) error {
-	var s squares
+func (l LDA) fitPooled(ctx context.Context, space *ldaSpace, op operator, i int, split Split, targets [][]float64, give func(t int, f *Fit)) error {
+	s := &space.pooled
 	if err := s.take(op, i, split); err != nil {
 		return err
 	}
@@ -346,6 +354,13 @@ func (l LDA) fitPooled(ctx context.Context, op operator, i int, split Split, tar
 	variance := sum(norms) / m / float64(d)
 	shrink := min(max(ledoitWolf(dot(s.gram, s.gram), norms, d, variance), 1e-9), 1-1e-9)
 	alpha := shrink * variance * m / (1 - shrink)
+	if !s.factor(alpha) {
+		return errTooLarge
+	}
+	o, err := s.takeOutside()
+	if err != nil {
+		return err
+	}
 	// The last class follows from the others, since Σ sqrt(pi) U = 0.
 	free := k - 1
 	together := max(1, Together(op.n, d)/free)
@@ -355,65 +370,76 @@ func (l LDA) fitPooled(ctx context.Context, op operator, i int, split Split, tar
 		}
 		batch := targets[lo:min(lo+together, len(targets))]
 		columns := len(batch) * free
-		// U over the means: of each class the roots of shares over its rows.
-		values, share := make([]float64, columns*op.n), make([]float64, len(batch)*k)
-		for t, y := range batch {
-			for _, row := range s.rows {
-				share[t*k+int(y[row])] += 1 / m
-			}
-			for c := range free {
-				p := share[t*k+c]
-				to := values[(t*free+c)*op.n : (t*free+c+1)*op.n]
-				for _, row := range s.rows {
-					if to[row] = -math.Sqrt(p) / m; int(y[row]) == c {
-						to[row] += 1 / (math.Sqrt(p) * m)
-					}
-				}
-			}
-		}
-		right, err := s.right(values, columns)
+		values, share := l.classMeans(s, batch)
+		white, err := s.right(values, columns)
 		if err != nil {
 			return err
 		}
-		got := s.solve(right, columns, alpha, func(c int, _ []float64) float64 {
-			r := right[c*s.size : (c+1)*s.size]
-			return 1e-20 * dot(r, r)
-		})
-		// UᵀA⁻¹U is rightᵀ solution; in the dual, where a stands for Zᵀa, rightᵀ K a.
-		image := got.a
-		if s.dual {
-			image = make([]float64, len(got.a))
-			s.times(image, got.a, columns)
+		right := slices.Clone(white)
+		s.shift.whiten(white, columns)
+		// product is UᵀA⁻¹U of two columns.
+		product := func(a, c int) float64 {
+			inner := dot(white[a*s.size:(a+1)*s.size], white[c*s.size:(c+1)*s.size])
+			if s.dual { // K(K + alpha I)⁻¹ = I - alpha (K + alpha I)⁻¹
+				return (dot(right[a*s.size:(a+1)*s.size], right[c*s.size:(c+1)*s.size]) - inner) * m / (1 - shrink)
+			}
+			return inner * s.shift.c * m / (1 - shrink)
 		}
-		w, err := s.weights(got.a, columns)
-		if err != nil {
-			return err
-		}
+		margins, rows := o.margins(s, white, columns), len(o.rows)
 		for t := range batch {
 			pi := share[t*k : (t+1)*k]
-			inner, ws := make([]float64, k*k), make([]float64, k*d)
+			inner, ms := make([]float64, k*k), make([]float64, k*rows)
+			last := func(c int) float64 { return -math.Sqrt(pi[c] / pi[free]) }
 			for a := range free {
 				at := t*free + a
-				axpy(m/(1-shrink), w[at*d:(at+1)*d], ws[a*d:(a+1)*d])
-				axpy(-math.Sqrt(pi[a]/pi[free]), ws[a*d:(a+1)*d], ws[free*d:])
+				axpy(m/(1-shrink), margins[at*rows:(at+1)*rows], ms[a*rows:(a+1)*rows])
+				axpy(last(a), ms[a*rows:(a+1)*rows], ms[free*rows:])
 				for c := range free {
-					to := t*free + c
-					inner[a*k+c] = dot(right[at*s.size:(at+1)*s.size], image[to*s.size:(to+1)*s.size]) * m / (1 - shrink)
-					inner[a*k+free] -= math.Sqrt(pi[c]/pi[free]) * inner[a*k+c]
+					inner[a*k+c] = product(at, t*free+c)
+					inner[a*k+free] += last(c) * inner[a*k+c]
 				}
 				inner[free*k+a] = inner[a*k+free]
-				inner[free*k+free] -= math.Sqrt(pi[a]/pi[free]) * inner[a*k+free]
+				inner[free*k+free] += last(a) * inner[a*k+free]
 			}
-			ws, b := within(ws, inner, pi, 1-shrink, d)
-			if err := give(lo+t, ws, b); err != nil {
-				return err
+			ms, b := within(ms, inner, pi, 1-shrink, rows)
+			f := &Fit{Split: i, Status: Converged, Iterations: 1}
+			if l.one {
+				axpy(-1, ms[:rows], ms[rows:])
+				f.Margin = o.spread(ms[rows:], 1, op.n, []float64{b[1] - b[0]})
+			} else {
+				f.Margin, f.Intercepts = o.spread(ms, k, op.n, b), b
 			}
+			give(lo+t, f)
 		}
 	}
 	return nil
 }
 
-// within turns A⁻¹U into weights of the classes and their intercepts.
+// classMeans gives the rows' parts in U of all classes but the last, columns x n: of each
+// class the roots of shares over its rows. It also gives the shares.
+func (l LDA) classMeans(s *squares, batch [][]float64) (values, share []float64) {
+	n, m, k := s.op.n, float64(len(s.rows)), l.Levels
+	free := k - 1
+	values, share = make([]float64, len(batch)*free*n), make([]float64, len(batch)*k)
+	for t, y := range batch {
+		for _, row := range s.rows {
+			share[t*k+int(y[row])] += 1 / m
+		}
+		for c := range free {
+			root := math.Sqrt(share[t*k+c])
+			to := values[(t*free+c)*n : (t*free+c+1)*n]
+			for _, row := range s.rows {
+				if to[row] = -root / m; int(y[row]) == c {
+					to[row] += 1 / (root * m)
+				}
+			}
+		}
+	}
+	return values, share
+}
+
+// within turns A⁻¹U, or the margins that it gives d rows, into those of the classes, and
+// returns their intercepts.
 func within(w, inner, share []float64, rest float64, d int) (weights, b []float64) {
 	k := len(share)
 	// Solve (I - rest inner) by Gauss-Jordan; it is symmetric and positive definite.

@@ -68,7 +68,10 @@ func softmax(dst, margin []float64) {
 	}
 	total := 0.0
 	for k, m := range margin {
-		dst[k] = math.Exp(m - top)
+		dst[k] = 1
+		if m != top {
+			dst[k] = math.Exp(m - top)
+		}
 		total += dst[k]
 	}
 	for k := range dst {
@@ -83,6 +86,10 @@ func logSumExp(margin []float64) float64 {
 	}
 	total := 0.0
 	for _, m := range margin {
+		if m == top {
+			total++
+			continue
+		}
 		total += math.Exp(m - top)
 	}
 	return top + math.Log(total)

@@ -67,23 +67,6 @@ func targetsTogether(n, d, splits int) int {
 // more take memory and gain nothing.
 func Together(n, d int) int { return max(1, min(maxColumns, maxNumbers/(n+d))) }
 
-// WorkingBytes is about what a fit of so many splits and targets holds beside
-// an n x d matrix.
-func WorkingBytes(n, d, splits, targets int) int64 {
-	const vectors = 16 // of both lengths, for a column
-	var gram int64
-	if suitsDual(n, d, targets) {
-		splits = abreast(n)
-		gram = 2 * int64(splits) * int64(n) * int64(n)
-	}
-	columns := splits * min(targets, targetsTogether(n, d, splits))
-	bytes := 8 * (vectors*int64(columns)*int64(n+d) + gram)
-	if n*d <= maxSingle {
-		bytes += 4 * int64(n) * int64(d)
-	}
-	return bytes
-}
-
 // Fit implements Family.
 func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
 	n, d := x.Dims()

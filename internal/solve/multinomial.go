@@ -26,27 +26,13 @@ type Multinomial struct {
 
 var multinomialFamily = definition{
 	name: "multinomial", kinds: []target.Kind{target.KindClass},
-	make: func(_ target.Kind, o Options) Family { return Multinomial{Tol: o.Tol, Raw: o.Raw, Levels: o.Levels} },
+	make:  func(_ target.Kind, o Options) Family { return Multinomial{Tol: o.Tol, Raw: o.Raw, Levels: o.Levels} },
+	bytes: softmaxBytes,
 }
 
 // Fit implements Family.
 func (m Multinomial) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
-	n, _ := x.Dims()
-	if err := checkLevels(n, splits, targets, C, m.Levels); err != nil {
-		return err
-	}
-	g := glm{Logistic{Tol: m.Tol, MaxIter: m.MaxIter, Raw: m.Raw}, softmaxLoss{m.Levels}}
-	return g.fit(ctx, x, splits, targets, C, func(f *Fit, p *problem) {
-		mean := sum(p.at.parameters) / float64(m.Levels)
-		for k, b := range p.at.parameters {
-			b -= mean
-			f.Intercepts[k] += b
-			for i := range n {
-				f.Margin[k*n+i] += b
-			}
-		}
-		visit(f)
-	})
+	return glm{Logistic{Tol: m.Tol, MaxIter: m.MaxIter, Raw: m.Raw}, softmaxLoss{m.Levels}}.Fit(ctx, x, splits, targets, C, visit)
 }
 
 // checkLevels reports values that are no levels, and splits that do not train on one
@@ -83,6 +69,10 @@ func checkLevels(n int, splits []Split, targets [][]float64, C []float64, levels
 
 // softmaxLoss is the likelihood of a class.
 type softmaxLoss struct{ levels int }
+
+func (l softmaxLoss) check(n int, splits []Split, targets [][]float64, C []float64) error {
+	return checkLevels(n, splits, targets, C, l.levels)
+}
 
 func (l softmaxLoss) outputs() int { return l.levels }
 
@@ -171,6 +161,17 @@ func (l softmaxLoss) unbend(d rowsOfOne, c *curvature, step, rows []float64) {
 		}
 		for k, x := range p {
 			rows[k*d.n+row] += d.weight[i] * x * (step[k] - mean)
+		}
+	}
+}
+
+func (l softmaxLoss) finish(f *Fit, intercepts []float64) {
+	mean, n := sum(intercepts)/float64(l.levels), len(f.Margin)/l.levels
+	for k, b := range intercepts {
+		b -= mean
+		f.Intercepts[k] += b
+		for i := range n {
+			f.Margin[k*n+i] += b
 		}
 	}
 }

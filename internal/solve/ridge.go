@@ -21,8 +21,8 @@ import (
 // scikit-learn's RidgeClassifier, so that 1/(1+exp(-margin)) has the value and
 // the slope of the regression's own probability where that is 1/2.
 //
-// All targets of a split share one product of its rows, and one factor of it for
-// each C, so that 200 permutations of a target cost little more than the target.
+// All targets and all C of a split share one product of its rows and one reduction of
+// it, so that 200 permutations of a target cost little more than the target.
 type Ridge struct {
 	// Tol is the relative excess of the objective above which a probe counts as
 	// not converged. Zero means 1e-8.
@@ -31,12 +31,19 @@ type Ridge struct {
 	Raw bool
 	// Kind is the kind of target: binary, or a number.
 	Kind target.Kind
+
+	outside bool // margins of rows outside training alone
 }
 
 var ridgeFamily = definition{
 	name: "ridge", kinds: []target.Kind{target.KindNumber, target.KindBinary},
 	make: func(kind target.Kind, o Options) Family { return Ridge{Tol: o.Tol, Raw: o.Raw, Kind: kind} },
-	grid: powers(-7, 2),
+	grid: powers(-7, 2), bytes: squaresBytes,
+}
+
+func (r Ridge) forPermutations() Family {
+	r.outside = true
+	return r
 }
 
 // powers are ten numbers from 10^low to 10^high, evenly spaced in the logarithm.
@@ -130,11 +137,11 @@ func differ(s Split, y []float64) error {
 	return fmt.Errorf("found the number %v on all %d training rows, expected different numbers", first, rows)
 }
 
-// fit trains the targets of one split at every C.
-func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64) ([]*Fit, error) {
-	n, d := s.op.n, s.op.d
-	k := len(targets)
-	y, mean := make([]float64, k*n), make([]float64, k)
+// centred returns the values of the targets less their means over the training rows, and
+// these.
+func (r Ridge) centred(split Split, targets [][]float64) (y, mean []float64) {
+	n := len(split.Train)
+	y, mean = make([]float64, len(targets)*n), make([]float64, len(targets))
 	for t, values := range targets {
 		to := y[t*n : (t+1)*n]
 		var total, weight float64
@@ -152,10 +159,21 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 			to[row] -= mean[t]
 		}
 	}
+	return y, mean
+}
+
+// fit trains the targets of one split at every C.
+func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64) ([]*Fit, error) {
+	n, d := s.op.n, s.op.d
+	k := len(targets)
+	y, mean := r.centred(split, targets)
 	tol := (Logistic{Tol: r.Tol}).tol()
 	b, err := s.right(y, k)
 	if err != nil {
 		return nil, err
+	}
+	if r.outside {
+		return s.fitOutside(b, mean, grid)
 	}
 	squared := make([]float64, k) // of the centred values, weighted
 	for t := range k {
@@ -163,19 +181,20 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 			squared[t] += split.weight(row) * y[t*n+row] * y[t*n+row]
 		}
 	}
-	var a, short []float64
-	for _, c := range grid {
-		got := s.solve(b, k, 1/(2*c), func(t int, a []float64) float64 {
-			explained := dot(a, b[t*s.size:(t+1)*s.size])
-			objective := c * (squared[t] - explained)
-			if s.dual {
-				objective = explained / 2
-			}
-			return 1e-3 * tol * objective / (2 * c * c)
-		})
-		a, short = append(a, got.a...), append(short, got.short...)
+	alphas := make([]float64, len(grid))
+	for i, c := range grid {
+		alphas[i] = 1 / (2 * c)
 	}
-	w, err := s.weights(a, k*len(grid))
+	got := s.solve(b, k, alphas, func(row int, a []float64) float64 {
+		c := grid[row/k]
+		explained := dot(a, b[row%k*s.size:(row%k+1)*s.size])
+		objective := c * (squared[row%k] - explained)
+		if s.dual {
+			objective = explained / 2
+		}
+		return 1e-3 * tol * objective / (2 * c * c)
+	})
+	w, err := s.weights(got.a, k*len(grid))
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +208,7 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 		for i, c := range grid {
 			at := i*k + t
 			f := &Fit{Split: s.split, Target: t, C: c, CIndex: i, Mean: centre, Scale: scale, Iterations: 1,
-				Margin: margin[at*n : (at+1)*n], Excess: 2 * c * c * short[at], Status: Converged}
+				Margin: margin[at*n : (at+1)*n], Excess: 2 * c * c * got.short[at], Status: Converged}
 			wide := w[at*d : (at+1)*d]
 			f.Objective = dot(wide, wide) / 2
 			for _, row := range s.rows {
@@ -205,6 +224,31 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 				f.Status = Stalled
 			}
 			fits = append(fits, f)
+		}
+	}
+	return fits, nil
+}
+
+// fitOutside gives the margins of the rows outside training, for the right-hand sides of
+// targets with these means.
+func (s *squares) fitOutside(b, mean, grid []float64) ([]*Fit, error) {
+	k := len(mean)
+	var fits []*Fit
+	for i, c := range grid {
+		if !s.factor(1 / (2 * c)) {
+			return nil, errTooLarge
+		}
+		o, err := s.takeOutside()
+		if err != nil {
+			return nil, err
+		}
+		white := slices.Clone(b)
+		s.shift.whiten(white, k)
+		margins := o.margins(s, white, k)
+		for t := range k {
+			m := len(o.rows)
+			fits = append(fits, &Fit{Split: s.split, Target: t, C: c, CIndex: i, Iterations: 1, Status: Converged,
+				Margin: o.spread(margins[t*m:(t+1)*m], 1, s.op.n, mean[t:t+1])})
 		}
 	}
 	return fits, nil

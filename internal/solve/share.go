@@ -28,7 +28,13 @@ var shareFamily = definition{
 
 // Fit implements Family.
 func (m Share) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
-	n, _ := x.Dims()
+	return glm{Logistic(m), shareLoss{}}.Fit(ctx, x, splits, targets, C, visit)
+}
+
+// shareLoss is the cross-entropy of a share.
+type shareLoss struct{}
+
+func (shareLoss) check(n int, splits []Split, targets [][]float64, C []float64) error {
 	err := checkValues(n, targets, C, func(v float64) string {
 		if !(v >= 0 && v <= 1) {
 			return "a share from 0 to 1"
@@ -38,22 +44,8 @@ func (m Share) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 	if err != nil {
 		return err
 	}
-	if err := checkSplits(n, splits, targets, differ); err != nil {
-		return err
-	}
-	g := glm{Logistic(m), shareLoss{}}
-	return g.fit(ctx, x, splits, targets, C, func(f *Fit, p *problem) {
-		b := p.at.parameters[0]
-		f.Intercept, f.Intercepts = f.Intercepts[0]+b, nil
-		for i := range f.Margin {
-			f.Margin[i] += b
-		}
-		visit(f)
-	})
+	return checkSplits(n, splits, targets, differ)
 }
-
-// shareLoss is the cross-entropy of a share.
-type shareLoss struct{}
 
 func (shareLoss) outputs() int { return 1 }
 
@@ -102,5 +94,12 @@ func (shareLoss) bend(d rowsOfOne, c *curvature, image, by []float64) {
 func (shareLoss) unbend(d rowsOfOne, c *curvature, step, rows []float64) {
 	for i, row := range d.row {
 		rows[row] += c.mixed[i] * step[0]
+	}
+}
+
+func (shareLoss) finish(f *Fit, b []float64) {
+	f.Intercept, f.Intercepts = f.Intercepts[0]+b[0], nil
+	for i := range f.Margin {
+		f.Margin[i] += b[0]
 	}
 }

@@ -12,16 +12,21 @@ import (
 type shifted struct {
 	c        float64
 	m        int
+	tile     int       // rows of the blocks
 	upper    []float64 // m x m
-	inverted []float64 // blocks of m x tile
+	inverted []float64 // the blocks, one after the other
 }
+
+// wideTile is the size of tiles for products that are packed: those of fewer columns
+// are read where they lie, which pays once but not for every tile.
+const wideTile = 96
 
 // make factors I + cK for the leading m rows and columns of a Gram matrix with
 // the stride given, or with a smaller c where rounding leaves that no Cholesky
 // factor. It reports false where no c will do, as with numbers too large to
 // square.
 func (s *shifted) make(gram []float64, stride, m int, c float64) bool {
-	s.m, s.upper, s.inverted = m, grow(s.upper, m*m), grow(s.inverted, m*tile)
+	s.m, s.tile, s.upper, s.inverted = m, tile, grow(s.upper, m*m), grow(s.inverted, m*tile)
 	for ok := false; !ok; c /= 16 {
 		if c == 0 || math.IsNaN(c) {
 			return false
@@ -45,66 +50,51 @@ func (s *shifted) make(gram []float64, stride, m int, c float64) bool {
 	return true
 }
 
-// makeAtOnce is make for one c, in matrix products alone: halves are factored one after
-// the other, down to tiles, whose inverses multiply what lies beside them. Its last
-// digits are not those of make.
+// makeAtOnce is make for one c, in products of matrices alone: what lies right of a tile
+// is multiplied by the inverse of the tile's factor, and what lies below both is updated
+// by one symmetric product. Its last digits are not those of make.
 func (s *shifted) makeAtOnce(gram []float64, stride, m int, c float64) bool {
-	s.c, s.m, s.upper, s.inverted = c, m, grow(s.upper, m*m), grow(s.inverted, m*tile)
+	s.c, s.m, s.tile = c, m, wideTile
+	s.upper, s.inverted = grow(s.upper, m*m), grow(s.inverted, m*wideTile)
 	for i := range m {
 		scaleTo(s.upper[i*m+i:(i+1)*m], c, gram[i*stride+i:i*stride+m])
 		s.upper[i*m+i]++
 	}
-	return s.factorHalves(0, m, make([]float64, tile*m))
-}
-
-// factorHalves factors the rows and columns [lo, hi) of upper.
-func (s *shifted) factorHalves(lo, hi int, scratch []float64) bool {
-	m := s.m
-	if k := hi - lo; k <= tile {
+	scratch := make([]float64, wideTile*m)
+	for lo := 0; lo < m; lo += wideTile {
+		hi := min(lo+wideTile, m)
+		k, right := hi-lo, m-hi
 		diagonal := s.upper[lo*m+lo:]
 		if !lapack.Dpotf2(blas.Upper, k, diagonal, m) {
 			return false
 		}
-		inverse := s.inverted[lo*tile : lo*tile+k*k]
-		clear(inverse)
-		for i := range k {
-			copy(inverse[i*k+i:(i+1)*k], diagonal[i*m+i:i*m+k])
+		inverse := s.inverted[lo*wideTile : lo*wideTile+k*k]
+		invertUpper(inverse, diagonal, k, m)
+		if right == 0 {
+			break
 		}
-		lapack.Dtrtri(blas.Upper, blas.NonUnit, k, inverse, k)
-		return true
+		part, old := general(k, right, m, s.upper[lo*m+hi:]), general(k, right, right, scratch)
+		for i := range k {
+			copy(old.Data[i*right:(i+1)*right], part.Data[i*m:])
+		}
+		gemm(blas.Trans, blas.NoTrans, 1, general(k, k, k, inverse), old, 0, part)
+		simd.Dsyrk(blas.Upper, blas.Trans, right, k, -1, part.Data, m, 1, s.upper[hi*m+hi:], m)
 	}
-	mid := halfway(lo, hi)
-	if !s.factorHalves(lo, mid, scratch) {
-		return false
-	}
-	s.divideHalves(lo, mid, mid, hi, scratch)
-	simd.Dsyrk(blas.Upper, blas.Trans, hi-mid, mid-lo, -1, s.upper[lo*m+mid:], m, 1, s.upper[mid*m+mid:], m)
-	return s.factorHalves(mid, hi, scratch)
+	return true
 }
 
-// divideHalves replaces the rows [lo, hi) of the columns [left, right) by their product
-// with the transposed inverse of the factor of the rows.
-func (s *shifted) divideHalves(lo, hi, left, right int, scratch []float64) {
-	m, width := s.m, right-left
-	if k := hi - lo; k <= tile {
-		part := general(k, width, m, s.upper[lo*m+left:])
-		old := general(k, width, width, scratch[:k*width])
-		for i := range k {
-			copy(old.Data[i*width:(i+1)*width], part.Data[i*m:])
+// invertUpper sets dst, k x k, to the inverse of the upper triangle u, whose rows lie
+// stride apart.
+func invertUpper(dst, u []float64, k, stride int) {
+	clear(dst)
+	for i := k - 1; i >= 0; i-- {
+		row := dst[i*k+i : (i+1)*k]
+		for j := i + 1; j < k; j++ {
+			axpy(-u[i*stride+j], dst[j*k+j:(j+1)*k], row[j-i:])
 		}
-		gemm(blas.Trans, blas.NoTrans, 1, general(k, k, k, s.inverted[lo*tile:lo*tile+k*k]), old, 0, part)
-		return
+		row[0] = 1
+		simd.Dscal(len(row), 1/u[i*stride+i], row, 1)
 	}
-	mid := halfway(lo, hi)
-	s.divideHalves(lo, mid, left, right, scratch)
-	gemm(blas.Trans, blas.NoTrans, -1, general(mid-lo, hi-mid, m, s.upper[lo*m+mid:]), general(mid-lo, width, m, s.upper[lo*m+left:]),
-		1, general(hi-mid, width, m, s.upper[mid*m+left:]))
-	s.divideHalves(mid, hi, left, right, scratch)
-}
-
-// halfway is about the middle, a whole number of tiles from lo.
-func halfway(lo, hi int) int {
-	return lo + ((hi-lo)/tile+1)/2*tile
 }
 
 // strays tells whether a mean curvature is too far from the number factored.
@@ -114,9 +104,24 @@ func (s *shifted) strays(c float64) bool { return c > 2*s.c || s.c > 2*c }
 // those with U⁻¹, block by block from the left, then those with U⁻ᵀ from the
 // right.
 func (s *shifted) solve(z []float64, k int) {
-	m := s.m
+	s.whiten(z, k)
+	m, tile := s.m, s.tile
 	scratch := make([]float64, k*tile)
-	last := (m - 1) / tile * tile
+	for lo := (m - 1) / tile * tile; lo >= 0; lo -= tile {
+		width := min(tile, m-lo)
+		part := general(k, width, m, z[lo:])
+		if hi := lo + width; hi < m {
+			gemm(blas.NoTrans, blas.Trans, -1, general(k, m-hi, m, z[hi:]), general(width, m-hi, m, s.upper[lo*m+hi:]), 1, part)
+		}
+		s.invert(part, lo, blas.Trans, scratch)
+	}
+}
+
+// whiten replaces the k rows of z by their products with U⁻¹: the inner products of two
+// rows become those with (I + cK)⁻¹ between them.
+func (s *shifted) whiten(z []float64, k int) {
+	m, tile := s.m, s.tile
+	scratch := make([]float64, k*tile)
 	for lo := 0; lo < m; lo += tile {
 		width := min(tile, m-lo)
 		part := general(k, width, m, z[lo:])
@@ -124,14 +129,6 @@ func (s *shifted) solve(z []float64, k int) {
 			gemm(blas.NoTrans, blas.NoTrans, -1, general(k, lo, m, z), general(lo, width, m, s.upper[lo:]), 1, part)
 		}
 		s.invert(part, lo, blas.NoTrans, scratch)
-	}
-	for lo := last; lo >= 0; lo -= tile {
-		width := min(tile, m-lo)
-		part := general(k, width, m, z[lo:])
-		if hi := lo + width; hi < m {
-			gemm(blas.NoTrans, blas.Trans, -1, general(k, m-hi, m, z[hi:]), general(width, m-hi, m, s.upper[lo*m+hi:]), 1, part)
-		}
-		s.invert(part, lo, blas.Trans, scratch)
 	}
 }
 
@@ -143,5 +140,5 @@ func (s *shifted) invert(part blas64.General, lo int, t blas.Transpose, scratch 
 	for i := range part.Rows {
 		copy(old.Data[i*width:(i+1)*width], part.Data[i*part.Stride:])
 	}
-	gemm(blas.NoTrans, t, 1, old, general(width, width, width, s.inverted[lo*tile:lo*tile+width*width]), 0, part)
+	gemm(blas.NoTrans, t, 1, old, general(width, width, width, s.inverted[lo*s.tile:lo*s.tile+width*width]), 0, part)
 }

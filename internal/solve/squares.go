@@ -11,9 +11,8 @@ import (
 // rows Z, each times the root of its weight, with one another. It keeps the
 // smaller of ZᵀZ and ZZᵀ; with the latter solutions are combinations of rows.
 //
-// One product serves every target, and one Cholesky factor of it every target at
-// one penalty. A factor for each penalty costs less than the eigenvectors that
-// would serve all of them.
+// One product serves every target and penalty. Many penalties share one reduction of it
+// to a band, few have a Cholesky factor each.
 type squares struct {
 	op    operator
 	split int
@@ -22,8 +21,14 @@ type squares struct {
 	dual  bool
 	size  int
 	gram  []float64 // size x size
-	shift shifted
+	// What serves every penalty, and what serves the last one.
+	reduced band
+	shift   shifted
 }
+
+// manyAlphas is the number of penalties from which a reduction costs less than their
+// factors.
+const manyAlphas = 6
 
 // take forms the products of a split.
 func (s *squares) take(op operator, i int, split Split) error {
@@ -38,6 +43,7 @@ func (s *squares) take(op operator, i int, split Split) error {
 	s.dual = len(s.rows) < op.d
 	s.size = min(len(s.rows), op.d)
 	s.gram = grow(s.gram, s.size*s.size)
+	s.reduced.m, s.shift.c = 0, 0 // of another split
 	mean, scale := op.scale.of(i, op.d)
 	z := scaledRows{s.rows, s.root, func(int) []float64 { return mean }, scale}
 	if s.dual {
@@ -54,13 +60,34 @@ type scaledRows struct {
 	scale []float64
 }
 
-// multiplyRows sets gram to ZZᵀ, from panels of columns.
+// multiplyRows sets gram to ZZᵀ.
 func (z scaledRows) multiplyRows(gram []float64, x Design) error {
+	m := len(z.rows)
+	beta := 0.
+	err := z.panels(x, func(panel []float64, k int) {
+		syrk(blas.NoTrans, 1, general(m, k, k, panel), beta, gram, m)
+		beta = 1
+	})
+	mirror(gram, m)
+	return err
+}
+
+// multiplyLast sets dst to the products of the rows after the first m with those.
+func (z scaledRows) multiplyLast(dst []float64, m int, x Design) error {
+	last := len(z.rows) - m
+	beta := 0.
+	return z.panels(x, func(panel []float64, k int) {
+		gemm(blas.NoTrans, blas.Trans, 1, general(last, k, k, panel[m*k:]), general(m, k, k, panel), beta, general(last, m, m, dst))
+		beta = 1
+	})
+}
+
+// panels hands do the columns of Z, k at a time.
+func (z scaledRows) panels(x Design, do func(panel []float64, k int)) error {
 	const width = 256
 	n, d := x.Dims()
-	m := len(z.rows)
 	place := placesOf(z.rows, n)
-	panel := make([]float64, m*min(width, d))
+	panel := make([]float64, len(z.rows)*min(width, d))
 	for lo := 0; lo < d; lo += width {
 		hi := min(lo+width, d)
 		k := hi - lo
@@ -79,13 +106,8 @@ func (z scaledRows) multiplyRows(gram []float64, x Design) error {
 		if err != nil {
 			return err
 		}
-		beta := 1.
-		if lo == 0 {
-			beta = 0
-		}
-		syrk(blas.NoTrans, 1, general(m, k, k, panel), beta, gram, m)
+		do(panel, k)
 	}
-	mirror(gram, m)
 	return nil
 }
 
@@ -209,21 +231,55 @@ func (s *squares) right(values []float64, k int) ([]float64, error) {
 
 // solution is what (K + alpha I) a = b gives.
 type solution struct {
-	a []float64 // k x size
+	a []float64 // size numbers a row: k rows for every alpha
 	// short is, for each row, the squared norm of the gradient of half the
 	// penalised squares that is left.
 	short []float64
 }
 
-// solve solves (K + alpha I) a = b for k right-hand sides. What rounding leaves is
-// taken away again by refinement, until the squared norm of the gradient is at most
-// enough for each of them, or that does not help any more.
-func (s *squares) solve(b []float64, k int, alpha float64, enough func(c int, a []float64) float64) solution {
-	m := s.size
-	got := solution{a: make([]float64, k*m), short: slices.Repeat([]float64{math.Inf(1)}, k)}
-	if !s.shift.makeAtOnce(s.gram, m, m, 1/alpha) && !s.shift.make(s.gram, m, m, 1/alpha) {
-		return got
+// solve solves (K + alpha I) a = b for k right-hand sides and every alpha, until the
+// squared norm of the gradient is at most enough for each row, or rounding allows no
+// more.
+func (s *squares) solve(b []float64, k int, alphas []float64, enough func(row int, a []float64) float64) solution {
+	if len(alphas) >= manyAlphas {
+		if s.reduced.m == 0 {
+			s.reduced.reduce(s.gram, s.size)
+		}
+		if got, ok := s.refine(b, k, alphas, s.reduced.divide, enough); ok {
+			return got
+		}
 	}
+	var all solution
+	for i := range alphas {
+		at := func(row int, a []float64) float64 { return enough(i*k+row, a) }
+		got, _ := s.refine(b, k, alphas[i:i+1], s.divide, at)
+		all.a, all.short = append(all.a, got.a...), append(all.short, got.short...)
+	}
+	return all
+}
+
+// factor makes the factor for one alpha, and reports whether there is one.
+func (s *squares) factor(alpha float64) bool {
+	c := 1 / alpha
+	return s.shift.c == c || s.shift.makeAtOnce(s.gram, s.size, s.size, c) || s.shift.make(s.gram, s.size, s.size, c)
+}
+
+// divide replaces the rows of z by their products with (K + alpha I)⁻¹ for one alpha, and
+// reports whether there is a factor of it.
+func (s *squares) divide(z []float64, alphas []float64) bool {
+	if !s.factor(alphas[0]) {
+		return false
+	}
+	s.shift.solve(z, len(z)/s.size)
+	simd.Dscal(len(z), s.shift.c, z, 1)
+	return true
+}
+
+// refine solves by divide and takes away again what rounding leaves. It reports whether
+// divide could.
+func (s *squares) refine(b []float64, k int, alphas []float64, divide func(z, alphas []float64) bool, enough func(row int, a []float64) float64) (solution, bool) {
+	m, rows := s.size, k*len(alphas)
+	got := solution{a: make([]float64, rows*m), short: slices.Repeat([]float64{math.Inf(1)}, rows)}
 	largest := 1.0 // the gradient is residual, or in the dual Zᵀ residual
 	if s.dual {
 		largest = 0
@@ -231,28 +287,31 @@ func (s *squares) solve(b []float64, k int, alpha float64, enough func(c int, a 
 			largest += s.gram[i*m+i]
 		}
 	}
-	residual, image := slices.Clone(b), make([]float64, k*m)
+	residual, image := slices.Repeat(b[:k*m], len(alphas)), make([]float64, rows*m)
 	for range 4 {
-		s.shift.solve(residual, k)
-		axpy(s.shift.c, residual, got.a)
-		s.times(image, got.a, k)
+		if !divide(residual, alphas) {
+			return got, false
+		}
+		axpy(1, residual, got.a)
+		s.times(image, got.a, rows)
 		better, done := false, true
-		for c := range k {
-			short := 0.0
-			for i := c * m; i < (c+1)*m; i++ {
-				residual[i] = b[i] - image[i] - alpha*got.a[i]
-				short += residual[i] * residual[i]
+		for row := range rows {
+			short, alpha, right := 0.0, alphas[row/k], b[row%k*m:]
+			for i := range m {
+				at := row*m + i
+				residual[at] = right[i] - image[at] - alpha*got.a[at]
+				short += residual[at] * residual[at]
 			}
 			short *= largest
-			better = better || short < got.short[c]/16
-			got.short[c] = min(short, got.short[c])
-			done = done && short <= enough(c, got.a[c*m:(c+1)*m])
+			better = better || short < got.short[row]/16
+			got.short[row] = min(short, got.short[row])
+			done = done && short <= enough(row, got.a[row*m:(row+1)*m])
 		}
 		if done || !better {
 			break
 		}
 	}
-	return got
+	return got, true
 }
 
 // times sets dst = a K for the k x size matrix a.

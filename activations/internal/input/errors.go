@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"tell/activations/internal/objects"
 )
 
 // FormatError says what is wrong with a file and where.
@@ -44,7 +46,9 @@ func (e *FormatError) Error() string {
 
 // Printable is text as a terminal can show it: what is no character to see, such
 // as an escape code, a line feed or a byte that is not UTF-8, is written as in Go.
+// What in a URL may be a credential is left out.
 func Printable(text string) string {
+	text = objects.Name(text)
 	if utf8.ValidString(text) && !strings.ContainsFunc(text, hidden) {
 		return text
 	}

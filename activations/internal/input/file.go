@@ -18,11 +18,15 @@ type File struct {
 	Path     string // as messages name it
 	Size     int64  // bytes
 	Modified time.Time
+	ETag     string // of an object, see State
 	R        io.ReaderAt
 }
 
-// Open opens a regular file.
+// Open opens a regular file, or an object.
 func Open(path string) (*File, error) {
+	if IsRemote(path) {
+		return openObject(path)
+	}
 	// Opening a pipe would wait for a writer.
 	info, err := os.Stat(path)
 	if err != nil {
@@ -60,10 +64,18 @@ func (f *File) ReadAt(b []byte, offset int64, part string) error {
 	if n == len(b) {
 		return nil
 	}
-	if errors.Is(err, io.EOF) {
+	return f.explain(n, err, offset, int64(len(b)), part)
+}
+
+// explain names the place where n bytes were read and not all that were wanted.
+func (f *File) explain(n int, err error, offset, wanted int64, part string) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, io.EOF):
 		return &FormatError{File: f.Path, Part: part, Offset: offset,
 			Found:    fmt.Sprintf("%d bytes before the end of the file", n),
-			Expected: fmt.Sprintf("%d bytes", len(b))}
+			Expected: fmt.Sprintf("%d bytes", wanted)}
 	}
 	return fmt.Errorf("%s at byte %d: %w", Printable(f.Path+": "+part), offset, err)
 }

@@ -2,6 +2,7 @@
 // planted populations, as the tables of docs/validity.md:
 //
 //	go run ./gap/planted/cmd -runs 200
+//	go run ./gap/planted/cmd -levels -runs 200
 //
 // An interval at level 0.95 should hold it in about 95% of the samples. A sample
 // is flagged at an estimate that carries corrected-bound or few-rows.
@@ -51,7 +52,15 @@ var keys = []string{
 func main() {
 	runs := flag.Int("runs", 200, "samples of each population")
 	draws := flag.Int("draws", 1000, "bootstrap draws for each sample")
+	levels := flag.Bool("levels", false, "the populations of several levels, in place of labels 0 and 1")
 	flag.Parse()
+	if *levels {
+		if err := levelTables(*runs, *draws); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	for _, w := range worlds() {
 		if err := table(w, *runs, *draws); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -1,0 +1,238 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"tell/estimate"
+	"tell/metric"
+	"tell/target"
+)
+
+// The keys of the controls.
+const (
+	KeyDescription     = "description_length"
+	KeyCompression     = "compression"
+	KeyDescriptionLead = "description_lead"
+	KeyControlAccuracy = "control_accuracy"
+	KeySelectivity     = "selectivity"
+)
+
+// The units of a code, and of a difference between two.
+const (
+	BitsARow  = "bits a row"
+	BitsSaved = "bits"
+)
+
+// SharesPredictor is the code by the shares of the levels alone, MixturePredictor the
+// one of the probes of all layers and positions together.
+const (
+	SharesPredictor  = "majority"
+	MixturePredictor = "probe"
+)
+
+// DescriptionQuantities define the keys of [Description].
+func DescriptionQuantities() []Quantity {
+	const voita = "Voita and Titov 2020, EMNLP"
+	return []Quantity{
+		{KeyDescription, "Description length", "bits a row that the labels take in an online code: groups come in portions, each coded by probes trained on those before it, of all C and, where no layer is named, of all layers together; the mean over orders of the groups", BitsARow, voita},
+		{KeyCompression, "Compression", "bits that the labels take in the uniform code over the description length; 1 where nothing is compressed", Ratio, voita},
+		{KeyDescriptionLead, "Bits saved", "description length by the shares of the labels in the portions before, less that of the probe, in bits a row; 0 or less where the probe says no more than these shares", BitsSaved, voita},
+	}
+}
+
+// A Code is a code of the labels by order and row.
+type Code struct {
+	Predictor       string
+	Layer, Position int // None where it is of all of them
+	Bits            [][]float64
+}
+
+// Description is codes of the labels, and that of the shares of the levels in the
+// portions before, on the same orders of the groups.
+type Description struct {
+	Levels int
+	Group  []int
+	Shares [][]float64 // bits by order and row
+	Codes  []Code
+}
+
+// Measure sets the codes against the uniform one and that of the shares.
+func (d Description) Measure(ctx context.Context, s Settings) ([]Line, error) {
+	if err := s.check(ctx); err != nil {
+		return nil, fmt.Errorf("compare: description: %w", err)
+	}
+	b := &block{group: d.Group}
+	uniform := math.Log2(float64(d.Levels))
+	own := meanOfRows(d.Shares)
+	var lines []Line
+	for _, c := range append(slices.Clip(d.Codes), Code{SharesPredictor, None, None, d.Shares}) {
+		bits := meanOfRows(c.Bits)
+		if len(bits) != len(d.Group) || len(own) != len(d.Group) {
+			return nil, fmt.Errorf("compare: description: found %d rows of a code and %d of the shares for %d groups, expected as many", len(bits), len(own), len(d.Group))
+		}
+		line := func(key string) Line {
+			return Line{Predictor: c.Predictor, Layer: c.Layer, Position: c.Position, Key: key}
+		}
+		of := []Line{line(KeyDescription), line(KeyCompression)}
+		if c.Predictor != SharesPredictor {
+			of = append(of, line(KeyDescriptionLead))
+		}
+		lines = append(lines, of...)
+		b.add(func(w []float64, out []estimate.Value) {
+			out[0] = metric.Mean(bits, w)
+			out[1] = ratio(uniform, out[0].X, "no row has a label to code")
+			if len(out) > 2 {
+				out[2] = difference(metric.Mean(own, w), out[0])
+			}
+		}, of...)
+	}
+	for i, l := range b.estimate(s.Bootstrap) {
+		lines[i].Estimate = l.Estimate
+	}
+	return lines, nil
+}
+
+// meanOfRows is the mean over several columns, row by row.
+func meanOfRows(columns [][]float64) []float64 {
+	if len(columns) == 0 {
+		return nil
+	}
+	mean := make([]float64, len(columns[0]))
+	for _, column := range columns {
+		for i, v := range column {
+			mean[i] += v / float64(len(columns))
+		}
+	}
+	return mean
+}
+
+// SelectivityQuantities define the keys of [Selectivity].
+func SelectivityQuantities() []Quantity {
+	const hewitt = "Hewitt and Liang 2019, EMNLP"
+	return []Quantity{
+		accuracyQuantity,
+		{KeyControlAccuracy, "Accuracy on control tasks", "mean accuracy of probes on labels that are drawn at random for each value of the column, out of fold, on rows whose value is also on rows that train: what a probe knows of these values by heart", Share, hewitt},
+		{KeySelectivity, "Selectivity", "accuracy less that on control tasks, on the same rows; near 0 where a probe can know the values of the column by heart as well as it reads the label", Difference, hewitt},
+	}
+}
+
+// Selectivity is on which rows the label is predicted, and those of control tasks.
+type Selectivity struct {
+	Right   []float64 // 1 or 0
+	Control []float64 // the share of the tasks; NaN on rows whose value no training row has
+	Group   []int
+}
+
+// Measure sets how often the label is predicted beside how often those of control
+// tasks are.
+func (d Selectivity) Measure(ctx context.Context, s Settings) ([]Line, error) {
+	right, control, group := d.Right, d.Control, d.Group
+	if err := s.check(ctx); err != nil {
+		return nil, fmt.Errorf("compare: selectivity: %w", err)
+	}
+	if len(right) != len(control) || len(group) != len(control) {
+		return nil, fmt.Errorf("compare: selectivity: found %d rows that are right or wrong and %d groups for %d of the control tasks, expected as many", len(right), len(group), len(control))
+	}
+	var rows []int
+	for i, v := range control {
+		if !math.IsNaN(v) {
+			rows = append(rows, i)
+		}
+	}
+	own, other := pick(right, rows), pick(control, rows)
+	line := func(key string) Line {
+		return Line{Predictor: probePredictor, Layer: None, Position: None, Key: key}
+	}
+	of := []Line{line(KeyAccuracy), line(KeyControlAccuracy), line(KeySelectivity)}
+	if len(rows) == 0 {
+		for k := range of {
+			of[k].Estimate = estimate.NotEstimable(len(right), 0, "no row has a value that rows which train its fold have too")
+		}
+		return of, nil
+	}
+	b := &block{group: pick(group, rows)}
+	b.add(func(w []float64, out []estimate.Value) {
+		out[0], out[1] = metric.Mean(own, w), metric.Mean(other, w)
+		out[2] = difference(out[0], out[1])
+	}, of...)
+	return b.estimate(s.Bootstrap), nil
+}
+
+// LearningQuantities define the keys of [Learning]: the first metric of each kind of
+// target.
+func LearningQuantities() []Quantity {
+	var list []Quantity
+	seen := map[string]bool{}
+	for _, k := range target.Kinds() {
+		if m, ok := metric.Headline(k); ok && !seen[m.Key] {
+			seen[m.Key] = true
+			list = append(list, Quantity{m.Key, m.Title, m.Definition, m.Unit, "metric"})
+		}
+	}
+	return list
+}
+
+// TrainingGroups is the column of a subset that names how many groups trained.
+const TrainingGroups = "training groups"
+
+// A Lesson is the scores of a predictor that was trained on some of the groups, in
+// several draws of them. No scores are those of training rows that lack a level.
+type Lesson struct {
+	Predictor string
+	Groups    float64 // mean over folds
+	Score     [][]float64
+}
+
+// Learning is what predictors learn from ever more groups.
+type Learning struct {
+	Target  target.Column
+	Group   []int
+	Lessons []Lesson
+}
+
+// Measure takes every lesson by the first metric of the target's kind, the mean over
+// its draws.
+func (d Learning) Measure(ctx context.Context, s Settings) ([]Line, error) {
+	y := d.Target
+	if err := s.check(ctx); err != nil {
+		return nil, fmt.Errorf("compare: learning: %w", err)
+	}
+	m, ok := metric.Headline(y.Kind)
+	if !ok {
+		return nil, fmt.Errorf("compare: learning: a target of kind %s has no metric", y.Kind)
+	}
+	all := make([]int, y.Len())
+	for i := range all {
+		all[i] = i
+	}
+	var lines []Line
+	for _, lesson := range d.Lessons {
+		l := Line{
+			Predictor: lesson.Predictor, Layer: None, Position: None, Key: m.Key,
+			Column: TrainingGroups, Value: strconv.FormatFloat(math.Round(lesson.Groups), 'f', -1, 64),
+		}
+		var parts []metric.Part
+		lacking := 0
+		for _, score := range lesson.Score {
+			if score == nil {
+				lacking++
+				continue
+			}
+			parts = append(parts, metric.Part{Rows: all, Score: score})
+		}
+		if lacking > 0 {
+			l.Estimate = estimate.NotEstimable(y.Len(), 0, fmt.Sprintf("in %d of %d draws the training rows of some fold lack a level", lacking, len(lesson.Score)))
+		} else {
+			var err error
+			if l.Estimate, err = m.Within(y, parts, d.Group, s.Bootstrap); err != nil {
+				return nil, fmt.Errorf("compare: learning: %w", err)
+			}
+		}
+		lines = append(lines, l)
+	}
+	return lines, nil
+}

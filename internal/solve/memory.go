@@ -1,0 +1,55 @@
+package solve
+
+// Problem is the size of what is trained in one call: an n x d matrix, and so many
+// splits, targets and values of C. Levels are those of a class or ordinal target.
+type Problem struct{ Rows, Columns, Splits, Targets, Penalties, Levels int }
+
+// WorkingBytes is about what a family holds beside the matrix.
+func WorkingBytes(family string, p Problem) int64 {
+	for _, f := range families {
+		if f.name == family && f.bytes != nil {
+			return f.bytes(p)
+		}
+	}
+	return logisticBytes(p)
+}
+
+// columnBytes is what so many columns take, each some vectors of both lengths.
+func (p Problem) columnBytes(columns int) int64 {
+	const vectors = 16
+	return 8 * vectors * int64(columns) * int64(p.Rows+p.Columns)
+}
+
+// singleBytes is the copy in single precision.
+func (p Problem) singleBytes() int64 {
+	if p.Rows*p.Columns > maxSingle {
+		return 0
+	}
+	return 4 * int64(p.Rows) * int64(p.Columns)
+}
+
+func logisticBytes(p Problem) int64 {
+	var gram int64
+	splits := p.Splits
+	if suitsDual(p.Rows, p.Columns, p.Targets) {
+		splits = abreast(p.Rows)
+		gram = 2 * int64(splits) * int64(p.Rows) * int64(p.Rows)
+	}
+	return p.columnBytes(splits*min(p.Targets, targetsTogether(p.Rows, p.Columns, splits))) + 8*gram + p.singleBytes()
+}
+
+// softmaxBytes is for probes with columns for every class.
+func softmaxBytes(p Problem) int64 {
+	together := max(1, targetsTogether(p.Rows, p.Columns, p.Splits)/max(1, p.Levels))
+	// States, derivatives and images of every class are twice those of a single column.
+	return 2*p.columnBytes(p.Splits*min(p.Targets, together)*p.Levels) + p.singleBytes()
+}
+
+// squaresBytes is for least squares: products of rows or columns, their factor and
+// their reduction for every split at work, and columns for every target and C.
+func squaresBytes(p Problem) int64 {
+	const copies = 5 // products, factor, what is reduced, reflectors, rows outside training
+	size := int64(min(p.Rows, p.Columns))
+	columns := p.Targets * max(1, p.Penalties) * max(1, p.Levels-1)
+	return int64(abreast(p.Rows))*8*copies*size*size + p.columnBytes(min(columns, max(Together(p.Rows, p.Columns), p.Penalties, p.Levels)))
+}

@@ -1,0 +1,66 @@
+// Sorting and filtering of the rows that the page shows. Without it they stand in
+// lists that open.
+(() => {
+  const section = document.getElementById("cases");
+  if (!section) return;
+  const kinds = [...section.querySelectorAll(".quadrant")];
+  const rows = [...section.querySelectorAll(".cases > li")];
+  const place = new Map(rows.map((row, i) => [row, i]));
+  const control = (name, made) => {
+    const label = document.createElement("label");
+    label.append(name + " ", made);
+    bar.append(label);
+    return made;
+  };
+  const select = (options) => {
+    const made = document.createElement("select");
+    for (const [value, text] of options) made.add(new Option(text, value));
+    return made;
+  };
+  const bar = document.createElement("form");
+  bar.className = "bar";
+  const kind = control("Show", select([["", "every kind of row"],
+    ...kinds.map((k) => [k.id, k.querySelector("summary").firstChild.textContent.trim()])]));
+  const order = control("by", select([["", "what the probe adds, then at random"], ["score", "score, highest first"],
+    ["-score", "score, lowest first"], ["id", "id"]]));
+  const text = control("with the words", Object.assign(document.createElement("input"), { type: "search" }));
+  const told = document.createElement("output");
+  bar.append(told);
+  kinds[0].before(bar);
+
+  const id = (row) => row.querySelector(".facts a").textContent;
+  const by = {
+    "": (a, b) => place.get(a) - place.get(b),
+    score: (a, b) => b.dataset.score - a.dataset.score,
+    "-score": (a, b) => a.dataset.score - b.dataset.score,
+    id: (a, b) => id(a).localeCompare(id(b), "en", { numeric: true }),
+  };
+  const update = (event) => {
+    const words = text.value.trim().toLowerCase();
+    let shown = 0;
+    for (const k of kinds) {
+      k.hidden = kind.value !== "" && k.id !== kind.value;
+      const list = k.querySelector(".cases");
+      list.append(...[...list.children].sort(by[order.value]));
+      let here = 0;
+      for (const row of list.children) {
+        row.hidden = words !== "" && !row.textContent.toLowerCase().includes(words);
+        here += !row.hidden;
+      }
+      if (k.hidden) continue;
+      shown += here;
+      if (event) k.open = (kind.value !== "" || words !== "") ? here > 0 : k === kinds[0];
+    }
+    told.textContent = shown + (shown === 1 ? " row of " : " rows of ") + rows.length + " on this page";
+  };
+  bar.addEventListener("input", update);
+  bar.addEventListener("submit", (event) => event.preventDefault());
+  update();
+  const linked = () => {
+    const row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const closed = row && row.closest("details:not([open])");
+    if (closed) { closed.open = true; row.scrollIntoView(); }
+  };
+  addEventListener("hashchange", linked);
+  linked();
+})();
