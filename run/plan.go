@@ -118,7 +118,7 @@ func (p *plan) split() error {
 		return nil
 	}
 	if reason := p.cannot(sweep{}); reason != "" {
-		return p.ErrorAt("weight", "%s, as rows of weight 0 do not train; expected both labels", reason)
+		return p.ErrorAt("weight", "%s, as rows of weight 0 do not train; expected some of every label", reason)
 	}
 	return nil
 }
