@@ -307,6 +307,7 @@ func (p *plan) textAlong(ctx context.Context, c Cell) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Probes = nil // each of another vocabulary
 	return &part{Cell: c, curve: o}, nil
 }
 
