@@ -71,9 +71,9 @@ func DumpsQuantities() []Quantity {
 		q.Source = tost
 		return q
 	}
-	return sourced(
+	list := sourced(
 		Quantity{KeyRowsLost, "Rows without a partner", "ids that stand in one dump alone, and are left out", Rows, ""},
-		Quantity{KeyMargin, "Margin", "the difference, in AUROC and in shares, within which two dumps are called equivalent, as the study states it", Difference, ""},
+		Quantity{KeyMargin, "Margin", "the difference, in AUROC, correlations and shares, within which two dumps are called equivalent, as the study states it", Difference, ""},
 		aurocQuantity, accuracyQuantity, matchedQuantity,
 		Quantity{KeyNetGap, "Net gap", net, Difference, ""},
 		with(aurocChangeQuantity), with(accuracyChangeQuantity),
@@ -81,6 +81,13 @@ func DumpsQuantities() []Quantity {
 		with(Quantity{KeyPremium, "Premium over a peer", "AUROC of a probe on the model's own states less that of a probe on another model's states of the same rows", Difference, ""}),
 		with(Quantity{KeyPremiumDiffer, "Premium where the behaviours differ", "premium among rows on which the two models' behaviours are 0 or 1 and differ", Difference, ""}),
 	)
+	return append(list, metricQuantities(func(m metric.Metric) (Quantity, bool) {
+		q := Quantity{m.Key + changeSuffix, m.Title + ", change", m.Key + " on the second less that on the first, on paired rows", differenceUnit(m), ""}
+		if hasMargin(m) {
+			q = with(q)
+		}
+		return q, true
+	})...)
 }
 
 // Dumps compares what can be decoded and what is done between two dumps of the
@@ -99,10 +106,7 @@ func (d Dumps) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	lines := []Line{lostLine(KeyRowsLost, d.Names, d.Lost, len(d.ID))}
 	names := d.Names
 	if d.Margin > 0 {
-		lines = append(lines, Line{
-			Train: names[0], Test: names[1], Layer: None, Position: None, Key: KeyMargin,
-			Estimate: estimate.Estimate{Value: d.Margin, N: len(d.ID), Method: "stated"},
-		})
+		lines = append(lines, marginLine(names, d.Margin, len(d.ID)))
 	}
 	still := &block{group: d.Group}
 	for k, name := range names {
@@ -133,16 +137,16 @@ func (d Dumps) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	return lines, nil
 }
 
+func marginLine(names [2]string, margin float64, n int) Line {
+	return Line{
+		Train: names[0], Test: names[1], Layer: None, Position: None, Key: KeyMargin,
+		Estimate: estimate.Estimate{Value: margin, N: n, Method: "stated"},
+	}
+}
+
 func (d *Dumps) check() error {
-	if len(d.ID) == 0 {
-		return fmt.Errorf("compare: %s and %s have no id in common; ids in one alone: %d in %s (%s), %d in %s (%s)",
-			d.Names[0], d.Names[1], len(d.Lost[0]), d.Names[0], first(d.Lost[0]), len(d.Lost[1]), d.Names[1], first(d.Lost[1]))
-	}
-	if err := once("rows of "+d.Names[0]+" and "+d.Names[1], d.ID); err != nil {
+	if err := checkJoined(d.Names, d.ID, d.Group, d.Lost, d.Margin); err != nil {
 		return err
-	}
-	if len(d.Group) != len(d.ID) {
-		return fmt.Errorf("compare: found %d groups for %d rows, expected as many", len(d.Group), len(d.ID))
 	}
 	if err := checkLevels("label", d.Label, d.ID, 0); err != nil {
 		return err
@@ -167,8 +171,23 @@ func (d *Dumps) check() error {
 			}
 		}
 	}
-	if !(d.Margin >= 0) || math.IsInf(d.Margin, 0) {
-		return fmt.Errorf("compare: found a margin of %v, expected a positive number, or 0 for none", d.Margin)
+	return nil
+}
+
+// checkJoined reports rows of two dumps that are none, or not one for each id.
+func checkJoined(names [2]string, id []string, group []int, lost [2][]string, margin float64) error {
+	if len(id) == 0 {
+		return fmt.Errorf("compare: %s and %s have no id in common; ids in one alone: %d in %s (%s), %d in %s (%s)",
+			names[0], names[1], len(lost[0]), names[0], first(lost[0]), len(lost[1]), names[1], first(lost[1]))
+	}
+	if err := once("rows of "+names[0]+" and "+names[1], id); err != nil {
+		return err
+	}
+	if len(group) != len(id) {
+		return fmt.Errorf("compare: found %d groups for %d rows, expected as many", len(group), len(id))
+	}
+	if !(margin >= 0) || math.IsInf(margin, 0) {
+		return fmt.Errorf("compare: found a margin of %v, expected a positive number, or 0 for none", margin)
 	}
 	return nil
 }
@@ -216,8 +235,12 @@ func (d *Dumps) changeOfMean(l Line, group []int, same bool, x []float64, s Sett
 	return l
 }
 
-// change estimates a difference and says what is shown of it.
 func (d *Dumps) change(l Line, group []int, same bool, at func(w []float64) estimate.Value, s Settings) Line {
+	return changeOf(l, group, same, d.Margin, at, s)
+}
+
+// changeOf estimates a difference and says what is shown of it.
+func changeOf(l Line, group []int, same bool, margin float64, at func(w []float64) estimate.Value, s Settings) Line {
 	b := &block{group: group}
 	b.one(l, at)
 	l = b.estimate(s.Bootstrap)[0]
@@ -235,22 +258,22 @@ func (d *Dumps) change(l Line, group []int, same bool, at func(w []float64) esti
 		shown = true
 		e.Warn(Different, "the interval does not hold 0")
 	}
-	if d.Margin > 0 {
+	if margin > 0 {
 		narrow := s.Bootstrap
 		narrow.Level = 0.9
 		switch in := b.estimate(narrow)[0].Estimate.Interval; {
 		case in == nil:
-		case -d.Margin < in.Low && in.High < d.Margin:
+		case -margin < in.Low && in.High < margin:
 			shown = true
-			e.Warn(Equivalent, "the 90%% interval, %+.4f to %+.4f, lies within the margin of %v", in.Low, in.High, d.Margin)
+			e.Warn(Equivalent, "the 90%% interval, %+.4f to %+.4f, lies within the margin of %v", in.Low, in.High, margin)
 		case !shown:
-			e.Warn(NotShown, "the interval holds 0, and the 90%% interval, %+.4f to %+.4f, reaches beyond the margin of %v: neither a difference nor equivalence", in.Low, in.High, d.Margin)
+			e.Warn(NotShown, "the interval holds 0, and the 90%% interval, %+.4f to %+.4f, reaches beyond the margin of %v: neither a difference nor equivalence", in.Low, in.High, margin)
 			shown = true
 		}
 	}
 	if !shown {
 		e.Warn(NotShown, "a difference is not shown, and without a margin nor is equivalence")
-		if d.Margin > 0 {
+		if margin > 0 {
 			e.Warnings[len(e.Warnings)-1].Text = "without an interval neither a difference nor equivalence is shown"
 		}
 	}

@@ -14,24 +14,28 @@ func kinds() map[string]interface {
 	Measure(context.Context, Settings) ([]Line, error)
 } {
 	id, group, label := []string{"a", "b"}, []int{0, 1}, []int{0, 1}
-	score := []float64{0.2, 0.9}
+	score, y := []float64{0.2, 0.9}, target.Binary(label)
 	return map[string]interface {
 		Measure(context.Context, Settings) ([]Line, error)
 	}{
 		"condition": Condition{Pair: id, Group: group, Label: [2][]int{label, label}, Score: [2][]float64{score, score}},
 		"transfer": Transfer{Sets: []string{"a"}, ID: id, Group: group, Label: label, Control: -1,
 			In: [][]bool{{true, true}}, Score: [][]float64{score}},
-		"dumps":       Dumps{ID: id, Group: group, Label: label, Score: [2][]float64{score, score}},
-		"doses":       Doses{Series: Series{Dose: []float64{0, 1}, Behaviour: [][]float64{score, score}}, ID: id, Group: group},
-		"layers":      Layers{Group: group, Label: label, Trained: []int{0}, Score: [][]float64{score}},
-		"effort":      Effort{ID: id, Group: group, Difficulty: score, Decoded: score, Effort: score},
-		"description": Description{Levels: 2, Group: group, Shares: [][]float64{score}},
-		"selectivity": Selectivity{Right: score, Control: score, Group: group},
-		"learning":    Learning{Target: target.Binary(label), Group: group},
-		"roc":         ROC{Label: label, Group: group, Predictors: []Scored{{"probe", score}}, FPR: 0.1},
-		"targets":     smallTargets(),
-		"trajectory":  smallTrajectory(),
-		"candidates":  smallCandidates(),
+		"dumps":               Dumps{ID: id, Group: group, Label: label, Score: [2][]float64{score, score}},
+		"dumps of any target": MetricDumps{ID: id, Group: group, Target: y, Score: [2][]float64{score, score}},
+		"transfer of any target": MetricTransfer{Sets: []string{"a"}, ID: id, Group: group, Target: y,
+			In: [][]bool{{true, true}}, Score: [][]float64{score}, Untrained: []string{""}},
+		"disagreement": Disagreement{Group: group, Fold: group, Target: target.Share(score, score)},
+		"doses":        Doses{Series: Series{Dose: []float64{0, 1}, Behaviour: [][]float64{score, score}}, ID: id, Group: group},
+		"layers":       Layers{Group: group, Target: y, Trained: []int{0}, Score: [][]float64{score}},
+		"effort":       Effort{ID: id, Group: group, Difficulty: score, Decoded: score, Effort: score},
+		"description":  Description{Levels: 2, Group: group, Shares: [][]float64{score}},
+		"selectivity":  Selectivity{Right: score, Control: score, Group: group},
+		"learning":     Learning{Target: y, Group: group},
+		"roc":          ROC{Label: label, Group: group, Predictors: []Scored{{"probe", score}}, FPR: 0.1},
+		"targets":      smallTargets(),
+		"trajectory":   smallTrajectory(),
+		"candidates":   smallCandidates(),
 	}
 }
 

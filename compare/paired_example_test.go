@@ -9,6 +9,7 @@ import (
 
 	"tell/compare"
 	"tell/estimate"
+	"tell/target"
 )
 
 // evidence is a probe's P(label=1) of a row: what the label moves it by, and noise.
@@ -173,13 +174,15 @@ func ExampleDoses_Measure() {
 func ExampleLayers_Measure() {
 	rng := rand.New(rand.NewPCG(1, 5))
 	d := compare.Layers{Tested: 12, Trained: []int{6, 12, 18}, Score: make([][]float64, 3)}
+	var label []int
 	for i := range 400 {
 		y := rng.IntN(2)
-		d.Group, d.Label = append(d.Group, i/4), append(d.Label, y)
+		d.Group, label = append(d.Group, i/4), append(label, y)
 		for k, strength := range []float64{0, 1.5, 1.2} {
 			d.Score[k] = append(d.Score[k], evidence(rng, y, strength))
 		}
 	}
+	d.Target = target.Binary(label)
 	lines, err := d.Measure(context.Background(), compare.Settings{Bootstrap: estimate.Bootstrap{Seed: 1}})
 	if err != nil {
 		fmt.Println(err)

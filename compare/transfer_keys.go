@@ -1,5 +1,7 @@
 package compare
 
+import "tell/metric"
+
 // Keys of [Transfer].
 const (
 	KeyRecovery        = "recovery"
@@ -24,12 +26,13 @@ func TransferQuantities() []Quantity {
 	list := sourced(
 		Quantity{KeyPairsLost, "Pairs without a partner", "rows of one set that have no row of the same pair in the other, and are left out", Pairs, ""},
 		aurocQuantity, accuracyQuantity, matchedQuantity,
-		Quantity{KeyRecovery, "Recovery", "(AUROC of the set's probe on the tested set - ½) / (AUROC of the tested set's own probe - ½); 1 is as good as its own. Not estimable where the interval of its own holds ½", Ratio, ""},
+		Quantity{KeyRecovery, "Recovery", "(AUROC of the set's probe on the tested set - ½) / (AUROC of the tested set's own probe - ½); 1 is as good as its own. Not estimable where the interval of its own holds ½. Of other targets than labels 0 and 1, the metric of that kind in place of the AUROC, and what chance gives in place of ½", Ratio, ""},
 		Quantity{KeyThresholdAtFPR, "Threshold at the false-positive rate", "lowest P(label=1) such that no larger share of the control rows of label 0 than the false-positive rate lies above it, conservative at ties", Probability, ""},
 		realisedQuantity, recallQuantity,
 		Quantity{KeyTestedFPR, "False-positive rate on the tested set", "share of the tested set's own rows of label 0 above that threshold", Share, ""},
 		Quantity{KeyAUROCDifference, "AUROC, difference", "AUROC of the probe minus that of the predictor, trained on the same set, paired on the rows of the tested one", Probability, "metric"},
 		aurocChangeQuantity, accuracyChangeQuantity,
 	)
-	return append(list, cosineQuantities("set", "trained without the same fold")...)
+	list = append(list, cosineQuantities("set", "trained without the same fold")...)
+	return append(list, metricQuantities(func(metric.Metric) (Quantity, bool) { return Quantity{}, false })...)
 }

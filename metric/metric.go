@@ -18,6 +18,8 @@ type Metric struct {
 	Key, Title, Definition string
 	// Unit says how a value is read: "probability", "share", "nats".
 	Unit string
+	// Chance is what scores that tell nothing have, where that is not 0.
+	Chance float64
 	// LowerIsBetter is true of losses and errors.
 	LowerIsBetter bool
 	// Kinds are the kinds of target that it is defined for.
@@ -37,7 +39,7 @@ var metrics = []Metric{
 	spearman, kendall, r2, meanAbsoluteError,
 	somersD, quadraticKappa, rankedProbabilityScore,
 	macroAUROC, levelLogLoss, levelAccuracy, levelBalancedAccuracy,
-	crossEntropy, jensenShannon, totalVariation, entropySpearman,
+	crossEntropy, jensenShannon, totalVariation, entropySpearman, majorityAccuracy,
 }
 
 // headlines holds the metric that a target of a kind is first judged by: higher is
@@ -93,14 +95,24 @@ func Of(key string, list []Measured) estimate.Estimate {
 	return estimate.NotEstimable(0, 0, "the results hold no "+key)
 }
 
+// On lays scores out to be measured at many weights of the rows, as a bootstrap
+// does. A function that it gives takes a weight for each row.
+func (m Metric) On(y target.Column, score []float64) (func(w []float64) estimate.Value, error) {
+	if err := check(y, score); err != nil {
+		return nil, err
+	}
+	if m.bind == nil || !slices.Contains(m.Kinds, y.Kind) {
+		return nil, fmt.Errorf("metric: %s is not defined for a target of kind %s", m.Key, y.Kind)
+	}
+	return m.bind(y, score), nil
+}
+
 // Value is the metric of scores against y, with a weight for each row, nil for 1
 // each. Rows that do not determine it are an error.
 func (m Metric) Value(y target.Column, score, w []float64) (float64, error) {
-	if err := check(y, score); err != nil {
+	at, err := m.On(y, score)
+	if err != nil {
 		return 0, err
-	}
-	if m.bind == nil || !slices.Contains(m.Kinds, y.Kind) {
-		return 0, fmt.Errorf("metric: %s is not defined for a target of kind %s", m.Key, y.Kind)
 	}
 	if w == nil {
 		w = unit(y.Len())
@@ -108,7 +120,7 @@ func (m Metric) Value(y target.Column, score, w []float64) (float64, error) {
 	if len(w) != y.Len() {
 		return 0, fmt.Errorf("metric: found %d weights for %d rows, expected as many", len(w), y.Len())
 	}
-	if v := m.bind(y, score)(w); v.Reason != "" {
+	if v := at(w); v.Reason != "" {
 		return 0, fmt.Errorf("metric: %s: %s", m.Key, v.Reason)
 	} else {
 		return v.X, nil

@@ -95,3 +95,30 @@ var entropySpearman = Metric{
 		return judged(y, rankCorrelation(predicted, observed, "entropy"))
 	},
 }
+
+var majorityAccuracy = Metric{
+	Key: "majority_accuracy", Title: "Accuracy of the majority", Unit: "share", Kinds: shareOnly,
+	Definition: "share of the judged rows whose majority is predicted, 1 where the score is above 0.5; rows that are split evenly are left out",
+	bind: func(y target.Column, score []float64) statistic {
+		right, sided := make([]float64, len(score)), make([]float64, len(score))
+		for i, s := range y.Values {
+			if s != 0.5 {
+				sided[i] = 1
+			}
+			if Predict(score[i]) == Predict(s) {
+				right[i] = 1
+			}
+		}
+		return judged(y, func(w []float64) estimate.Value {
+			kept := make([]float64, len(w))
+			for i, v := range w {
+				kept[i] = v * sided[i]
+			}
+			v := Mean(right, kept)
+			if v.Reason != "" {
+				v.Reason = "no row has a majority"
+			}
+			return v
+		})
+	},
+}

@@ -93,12 +93,21 @@ func (t *task) checkTarget(group []int, folds int) error {
 			return fmt.Errorf("probe: found shares of 0 judgements on all %d rows, expected some of 1 or more", y.Len())
 		}
 	case target.KindClass, target.KindOrdinal:
-		return checkLevels(y, group, folds)
+		return checkLevels(y, group, folds, "one for every fold; merge or leave out rare levels, or use fewer folds")
 	}
 	return nil
 }
 
-func checkLevels(y target.Column, group []int, folds int) error {
+// CheckNested reports a class or ordinal target that cannot be cross-validated with
+// inner folds however the groups are split, by the names of its levels.
+func CheckNested(y target.Column, group []int) error {
+	if y.Kind != target.KindClass && y.Kind != target.KindOrdinal {
+		return nil
+	}
+	return checkLevels(y, group, 3, "one to train on beside those of an outer and an inner fold; merge or leave out rare levels")
+}
+
+func checkLevels(y target.Column, group []int, least int, why string) error {
 	k, limit, advice := len(y.Levels), maxClasses, "merge classes, or give a number instead"
 	if y.Kind == target.KindOrdinal {
 		limit, advice = maxOrdinal, "merge levels, or give the target as a number"
@@ -116,7 +125,7 @@ func checkLevels(y target.Column, group []int, folds int) error {
 	}
 	var few []string
 	for v, name := range y.Levels {
-		if len(groups[v]) < folds {
+		if len(groups[v]) < least {
 			few = append(few, fmt.Sprintf("%q with %d rows in %d groups", name, rows[v], len(groups[v])))
 		}
 	}
@@ -128,7 +137,7 @@ func checkLevels(y target.Column, group []int, folds int) error {
 	if len(few) > most {
 		text += fmt.Sprintf(" and %d more", len(few)-most)
 	}
-	return fmt.Errorf("probe: found level %s, expected at least %d groups of each level, one for every fold; merge or leave out rare levels, or use fewer folds", text, folds)
+	return fmt.Errorf("probe: found level %s, expected at least %d groups of each level, %s", text, least, why)
 }
 
 // checkTraining reports training rows that lack a level, by its name.

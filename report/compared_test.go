@@ -125,7 +125,7 @@ func TestTextWillDo(t *testing.T) {
 		{at(0.7, 0.6), at(0.1, -0.1), true}, {at(0.7, 0.6), at(0.1, 0.01), false}, {at(0.7, 0.4), at(0.1, -0.1), false},
 		{at(0.7, 0.6), estimate.Estimate{Value: 0}, true}, {at(0.7, 0.6), estimate.NotEstimable(0, 0, "no text"), false},
 	} {
-		if got := (transferCell{auroc: c.auroc, lead: c.lead}).textWillDo(); got != c.want {
+		if got := (transferCell{first: c.auroc, lead: c.lead}).textWillDo(); got != c.want {
 			t.Errorf("AUROC %v, lead %v: found %v", c.auroc, c.lead, got)
 		}
 	}
@@ -191,7 +191,7 @@ func TestReadsByInterval(t *testing.T) {
 				row.Estimate.Interval = &estimate.Interval{Low: c.low, High: c.high, Level: 0.95}
 			}
 		})
-		holds(t, reads(transferOf(r), "home", "near"), c.want)
+		holds(t, reads(transferOf(r), headlineOf(r), "home", "near"), c.want)
 	}
 }
 

@@ -49,6 +49,7 @@ var figures = []figure{
 	{"roc", drawROC},
 	{"learning", drawLearning},
 	{"effort", drawEffort},
+	{"disagreement", drawDisagreement},
 	{"conditions", drawConditions},
 	{"dumps", drawDumps},
 	{"doses", drawDoses},

@@ -17,6 +17,7 @@ type differencePlot struct {
 	rows            []differenceRow
 	dropped         int
 	level, margin   float64
+	of              string // what the differences are in
 	low, high, step float64
 }
 
@@ -29,15 +30,18 @@ type differenceRow struct {
 }
 
 func drawDumps(r *result.Result) *drawing {
-	p := &differencePlot{level: r.Protocol.Level}
+	p := &differencePlot{level: r.Protocol.Level, of: "AUROC or accuracy"}
+	if !isBinary(r) {
+		p.of = "correlation or share"
+	}
 	list := dumpsOf(r)
 	p.dropped = max(0, len(list)-maxPairings)
 	known := false
 	for _, l := range list[:len(list)-p.dropped] {
 		p.rows = append(p.rows, differenceRow{name: l.second + " − " + l.first})
 		p.margin = max(p.margin, l.margin())
-		for _, c := range dumpChanges {
-			if row := l.dumpChange(c); there(row) {
+		for _, c := range dumpChangesOf(r) {
+			if row := l.dumpChange(c); there(row) && isScaled(row) {
 				p.rows = append(p.rows, differenceRow{change: c, row: row})
 				known = known || row.Estimate.OK()
 				p.makeRoom(row.Estimate)
@@ -109,7 +113,7 @@ func (p *differencePlot) paint(c draw.Canvas) {
 	ticks := steps(p.low, p.high, p.step, digits, signed)
 	plot := newPlot(p.low, p.high, 0, 1, ticks, nil)
 	plot.Y.LineStyle.Width = 0
-	plot.X.Label.Text = "difference in AUROC or accuracy"
+	plot.X.Label.Text = "difference in " + p.of
 	if phone {
 		plot.X.Label.Text = "difference"
 	}

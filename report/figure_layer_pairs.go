@@ -12,7 +12,7 @@ import (
 
 // A layerPairMap shows the AUROC of the probe of every layer on every layer.
 type layerPairMap struct {
-	r        *result.Result
+	head     headline
 	layers   []int
 	position string // what is shown of several
 	auroc    [][]estimate.Estimate
@@ -23,7 +23,7 @@ func drawLayerPairs(r *result.Result) *drawing {
 	if p == nil {
 		return nil
 	}
-	m := &layerPairMap{r: r, layers: p.layers, auroc: p.auroc, position: p.position}
+	m := &layerPairMap{head: p.head, layers: p.layers, auroc: p.auroc, position: p.position}
 	return &drawing{size: m.size, paint: m.paint, alt: m.alt()}
 }
 
@@ -42,9 +42,9 @@ func (m *layerPairMap) size(w vg.Length) (vg.Length, vg.Length) {
 }
 
 func (m *layerPairMap) paint(c draw.Canvas) {
-	heading := "AUROC of the probe of one layer on the states of another"
+	heading := capital(m.head.short) + " of the probe of one layer on the states of another"
 	if onPhone(c) {
-		heading = "AUROC, layer by layer"
+		heading = capital(m.head.short) + ", layer by layer"
 	}
 	if m.position != "" {
 		heading += ", " + oneLine(m.position, 20)
@@ -57,10 +57,10 @@ func (m *layerPairMap) paint(c draw.Canvas) {
 		for b := range n {
 			complete = complete && m.auroc[a][b].OK()
 			x, y := left+cell*vg.Length(b), bottom+cell*vg.Length(a)
-			fillCell(c, m.auroc[a][b], 0.5, vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + cell, Y: y + cell}})
+			fillCell(c, m.auroc[a][b], m.head.chance, vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + cell, Y: y + cell}})
 		}
 	}
-	heatKey(c, 0.5, complete)
+	heatKey(c, m.head.chance, complete)
 	layersAcross(c, m.layers, left, bottom-8, cell)
 	up := textStyle(muted, smallType, draw.XRight, draw.YCenter)
 	every := 1 + int(18/cell)
@@ -79,5 +79,5 @@ func (m *layerPairMap) paint(c draw.Canvas) {
 }
 
 func (m *layerPairMap) alt() string {
-	return fmt.Sprintf("Heat map of AUROC: probes of %s by the layers that they are tested on. results.csv holds the same values.", count(len(m.layers), "layer", "layers"))
+	return fmt.Sprintf("Heat map of %s: probes of %s by the layers that they are tested on. results.csv holds the same values.", m.head.short, count(len(m.layers), "layer", "layers"))
 }

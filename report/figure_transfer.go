@@ -14,28 +14,29 @@ import (
 
 // A transferMap shows what the probe of every set reads on every set.
 type transferMap struct {
+	head  headline
 	sets  []string
 	cells [][]transferCell // by the set trained on, then tested on
 	// texted is whether there is a predictor that reads the text alone.
 	texted bool
 }
 
-// A transferCell is what the probe of one set reads on another. Lead is its AUROC
-// less that of the text alone.
-type transferCell struct{ auroc, accuracy, text, lead estimate.Estimate }
+// A transferCell is what the probe of one set reads on another, by the metrics of the
+// headline. Lead is its AUROC less that of the text alone.
+type transferCell struct{ first, second, text, lead estimate.Estimate }
 
 // textWillDo reports whether a cell is read and not shown to be read better than the
 // text alone is.
 func (c transferCell) textWillDo() bool {
-	return offHalf(c.auroc) > 0 && c.lead.OK() && !(c.lead.Interval != nil && c.lead.Interval.Low > 0)
+	return offHalf(c.first) > 0 && c.lead.OK() && !(c.lead.Interval != nil && c.lead.Interval.Low > 0)
 }
 
 // transferCellOf finds a cell in the block of transfer.
-func transferCellOf(block result.Table, train, test string) transferCell {
+func transferCellOf(block result.Table, head headline, train, test string) transferCell {
 	probe, text := between(block.Of(result.Probe), train, test), between(block.Of(result.Text), train, test)
 	return transferCell{
-		probe.Estimate(compare.KeyAUROC), probe.Estimate(compare.KeyAccuracy),
-		text.Estimate(compare.KeyAUROC), text.Estimate(compare.KeyAUROCDifference),
+		probe.Estimate(head.key), probe.Estimate(head.second),
+		text.Estimate(head.key), text.Estimate(compare.KeyAUROCDifference),
 	}
 }
 
@@ -44,7 +45,7 @@ const maxTransferSets = 40
 
 func drawTransfer(r *result.Result) *drawing {
 	t := transferOf(r)
-	m := &transferMap{sets: setNames(t)}
+	m := &transferMap{head: headlineOf(r), sets: setNames(t)}
 	if len(m.sets) > maxTransferSets {
 		m.sets = m.sets[:maxTransferSets]
 	}
@@ -53,8 +54,8 @@ func drawTransfer(r *result.Result) *drawing {
 	for _, train := range m.sets {
 		var row []transferCell
 		for _, test := range m.sets {
-			cell := transferCellOf(block, train, test)
-			known, m.texted = known || cell.auroc.OK(), m.texted || cell.text.OK()
+			cell := transferCellOf(block, m.head, train, test)
+			known, m.texted = known || cell.first.OK(), m.texted || cell.text.OK()
 			row = append(row, cell)
 		}
 		m.cells = append(m.cells, row)
@@ -124,6 +125,9 @@ func (m *transferMap) paint(c draw.Canvas) {
 			heading += ", then text alone"
 		}
 	}
+	if m.head.key != compare.KeyAUROC {
+		heading = capital(m.head.short) + ", and below it " + m.head.secondShort
+	}
 	c.FillText(textStyle(ink, plainType, draw.XLeft, draw.YTop), vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, heading)
 	m.key(c)
 	left, top := c.Min.X+l.left, c.Max.Y-l.top
@@ -156,7 +160,7 @@ func (m *transferMap) paint(c draw.Canvas) {
 		for b := range m.sets {
 			x, y := left+l.width*vg.Length(b), top-l.height*vg.Length(a)
 			box := vg.Rectangle{Min: vg.Point{X: x, Y: y - l.height}, Max: vg.Point{X: x + l.width, Y: y}}
-			m.cells[a][b].fill(c, m.texted, box)
+			m.cells[a][b].fill(c, m.head, m.texted, box)
 			if a == b {
 				c.SetLineStyle(lineStyle(ink, thinLine))
 				c.Stroke(inset(box, 0.8).Path())
@@ -169,38 +173,38 @@ func inset(r vg.Rectangle, by vg.Length) vg.Rectangle {
 	return vg.Rectangle{Min: vg.Point{X: r.Min.X + by, Y: r.Min.Y + by}, Max: vg.Point{X: r.Max.X - by, Y: r.Max.Y - by}}
 }
 
-// fill fills the box of a cell by its AUROC, with AUROC, accuracy and the AUROC of
-// the text in words where they fit: the AUROC heavy where its interval leaves out 0.5.
-// A corner is cut off where the text alone may carry the cell. One without an AUROC is
-// hatched.
-func (t transferCell) fill(c draw.Canvas, texted bool, box vg.Rectangle) {
+// fill fills the box of a cell by its first metric, with that, the second and the AUROC
+// of the text in words where they fit: the first heavy where its interval leaves out
+// what chance gives. A corner is cut off where the text alone may carry the cell. One
+// without a first metric is hatched.
+func (t transferCell) fill(c draw.Canvas, head headline, texted bool, box vg.Rectangle) {
 	in := inset(box, 0.5)
-	if !t.auroc.OK() {
+	if !t.first.OK() {
 		hatch(c, in)
 		return
 	}
-	c.FillPolygon(heat(t.auroc.Value, 0.5).color(), []vg.Point{in.Min, {X: in.Max.X, Y: in.Min.Y}, in.Max, {X: in.Min.X, Y: in.Max.Y}})
+	c.FillPolygon(heat(t.first.Value, head.chance).color(), []vg.Point{in.Min, {X: in.Max.X, Y: in.Min.Y}, in.Max, {X: in.Min.X, Y: in.Max.Y}})
 	if t.textWillDo() {
 		fillCorner(c, in.Max, min(8, (in.Max.X-in.Min.X)/5))
 	}
 	hue := ink
-	if t.auroc.Value >= 0.8 {
+	if (t.first.Value-head.chance)/(1-head.chance) >= 0.6-1e-12 {
 		hue = paper
 	}
 	style := textStyle(hue, smallType, draw.XCenter, draw.YCenter)
-	words, middle := number(t.auroc.Value, 2), vg.Point{X: (in.Min.X + in.Max.X) / 2, Y: (in.Min.Y + in.Max.Y) / 2}
+	words, middle := number(t.first.Value, 2), vg.Point{X: (in.Min.X + in.Max.X) / 2, Y: (in.Min.Y + in.Max.Y) / 2}
 	if style.Width(words)+3 > in.Max.X-in.Min.X || in.Max.Y-in.Min.Y < 11 {
 		return
 	}
 	strong := style
-	if offHalf(t.auroc) != 0 {
+	if head.off(t.first) != 0 {
 		strong = bold(style)
 	}
 	if in.Max.Y-in.Min.Y < 22 {
 		fillTextMiddle(c, strong, middle, words)
 		return
 	}
-	under := []string{shortNumber(t.accuracy)}
+	under := []string{shortNumber(t.second)}
 	if texted {
 		under = append(under, shortNumber(t.text))
 	}
@@ -234,13 +238,18 @@ const fewestForAll = 10
 
 // offHalf is 1 where the interval of an AUROC lies above 0.5, -1 where it lies
 // below, and 0 where these rows do not tell.
-func offHalf(e estimate.Estimate) int {
+func offHalf(e estimate.Estimate) int { return off(e, 0.5) }
+
+// off is offHalf for a metric of another kind of target, at what chance gives.
+func (h headline) off(e estimate.Estimate) int { return off(e, h.chance) }
+
+func off(e estimate.Estimate, chance float64) int {
 	switch {
 	case !e.OK():
 		return 0
-	case e.Value == 1 && e.Interval == nil && e.Groups >= fewestForAll, e.Interval != nil && e.Interval.Low > 0.5:
+	case e.Value == 1 && e.Interval == nil && e.Groups >= fewestForAll, e.Interval != nil && e.Interval.Low > chance:
 		return 1
-	case e.Interval != nil && e.Interval.High < 0.5:
+	case e.Interval != nil && e.Interval.High < chance:
 		return -1
 	}
 	return 0
@@ -262,10 +271,10 @@ func (m *transferMap) key(c draw.Canvas) {
 	complete, corner := true, false
 	for _, row := range m.cells {
 		for _, cell := range row {
-			complete, corner = complete && cell.auroc.OK(), corner || cell.textWillDo()
+			complete, corner = complete && cell.first.OK(), corner || cell.textWillDo()
 		}
 	}
-	x := heatKey(c, 0.5, complete)
+	x := heatKey(c, m.head.chance, complete)
 	if !corner {
 		return
 	}
@@ -278,5 +287,5 @@ func (m *transferMap) key(c draw.Canvas) {
 }
 
 func (m *transferMap) alt() string {
-	return fmt.Sprintf("Heat map of AUROC: %s to train on by as many to test on. The table of transfer holds the same values.", count(len(m.sets), "set", "sets"))
+	return fmt.Sprintf("Heat map of %s: %s to train on by as many to test on. The table of transfer holds the same values.", m.head.short, count(len(m.sets), "set", "sets"))
 }

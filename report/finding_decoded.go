@@ -27,24 +27,19 @@ func decodedFinding(r *result.Result) *Finding {
 		f.Lead += " " + s
 	}
 	f.Further, f.Details = levelSentences(r)
-	effort := r.Table.In(result.Effort)
-	if len(effort) == 0 {
-		return f
+	if effort := r.Table.In(result.Effort); len(effort) > 0 {
+		f.Further = append(f.Further, effortSentence(effort)...)
 	}
-	f.Further = append(f.Further, effortSentence(effort)...)
+	if s := disagreementSentence(r); s != "" {
+		f.Further = append(f.Further, s)
+	}
 	return f
 }
 
 // rivalSentence sets the probe beside the best of its rivals, and says when the
 // rows do not show that it reads more.
 func rivalSentence(r *result.Result, h headline) string {
-	name, best := "", estimate.Estimate{}
-	for _, b := range r.Predictors {
-		e := baselineOf(r, b.Name).Estimate(h.key)
-		if b.Name != result.Majority && e.OK() && (name == "" || e.Value > best.Value) {
-			name, best = b.Name, e
-		}
-	}
+	name, best := bestRival(r, h)
 	if name == "" {
 		return "No rival was given, such as the length of the prompt: it may be no more than that."
 	}
@@ -64,6 +59,18 @@ func rivalSentence(r *result.Result, h headline) string {
 		return s + fmt.Sprintf(": more, but at least 9/10 of it is what %s already %s.", rivalName(name), give(name))
 	}
 	return s + "."
+}
+
+// bestRival is the one with the largest metric, and that metric; it has no name where
+// there is none.
+func bestRival(r *result.Result, h headline) (name string, best estimate.Estimate) {
+	for _, b := range r.Predictors {
+		e := baselineOf(r, b.Name).Estimate(h.key)
+		if b.Name != result.Majority && e.OK() && (name == "" || e.Value > best.Value) {
+			name, best = b.Name, e
+		}
+	}
+	return name, best
 }
 
 func give(rival string) string {

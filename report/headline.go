@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"tell/metric"
 	"tell/result"
 	"tell/target"
@@ -14,6 +16,8 @@ type headline struct {
 	// second is the metric that stands beside it in tables, and secondShort what
 	// it is called there.
 	second, secondShort string
+	// third is one more in comparisons, where there is one.
+	third, thirdShort string
 }
 
 var headlines = map[target.Kind]headline{
@@ -21,7 +25,8 @@ var headlines = map[target.Kind]headline{
 	target.KindClass:   {short: "macro AUROC", chance: 0.5, low: 0.4, second: "level_accuracy", secondShort: "accuracy"},
 	target.KindNumber:  {short: "rank correlation", low: -0.1, second: "r2", secondShort: "R²"},
 	target.KindOrdinal: {short: "Somers' D", low: -0.1, second: "quadratic_kappa", secondShort: "quadratic kappa"},
-	target.KindShare:   {short: "rank correlation", low: -0.1, second: "cross_entropy", secondShort: "cross-entropy"},
+	target.KindShare: {short: "rank correlation", low: -0.1, second: "cross_entropy", secondShort: "cross-entropy",
+		third: "entropy_spearman", thirdShort: "entropies"},
 }
 
 // headlineOf is that of a result. One without a kind is of labels 0 and 1.
@@ -48,3 +53,11 @@ func Headlines(r *result.Result) (keys, titles [2]string) {
 
 // isBinary tells whether a result is about labels 0 and 1.
 func isBinary(r *result.Result) bool { return kindOf(r) == target.KindBinary }
+
+// withArticle is "an AUROC" or "a rank correlation".
+func (h headline) withArticle() string {
+	if strings.ContainsAny(h.short[:1], "AEIO") {
+		return "an " + h.short
+	}
+	return "a " + h.short
+}

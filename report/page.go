@@ -26,6 +26,7 @@ var sections = []section{
 	warningsSection,
 	hiddenSection,
 	effortSection,
+	disagreementSection,
 	conditionSection,
 	dumpsSection,
 	transferSection,

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tell/compare"
 	"tell/estimate"
 	"tell/gap"
 	"tell/metric"
@@ -194,5 +195,12 @@ func rowOf(t result.Table, key string) result.Row {
 func netOf(t result.Table) estimate.Estimate    { return t.Estimate(gap.KeyNet) }
 func beyondOf(t result.Table) estimate.Estimate { return t.Estimate(gap.KeyBeyondText) }
 func isDifference(row result.Row) bool {
-	return row.Unit == result.UnitDifference || row.Unit == result.UnitLevels || row.Key == gap.KeyRankGap || row.Unit == result.UnitBits || strings.HasSuffix(row.Key, result.Difference)
+	if _, is := metric.Named(row.Key); is {
+		return false
+	}
+	switch row.Unit {
+	case result.UnitDifference, result.UnitLevels, result.UnitBits, compare.CorrelationDifference:
+		return true
+	}
+	return row.Key == gap.KeyRankGap || strings.HasSuffix(row.Key, result.Difference) || strings.HasSuffix(row.Key, compare.ChangeKey(""))
 }

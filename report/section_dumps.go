@@ -60,6 +60,30 @@ var dumpChanges = []dumpChange{
 	{"net gap", "net gap", "", false, compare.KeyNetGapChange},
 }
 
+// dumpChangesOf lists the differences that a study of a kind of target has. Those
+// of a metric with a scale of its own, such as a loss, are in no figure.
+func dumpChangesOf(r *result.Result) []dumpChange {
+	if isBinary(r) {
+		return dumpChanges
+	}
+	h := headlineOf(r)
+	keys, names := []string{h.key, h.second}, []string{h.short, h.secondShort}
+	if h.third != "" {
+		keys, names = append(keys, h.third), append(names, h.thirdShort)
+	}
+	var list []dumpChange
+	for _, frozen := range []bool{false, true} {
+		of, short := ", a probe of each", ", own"
+		if frozen {
+			of, short = ", frozen probe", ", frozen"
+		}
+		for k, key := range keys {
+			list = append(list, dumpChange{names[k] + of, names[k] + short, result.Probe, frozen, compare.ChangeKey(key)})
+		}
+	}
+	return list
+}
+
 func dumpsOf(r *result.Result) []pairing {
 	t := slices.DeleteFunc(slices.Clone(r.Table.In("dumps")), isDose)
 	return pairingsOf(t, compare.KeyRowsLost)
@@ -104,7 +128,7 @@ func viewDumps(p *page) any {
 	}
 	var heads []string
 	var used []dumpChange
-	for _, c := range dumpChanges {
+	for _, c := range dumpChangesOf(p.Result) {
 		if slices.ContainsFunc(list, func(l pairing) bool { return there(l.dumpChange(c)) }) {
 			heads, used = append(heads, capital(c.title)), append(used, c)
 		}
@@ -194,7 +218,11 @@ func dumpsSentences(r *result.Result) []string {
 	}
 	list := dumpsOf(r)
 	for _, p := range list[:min(len(list), maxPairings)] {
-		all = append(all, p.dumpSentence())
+		if isBinary(r) {
+			all = append(all, p.dumpSentence())
+		} else {
+			all = append(all, p.metricSentence(dumpChangesOf(r)))
+		}
 	}
 	if left := len(list) - maxPairings; left > 0 {
 		all = append(all, count(left, "further dump is", "further dumps are")+" in results.csv.")
@@ -240,6 +268,47 @@ func (p pairing) dumpSentence() string {
 		}
 	}
 	return s + "."
+}
+
+// metricSentence is that of a target that is not labels 0 and 1.
+func (p pairing) metricSentence(changes []dumpChange) string {
+	first := p.dumpChange(changes[0])
+	if !there(first) {
+		return fmt.Sprintf("%s is not compared with the study's own dump: %s.", quoted(p.second), p.rows[0].Estimate.Reason)
+	}
+	if flagged(first.Estimate, compare.Identical) {
+		return fmt.Sprintf("In %s against the study's own dump, what a probe of each can decode is identical.", quoted(p.second))
+	}
+	var parts []string
+	for _, c := range changes {
+		row := p.dumpChange(c)
+		if !there(row) {
+			continue
+		}
+		e := row.Estimate
+		switch {
+		case !e.OK():
+			parts = append(parts, c.title+" not estimable: "+e.Reason)
+		case flagged(e, compare.Identical):
+			parts = append(parts, c.title+" identical")
+		default:
+			parts = append(parts, fmt.Sprintf("%s %s%s, %s", c.title, signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), ""), p.found(row)))
+		}
+	}
+	return fmt.Sprintf("In %s against the study's own dump, what can be decoded changes: %s.", quoted(p.second), strings.Join(parts, "; "))
+}
+
+// found is inFull without a margin where the difference is not on its scale.
+func (p pairing) found(row result.Row) string {
+	if isScaled(row) || flagged(row.Estimate, compare.Different) {
+		return p.inFull(row.Estimate)
+	}
+	return "a difference is not shown, and there is no margin in its unit"
+}
+
+// isScaled tells whether a difference is one of correlations or shares.
+func isScaled(row result.Row) bool {
+	return row.Unit == result.UnitDifference || row.Unit == compare.CorrelationDifference
 }
 
 // inFull says what is shown of a difference.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"tell/compare"
 	"tell/estimate"
 	"tell/result"
 )
@@ -22,8 +21,8 @@ var layerPairsSection = section{"layer-pairs", "Trained at one layer, tested at 
 <summary>How far the probes reach</summary>
 <div class="scroll" role="region" aria-label="Reach of the probe of a layer" tabindex="0">
 <table>
-<caption>The layers around a probe's own on which the interval of its AUROC lies above 0.5{{with .Position}}, {{.}}{{end}}{{if .Some}}; some of the layers, the rest is in results.csv{{end}}</caption>
-<thead><tr><th scope="col">Trained at</th><th scope="col">AUROC there</th><th scope="col">Reads</th><th scope="col">AUROC at the first</th><th scope="col">AUROC at the last</th></tr></thead>
+<caption>The layers around a probe's own on which the interval of its {{.Metric}} lies above {{.Chance}}{{with .Position}}, {{.}}{{end}}{{if .Some}}; some of the layers, the rest is in results.csv{{end}}</caption>
+<thead><tr><th scope="col">Trained at</th><th scope="col">{{.Head}} there</th><th scope="col">Reads</th><th scope="col">{{.Head}} at the first</th><th scope="col">{{.Head}} at the last</th></tr></thead>
 <tbody>
 {{- range .Rows}}
 <tr><th scope="row">{{.Layer}}</th><td>{{template "estimate" .Own}}</td><td>{{.Reach}}</td><td>{{with .First}}{{template "estimate" .}}{{end}}</td><td>{{with .Last}}{{template "estimate" .}}{{end}}</td></tr>
@@ -34,9 +33,11 @@ var layerPairsSection = section{"layer-pairs", "Trained at one layer, tested at 
 </details>
 `, viewLayerPairs}
 
-// layerPairs are the AUROC of the probes of all layers on all layers at one
-// position, by the layer trained at and then that tested on.
+// layerPairs are the AUROC, or the first metric of another kind of target, of the
+// probes of all layers on all layers at one position, by the layer trained at and
+// then that tested on.
 type layerPairs struct {
+	head     headline
 	layers   []int
 	position string // empty where there is one
 	auroc    [][]estimate.Estimate
@@ -47,11 +48,11 @@ func layerPairsOf(r *result.Result) *layerPairs {
 	t := r.Table.In(layerPairsBlock)
 	type pair struct{ trained, tested int }
 	at := map[int]map[pair]estimate.Estimate{}
-	p := &layerPairs{}
+	p := &layerPairs{head: headlineOf(r)}
 	position := result.None
 	for _, row := range t {
 		var trained int
-		if n, _ := fmt.Sscanf(row.Train, "layer %d", &trained); n != 1 || row.Key != compare.KeyAUROC {
+		if n, _ := fmt.Sscanf(row.Train, "layer %d", &trained); n != 1 || row.Key != p.head.key {
 			continue
 		}
 		if at[row.Position] == nil {
@@ -87,14 +88,14 @@ func layerPairsOf(r *result.Result) *layerPairs {
 // reach is the run of layers around the probe's own, at index k, that it reads
 // better than chance.
 func (p *layerPairs) reach(k int) (first, last int, ok bool) {
-	if offHalf(p.auroc[k][k]) <= 0 {
+	if p.head.off(p.auroc[k][k]) <= 0 {
 		return 0, 0, false
 	}
 	first, last = k, k
-	for first > 0 && offHalf(p.auroc[k][first-1]) > 0 {
+	for first > 0 && p.head.off(p.auroc[k][first-1]) > 0 {
 		first--
 	}
-	for last < len(p.layers)-1 && offHalf(p.auroc[k][last+1]) > 0 {
+	for last < len(p.layers)-1 && p.head.off(p.auroc[k][last+1]) > 0 {
 		last++
 	}
 	return first, last, true
@@ -123,8 +124,9 @@ func viewLayerPairs(p *page) any {
 	}
 	return map[string]any{
 		"Sentences": layerPairsSentences(p.Result),
-		"Figure":    p.figure("layer-pairs", "AUROC of the probe of each layer (upwards) on the states of each layer (across), out of fold. Off the diagonal a probe is applied as it is to states that it was not fitted to: what is high there lies in the same direction at both layers."),
-		"Rows":      rows, "Position": pairs.position, "Some": every > 1,
+		"Metric":    pairs.head.short, "Head": capital(pairs.head.short), "Chance": number(pairs.head.chance, 1),
+		"Figure": p.figure("layer-pairs", capital(pairs.head.short)+" of the probe of each layer (upwards) on the states of each layer (across), out of fold. Off the diagonal a probe is applied as it is to states that it was not fitted to: what is high there lies in the same direction at both layers."),
+		"Rows":   rows, "Position": pairs.position, "Some": every > 1,
 	}
 }
 
@@ -188,7 +190,7 @@ func layerPairsSentences(r *result.Result) []string {
 		for b := range p.layers {
 			if e := p.auroc[a][b]; a != b && e.OK() {
 				n++
-				switch offHalf(e) {
+				switch p.head.off(e) {
 				case 1:
 					above++
 				case -1:
@@ -198,8 +200,8 @@ func layerPairsSentences(r *result.Result) []string {
 		}
 	}
 	if n > 0 {
-		words = append(words, fmt.Sprintf("Of %s of one layer and another, %d have an interval of the AUROC above 0.5 and %d one below it; they are not corrected for their number.",
-			count(n, "pair", "pairs"), above, below))
+		words = append(words, fmt.Sprintf("Of %s of one layer and another, %d have an interval of the %s above %s and %d one below it; they are not corrected for their number.",
+			count(n, "pair", "pairs"), above, p.head.short, number(p.head.chance, 1), below))
 	}
 	if words == nil {
 		return nil
@@ -215,9 +217,9 @@ func (p *layerPairs) sentence(k int) string {
 	case !ok:
 		return s + " is not shown to read its own layer."
 	case first == last:
-		return s + fmt.Sprintf(" reads its own layer (AUROC %s) and neither neighbour better than chance.", number(own.Value, digitsOf(own, 2)))
+		return s + fmt.Sprintf(" reads its own layer (%s %s) and neither neighbour better than chance.", p.head.short, number(own.Value, digitsOf(own, 2)))
 	}
-	s += fmt.Sprintf(" has an AUROC of %s there and reads layers %d to %d better than chance", number(own.Value, digitsOf(own, 2)), p.layers[first], p.layers[last])
+	s += fmt.Sprintf(" has %s of %s there and reads layers %d to %d better than chance", p.head.withArticle(), number(own.Value, digitsOf(own, 2)), p.layers[first], p.layers[last])
 	for _, b := range []int{first, last} {
 		if b != k {
 			e := p.auroc[k][b]

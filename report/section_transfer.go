@@ -104,7 +104,7 @@ func transferOf(r *result.Result) result.Table { return r.Table.In(transferBlock
 func setNames(t result.Table) []string {
 	var names []string
 	for _, row := range t {
-		if row.Key == compare.KeyAUROC && !slices.Contains(names, row.Train) {
+		if (row.Key == compare.KeyAUROC || row.Key == compare.KeyRecovery) && !slices.Contains(names, row.Train) {
 			names = append(names, row.Train)
 		}
 	}
@@ -129,9 +129,10 @@ func viewTransfer(p *page) any {
 	if len(sets) == 0 {
 		return nil
 	}
-	source := cmp.Or(sourceOf(t, sets), sets[0])
+	head := headlineOf(p.Result)
+	source := cmp.Or(sourceOf(t, head, sets), sets[0])
 	block := p.Result.Table.In(transferBlock)
-	first := newTransferTable(block, source, sets)
+	first := newTransferTable(block, head, source, sets)
 	v := map[string]any{
 		"Sentences": transferSentences(p.Result),
 		"Figure":    p.figure("transfer", transferCaption(p.Result)),
@@ -141,7 +142,7 @@ func viewTransfer(p *page) any {
 	var rest []transferTable
 	for _, set := range sets {
 		if set != source && len(rest) < maxTransferTables {
-			rest = append(rest, newTransferTable(block, set, sets))
+			rest = append(rest, newTransferTable(block, head, set, sets))
 		}
 	}
 	v["Rest"] = rest
@@ -153,9 +154,12 @@ func viewTransfer(p *page) any {
 
 // newTransferTable is what the probe of a set does on every set, from the block of
 // transfer.
-func newTransferTable(block result.Table, train string, sets []string) transferTable {
+func newTransferTable(block result.Table, head headline, train string, sets []string) transferTable {
 	t, text := block.Of(result.Probe), block.Of(result.Text)
 	keys := []string{compare.KeyAUROC, compare.KeyRecovery, compare.KeyAccuracy, compare.KeyAccuracyMatched}
+	if head.key != compare.KeyAUROC {
+		keys = []string{head.key, compare.KeyRecovery, head.second}
+	}
 	const cosine = compare.Mahalanobis + compare.KeyCosineCorrected
 	if _, known := t.Find(cosine); known {
 		keys = slices.Insert(keys, 1, cosine)
@@ -184,7 +188,7 @@ func newTransferTable(block result.Table, train string, sets []string) transferT
 		}
 		of := between(t, train, test)
 		row := transferRow{Name: oneLine(test, 60), Own: test == train}
-		if e := of.Estimate(compare.KeyAUROC); !e.OK() && e.N == 0 {
+		if e := of.Estimate(head.key); !e.OK() && e.N == 0 {
 			row.Reason = e.Reason
 		}
 		for _, key := range keys {
@@ -305,9 +309,9 @@ func pairedNames(t result.Table, difference string) (first, second string) {
 
 // sourceOf is the first set, in the order of the study, that its own probe reads
 // better than chance.
-func sourceOf(t result.Table, sets []string) string {
+func sourceOf(t result.Table, head headline, sets []string) string {
 	for _, set := range sets {
-		if readsHome(t, set) {
+		if readsHome(t, head, set) {
 			return set
 		}
 	}
@@ -317,17 +321,17 @@ func sourceOf(t result.Table, sets []string) string {
 // transferSentences are those of the finding.
 func transferSentences(r *result.Result) []string {
 	t := transferOf(r)
-	sets := setNames(t)
+	sets, head := setNames(t), headlineOf(r)
 	if len(sets) == 0 {
 		return nil
 	}
 	var unread, said []string
 	for _, set := range sets {
-		if own := between(t, set, set).Estimate(compare.KeyAUROC); offHalf(own) <= 0 {
-			unread = append(unread, unreadSet(t, set, sets, own))
+		if own := between(t, set, set).Estimate(head.key); head.off(own) <= 0 {
+			unread = append(unread, unreadSet(t, head, set, sets, own))
 		}
 	}
-	source := sourceOf(t, sets)
+	source := sourceOf(t, head, sets)
 	if source == "" {
 		return []string{"No set is read better than chance by its own probe, so nothing says that anything could transfer."}
 	}
@@ -335,27 +339,27 @@ func transferSentences(r *result.Result) []string {
 	switch {
 	case best == "":
 	case best == worst:
-		said = append(said, fmt.Sprintf("A probe trained on %s reads %s.", oneLine(source, 40), reads(t, source, best)))
+		said = append(said, fmt.Sprintf("A probe trained on %s reads %s.", oneLine(source, 40), reads(t, head, source, best)))
 	default:
-		said = append(said, fmt.Sprintf("A probe trained on %s recovers most on %s and least on %s.", oneLine(source, 40), reads(t, source, best), reads(t, source, worst)))
+		said = append(said, fmt.Sprintf("A probe trained on %s recovers most on %s and least on %s.", oneLine(source, 40), reads(t, head, source, best), reads(t, head, source, worst)))
 	}
 	if unread != nil {
 		said = append(said, fmt.Sprintf("Not shown to be read by a probe of its own: %s. Recovery cannot be estimated there.", list(unread)))
 	}
-	return slices.Concat(said, overall(t, sets), carriedByText(r, sets))
+	return slices.Concat(said, overall(t, head, sets), carriedByText(r, head, sets))
 }
 
-// unreadSet tells the AUROC of a set that its own probe is not shown to read, and
+// unreadSet tells the first metric of a set that its own probe is not shown to read, and
 // which other probe reads it best.
-func unreadSet(t result.Table, set string, sets []string, own estimate.Estimate) string {
+func unreadSet(t result.Table, head headline, set string, sets []string, own estimate.Estimate) string {
 	s := oneLine(set, 40) + " (not estimable"
 	if own.OK() {
 		s = fmt.Sprintf("%s (%s", oneLine(set, 40), number(own.Value, digitsOf(own, 2)))
 	}
-	best := estimate.Estimate{Value: 0.5}
+	best := estimate.Estimate{Value: head.chance}
 	from := ""
 	for _, a := range sets {
-		if e := between(t, a, set).Estimate(compare.KeyAUROC); a != set && readsHome(t, a) && offHalf(e) > 0 && e.Value > best.Value {
+		if e := between(t, a, set).Estimate(head.key); a != set && readsHome(t, head, a) && head.off(e) > 0 && e.Value > best.Value {
 			best, from = e, a
 		}
 	}
@@ -385,12 +389,12 @@ func extremes(t result.Table, source string, sets []string) (best, worst string)
 }
 
 // reads tells how a probe does on a set beside the set's own.
-func reads(t result.Table, source, set string) string {
+func reads(t result.Table, head headline, source, set string) string {
 	cell := between(t, source, set)
-	auroc, own, part := cell.Estimate(compare.KeyAUROC), between(t, set, set).Estimate(compare.KeyAUROC), cell.Estimate(compare.KeyRecovery)
-	s := fmt.Sprintf("%s, with an AUROC of %s%s where its own has %s", oneLine(set, 40),
+	auroc, own, part := cell.Estimate(head.key), between(t, set, set).Estimate(head.key), cell.Estimate(compare.KeyRecovery)
+	s := fmt.Sprintf("%s, with %s of %s%s where its own has %s", oneLine(set, 40), head.withArticle(),
 		number(auroc.Value, digitsOf(auroc, 2)), inWords(auroc, number, digitsOf(auroc, 2), ""), number(own.Value, digitsOf(own, 2)))
-	switch offHalf(auroc) {
+	switch head.off(auroc) {
 	case 1:
 		return s + fmt.Sprintf(" (%s%% of what that reads above chance%s)", points(part.Value, 0), strings.Replace(strings.TrimSuffix(inWords(part, points, 0, ""), ")"), " (", "; ", 1))
 	case -1:
@@ -401,25 +405,25 @@ func reads(t result.Table, source, set string) string {
 
 // readsHome reports whether the probe of a set reads its own set. One that does
 // not still has some direction, and lies off 0.5 elsewhere by chance.
-func readsHome(t result.Table, set string) bool {
-	return offHalf(between(t, set, set).Estimate(compare.KeyAUROC)) > 0
+func readsHome(t result.Table, head headline, set string) bool {
+	return head.off(between(t, set, set).Estimate(head.key)) > 0
 }
 
 // overall counts the cells off the diagonal, of probes that read their own set, by
 // what their intervals say.
-func overall(t result.Table, sets []string) []string {
+func overall(t result.Table, head headline, sets []string) []string {
 	var above, below, n, bent int
 	var most string // of those where the threshold moves, that with the largest loss
 	loss := 0.0
 	for _, a := range sets {
 		for _, b := range sets {
 			cell := between(t, a, b)
-			auroc := cell.Estimate(compare.KeyAUROC)
-			if a == b || !auroc.OK() || !readsHome(t, a) {
+			auroc := cell.Estimate(head.key)
+			if a == b || !auroc.OK() || !readsHome(t, head, a) {
 				continue
 			}
 			n++
-			switch offHalf(auroc) {
+			switch head.off(auroc) {
 			case -1:
 				below++
 			case 1:
@@ -439,8 +443,8 @@ func overall(t result.Table, sets []string) []string {
 	if n == 0 {
 		return nil
 	}
-	s := fmt.Sprintf("Of %s from a set that is read to another, %d have an interval of the AUROC above 0.5 and %d one below it, where the order is turned round; they are not corrected for their number.",
-		count(n, "step", "steps"), above, below)
+	s := fmt.Sprintf("Of %s from a set that is read to another, %d have an interval of the %s above %s and %d one below it, where the order is turned round; they are not corrected for their number.",
+		count(n, "step", "steps"), above, head.short, number(head.chance, 1), below)
 	if n == 1 {
 		s = ""
 	}
@@ -455,7 +459,7 @@ func overall(t result.Table, sets []string) []string {
 
 // carriedByText tells on which cells a probe that reads them is not shown to read more
 // than the text alone does.
-func carriedByText(r *result.Result, sets []string) []string {
+func carriedByText(r *result.Result, head headline, sets []string) []string {
 	block := r.Table.In(transferBlock)
 	if len(block.Of(result.Text)) == 0 {
 		return nil
@@ -463,12 +467,12 @@ func carriedByText(r *result.Result, sets []string) []string {
 	var read, alike int
 	var named []string
 	for _, a := range sets {
-		if !readsHome(transferOf(r), a) {
+		if !readsHome(transferOf(r), head, a) {
 			continue
 		}
 		for _, b := range sets {
-			c := transferCellOf(block, a, b)
-			if offHalf(c.auroc) <= 0 || !c.lead.OK() {
+			c := transferCellOf(block, head, a, b)
+			if offHalf(c.first) <= 0 || !c.lead.OK() {
 				continue
 			}
 			read++
@@ -480,7 +484,7 @@ func carriedByText(r *result.Result, sets []string) []string {
 			if a == b {
 				cell = oneLine(a, 40) + " by its own probe"
 			}
-			named = append(named, fmt.Sprintf("%s (%s, and the text %s)", cell, number(c.auroc.Value, 2), number(c.text.Value, 2)))
+			named = append(named, fmt.Sprintf("%s (%s, and the text %s)", cell, number(c.first.Value, 2), number(c.text.Value, 2)))
 		}
 	}
 	switch {
@@ -525,6 +529,9 @@ func list(names []string) string {
 
 func transferCaption(r *result.Result) string {
 	s := "What the probe of each set (rows) reads on each set (columns): AUROC, in heavy type where the interval leaves out 0.5, and below it the accuracy at the threshold of the training set. Frames mark a set's own probe, out of fold."
+	if h := headlineOf(r); !isBinary(r) {
+		s = fmt.Sprintf("What the probe of each set (rows) reads on each set (columns): %s, in heavy type where the interval leaves out %s, and below it the %s. Frames mark a set's own probe, out of fold.", h.short, number(h.chance, 1), h.secondShort)
+	}
 	if len(r.Table.In(transferBlock).Of(result.Text)) > 0 {
 		s += " Under it the AUROC of a reader of the text alone, trained and tested on the same rows; a corner is cut off where the probe reads a set and is not shown to beat that."
 	}

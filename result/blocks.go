@@ -40,7 +40,7 @@ var unitInfo = [][2]string{
 	{UnitGroups, "a number of groups"},
 	{UnitBits, "minus the logarithm to base 2 of a probability, or a difference of such"},
 	{compare.BitsARow, "bits that the label of a row takes in a code, 0 or more"},
-	{"nats", "minus the natural logarithm of a probability, 0 or more"},
+	{"nats", "minus the natural logarithm of a probability, 0 or more, or a difference of such"},
 	{compare.CorrelationDifference, "one correlation less another, -2 to 2; 0 is no difference"},
 	{compare.Efforts, "in the unit of decision.effort, such as tokens"},
 	{compare.Ratio, "one number over another, any number; 1 where they are equal"},
@@ -68,5 +68,6 @@ var predictorInfo = [][2]string{
 	{Graded, "the graded behaviour, calibrated out of fold"},
 	{FewColumns, "a probe on the columns whose class means differ most"},
 	{RandomColumns, "a probe on columns drawn at random"},
+	{compare.Ceiling, "one who knew the true share of every row"},
 	{Residualised, "the probe on states of which the columns of probe.residualise are regressed out"},
 }

@@ -13,17 +13,18 @@ type Block string
 
 // The blocks of the table.
 const (
-	Curve    Block = "curve"    // a layer at a position by itself
-	Nested   Block = "nested"   // the probe whose site and C are chosen inside the training folds
-	Baseline Block = "baseline" // what was set against it
-	Gap      Block = "gap"      // probe against behaviour
-	Slice    Block = "slice"    // the gap on some of the rows
-	Hidden   Block = "hidden"   // what the probe adds to all its rivals together
-	Joined   Block = "joined"   // all layers and positions together
-	Sparse   Block = "sparse"   // probes on few columns
-	Traced   Block = "trace"    // the score of a row along its positions
-	Effort   Block = "effort"   // what the model spends beside a difficulty
-	ROC      Block = "roc"      // recall by false-positive rate
+	Curve        Block = "curve"        // a layer at a position by itself
+	Nested       Block = "nested"       // the probe whose site and C are chosen inside the training folds
+	Baseline     Block = "baseline"     // what was set against it
+	Gap          Block = "gap"          // probe against behaviour
+	Slice        Block = "slice"        // the gap on some of the rows
+	Hidden       Block = "hidden"       // what the probe adds to all its rivals together
+	Joined       Block = "joined"       // all layers and positions together
+	Sparse       Block = "sparse"       // probes on few columns
+	Traced       Block = "trace"        // the score of a row along its positions
+	Effort       Block = "effort"       // what the model spends beside a difficulty
+	Disagreement Block = "disagreement" // how well the variance of judgements is foreseen
+	ROC          Block = "roc"          // recall by false-positive rate
 	// Description, Selectivity and Learning are controls of how much a probe learns,
 	// by heart or otherwise, from how many groups.
 	Description Block = "description"

@@ -88,6 +88,9 @@ func (m *merging) dumps(ctx context.Context, name string, margin float64, own *t
 		return cannot(names, len(j.Rows[0]), other.reason), nil
 	}
 	m.publish(other)
+	if !m.binary() {
+		return m.metricDumps(ctx, j, names, margin, own, other)
+	}
 	d := compare.Dumps{
 		Names: names, ID: at(a.ID, j.Rows[0]), Group: at(a.Group, j.Rows[0]), Label: at(a.Target.Ints(), j.Rows[0]),
 		Score:  [2][]float64{at(own.score(), j.Rows[0]), at(other.score(), j.Rows[1])},
@@ -108,6 +111,33 @@ func (m *merging) dumps(ctx context.Context, name string, margin float64, own *t
 	return d.Measure(ctx, m.compareSettings())
 }
 
+// metricDumps compares what the metrics of the kind of target say of two dumps.
+func (m *merging) metricDumps(ctx context.Context, j compare.Joined, names [2]string, margin float64, own, other *trained) ([]compare.Line, error) {
+	width := own.nested.Width
+	d := compare.MetricDumps{
+		Names: names, ID: at(m.cases.ID, j.Rows[0]), Group: at(m.cases.Group, j.Rows[0]), Target: m.cases.Target.At(j.Rows[0]),
+		Score:  [2][]float64{scoresAt(own.score(), width, j.Rows[0]), scoresAt(other.score(), width, j.Rows[1])},
+		Margin: margin, Lost: j.Lost,
+	}
+	if m.Dumps[other.Dump].SameSpace {
+		frozen, err := m.applied(own, other.Dump)
+		if err != nil {
+			return nil, err
+		}
+		d.Frozen = snapped(scoresAt(probe.Mean(frozen), width, j.Rows[1]), d.Score[0])
+	}
+	return d.Measure(ctx, m.compareSettings())
+}
+
+// scoresAt picks the scores of rows, width numbers each.
+func scoresAt(score []float64, width int, rows []int) []float64 {
+	picked := make([]float64, 0, len(rows)*width)
+	for _, row := range rows {
+		picked = append(picked, score[row*width:(row+1)*width]...)
+	}
+	return picked
+}
+
 // snapped is the reference where all scores are the same but for rounding: those
 // of the same states, which are computed in another order.
 func snapped(score, reference []float64) []float64 {
@@ -121,9 +151,6 @@ func snapped(score, reference []float64) []float64 {
 
 // doses measures the behaviour of a series of dumps by dose.
 func (m *merging) doses(ctx context.Context, i int, of *study.DumpSeries) ([]compare.Line, error) {
-	if m.cases.Behaviour == nil {
-		return nil, m.ErrorAt("decision", "missing, expected what the model did, which a dose changes")
-	}
 	names := append([]string{""}, of.Dumps...)
 	// Every id of any dump is a row; a dump without it states nothing there.
 	var ids []string

@@ -20,7 +20,7 @@ var layersComparer = comparing("layers",
 			if err != nil {
 				return nil, err
 			}
-			d := compare.Layers{Tested: tested.Layer, Position: tested.Position, Label: m.cases.Target.Ints(), Group: m.cases.Group}
+			d := compare.Layers{Tested: tested.Layer, Position: tested.Position, Target: m.cases.Target, Group: m.cases.Group}
 			for _, trained := range m.sites {
 				if trained.tellsNothing() != "" || trained.Position != tested.Position {
 					continue
@@ -43,16 +43,20 @@ var layersComparer = comparing("layers",
 // foldScores scores every row of a matrix with the probe of a part that tests
 // its fold.
 func (m *merging) foldScores(ctx context.Context, of *part, x probe.Rows) ([]float64, error) {
-	score := m.folds.NewScores()
-	for k, u := range m.folds.Units {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	score, err := m.heldOut(sweep{}, "", func(use func(int, []float64) error) error {
+		for k := range m.folds.Units {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			p, err := of.curve.Probes[k].Predict(x)
+			if err != nil {
+				return err
+			}
+			if err := use(k, p); err != nil {
+				return err
+			}
 		}
-		p, err := of.curve.Probes[k].Predict(x)
-		if err != nil {
-			return nil, err
-		}
-		takeTested(score, u, p)
-	}
-	return probe.Mean(score), nil
+		return nil
+	})
+	return probe.Mean(score), err
 }

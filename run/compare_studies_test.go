@@ -2,13 +2,17 @@ package run_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"tell/compare"
+	"tell/metric"
 	"tell/result"
 	"tell/run"
 	"tell/study"
+	"tell/target"
 )
 
 // runExample runs a study of testdata with few draws, on some of its layers.
@@ -114,5 +118,33 @@ func TestKnowledgeAndActionStudy(t *testing.T) {
 	}
 	if got, want := linesOf(table, "layers", "auroc"), "layer 12>layer 12 0.94\nlayer 18>layer 12 0.53\nlayer 12>layer 18 0.64\nlayer 18>layer 18 0.95\n"; got != want {
 		t.Errorf("layers: found\n%sexpected\n%s", got, want)
+	}
+}
+
+// What can be decoded of a share hardly changes with tuning, and the frozen probe falls.
+// At this layer scikit-learn has .32 before and .35 after (by_sklearn.py).
+func TestDisagreementStudy(t *testing.T) {
+	s, err := study.Load("../testdata/disagreement/study.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const tuned = "own>own 0.28\nafter>after 0.36\nown>after 0.02\n>after-own 0.08\nown>after-own -0.26\n"
+	s.Controls.Permutations, s.Controls.Bootstrap, s.Layers = 0, 100, []int{18}
+	s.Probe.C, s.Probe.InnerFolds, s.Text = []float64{1e-4, 1e-3}, 2, ""
+	r, _, err := run.Run(t.Context(), s, run.Options{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := linesOf(r.Table, "dumps", "spearman")+linesOf(r.Table, "dumps", "spearman_change"), tuned; got != want {
+		t.Errorf("found\n%sexpected\n%s", got, want)
+	}
+	of := r.Table.In(result.Disagreement)
+	for key, want := range map[string]float64{"spearman": 0.91, "entropy_spearman": 0.73, "cross_entropy": 0.83, "total_variation": 0.08} {
+		if got := of.On(result.Subset{}).Of(compare.Ceiling).Estimate(key).Value; math.Abs(got-want) > 0.011 {
+			t.Errorf("ceiling of %s: found %.3f, expected %.2f", key, got, want)
+		}
+	}
+	if n := len(of.Of(result.Probe)); n != 3*len(metric.For(target.KindShare)) {
+		t.Errorf("found %d lines of the probe, expected every metric on three strata", n)
 	}
 }

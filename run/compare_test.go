@@ -21,7 +21,7 @@ func TestEveryKindOfComparison(t *testing.T) {
 			t.Errorf("%s: found no block of results", kind)
 		}
 	}
-	if got, want := len(comparers), len(study.ComparisonKinds()); got != want || len(blocks) != want+5 {
-		t.Errorf("found %d comparers and %d blocks for %d kinds, the effort and four controls", got, len(blocks), want)
+	if got, want := len(comparers), len(study.ComparisonKinds()); got != want || len(blocks) != want+6 {
+		t.Errorf("found %d comparers and %d blocks for %d kinds, the effort, the disagreement and four controls", got, len(blocks), want)
 	}
 }

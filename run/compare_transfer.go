@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tell/compare"
+	"tell/metric"
 	"tell/probe"
 	"tell/result"
 	"tell/study"
@@ -57,6 +58,9 @@ var transferComparer = comparing("transfer",
 				return nil, err
 			}
 		}
+		if !m.binary() {
+			return t.metrics().Measure(ctx, m.compareSettings())
+		}
 		if err := t.addDirections(ctx); err != nil {
 			return nil, err
 		}
@@ -65,8 +69,12 @@ var transferComparer = comparing("transfer",
 
 // plainRivals are the predictors without hidden states that are trained in every set
 // like its probe: without them nothing says that what a probe carries over is not in
-// the words.
+// the words. They are compared by the AUROC, and there are none for other targets than
+// labels 0 and 1.
 func (p *plan) plainRivals() []string {
+	if !p.binary() {
+		return nil
+	}
 	var names []string
 	if p.cases.Text != nil {
 		names = append(names, result.Text)
@@ -156,7 +164,8 @@ func (t *transfer) addSet(name string) error {
 	}
 	t.publish(of)
 	in := make([]bool, len(t.data.ID))
-	score := slices.Repeat([]float64{math.NaN()}, len(in))
+	width := metric.Width(t.cases.Target)
+	score := slices.Repeat([]float64{math.NaN()}, len(in)*width)
 	for _, at := range t.parts {
 		if at.dump == w.Dump {
 			copy(in[at.from:at.to], t.source(w.Dump).cases.Sets[name])
@@ -170,7 +179,7 @@ func (t *transfer) addSet(name string) error {
 				return err
 			}
 		}
-		copy(score[at.from:at.to], probe.Mean(s))
+		copy(score[at.from*width:at.to*width], probe.Mean(s))
 	}
 	t.sets = append(t.sets, of)
 	t.data.In, t.data.Score, t.data.Untrained = append(t.data.In, in), append(t.data.Score, score), append(t.data.Untrained, of.reason)
@@ -205,6 +214,18 @@ func (t *transfer) controlScore(w sweep, name string) ([]float64, error) {
 		}
 	}
 	return score, nil
+}
+
+// metrics are the same rows, sets and scores for a target of any kind.
+func (t *transfer) metrics() compare.MetricTransfer {
+	d := t.data
+	y := t.cases.Target
+	y.Values, y.N = nil, nil
+	for _, at := range t.parts {
+		of := t.source(at.dump).cases.Target
+		y.Values, y.N = append(y.Values, of.Values...), append(y.N, of.N...)
+	}
+	return compare.MetricTransfer{Sets: d.Sets, ID: d.ID, Group: d.Group, In: d.In, Target: y, Score: d.Score, Untrained: d.Untrained}
 }
 
 // addDirections compares the directions of every two sets at the site that most of

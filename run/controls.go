@@ -172,7 +172,7 @@ func (m *merging) selectivity(ctx context.Context, nested *probe.Nested, _ []bas
 			if !test {
 				continue
 			}
-			if float64(m.scoredAs(nested.Score[0], i).prediction) == y.Values[i] {
+			if float64(scoredAs(m.cases.Target, nested.Score[0], i).prediction) == y.Values[i] {
 				right[i] = 1
 			}
 			control[i] = m.sites[nested.Choice[n]].tasks[i]

@@ -19,7 +19,7 @@ func (m *merging) effort(ctx context.Context, nested *probe.Nested, base []basel
 		mean := probe.Mean(score)
 		x := make([]float64, c.Target.Len())
 		for i := range x {
-			x[i] = m.scoredAs(mean, i).score
+			x[i] = scoredAs(c.Target, mean, i).score
 		}
 		return x
 	}

@@ -91,6 +91,54 @@ func naiveSpearman(x, y []float64) float64 {
 	return ab / math.Sqrt(aa*bb)
 }
 
+// comparedToo compares a dump with itself, rows with other rows, and layers.
+const comparedToo = `id: question
+join: position
+sets: {all: {rows: 'true'}, even: {rows: item % 2 == 0}, one: {rows: y == 1 and act == 2}, there: {rows: 'true', dump: again}}
+dumps: {again: {path: PATH, examples: EXAMPLES, same_space: true}}
+compare: [{dumps: [again], margin: 0.1}, {transfer: [all, even, one, there]}, {layers: all}]
+`
+
+// checkCompared looks at what compares the dump with itself: nothing changes, and
+// what is trained on all rows of either and tested there is the study's own probe.
+func checkCompared(t *testing.T, table result.Table, key string, own float64) {
+	t.Helper()
+	changes := 0
+	for _, row := range table.In("dumps") {
+		if strings.HasSuffix(row.Key, "_change") {
+			changes++
+			if row.Estimate.Value != 0 || !slices.Contains(row.Estimate.Flags(), compare.Identical) {
+				t.Errorf("%s from a dump to itself: %v", row.Key, row.Estimate)
+			}
+		}
+	}
+	if changes < 6 {
+		t.Errorf("found %d changes, want own and frozen ones of every metric", changes)
+	}
+	cells, layers := 0, 0
+	for _, row := range table {
+		switch {
+		case row.Block == "transfer" && row.Key == key && row.Train == "one":
+			if row.Estimate.OK() || !strings.Contains(row.Estimate.Reason, "no probe could be trained on one") {
+				t.Errorf("a set of one value, on %s: %v", row.Test, row.Estimate)
+			}
+		case row.Block == "transfer" && row.Key == key:
+			cells++
+			if row.Train != "even" && row.Test != "even" && row.Test != "one" && math.Abs(row.Estimate.Value-own) > 1e-12 {
+				t.Errorf("%s on %s: %v, want %v", row.Train, row.Test, row.Estimate, own)
+			}
+		case row.Block == "layers" && row.Key == key:
+			layers++
+			if trained := table.In(result.Curve).At(row.Layer, 0).Estimate(key); row.Train == row.Test && math.Abs(row.Estimate.Value-trained.Value) > 1e-9 {
+				t.Errorf("%s on itself: %v, want %v", row.Train, row.Estimate, trained)
+			}
+		}
+	}
+	if cells != 12 || layers != 4 {
+		t.Errorf("found %d cells and %d pairs of layers, want 12 and 4", cells, layers)
+	}
+}
+
 // Every kind of target goes from file to results, and from parts to the same
 // bytes.
 func TestTargetsOfEveryKind(t *testing.T) {
@@ -105,9 +153,10 @@ func TestTargetsOfEveryKind(t *testing.T) {
 		target.KindShare:   {"{label: y * 0.8 + act / 20, kind: share, raters: 5 + act}", 0.5, []string{"text", "nuisance"}},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
-			lines := "target: " + c.target + "\ntext: question\nnuisance: [act]\n"
+			lines := "target: " + c.target + "\ntext: question\nnuisance: [act]\n" + comparedToo
 			s := toy(t, nil, "")
 			text := strings.Replace(string(s.Source), "target: y\n", lines, 1)
+			text = strings.NewReplacer("PATH", s.Activations.Path[0], "EXAMPLES", s.Examples).Replace(text)
 			text = strings.Replace(text, "permutations: 19", "permutations: 5", 1)
 			s = load(t, strings.Replace(text, "C: [0.01, 1], ", "", 1))
 			r, scores := runs(t, s, run.Options{})
@@ -124,6 +173,7 @@ func TestTargetsOfEveryKind(t *testing.T) {
 					t.Errorf("baseline %s: %v", b, e)
 				}
 			}
+			checkCompared(t, r.Table, headline.Key, nested.Value)
 			if r.Table.In(result.Gap) != nil || r.Table.In(result.Hidden) != nil {
 				t.Error("found a gap or hidden information, want none")
 			}

@@ -24,7 +24,7 @@ func (m *merging) levelGap(nested *probe.Nested, base []baseline) error {
 		mean := probe.Mean(score)
 		list := make([]int, y.Len())
 		for i := range list {
-			list[i] = m.scoredAs(mean, i).prediction
+			list[i] = scoredAs(m.cases.Target, mean, i).prediction
 		}
 		return list
 	}

@@ -62,6 +62,7 @@ func (p *plan) merge(ctx context.Context) (*result.Result, []result.Score, error
 		{StageBootstrap, func(context.Context) error { return m.levelGap(nested, base) }},
 		{StageControls, func(ctx context.Context) error { return m.controls(ctx, nested, base) }},
 		{StageComparisons, func(ctx context.Context) error { return m.effort(ctx, nested, base) }},
+		{StageComparisons, func(ctx context.Context) error { return m.disagreement(ctx, nested, base) }},
 		{StageComparisons, m.compare},
 	} {
 		if err := ctx.Err(); err != nil {
@@ -353,12 +354,11 @@ type scoredRow struct {
 	prediction int // the level that is predicted, None where there are no levels
 }
 
-func (m *merging) scoredAs(score []float64, row int) scoredRow {
-	y := m.cases.Target
+func scoredAs(y target.Column, score []float64, row int) scoredRow {
 	width := metric.Width(y)
 	if width == 1 {
 		s := scoredRow{score[row], result.None}
-		if m.binary() {
+		if y.Kind == target.KindBinary {
 			s.prediction = metric.Predict(s.score)
 		}
 		return s
@@ -425,7 +425,7 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 	for i := range label {
 		for r := range fold {
 			site := m.sites[nested.Choice[r*m.folds.Folds+fold[r][i]]]
-			scored := m.scoredAs(nested.Score[r], i)
+			scored := scoredAs(c.Target, nested.Score[r], i)
 			s := scoreOf(c, i)
 			s.Repeat, s.Fold, s.Layer, s.Position = r, fold[r][i], site.Layer, site.Position
 			s.Score, s.Prediction, s.Label = scored.score, scored.prediction, label[i]
@@ -437,10 +437,10 @@ func (m *merging) scores(nested *probe.Nested, base []baseline) []result.Score {
 				s.Label, s.Value = result.None, c.Target.Values[i]
 			}
 			if text != nil {
-				s.TextScore = m.scoredAs(text[r], i).score
+				s.TextScore = scoredAs(c.Target, text[r], i).score
 			}
 			if behaviour != nil {
-				s.BehaviourScore = m.scoredAs(behaviour[r], i).score
+				s.BehaviourScore = scoredAs(c.Target, behaviour[r], i).score
 			}
 			if c.Text != nil {
 				s.Text = c.Text[i]

@@ -103,6 +103,9 @@ func (p *plan) split() error {
 	if n := len(p.cases.GroupNames); n < k.Folds {
 		return p.ErrorAt("probe.folds", "found %d folds, expected at most %d, as many as there are groups among the rows used", k.Folds, n)
 	}
+	if err := probe.CheckNested(p.cases.Target, p.cases.Group); err != nil {
+		return p.ErrorAt("target.label", "%w", err)
+	}
 	stratum, levels := probe.Strata(p.cases.Target)
 	var err error
 	p.folds, err = folds.New(p.cases.ID, p.cases.Group, stratum, levels, folds.Settings{
@@ -115,7 +118,7 @@ func (p *plan) split() error {
 		return nil
 	}
 	if reason := p.cannot(sweep{}); reason != "" {
-		return p.ErrorAt("weight", "%s, as rows of weight 0 do not train; expected both labels", reason)
+		return p.ErrorAt("weight", "%s, as rows of weight 0 do not train; expected some of every label", reason)
 	}
 	return nil
 }

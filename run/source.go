@@ -1,12 +1,14 @@
 package run
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
 	"tell/activations"
 	"tell/folds"
 	"tell/study"
+	"tell/target"
 )
 
 // A source is a dump with the cases that describe its rows and the folds that
@@ -84,18 +86,18 @@ func (p *plan) describe(name string, d *source) error {
 	for i, id := range p.cases.ID {
 		row[id] = i
 	}
-	var shared []int
+	var shared, owned []int
 	for i, id := range cases.ID {
 		own, known := row[id]
 		if !known {
 			d.alone = append(d.alone, id)
 			continue
 		}
-		shared = append(shared, i)
+		shared, owned = append(shared, i), append(owned, own)
 		if a, b := p.cases.GroupNames[p.cases.Group[own]], cases.GroupNames[cases.Group[i]]; a != b {
 			return p.ErrorAt(key, "found id %q in group %q, expected group %q, as in the study's own examples", id, b, a)
 		}
-		if a, b := p.cases.Target.Values[own], cases.Target.Values[i]; a != b {
+		if a, b := labelOf(p.cases.Target, own), labelOf(cases.Target, i); a != b {
 			return p.ErrorAt(key, "found id %q with label %v, expected %v, as in the study's own examples", id, b, a)
 		}
 	}
@@ -103,9 +105,23 @@ func (p *plan) describe(name string, d *source) error {
 		return p.ErrorAt(key, "found none of its ids, such as %q, among those of the study's own examples, such as %q", cases.ID[0], p.cases.ID[0])
 	}
 	d.cases = cases.At(shared)
+	d.cases.Target = p.cases.Target.At(owned) // equal, and its levels have the same numbers
 	d.dump = d.cases.Dump
 	if d.folds, err = p.folds.For(d.cases.ID); err != nil {
 		return p.ErrorAt(key, "%w", err)
 	}
 	return nil
+}
+
+// labelOf is the label of a row as examples have it, which do not number levels
+// alike where one of them lacks a level.
+func labelOf(y target.Column, row int) string {
+	x := y.Values[row]
+	switch {
+	case y.Kind == target.KindClass || y.Kind == target.KindOrdinal:
+		return fmt.Sprintf("%q", y.Levels[int(x)])
+	case y.N != nil:
+		return fmt.Sprintf("%v of %v judgements", x, y.N[row])
+	}
+	return fmt.Sprint(x)
 }

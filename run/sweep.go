@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"tell/folds"
-	"tell/metric"
 	"tell/probe"
 	"tell/result"
 	"tell/target"
@@ -91,27 +89,44 @@ func (p *plan) taskOf(w sweep) (y target.Column, only []bool) {
 	return y, only
 }
 
-// cannot says why a sweep cannot be trained: the training rows of some fold have
-// one label.
+// cannot says why a sweep cannot be trained: the training rows of some fold lack a
+// level, or have one value.
 func (p *plan) cannot(w sweep) string {
 	y, only := p.taskOf(w)
-	if y.Kind != target.KindBinary { // package probe says what other kinds lack
-		return ""
-	}
 	weight := p.source(w.Dump).cases.Weight
 	for _, u := range p.source(w.Dump).folds.Units {
 		for inner := range p.folds.Inner {
-			train := u.Without(inner)
-			var n [2]int
-			for i, in := range train {
+			var train []int
+			for i, in := range u.Without(inner) {
 				if in && (only == nil || only[i]) && (weight == nil || weight[i] > 0) {
-					n[int(y.Values[i])]++
+					train = append(train, i)
 				}
 			}
-			if n[0] == 0 || n[1] == 0 {
-				return fmt.Sprintf("fold %d of repeat %d leaves %d rows of label 0 and %d of label 1 to train on, without one inner fold", u.Fold, u.Repeat, n[0], n[1])
+			if lack := lacking(y.At(train)); lack != "" {
+				return fmt.Sprintf("fold %d of repeat %d leaves %s to train on, without one inner fold", u.Fold, u.Repeat, lack)
 			}
 		}
+	}
+	return ""
+}
+
+// lacking says what rows lack to be trained on, if anything.
+func lacking(y target.Column) string {
+	if !y.Leveled() {
+		if y.Len() == 0 || slices.Min(y.Values) == slices.Max(y.Values) {
+			return fmt.Sprintf("%d rows of no two different values", y.Len())
+		}
+		return ""
+	}
+	n := labelsOf(y)
+	if y.Kind == target.KindBinary {
+		if n[0] == 0 || n[1] == 0 {
+			return fmt.Sprintf("%d rows of label 0 and %d of label 1", n[0], n[1])
+		}
+		return ""
+	}
+	if level := slices.Index(n, 0); level >= 0 {
+		return fmt.Sprintf("none of %d rows of level %q", y.Len(), y.Levels[level])
 	}
 	return ""
 }
@@ -126,8 +141,8 @@ type trained struct {
 	reason string
 }
 
-// score is P(label = 1) of every row of the sweep's dump, the mean over the
-// repeats.
+// score is what the sweep gives every row of its dump, such as P(label = 1): the mean
+// over the repeats.
 func (t *trained) score() []float64 { return probe.Mean(t.nested.Score) }
 
 // probeOf is the probe that scored the test rows of a unit.
@@ -203,15 +218,21 @@ func (p *plan) unseen(w sweep, dump string) []bool {
 func (p *plan) heldOut(w sweep, dump string, each func(use func(unit int, predicted []float64) error) error) ([][]float64, error) {
 	to := p.source(dump).folds
 	unseen := p.unseen(w, dump)
-	score := to.NewScores()
+	score := make([][]float64, to.Repeats())
 	return score, each(func(unit int, predicted []float64) error {
 		u := to.Units[unit]
+		if score[u.Repeat] == nil {
+			score[u.Repeat] = make([]float64, len(predicted))
+		}
+		width := len(predicted) / len(u.Test) // numbers that a row is given
 		for i, test := range u.Test {
-			switch {
-			case unseen != nil && unseen[i]:
-				score[u.Repeat][i] += predicted[i] / float64(to.Folds)
-			case test:
-				score[u.Repeat][i] = predicted[i]
+			for k := i * width; k < (i+1)*width; k++ {
+				switch {
+				case unseen != nil && unseen[i]:
+					score[u.Repeat][k] += predicted[k] / float64(to.Folds)
+				case test:
+					score[u.Repeat][k] = predicted[k]
+				}
 			}
 		}
 		return nil
@@ -254,15 +275,6 @@ func (m *merging) applied(t *trained, dump string) ([][]float64, error) {
 	return m.heldOut(t.sweep, dump, func(use func(int, []float64) error) error { return m.eachPrediction(t, dump, use) })
 }
 
-// takeTested takes the scores of the rows that a unit tests.
-func takeTested(score [][]float64, u folds.Unit, p []float64) {
-	for i, test := range u.Test {
-		if test {
-			score[u.Repeat][i] = p[i]
-		}
-	}
-}
-
 // scoreName is what the scores of a sweep are called in the table of scores.
 func (c Cell) scoreName() string {
 	var words []string
@@ -292,7 +304,11 @@ func (m *merging) publish(t *trained) {
 			s.Compared, s.Repeat, s.Fold = name, r, fold[r][i]
 			at := t.parts[t.nested.Choice[r*from.folds.Folds+s.Fold]]
 			s.Layer, s.Position = at.Layer, at.Position
-			s.Score, s.Prediction, s.Label = scores[i], metric.Predict(scores[i]), label
+			scored := scoredAs(y, scores, i)
+			s.Score, s.Prediction, s.Label = scored.score, scored.prediction, label
+			if !y.Leveled() {
+				s.Label, s.Value = result.None, y.Values[i]
+			}
 			m.compared = append(m.compared, s)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tell/activations"
+	"tell/target"
 )
 
 // Comparison is one item of compare. Kind is the key that tells it apart, such
@@ -22,6 +23,9 @@ type Comparison struct {
 type comparisonKind struct {
 	name  string
 	empty func() any
+	// labels says which parts of the comparison are of labels 0 and 1 alone. Empty
+	// for one that goes with a target of any kind.
+	labels string
 	// check judges what can be judged without the data, the item being at key.
 	check func(s *Study, key string, of any) error
 	// columns evaluates what the comparison needs of the examples beside what
@@ -33,11 +37,12 @@ var comparisonKinds = []comparisonKind{conditionKind, transferKind, dumpsKind, t
 
 // kindOf makes a kind from functions over the type of its items. columns may be
 // nil.
-func kindOf[T, C any](name string, check func(*Study, string, *T) error, columns func(*table, string, *T, *Cases) (C, error)) comparisonKind {
+func kindOf[T, C any](name, labels string, check func(*Study, string, *T) error, columns func(*table, string, *T, *Cases) (C, error)) comparisonKind {
 	return comparisonKind{
-		name:  name,
-		empty: func() any { return new(T) },
-		check: func(s *Study, key string, of any) error { return check(s, key, of.(*T)) },
+		name:   name,
+		labels: labels,
+		empty:  func() any { return new(T) },
+		check:  func(s *Study, key string, of any) error { return check(s, key, of.(*T)) },
 		columns: func(t *table, key string, of any, c *Cases) (any, error) {
 			if columns == nil {
 				return nil, nil
@@ -101,11 +106,28 @@ func (c *Comparison) UnmarshalYAML(decode func(any) error) error {
 func (s *Study) checkComparisons() error {
 	for i, c := range s.Compare {
 		k, _ := kindNamed(c.Kind)
+		if err := s.checkLabels(fmt.Sprintf("compare[%d].%s", i, k.name), k); err != nil {
+			return err
+		}
 		if err := k.check(s, fmt.Sprintf("compare[%d]", i), c.Of); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// checkLabels refuses a comparison that is of labels 0 and 1 for another target.
+func (s *Study) checkLabels(key string, k comparisonKind) error {
+	if k.labels == "" || s.Target.Kind == target.KindBinary {
+		return nil
+	}
+	var other []string
+	for _, k := range comparisonKinds {
+		if k.labels == "" {
+			other = append(other, k.name)
+		}
+	}
+	return s.ErrorAt(key, "found it for a target of kind %s, expected a binary one, since %s of labels 0 and 1; of this kind, a study compares %s", s.Target.Kind, k.labels, strings.Join(other, ", "))
 }
 
 // compared evaluates what comparisons need of the examples.

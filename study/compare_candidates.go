@@ -24,7 +24,7 @@ type CandidateColumns struct {
 	Said, Greedy []bool // nil where they are not known
 }
 
-var candidatesKind = kindOf("candidates", (*Study).checkCandidates, (*table).candidates)
+var candidatesKind = kindOf("candidates", "right and wrong answers are those", (*Study).checkCandidates, (*table).candidates)
 
 func (s *Study) checkCandidates(key string, c *CandidateAnswers) error {
 	if c.Candidates == "" {

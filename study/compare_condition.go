@@ -15,7 +15,7 @@ type Conditions struct {
 	Pair string `yaml:"pair"`
 }
 
-var conditionKind = kindOf("condition", (*Study).checkConditions, (*table).pairs)
+var conditionKind = kindOf("condition", "overrides and alarm rates are", (*Study).checkConditions, (*table).pairs)
 
 func (s *Study) checkConditions(key string, c *Conditions) error {
 	switch {

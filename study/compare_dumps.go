@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tell/estimate"
+	"tell/target"
 )
 
 // DumpSeries compares other dumps with the study's own on the rows that both
@@ -35,7 +36,7 @@ type Unrelated struct {
 	Correct string `yaml:"correct"`
 }
 
-var dumpsKind = kindOf("dumps", (*Study).checkDumpSeries, (*table).unrelated)
+var dumpsKind = kindOf("dumps", "", (*Study).checkDumpSeries, (*table).unrelated)
 
 // UsesDump reports whether the comparison reads a dump.
 func (d *DumpSeries) UsesDump(name string) bool {
@@ -72,6 +73,8 @@ func (s *Study) checkDumpSeries(key string, c *DumpSeries) error {
 		return s.ErrorAt(key+".dose", "found %v, expected 0 among them: the strength of the dump that the others are set against", c.Dose)
 	case len(distinct(c.Dose)) < len(c.Dose):
 		return s.ErrorAt(key+".dose", "found %v, expected each strength once", c.Dose)
+	case c.Dose != nil && (s.Decision == nil || s.Target.Kind != target.KindBinary):
+		return s.ErrorAt(key+".dose", "found strengths without acts_as_0 and acts_as_1 of a decision, expected these: what changes with the dose is what the model does")
 	case c.Random != nil && c.Dose == nil:
 		return s.ErrorAt(key+".random", "found dumps without dose, expected the strengths of the series as well")
 	case c.Unrelated != nil && (c.Unrelated.Rows == "" || c.Unrelated.Correct == ""):

@@ -7,7 +7,7 @@ type LayerPairs struct {
 	Layers string `yaml:"layers"`
 }
 
-var layersKind = kindOf[LayerPairs, any]("layers", (*Study).checkLayerPairs, nil)
+var layersKind = kindOf[LayerPairs, any]("layers", "", (*Study).checkLayerPairs, nil)
 
 func (s *Study) checkLayerPairs(key string, c *LayerPairs) error {
 	if c.Layers != "all" {

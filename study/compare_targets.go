@@ -19,7 +19,7 @@ type TargetPair struct {
 // not stated where the model acted as neither.
 const behaviourTarget = "behaviour"
 
-var targetsKind = kindOf("targets", (*Study).checkTargetPair, (*table).targetPair)
+var targetsKind = kindOf("targets", "the two AUROCs and directions are", (*Study).checkTargetPair, (*table).targetPair)
 
 func (s *Study) checkTargetPair(key string, c *TargetPair) error {
 	if err := s.checkNames(key+".targets", c.Targets, 2, "two targets"); err != nil {

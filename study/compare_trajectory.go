@@ -44,7 +44,7 @@ type TrajectoryColumns struct {
 	TokenText      [][]string
 }
 
-var trajectoryKind = kindOf("trajectory", (*Study).checkTrajectories, (*table).trajectories)
+var trajectoryKind = kindOf("trajectory", "a decision is", (*Study).checkTrajectories, (*table).trajectories)
 
 func (s *Study) checkTrajectories(key string, c *Trajectories) error {
 	if c.Trajectory == "" {

@@ -3,6 +3,8 @@ package study
 import (
 	"fmt"
 	"slices"
+
+	"tell/target"
 )
 
 // Transfers trains on each of several sets of rows and tests on all of them.
@@ -23,7 +25,7 @@ type Transfers struct {
 	Pair string `yaml:"pair"`
 }
 
-var transferKind = kindOf("transfer", (*Study).checkTransfers, (*table).transferPairs)
+var transferKind = kindOf("transfer", "", (*Study).checkTransfers, (*table).transferPairs)
 
 func (s *Study) checkTransfers(key string, c *Transfers) error {
 	if c.FPR == 0 {
@@ -45,6 +47,16 @@ func (s *Study) checkTransfers(key string, c *Transfers) error {
 	}
 	if c.Control != "" && !slices.Contains(c.Transfer, c.Control) {
 		return s.ErrorAt(key+".control", "found %q, expected one of the sets of this transfer: %s", c.Control, first(c.Transfer))
+	}
+	if s.Target.Kind != target.KindBinary {
+		for _, of := range []struct {
+			key   string
+			given bool
+		}{{"control", c.Control != ""}, {"paired", len(c.Paired) > 0}} {
+			if of.given {
+				return s.ErrorAt(key+"."+of.key, "found it for a target of kind %s, expected none: it is about labels 0 and 1; leave it out to have the metrics of this kind", s.Target.Kind)
+			}
+		}
 	}
 	return s.checkPaired(key, c)
 }

@@ -251,8 +251,6 @@ func (s *Study) checkTarget() error {
 		return s.ErrorAt("target.order", "found an order for a target of kind %s, expected none", y.Kind)
 	case y.Raters != "" && y.Kind != target.KindShare:
 		return s.ErrorAt("target.raters", "found %q for a target of kind %s, expected none", y.Raters, y.Kind)
-	case !binary && len(s.Compare) > 0:
-		return s.ErrorAt("compare", "found a comparison for a target of kind %s, expected a binary one", y.Kind)
 	case !binary && s.Controls.Interval == IntervalOfProcedure:
 		return s.ErrorAt("controls.interval", "found %s for a target of kind %s, expected %s", IntervalOfProcedure, y.Kind, IntervalOfScores)
 	}

@@ -58,7 +58,7 @@ def share(y, s, counts):
     each = -(y * np.log2(s) + (1 - y) * np.log2(1 - s))
     return {"spearman": spearmanr(s[judged], y[judged]).statistic, "cross_entropy": np.average(each, weights=counts),
             "jensen_shannon": np.mean(jensenshannon(pair(y), pair(s), base=2, axis=1)[judged] ** 2),
-            "total_variation": np.mean(np.abs(y - s)[judged]), "entropy_spearman": spearmanr(np.round(h(s), 12)[judged], np.round(h(y), 12)[judged]).statistic}
+            "total_variation": np.mean(np.abs(y - s)[judged]), "majority_accuracy": np.mean(((s > 0.5) == (y > 0.5))[judged & (y != 0.5)]), "entropy_spearman": spearmanr(np.round(h(s), 12)[judged], np.round(h(y), 12)[judged]).statistic}
 
 
 y = np.round(rng.normal(size=n), 1)
