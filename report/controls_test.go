@@ -25,6 +25,7 @@ func withControls(t *testing.T, lead, selectivity, residualised float64) *result
 		r.Table = append(r.Table, result.ComparedRows(b, lines)...)
 	}
 	add(result.Description, line("probe", compare.KeyDescription, 1-lead), line("probe", compare.KeyCompression, 1/(1-lead)), line("probe", compare.KeyDescriptionLead, lead))
+	r.Protocol.Selectivity = "claim"
 	add(result.Selectivity, line("probe", compare.KeyControlAccuracy, 0.6), line("probe", compare.KeySelectivity, selectivity))
 	for k, name := range []string{"probe", "text", "graded", "a rival with a long name of its own", "another"} {
 		for n, groups := range []float64{5, 10, 20, 39, 77} {
@@ -56,7 +57,7 @@ func TestControlsInWords(t *testing.T) {
 	}
 	for want, r := range map[string]*result.Result{
 		"do not shorten an online code of the labels: probes save +0.050 bits a row": withControls(t, 0.05, 0.3, 0.9),
-		"is not shown to read more than it could know by heart":                      withControls(t, 0.5, 0.05, 0.9),
+		"points from that on labels drawn at random for each value of claim ":        withControls(t, 0.5, 0.05, 0.9),
 		"With the columns regressed out of the states, the probe is not shown":       withControls(t, 0.5, 0.3, 0.55),
 	} {
 		if got := Compared(r); len(got) != 1 || !strings.Contains(got[0], want) {
@@ -71,7 +72,7 @@ func TestControlsOnThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := b.String()
-	for _, want := range []string{`id="roc"`, `id="controls"`, "Recall at a false-positive rate of at most 0.05", "Compression", "Selectivity", "Learning curve: AUROC by training groups. probe 0.85", "but the residualised probe"} {
+	for _, want := range []string{`id="roc"`, `id="controls"`, "Recall at a false-positive rate of at most 0.05", "Compression", "Selectivity", "every value of claim a label", "Learning curve: AUROC by training groups. probe 0.85", "but the residualised probe"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 
 	"tell/compare"
@@ -107,7 +108,10 @@ func viewControls(p *page) any {
 func controlsTexts(r *result.Result) []string {
 	texts := controlsSentences(r)
 	if texts == nil {
-		return []string{"Whether a probe can be learned from few groups, how short a code of the labels it gives, and whether it could know labels by heart."}
+		texts = []string{"Whether a probe can be learned from few groups, how short a code of the labels it gives, and whether it could know labels by heart."}
+	}
+	if column := r.Protocol.Selectivity; column != "" {
+		texts = append(texts, fmt.Sprintf("Control tasks give every value of %s a label at random.", column))
 	}
 	return texts
 }
@@ -124,8 +128,8 @@ func controlsSentences(r *result.Result) []string {
 			signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), "")))
 	}
 	if e := of(result.Selectivity, compare.KeySelectivity); e.OK() && e.Interval != nil && e.Interval.Low <= 0 {
-		all = append(all, fmt.Sprintf("The probe is not shown to read more than it could know by heart: its accuracy is %s points from that on labels drawn at random for each value of a column%s.",
-			signedPoints(e.Value, pointsOf(e)), inWords(e, signedPoints, pointsOf(e), "")))
+		all = append(all, fmt.Sprintf("The probe is not shown to read more than it could know by heart: its accuracy is %s points from that on labels drawn at random for each value of %s%s.",
+			signedPoints(e.Value, pointsOf(e)), cmp.Or(r.Protocol.Selectivity, "a column"), inWords(e, signedPoints, pointsOf(e), "")))
 	}
 	own, left := nestedOf(r).Estimate(headlineOf(r).key), baselineOf(r, result.Residualised).Estimate(headlineOf(r).key)
 	chance := headlineOf(r).chance

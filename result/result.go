@@ -152,10 +152,12 @@ type Protocol struct {
 	Select       string    `json:"select"`
 	Permutations int       `json:"permutations"`
 	PermutationC float64   `json:"permutation_C"`
-	Bootstrap    int       `json:"bootstrap"`
-	Level        float64   `json:"level"`
-	Seed         uint64    `json:"seed"`
-	Tol          float64   `json:"tol"`
+	// Selectivity is the column whose values get labels at random in control tasks.
+	Selectivity string  `json:"selectivity,omitempty"`
+	Bootstrap   int     `json:"bootstrap"`
+	Level       float64 `json:"level"`
+	Seed        uint64  `json:"seed"`
+	Tol         float64 `json:"tol"`
 }
 
 // Site is one layer at one position.

@@ -129,6 +129,28 @@ func secondLook(t *testing.T, r *result.Result, scores []result.Score) {
 	near("selectivity", selected.Estimate(compare.KeySelectivity).Value, selected.Estimate("accuracy").Value-selected.Estimate(compare.KeyControlAccuracy).Value)
 }
 
+// The control tasks are those of the layer that is chosen, also where another layer
+// knows the values of the column.
+func TestSelectivityOfChosenLayer(t *testing.T) {
+	s := toy(t, func(x []float64) {
+		for i := range 60 {
+			x[i*6+i%3] += 5 // layer 0 tells act, layer 1 the label
+		}
+	}, "")
+	s.Probe.C, s.Controls.Permutations, s.Controls.Selectivity = study.Grid{1}, 0, "act"
+	accuracy := func(layers ...int) float64 {
+		s.Layers = layers
+		r, _ := runs(t, s, run.Options{})
+		if r.Protocol.Selectivity != "act" {
+			t.Errorf("found the column %q", r.Protocol.Selectivity)
+		}
+		return r.Table.In(result.Selectivity).Estimate(compare.KeyControlAccuracy).Value
+	}
+	if both, one, other := accuracy(0, 1), accuracy(1), accuracy(0); both != one || other < both+0.2 {
+		t.Errorf("accuracy on control tasks is %v, %v of the chosen layer and %v of the other", both, one, other)
+	}
+}
+
 // A weight of 2 for every row is twice the C, and rows of weight 0 teach nothing.
 func TestWeights(t *testing.T) {
 	plain, scores := runs(t, controlled(t, "y", "description: 0", "tol: 1e-12", ""), run.Options{})

@@ -112,7 +112,7 @@ func (p *plan) begin() *result.Result {
 			Probe: k.Kind, C: k.C, Folds: k.Folds, InnerFolds: k.InnerFolds, Repeats: k.Repeats,
 			Select:       "smallest mean log loss over the inner folds",
 			Permutations: p.Controls.Permutations, PermutationC: p.Controls.PermutationC,
-			Bootstrap: p.Controls.Bootstrap, Level: p.Controls.Level,
+			Bootstrap: p.Controls.Bootstrap, Level: p.Controls.Level, Selectivity: p.Controls.Selectivity,
 			Seed: p.Seed, Tol: k.Tol,
 		},
 	}
