@@ -207,6 +207,16 @@ func (d *Directions) agreements(covariance mat.Symmetric) Agreements {
 	return a
 }
 
+// halved is a value of the halvings, whose interval needs those without a block of
+// groups each.
+func (a Agreements) halved(value float64, rows, groups int) estimate.Estimate {
+	e := estimate.Estimate{Value: value, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d halvings", a.Halvings)}
+	if len(a.LeftOut) == 0 {
+		e.Warn(estimate.NoInterval, "no interval: directions were not trained anew without a part of the groups")
+	}
+	return e
+}
+
 // jackknifed gives a value of the halvings an interval from those without a
 // block of groups each (Efron 1982, The Jackknife, the Bootstrap and Other
 // Resampling Plans, chapter 3), with Student's quantile for as many blocks.
@@ -215,9 +225,8 @@ func (a Agreements) jackknifed(rows, groups int, level float64, of func(Agreemen
 	if reason != "" {
 		return estimate.NotEstimable(rows, groups, reason)
 	}
-	e := estimate.Estimate{Value: value, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d halvings", a.Halvings)}
+	e := a.halved(value, rows, groups)
 	if len(a.LeftOut) == 0 {
-		e.Warn(estimate.NoInterval, "no interval: directions were not trained anew without a part of the groups")
 		return e
 	}
 	var x []float64
@@ -251,9 +260,8 @@ func (a Agreements) corrected(rows, groups int, level float64, names [2]string) 
 	if reason != "" {
 		return estimate.NotEstimable(rows, groups, reason)
 	}
-	e := estimate.Estimate{Value: value, N: rows, Groups: groups, Method: fmt.Sprintf("mean of %d halvings", a.Halvings)}
+	e := a.halved(value, rows, groups)
 	if len(a.LeftOut) == 0 {
-		e.Warn(estimate.NoInterval, "no interval: directions were not trained anew without a part of the groups")
 		return e
 	}
 	root := func(a Agreement) float64 { return math.Sqrt(a.Within[0] * a.Within[1]) }

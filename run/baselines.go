@@ -359,7 +359,7 @@ func (p *plan) columnRivals(cases *study.Cases) []rival {
 		var names []string
 		for k, c := range n {
 			names = append(names, c.Name)
-			r.columns = append(r.columns, p.numbers(k, c)...)
+			r.columns = append(r.columns, c.ColumnsAs(p.cases.Nuisance[k])...)
 		}
 		r.note = "logistic regression on the columns " + audit.List(names)
 		list = append(list, r)
@@ -425,23 +425,4 @@ func (p *plan) columns(ctx context.Context, c Cell) (*part, error) {
 		}
 	}
 	return made, p.applyControl(made, func(_ int, of *source) probe.Rows { return table(of) })
-}
-
-// numbers turns a nuisance into columns: itself, or an indicator for every
-// level that the study's own rows have.
-func (p *plan) numbers(k int, n study.Nuisance) [][]float64 {
-	if n.Numeric != nil {
-		return [][]float64{n.Numeric}
-	}
-	levels := slices.Compact(slices.Sorted(slices.Values(p.cases.Nuisance[k].Levels)))
-	columns := make([][]float64, len(levels))
-	for c, level := range levels {
-		columns[c] = make([]float64, len(n.Levels))
-		for i, v := range n.Levels {
-			if v == level {
-				columns[c][i] = 1
-			}
-		}
-	}
-	return columns
 }

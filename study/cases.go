@@ -85,11 +85,14 @@ type Nuisance struct {
 }
 
 // Columns turns the feature into numbers: itself, or an indicator for every level.
-func (n Nuisance) Columns() [][]float64 {
+func (n Nuisance) Columns() [][]float64 { return n.ColumnsAs(n) }
+
+// ColumnsAs is Columns with the levels of the same feature of other rows.
+func (n Nuisance) ColumnsAs(other Nuisance) [][]float64 {
 	if n.Numeric != nil {
 		return [][]float64{n.Numeric}
 	}
-	levels := slices.Compact(slices.Sorted(slices.Values(n.Levels)))
+	levels := slices.Compact(slices.Sorted(slices.Values(other.Levels)))
 	columns := make([][]float64, len(levels))
 	for c, level := range levels {
 		columns[c] = make([]float64, len(n.Levels))
