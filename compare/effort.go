@@ -74,7 +74,7 @@ func EffortQuantities() []Quantity {
 	const (
 		spearman = "Spearman's rank correlation"
 		harrell  = "Harrell et al. 1982, JAMA 247:2543"
-		easy     = "the third of the rows that the predictor, which is the probe where it is called effort, reads as easiest and, where it is known, that the model answered rightly"
+		easy     = "the easy rows (the third that the predictor reads as easiest, the probe where the predictor is effort; where it is known, only those of them that the model answered rightly)"
 	)
 	return []Quantity{
 		{KeyRankDecoded, "Difficulty decoded", spearman + " of what is decoded and the difficulty", Correlation, "Spearman 1904"},
@@ -85,10 +85,10 @@ func EffortQuantities() []Quantity {
 		{KeyConcordEffort, "Pairs with effort in order", "share of the comparable pairs of which the harder row took more effort, ties half; a pair is comparable where the difficulties differ and it is known which effort was smaller, which it is not where that one was cut off", Share, harrell},
 		{KeyConcordLead, "Pairs in order, decoded less effort", "the share of pairs decoded in order less that with effort in order", Difference, ""},
 		{KeyCensored, "Effort cut off", "share of the rows on which the effort was cut off", Share, ""},
-		{KeyRankGapEasy, "Rank of the effort on easy rows", "mean over " + easy + " of the rank of the effort less that of the decoded difficulty, both as shares of the rows; 0 is an effort that follows what is decoded, and the null, in which efforts are those of other rows, one that does not; p is the share of its draws that are as small", Difference, ""},
+		{KeyRankGapEasy, "Rank of the effort on easy rows", "mean over " + easy + " of the rank of the effort less that of the decoded difficulty, both as shares of the rows; 0 where the effort follows what is decoded. In the null it does not: efforts are those of other rows, and p is the share of its draws that are as small", Difference, ""},
 		{KeyEffortEasy, "Effort on easy rows", "mean effort on " + easy, Efforts, ""},
 		{KeyEffortHard, "Effort on hard rows", "mean effort on the third of the rows that are read as hardest", Efforts, ""},
-		{KeyExcessEasy, "Excess effort on easy rows", "mean over " + easy + " of the effort less that which has the rank among the efforts that the row has among what is decoded: 0 where the effort follows what is decoded. Beside that of a rival it says whether the excess is one over the length of the prompt, say; p as of the rank", Efforts, ""},
+		{KeyExcessEasy, "Excess effort on easy rows", "mean over " + easy + " of the effort less the effort that would follow what is decoded, whose rank among efforts is the rank of the row in what is decoded; 0 where the effort follows it. Set beside that of a rival, it says whether the excess is also one over, say, the length of the prompt; p as of the rank", Efforts, ""},
 		{KeyEffortEasyOverAll, "Effort on easy over hard rows", "the first over the second; 1 is an effort that does not follow what is decoded", Ratio, ""},
 	}
 }

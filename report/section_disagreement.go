@@ -8,7 +8,7 @@ import (
 )
 
 var disagreementSection = section{"disagreement", "Where judges disagree", `
-<p>How well the share is foreseen on rows whose judges agree, in part or not at all: rows of low, middle and high variance s (1 − s) of the share s, cut at the thirds of the rows of the other folds. Beside it stands what one who knew the true share of every row would have, since judgements are a sample.</p>
+<p>How well the share is foreseen on rows whose judges agree, in part or not at all: rows of low, middle and high variance s (1 − s) of the share s, cut at the thirds of the rows of the other folds. Beside it stands what someone who knew the true share of every row would have, since judgements are a sample.</p>
 {{template "figure" .Figure}}
 <div class="scroll" role="region" aria-label="Disagreement by variance" tabindex="0">
 <table>
@@ -51,7 +51,7 @@ func viewDisagreement(p *page) any {
 	}
 	v := map[string]any{
 		"Figure":  p.figure("disagreement", "Mean distance of what is predicted from the share that was observed, on rows of each variance, with its intervals; less is better."),
-		"Caption": "The probe, and in the last columns one who knew the true shares; results.csv has the rivals and the other metrics",
+		"Caption": "The probe, and in the last columns someone who knew the true shares; results.csv has the rivals and the other metrics",
 	}
 	var heads []string
 	for _, of := range []string{"Probe: ", "True shares: "} {
@@ -101,7 +101,7 @@ func disagreementSentence(r *result.Result) string {
 		}
 	}
 	if c := t.On(result.Subset{}).Of(compare.Ceiling).Estimate(key); c.OK() {
-		return s + fmt.Sprintf("; one who knew the true shares would have %s%s.", number(c.Value, digitsOf(c, 2)), inWords(c, number, digitsOf(c, 2), ""))
+		return s + fmt.Sprintf("; someone who knew the true shares would have %s%s.", number(c.Value, digitsOf(c, 2)), inWords(c, number, digitsOf(c, 2), ""))
 	} else if c.Reason != "" {
 		return s + "; what could be had at most is not estimable: " + c.Reason + "."
 	}

@@ -68,6 +68,6 @@ var predictorInfo = [][2]string{
 	{Graded, "the graded behaviour, calibrated out of fold"},
 	{FewColumns, "a probe on the columns whose class means differ most"},
 	{RandomColumns, "a probe on columns drawn at random"},
-	{compare.Ceiling, "one who knew the true share of every row"},
-	{Residualised, "the probe on states of which the columns of probe.residualise are regressed out"},
+	{compare.Ceiling, "someone who knew the true share of every row"},
+	{Residualised, "the probe on states from which the columns of probe.residualise are regressed out"},
 }

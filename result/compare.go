@@ -18,7 +18,7 @@ type comparison struct {
 // disagreement of judges.
 var comparisons = []comparison{
 	{Effort, "Effort", "what the model spends, beside the difficulty that a probe and its rivals decode", compare.EffortQuantities},
-	{Disagreement, "Disagreement", "how well a share is foreseen where judges agree and where they do not, beside what one who knew the true shares would have", compare.DisagreementQuantities},
+	{Disagreement, "Disagreement", "how well a share is foreseen where judges agree and where they do not, beside what someone who knew the true shares would have", compare.DisagreementQuantities},
 	{ROC, "ROC", "recall by false-positive rate of the probe and of what it is set against, on the same rows", compare.ROCQuantities},
 	{Description, "Description length", "how short a code of the labels probes give that know ever more groups", compare.DescriptionQuantities},
 	{Selectivity, "Selectivity", "the probe beside probes of labels that are drawn at random for each value of a column", compare.SelectivityQuantities},

@@ -9,7 +9,7 @@ import (
 
 // schemaVerb is "tell schema".
 type schemaVerb struct {
-	Of string `arg:"" default:"study" enum:"study,results" help:"study, the study file, or results, which is results.json (study)."`
+	Of string `arg:"" default:"study" enum:"study,results" help:"Of what: study is a study file, results is results.json. Default: study."`
 }
 
 // Help implements kong.HelpProvider.

@@ -4,14 +4,14 @@
 
     report = tell_probe.run("study.yaml")
     report                      # in a notebook: the finding and the layer figure
-    report.results()            # a row an estimate, in pandas or polars
-    report.scores()             # a row an example: the out-of-fold score
+    report.results()            # one row for each estimate, in pandas or polars
+    report.scores()             # one row for each example and repeat: its out-of-fold score
 
     from tell_probe import ProbeCV
     probe = ProbeCV().fit(states, user_wrong, groups=city)
     probe.auroc_, probe.auroc_interval_
 
-Everything is computed by the command ``tell``, which the wheel brings along.
+The command ``tell``, which the wheel contains, computes everything.
 """
 
 from .command import TellError, command

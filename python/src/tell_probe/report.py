@@ -12,8 +12,8 @@ from .command import TellError, call
 def run(study, output=None, *, force=False):
     """Do everything that a study asks for and return its Report.
 
-    output is the directory of the report, by default ``STUDY-report`` beside where
-    Python runs. What is finished there is used again.
+    output is the directory of the report, by default ``STUDY-report`` in the current
+    directory. What is finished there is used again.
     """
     args = ["run", study, "--quiet", "--json"]
     if output is not None:
