@@ -46,7 +46,9 @@ func Axes() []Axis { return []Axis{Row, Layer, Position, Head, Width} }
 type Spec struct {
 	// Paths are files or globs. Several files are shards of one dump, joined
 	// along the rows in the order given; a glob's matches are sorted, with
-	// numbers by size: hs_2 before hs_10.
+	// numbers by size: hs_2 before hs_10. A path such as acts/resid_L{layer}.npy is a
+	// file for every layer, acts/layer_{layer}_{row}.pt one for every layer and shard;
+	// the numbers in the names are those of the layers and the order of the shards.
 	Paths []string
 	// Axes names the stored axes from the outermost. When nil, the rank
 	// decides: 2 is row, width; 3 is row, layer, width; 4 is row, layer,

@@ -15,8 +15,8 @@ import (
 const numbersName = "layers.json"
 
 // LayerNumbers returns the number that every layer has in its model. They come from
-// Spec.LayerNumbers, else from a file layers.json beside the dump, else from names that
-// all end in ascending numbers, such as layers.8 and layers.16; else layers are
+// Spec.LayerNumbers, else from a file layers.json beside the dump, else from {layer} in
+// the path or from names that all end in ascending numbers, such as layers.8 and layers.16; else layers are
 // counted from 0.
 func (d *Dump) LayerNumbers() []int { return slices.Clone(d.numbers) }
 
@@ -37,6 +37,9 @@ func (d *Dump) number() (err error) {
 	}
 	if d.numbers == nil {
 		d.numbers = numbersIn(d.layers)
+	}
+	if _, ok := d.shards[0].source.(*layerFiles); ok {
+		d.layers = nil // numbers, which what is stated or beside the dump goes before
 	}
 	if d.numbers == nil {
 		for i := range d.shape.Layers {

@@ -29,6 +29,7 @@ type Dump struct {
 	notes   []string
 	chosen  *positions.Chooser // nil where all positions are kept
 	shared  bool               // a view: the files belong to another Dump
+	held    int                // files that were opened and not parked
 
 	examples func() (*Examples, error)
 }
@@ -60,26 +61,29 @@ func Open(spec Spec) (*Dump, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	paths, err := expand(spec.Paths)
+	sets, err := fileSets(spec.Paths)
 	if err != nil {
 		return nil, err
 	}
 	d := &Dump{spec: spec}
-	if gap := missingShards(paths); gap != nil {
+	if gap := missingShards(firstPaths(sets)); gap != nil {
 		d.notes = append(d.notes, gap.Error())
 	}
 	d.examples = sync.OnceValues(d.readExamples)
 	if d.chosen, err = chooserOf(d); err != nil {
 		return nil, err
 	}
-	d.shards = make([]shard, 0, len(paths))
-	for _, path := range paths {
-		if err := d.add(path, len(paths)); err != nil {
+	d.shards = make([]shard, 0, len(sets))
+	for _, set := range sets {
+		if err := d.add(set, len(sets)); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
 	}
+	if err := d.checkLayerNames(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	if d.shape.Rows == 0 {
-		return nil, errors.Join(fmt.Errorf("%s: the dump has no rows", Printable(paths[0])), d.Close())
+		return nil, errors.Join(fmt.Errorf("%s: the dump has no rows", Printable(d.firstPath())), d.Close())
 	}
 	if err := d.number(); err != nil {
 		return nil, errors.Join(err, d.Close())
@@ -100,50 +104,73 @@ func (s *Spec) check() error {
 	return nil
 }
 
-// add opens the file at path as the next of so many shards.
-func (d *Dump) add(path string, shards int) error {
+// opened is a file, or one for every layer, and what it says about itself.
+type opened struct {
+	src    source
+	has    contents
+	format *format
+	path   string
+	files  []File
+}
+
+// openFile opens the file at path, or parks it where many are open.
+func (d *Dump) openFile(path string, spec *Spec) (*opened, error) {
 	f, err := input.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	format, err := detect(f, *spec)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	src, err := format.open(f, *spec)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	o := &opened{src, src.contents(), format, f.Path, append([]File{describe(f)}, src.contents().files...)}
+	if d.held < input.MaxOpenFiles || !format.has(parks) {
+		d.held++
+		return o, nil
+	}
+	parked, err := f.Park()
+	if err != nil {
+		return nil, errors.Join(err, src.Close())
+	}
+	if parked != nil {
+		o.src = &parkedSource{parked, format, spec, o.has.shape, o.has.dtype}
+	}
+	return o, nil
+}
+
+// add opens the files of the next of so many shards.
+func (d *Dump) add(set fileSet, shards int) error {
+	open := d.openLayers
+	if set.layers == nil {
+		open = func(fileSet) (*opened, error) { return d.openFile(set.paths[0], &d.spec) }
+	}
+	o, err := open(set)
 	if err != nil {
 		return err
 	}
-	format, err := detect(f, d.spec)
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	src, err := format.open(f, d.spec)
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	path = f.Path
-	c := src.contents()
+	path, format, c := o.path, o.format, o.has
+	d.shards = append(d.shards, shard{source: o.src, files: o.files, first: d.shape.Rows, rows: c.shape.Rows})
 	d.notes = append(d.notes, c.notes...)
 	if c.origin == (origin{}) && shards == 1 {
 		c.origin = exported(path, c)
 	}
 	if d.chosen != nil {
 		if err := checkPositions(d.chosen, path, c); err != nil {
-			return errors.Join(err, src.Close())
+			return err
 		}
 		if !d.chosen.IsAll() {
 			c.shape.Positions = d.chosen.Count()
 		}
 	}
-	files := append([]File{describe(f)}, c.files...)
 	if !format.has(scattered) {
-		if err := checkSites(path, c.shape, files); err != nil {
-			return errors.Join(err, src.Close())
+		if err := checkSites(path, c.shape, o.files); err != nil {
+			return err
 		}
 	}
-	if len(d.shards) >= input.MaxOpenFiles && format.has(parks) {
-		parked, err := f.Park()
-		if err != nil {
-			return errors.Join(err, src.Close())
-		}
-		if parked != nil {
-			src = &parkedSource{parked, format, &d.spec, src.contents().shape, c.dtype}
-		}
-	}
-	d.shards = append(d.shards, shard{source: src, files: files, first: d.shape.Rows, rows: c.shape.Rows})
 	if d.shape.Rows == 0 {
 		d.shape, d.dtype, d.format, d.layers, d.origin = c.shape, c.dtype, format.name, c.layers, c.origin
 		return nil

@@ -13,7 +13,8 @@ import (
 	"tell/activations/internal/input"
 )
 
-// expand replaces globs by the paths that match, in natural order.
+// expand replaces globs by the paths that match, in natural order, and those with
+// placeholders of shards in the order of their numbers.
 func expand(patterns []string) ([]string, error) {
 	if len(patterns) == 0 {
 		return nil, errors.New("no path to a dump is given")
@@ -22,7 +23,17 @@ func expand(patterns []string) ([]string, error) {
 	seen := map[string]bool{}
 	for _, pattern := range patterns {
 		matches := []string{pattern}
-		if isPattern(pattern) {
+		switch {
+		case hasMarks(pattern):
+			files, err := numberedFiles(pattern)
+			if err != nil {
+				return nil, err
+			}
+			matches = nil
+			for _, f := range files {
+				matches = append(matches, f.path)
+			}
+		case isPattern(pattern):
 			var err error
 			if matches, err = globbed(pattern); err != nil {
 				return nil, err

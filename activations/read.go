@@ -56,6 +56,9 @@ func (d *Dump) checkSite(layer, position int) error {
 
 // readSource reads rows [lo, hi), counted from the first row of the source.
 func readSource[T float](s shard, c *positions.Chooser, dst []T, layer, position, lo, hi int) error {
+	if layers, ok := s.source.(*layerFiles); ok {
+		s.source, layer = layers.files[layer].src, 0
+	}
 	if parked, ok := s.source.(*parkedSource); ok {
 		src, err := parked.reopen()
 		if err != nil {

@@ -253,10 +253,10 @@ target: y
 func TestFilesOfLayers(t *testing.T) {
 	files := map[string]string{"examples.jsonl": casesTable}
 	for i := range 3 {
-		files[fmt.Sprintf("layer_%d.npy", i)] = npy(4)
+		files[fmt.Sprintf("acts_%d.npy", i)] = npy(4)
 	}
-	_, _, err := casesOf(t, strings.Replace(casesStudy, "states.npy", `"layer_*.npy"`, 1), files)
-	const want = "each of the 3 files has as many rows as there are examples, so perhaps each is a layer"
+	_, _, err := casesOf(t, strings.Replace(casesStudy, "states.npy", `"acts_*.npy"`, 1), files)
+	const want = "each of the 3 files has as many rows as there are examples, so perhaps each is a layer: put {layer} in place"
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("found error %v, expected %q", err, want)
 	}

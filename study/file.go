@@ -124,7 +124,8 @@ type Study struct {
 // Activations says where the hidden states are and, where the format does not
 // say it, what is in them; see [activations.Spec].
 type Activations struct {
-	// Path is a file, a glob, or a list of them: the shards of one dump.
+	// Path is a file, a glob, or a list of them: the shards of one dump; or a path with
+	// {layer} for the files of layers.
 	Path Paths `yaml:"path"`
 	// Axes names the stored axes from the outermost: row, layer, position,
 	// head, width. Default: by the number of axes.

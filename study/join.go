@@ -48,7 +48,7 @@ func (t *table) joinByPosition(dump *activations.Dump, c *Cases) error {
 		if dump.Shape().Layers == t.Len() && dump.Shape().Positions == 1 {
 			hint = fmt.Sprintf("; the axis of layers has %d, so perhaps axes: [layer, row, width]", t.Len())
 		} else if n := len(dump.Files()); n > 1 && rows == n*t.Len() {
-			hint = fmt.Sprintf("; each of the %d files has as many rows as there are examples, so perhaps each is a layer: join them into one with numpy.stack(..., axis=1)", n)
+			hint = fmt.Sprintf("; each of the %d files has as many rows as there are examples, so perhaps each is a layer: put {layer} in place of its number in the path", n)
 		}
 		return t.ErrorAt("join", "found %d examples and %d rows of activations, expected the same "+
 			"number%s; if they differ on purpose, join them by columns with ids", t.Len(), rows, hint)

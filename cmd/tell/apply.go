@@ -19,7 +19,7 @@ import (
 // applyVerb is "tell apply".
 type applyVerb struct {
 	Probe     string             `arg:"" help:"Probes: a .safetensors file of tell export, a part of a report, or a file that package probe has written."`
-	Dump      []string           `arg:"" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order."`
+	Dump      []string           `arg:"" help:"A dump: a file, a glob, a path with {layer} for a file of every layer, a directory that datasets saved, or the shards of one dump in order."`
 	Output    string             `short:"o" placeholder:"FILE" help:"The CSV file to write. Default: print it."`
 	Layer     []int              `placeholder:"LAYER" help:"Only the probes of these layers."`
 	Kind      string             `placeholder:"KIND" help:"Only the probes of this kind."`

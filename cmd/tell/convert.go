@@ -10,7 +10,7 @@ import (
 
 // convertVerb is "tell convert".
 type convertVerb struct {
-	Paths  []string          `arg:"" name:"dump" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order."`
+	Paths  []string          `arg:"" name:"dump" help:"A dump: a file, a glob, a path with {layer} for a file of every layer, a directory that datasets saved, or the shards of one dump in order."`
 	Output string            `short:"o" required:"" placeholder:"FILE" help:"The file to write; its extension gives the format: .npy, .arrow or .safetensors."`
 	DType  activations.DType `name:"dtype" placeholder:"TYPE" help:"Type to write: f16, bf16, f32 or f64. Default: as stored."`
 	Layers []int             `placeholder:"LAYER" help:"Layers to write, by their numbers and in that order. Default: all."`

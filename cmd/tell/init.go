@@ -17,7 +17,7 @@ import (
 
 // initVerb is "tell init".
 type initVerb struct {
-	Paths  []string           `arg:"" name:"dump" help:"The dump: a file, a glob, a directory that datasets saved, or its shards in order. Then the table of examples, which comes last."`
+	Paths  []string           `arg:"" name:"dump" help:"The dump: a file, a glob, a path with {layer} for a file of every layer, a directory that datasets saved, or its shards in order. Then the table of examples, which comes last."`
 	Output string             `short:"o" default:"study.yaml" placeholder:"STUDY.yaml" help:"The study file to write."`
 	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, head, width. Default: by their number."`
 	DType  activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type of the numbers where the format cannot say it: bf16 kept as uint16."`

@@ -12,7 +12,7 @@ import (
 
 // inspectVerb is "tell inspect".
 type inspectVerb struct {
-	Paths  []string           `arg:"" name:"dump" help:"A dump: a file, a glob, a directory that datasets saved, or the shards of one dump in order. Or a table of examples."`
+	Paths  []string           `arg:"" name:"dump" help:"A dump: a file, a glob, a path with {layer} for a file of every layer, a directory that datasets saved, or the shards of one dump in order. Or a table of examples."`
 	Axes   []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, head, width. Default: by their number."`
 	DType  activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type of the numbers where the format cannot say it: bf16 kept as uint16."`
 	Shape  []int              `placeholder:"SIZE" help:"Shape of numbers without a header, as np.memmap writes them. Default: from a JSON file beside them."`
