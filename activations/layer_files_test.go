@@ -209,3 +209,17 @@ func TestLayerFilesTable(t *testing.T) {
 		t.Errorf("found %v", o)
 	}
 }
+
+// An axis of the one layer may be in the file, and be named.
+func TestLayerFilesWithAnAxis(t *testing.T) {
+	files := map[string][]byte{}
+	for layer := range 3 {
+		cells := [][]byte{f32(float32(10 * layer)), f32(float32(10*layer + 1))}
+		files[fmt.Sprintf("L%d.npy", layer)] = npyFile("<f4", false, []int{2, 1, 1}, cells)
+	}
+	d := open(t, Spec{Paths: []string{filepath.Join(layerDir(t, files), "L{layer}.npy")}, Axes: []Axis{Row, Layer, Width}})
+	dst := make([]float64, 2)
+	if err := d.ReadFloat64(dst, 2, 0, 0, 2); err != nil || dst[0] != 20 || dst[1] != 21 {
+		t.Errorf("found %v, %v, expected 20 and 21", dst, err)
+	}
+}
