@@ -96,7 +96,7 @@ func TestTransferSentences(t *testing.T) {
 	holds(t, text,
 		"A probe trained on home recovers most on near, with an AUROC of 0.94",
 		"and least on far, with an AUROC of 0.12", "(the wrong way round)",
-		"Not shown to be read by a probe of its own: void (0.5", "lone (not estimable, and nothing else reads it)",
+		"Not shown to be read by a probe of its own: void (0.5", "lone (not estimable, nor is any other shown to read it)",
 		"Of 9 steps from a set that is read to another, 2 have an interval of the AUROC above 0.5 and 2 one below it",
 		"The order carries over and the threshold does not on 1 step, most from home to near, with an accuracy of 0.5",
 		"In 2 of the 5 cells above 0.5 the probe is not shown to read more than the text alone, trained and tested alike: home to near (0.94, and the text 0.94) and near by its own probe (",
@@ -153,7 +153,7 @@ func TestReadByAnother(t *testing.T) {
 	for _, c := range []struct {
 		low  float64
 		want string
-	}{{0.6, "but that of near reads it, with 0.9"}, {0.4, "and nothing else reads it"}} {
+	}{{0.6, "but that of near reads it, with 0.9"}, {0.4, "nor is any other shown to read it"}} {
 		r := withTransfer(t, nil)
 		edit(r, func(row *result.Row) {
 			if row.Train == "near" && row.Test == "void" && row.Key == compare.KeyAUROC {
