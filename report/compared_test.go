@@ -96,7 +96,7 @@ func TestTransferSentences(t *testing.T) {
 	holds(t, text,
 		"A probe trained on home recovers most on near, with an AUROC of 0.94",
 		"and least on far, with an AUROC of 0.12", "(the wrong way round)",
-		"Not shown to be read by a probe of its own: void (0.5", "lone (not estimable, and nothing else reads it)",
+		"Not shown to be read by a probe of its own: void (0.5", "lone (not estimable, nor is any other shown to read it)",
 		"Of 9 steps from a set that is read to another, 2 have an interval of the AUROC above 0.5 and 2 one below it",
 		"The order carries over and the threshold does not on 1 step, most from home to near, with an accuracy of 0.5",
 		"In 2 of the 5 cells above 0.5 the probe is not shown to read more than the text alone, trained and tested alike: home to near (0.94, and the text 0.94) and near by its own probe (",
@@ -153,7 +153,7 @@ func TestReadByAnother(t *testing.T) {
 	for _, c := range []struct {
 		low  float64
 		want string
-	}{{0.6, "but that of near reads it, with 0.9"}, {0.4, "and nothing else reads it"}} {
+	}{{0.6, "but that of near reads it, with 0.9"}, {0.4, "nor is any other shown to read it"}} {
 		r := withTransfer(t, nil)
 		edit(r, func(row *result.Row) {
 			if row.Train == "near" && row.Test == "void" && row.Key == compare.KeyAUROC {
@@ -280,7 +280,7 @@ func TestTargetsSentences(t *testing.T) {
 	text := strings.Join(Compared(r), "\n")
 	holds(t, text,
 		"“known” comes close to its best from layer 13.0 on, “done” from layer 1", "So “known” is read earlier.",
-		"At layer 15, which most training folds chose, the two directions have a cosine of 0.47", "They are alike, and not one direction.",
+		"At layer 15, which most training folds chose, the two directions have a cosine of 0.47", "They are not one direction, and not shown to be more alike than the labels make them.",
 		"On the 80 rows where the labels differ, the two scores tell which of them is 1 with an AUROC of", "p = 0.010 over all layers. So the two probes read different things.",
 	)
 	holds(t, sectionOf(t, r, "targets"), "AUROC of known", "Layer lag", "Mahalanobis cosine, corrected")
@@ -300,6 +300,8 @@ func TestTargetVerdicts(t *testing.T) {
 		{compare.KeyLayerLag, "There is no interval", nil},
 		{compare.KeyCosineCorrected, "these rows do not show that they are two directions.", &estimate.Interval{Low: 0.2, High: 1.1, Level: 0.95}},
 		{compare.KeyCosineCorrected, "not shown to be alike at all.", &estimate.Interval{Low: -0.2, High: 0.7, Level: 0.95}},
+		{compare.KeyCosineCorrected, "They are alike, and not one direction.", &estimate.Interval{Low: 0.9, High: 0.95, Level: 0.95}},
+		{compare.Mahalanobis + compare.KeyCosineCorrected, "and the interval reaches 1: whether they are two directions depends on the measure.", &estimate.Interval{Low: 0.5, High: 1.1, Level: 0.95}},
 		{compare.KeyCosineCorrected, "so these rows tell nothing.", &estimate.Interval{Low: -0.2, High: 1.2, Level: 0.95}},
 		{compare.KeyCosineCorrected, "There is no interval", nil},
 		{compare.KeySeparation, "is not shown.", &estimate.Interval{Low: 0.4, High: 0.9, Level: 0.95}},

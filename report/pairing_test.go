@@ -97,6 +97,19 @@ func TestConditionsInWords(t *testing.T) {
 	}
 }
 
+// Without a behaviour too, a shift alone does not say that the probe knows less.
+func TestReadingWithoutBehaviour(t *testing.T) {
+	for says, probe := range map[string]observer{
+		"whether it still knows depends on the threshold, and the verdict is withheld": shifted(1.5),
+		"The frozen probe falls by":                                seeing(0.6),
+		"so nothing is said of acting against what is known. Over": seeing(2.2),
+	} {
+		d := plantedConditions(probe)
+		d.Behaviour = [2][]int{}
+		holds(t, conditionsOf(withConditions(t, d))[0].conditionSentence()+" Over", says)
+	}
+}
+
 // A frozen probe that falls with the behaviour is no persuasion where a probe
 // trained under the second condition reads the label as before.
 func TestMovedReadingIsNoPersuasion(t *testing.T) {

@@ -190,7 +190,7 @@ func (p pairing) verdict() verdict {
 	act, know, matched, share, shareMatched := rows[0].Estimate, rows[1].Estimate, rows[2].Estimate, rows[3].Estimate, rows[4].Estimate
 	switch {
 	case !there(rows[0]):
-		return verdict{"no behaviour", "The study maps no behaviour, so nothing is said of acting against what is known."}
+		return verdict{"no behaviour", "The study maps no behaviour, so nothing is said of acting against what is known." + p.reading()}
 	case !act.OK():
 		return verdict{"not estimable", "Whether the behaviour falls is not estimable: " + act.Reason + "."}
 	case act.Interval == nil:
@@ -242,7 +242,7 @@ func (p pairing) fallsAlike(of string) verdict {
 	return verdict{"fell alike", of + "."}
 }
 
-// reading says what becomes of the probe where the behaviour does not fall.
+// reading says what becomes of the probe where no fall of a behaviour is shown.
 func (p pairing) reading() string {
 	rows := p.conditionFalls()
 	know, matched := rows[1].Estimate, rows[2].Estimate

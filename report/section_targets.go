@@ -244,12 +244,17 @@ func (p targetPair) directionSentence(layer int) string {
 	if expected.OK() {
 		s += fmt.Sprintf("; two separate directions, equally strong, would have %s%s through the labels alone", number(expected.Value, digitsOf(expected, 2)), inWords(expected, number, digitsOf(expected, 2), ""))
 	}
-	in := e.Interval
+	in, covariance := e.Interval, p.of(layer, compare.Mahalanobis+compare.KeyCosineCorrected).Estimate
 	switch {
 	case in == nil:
 		return s + ". There is no interval, so this number alone shows nothing."
+	case in.High < 1 && in.Low > 0 && covariance.Interval != nil && covariance.Interval.High >= 1:
+		return s + fmt.Sprintf(". In the covariance of the states it is %s%s, and the interval reaches 1: whether they are two directions depends on the measure.",
+			number(covariance.Value, digitsOf(covariance, 2)), inWords(covariance, number, digitsOf(covariance, 2), ""))
 	case in.High < 1 && in.Low <= 0 && in.High >= 0:
 		return s + ". They are not one direction, and not shown to be alike at all."
+	case in.High < 1 && expected.OK() && in.Low <= expected.Value:
+		return s + ". They are not one direction, and not shown to be more alike than the labels make them."
 	case in.High < 1:
 		return s + ". They are alike, and not one direction."
 	case in.Low > 0:

@@ -198,11 +198,14 @@ func trajectorySentence(r *result.Result) string {
 	s += ". " + trajectoryVerdict(t, waste)
 	if saved, change := probe.Estimate(compare.KeySaved), probe.Estimate(compare.KeyStopChange); saved.OK() {
 		s += fmt.Sprintf(" Stopping as soon as the probe is sure would save %s of the tokens%s", inPercent(saved), inWords(saved, points, pointsOf(saved), ""))
-		if kept := probe.Estimate(compare.KeyAgreement); kept.OK() {
-			s += fmt.Sprintf(" and keep the final answer in %s of the answers", inPercent(kept))
+		if kept := rowOf(probe, compare.KeyAgreement); kept.Estimate.OK() {
+			s += fmt.Sprintf(" and give the label of the final answer in %s of the answers", inPercent(kept.Estimate))
+			if kept.Null != nil {
+				s += fmt.Sprintf(", where random stops that save as much give it in %s%%%s", points(kept.Null.Mean, pointsOf(kept.Estimate)), strings.Replace(pInWords(r, kept), "; ", ", ", 1))
+			}
 		}
 		if change.OK() {
-			s += fmt.Sprintf("; accuracy would change by %s points%s", signedPoints(change.Value, pointsOf(change)), inWords(change, signedPoints, pointsOf(change), ""))
+			s += fmt.Sprintf("; its accuracy would change by %s points%s", signedPoints(change.Value, pointsOf(change)), inWords(change, signedPoints, pointsOf(change), ""))
 		}
 		s += "."
 	}

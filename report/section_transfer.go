@@ -364,7 +364,7 @@ func unreadSet(t result.Table, head headline, set string, sets []string, own est
 		}
 	}
 	if from == "" {
-		return s + ", and nothing else reads it)"
+		return s + ", nor is any other shown to read it)"
 	}
 	return s + fmt.Sprintf(", but that of %s reads it, with %s%s)", oneLine(from, 40), number(best.Value, digitsOf(best, 2)), strings.NewReplacer(" (", "; ", ")", "").Replace(inWords(best, number, digitsOf(best, 2), "")))
 }

@@ -75,11 +75,6 @@ func (m *merging) condition(ctx context.Context, names [2]string, pair study.Pai
 		}
 	}
 	d.Pair, d.Group = at([]string(pair), j.Rows[0]), at(c.Group, j.Rows[0])
-	for n, row := range j.Rows[1] {
-		if c.Group[row] != d.Group[n] {
-			return nil, fmt.Errorf("pair %q has rows in groups %q and %q, expected one group", d.Pair[n], c.GroupNames[d.Group[n]], c.GroupNames[c.Group[row]])
-		}
-	}
 	if frozen.reason != "" {
 		return cannot(names, len(d.Pair), frozen.reason), nil
 	}

@@ -44,8 +44,8 @@ func (t *table) pairs(key string, of *Conditions, c *Cases) (Pairs, error) {
 	return pair, t.checkPairs(key+".pair", of, c, pair)
 }
 
-// checkPairs reports a value that stands twice in a condition, and a condition that
-// has no pair with the first.
+// checkPairs reports a value that stands twice in a condition or in two groups, and a
+// condition that has no pair with the first.
 func (t *table) checkPairs(key string, of *Conditions, c *Cases, pair Pairs) error {
 	rows := map[string]map[string]int{}
 	for _, name := range of.Condition {
@@ -63,6 +63,12 @@ func (t *table) checkPairs(key string, of *Conditions, c *Cases, pair Pairs) err
 	}
 	one := of.Condition[0]
 	for _, other := range of.Condition[1:] {
+		for _, value := range slices.Sorted(maps.Keys(rows[other])) {
+			i := rows[other][value]
+			if k, both := rows[one][value]; both && c.Group[i] != c.Group[k] {
+				return t.ErrorAt(key, "found %s %q on rows %q and %q of groups %q and %q, expected it in one", of.Pair, value, c.ID[k], c.ID[i], c.GroupNames[c.Group[k]], c.GroupNames[c.Group[i]])
+			}
+		}
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(rows[one])), func(value string) bool { _, both := rows[other][value]; return both }) {
 			return t.ErrorAt(key, "found no value of %s in both %q and %q; %d values in the one (%s), %d in the other (%s)", of.Pair,
 				one, other, len(rows[one]), first(slices.Sorted(maps.Keys(rows[one]))), len(rows[other]), first(slices.Sorted(maps.Keys(rows[other]))))
