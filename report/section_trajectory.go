@@ -195,7 +195,11 @@ func trajectorySentence(r *result.Result) string {
 	if e := waste.Estimate; e.OK() {
 		s += fmt.Sprintf("; %s of what is written up to there comes after the decision%s%s", inPercent(e), inWords(e, points, pointsOf(e), ""), pInWords(r, waste))
 	}
-	s += ". " + trajectoryVerdict(t, waste)
+	s += "."
+	if e := probe.Estimate(compare.KeyPrecision); e.OK() {
+		s += fmt.Sprintf(" Where it is that sure on held-out answers, it is on the side of the final one in %s of the positions%s.", inPercent(e), inWords(e, points, pointsOf(e), ""))
+	}
+	s += " " + trajectoryVerdict(t, waste)
 	if saved, change := probe.Estimate(compare.KeySaved), probe.Estimate(compare.KeyStopChange); saved.OK() {
 		s += fmt.Sprintf(" Stopping as soon as the probe is sure would save %s of the tokens%s", inPercent(saved), inWords(saved, points, pointsOf(saved), ""))
 		if kept := rowOf(probe, compare.KeyAgreement); kept.Estimate.OK() {

@@ -30,7 +30,6 @@ type s3 struct {
 
 	mu      sync.Mutex
 	regions map[string]string // by bucket, as S3 has said
-	fixed   bool              // the region was given
 }
 
 const usualRegion = "us-east-1"
