@@ -76,7 +76,7 @@ func TestTransferOnPlantedTruth(t *testing.T) {
 	write("there.npy", npy(there))
 	lines := strings.SplitAfter(table.String(), "\n")
 	write("table.jsonl", table.String())
-	write("there.jsonl", strings.Join(lines[:groups*perGroup], ""))
+	write("there.jsonl", strings.NewReplacer("alpha", "beta", "beta", "alpha").Replace(strings.Join(lines[:groups*perGroup], "")))
 	write("study.yaml", `
 activations: {path: here.npy}
 examples: table.jsonl
@@ -138,10 +138,13 @@ controls: {permutations: 0, permutation_C: 10, bootstrap: 100}
 	near("cosine with moved", find(result.Probe, "mahalanobis_cosine", "first", "moved"), 1, 1e-6)
 	near("tested false alarms of moved", find(result.Probe, "tested_fpr", "first", "moved"), phi(moved-1.2816), 0.1)
 
-	// The word is the same in both dumps, tells the label in two sets and nothing in others.
+	// The word tells the label in two sets, its contrary in the other dump, and nothing in others.
 	near("text on same", find(result.Text, "auroc", "first", "same"), 0.75, 1e-9)
-	near("text on moved", find(result.Text, "auroc", "first", "moved"), find(result.Text, "auroc", "first", "first").Value, 1e-9)
-	near("text from moved to first", find(result.Text, "auroc", "moved", "first"), find(result.Text, "auroc", "moved", "moved").Value, 1e-9)
+	for _, dumps := range [][2]string{{"first", "moved"}, {"moved", "first"}} {
+		own := find(result.Text, "auroc", dumps[0], dumps[0])
+		near("text of "+dumps[0], own, 0.75, 0.05)
+		near("text of "+dumps[0]+" on "+dumps[1], find(result.Text, "auroc", dumps[0], dumps[1]), 1-own.Value, 1e-9)
+	}
 	near("text on none", find(result.Text, "auroc", "first", "none"), 0.5, 1e-9)
 	near("lead on same", find(result.Text, "auroc_difference", "first", "same"), find(result.Probe, "auroc", "first", "same").Value-0.75, 1e-9)
 	if e := find(result.Text, "auroc_difference", "first", "same"); e.Interval == nil || e.Interval.Low < 0 {
