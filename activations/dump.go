@@ -50,7 +50,8 @@ type Spec struct {
 	// file for every layer, acts/layer_{layer}_{row}.pt one for every layer and shard;
 	// the numbers in the names are those of the layers and the order of the shards.
 	Paths []string
-	// Axes names the stored axes from the outermost. When nil, the rank
+	// Axes names the stored axes from the outermost; in PyTorch files, before those of
+	// the tensors, the lists and dictionaries that hold them. When nil, the rank
 	// decides: 2 is row, width; 3 is row, layer, width; 4 is row, layer,
 	// position, width; and the files of vLLM's hidden-states connector, one a
 	// request, are position, layer, width.

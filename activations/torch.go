@@ -31,9 +31,9 @@ func isTorch(head []byte) bool {
 }
 
 // openTorch opens what torch.save wrote: a tensor, or lists, tuples and
-// dictionaries of tensors. One tensor of several named alike is a layer, or a
-// row where the axes name layers but no rows. Numbers are read where they lie,
-// once they are asked for.
+// dictionaries of tensors, which nestOf reads as rows and layers. Where it has no
+// reading, one tensor of several named alike is a layer, or a row where the axes
+// name layers but no rows. Numbers are read where they lie, once they are asked for.
 func openTorch(f *input.File, spec Spec) (source, error) {
 	a, err := readTorchArchive(f)
 	if err != nil {
@@ -52,11 +52,22 @@ func openTorch(f *input.File, spec Spec) (source, error) {
 		tensors[i] = t.place(a, found.names[i], spec.DType)
 	}
 	s := &torchSource{tensorSource: &tensorSource{file: f, all: tensors}, lists: found.lists}
+	nested, err := nestOf(found, tensors, spec)
+	if err != nil {
+		return nil, err
+	}
+	if nested != nil {
+		return s, s.openNest(nested, spec)
+	}
 	rows, err := rowsOf(s.tensorSource, spec)
 	switch {
 	case err != nil:
 	case rows != nil:
-		err = s.openRows(spec, rows)
+		cells := make([][]*tensor, len(rows))
+		for i := range rows {
+			cells[i] = rows[i : i+1]
+		}
+		err = s.openRows(spec, cells)
 	default:
 		s.tensorSource, err = newTensorSource(f, spec, tensors)
 	}
@@ -69,8 +80,10 @@ func openTorch(f *input.File, spec Spec) (source, error) {
 // torchSource is a file of torch.save, with a tensor for all rows or for each.
 type torchSource struct {
 	*tensorSource
-	rows  []*array    // of the tensors that are a row each, or nil
+	rows  [][]*array  // of every row the tensor, or one for each layer; or nil
 	lists []namedList // of text and numbers, beside the tensors
+
+	nested bool // the rows are read by nestOf
 }
 
 // torchArchive is the zip archive that torch.save writes.

@@ -17,10 +17,18 @@ type torchNames struct {
 	file    *input.File
 	names   []string // of the tensors
 	tensors []*torchTensor
+	steps   [][]torchStep // that lead to each tensor
 	lists   []namedList
 
 	seen map[string]bool
 	room int // bytes of names and steps that are left
+	path []torchStep
+}
+
+// torchStep is an item of a list, tuple or dictionary on the way to a tensor.
+type torchStep struct {
+	in  any
+	key string
 }
 
 // namedList is a list of text and numbers.
@@ -62,17 +70,26 @@ func (n *torchNames) visit(name string, v any, depth int) error {
 		}
 		n.seen[name] = true
 		n.names, n.tensors = append(n.names, name), append(n.tensors, v)
+		n.steps = append(n.steps, slices.Clone(n.path))
+		return n.spend(32*len(n.path), depth)
 	case pickle.Tuple:
-		return n.visitList(name, v, depth)
+		return n.visitList(name, v, v, depth)
 	case *pickle.List:
-		return n.visitList(name, v.Items, depth)
+		return n.visitList(name, v, v.Items, depth)
 	case *pickle.Dict:
 		return n.visitDict(name, v, depth)
 	}
 	return nil
 }
 
-func (n *torchNames) visitList(name string, items []any, depth int) error {
+// visitItem visits what in holds under a key.
+func (n *torchNames) visitItem(name string, in any, key string, v any, depth int) error {
+	n.path = append(n.path, torchStep{in, key})
+	defer func() { n.path = n.path[:len(n.path)-1] }()
+	return n.visit(join(name, key), v, depth+1)
+}
+
+func (n *torchNames) visitList(name string, list any, items []any, depth int) error {
 	if err := n.spend(len(items), depth); err != nil {
 		return err
 	}
@@ -81,7 +98,7 @@ func (n *torchNames) visitList(name string, items []any, depth int) error {
 		return nil
 	}
 	for i, item := range items {
-		if err := n.visit(join(name, strconv.Itoa(i)), item, depth+1); err != nil {
+		if err := n.visitItem(name, list, strconv.Itoa(i), item, depth); err != nil {
 			return err
 		}
 	}
@@ -95,7 +112,7 @@ func (n *torchNames) visitDict(name string, dict *pickle.Dict, depth int) error 
 			return n.file.Errorf(torchPickle, -1, fmt.Sprintf("a dictionary with %s for a key", pickle.Kind(key)),
 				"text or integers of at most %d bytes, or a few of them in a tuple", maxTorchKey)
 		}
-		if err := n.visit(join(name, text), dict.Values[i], depth+1); err != nil {
+		if err := n.visitItem(name, dict, text, dict.Values[i], depth); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package activations
 
 import (
+	"fmt"
 	"slices"
 
 	"tell/activations/table"
@@ -31,29 +32,43 @@ func rowsOf(s *tensorSource, spec Spec) ([]*tensor, error) {
 	return rows, nil
 }
 
-// openRows places every row. They may have different numbers of positions
-// where one is chosen.
-func (s *torchSource) openRows(spec Spec, rows []*tensor) error {
-	s.picked = rows
-	lengths := make([]int, len(rows))
-	for i, t := range rows {
-		if t.stored.axes = spec.Axes; t.stored.dtype != rows[0].stored.dtype {
-			return s.file.Errorf(t.stored.part, -1, string(t.stored.dtype), "%s as in %s", rows[0].stored.dtype, rows[0].stored.part)
+// openRows places every row: a tensor, or one for each layer. They may have
+// different numbers of positions where one is chosen.
+func (s *torchSource) openRows(spec Spec, cells [][]*tensor) error {
+	first := cells[0][0]
+	var shape Shape
+	lengths := make([]int, len(cells))
+	for row, tensors := range cells {
+		arrays := make([]*array, len(tensors))
+		for i, t := range tensors {
+			if t.stored.dtype != first.stored.dtype {
+				return s.file.Errorf(t.stored.part, -1, string(t.stored.dtype), "%s as in %s", first.stored.dtype, first.stored.part)
+			}
+			if t.stored.axes == nil {
+				t.stored.axes = spec.Axes
+			}
+			a, err := t.array()
+			if err != nil {
+				return err
+			}
+			if arrays[i] = a; t == first {
+				shape = a.shape()
+			}
+			switch has := a.shape(); {
+			case a.layers != shape.Layers || a.width != shape.Width || a.positions != shape.Positions && spec.Position == "":
+				return s.file.Errorf(t.stored.part, -1, has.apart(), "%s as in %s", shape.apart(), first.stored.part)
+			case a.positions != arrays[0].positions:
+				return s.file.Errorf(t.stored.part, -1, fmt.Sprintf("%d positions", a.positions), "%d as in %s",
+					arrays[0].positions, tensors[0].stored.part)
+			}
+			t.picked = true
+			s.picked = append(s.picked, t)
 		}
-		a, err := t.array()
-		if err != nil {
-			return err
-		}
-		s.rows = append(s.rows, a)
-		first := s.rows[0]
-		if a.layers != first.layers || a.width != first.width || a.positions != first.positions && spec.Position == "" {
-			return s.file.Errorf(t.stored.part, -1, a.shape().apart(), "%s as in %s", first.shape().apart(), rows[0].stored.part)
-		}
-		lengths[i] = a.positions
+		s.rows = append(s.rows, arrays)
+		lengths[row] = arrays[0].positions
 	}
-	shape := s.rows[0].shape()
-	shape.Rows, shape.Positions = len(rows), slices.Max(lengths)
-	s.size = contents{shape: shape, dtype: rows[0].stored.dtype}
+	shape.Rows, shape.Layers, shape.Positions = len(cells), shape.Layers*len(cells[0]), slices.Max(lengths)
+	s.size = contents{shape: shape, dtype: first.stored.dtype}
 	if slices.Min(lengths) < shape.Positions {
 		s.size.lengths = lengths
 	}
@@ -66,8 +81,12 @@ func (s *torchSource) layer(i int) ([]plane, error) {
 		return s.tensorSource.layer(i)
 	}
 	planes := make([]plane, len(s.rows))
-	for row, a := range s.rows {
-		planes[row] = a.layer(i)
+	for row, arrays := range s.rows {
+		if len(arrays) == 1 {
+			planes[row] = arrays[0].layer(i)
+		} else {
+			planes[row] = arrays[i].layer(0)
+		}
 	}
 	return planes, nil
 }
@@ -97,7 +116,7 @@ func (s *torchSource) table() (*Examples, error) {
 			columns = append(columns, c)
 		}
 	}
-	if s.rows != nil && !taken["tensor"] {
+	if s.rows != nil && !s.nested && !taken["tensor"] {
 		c := &Column{Name: "tensor", Kind: String}
 		for _, t := range s.picked {
 			c.Append(t.name)

@@ -40,19 +40,20 @@ var torchGlobals = newTorchGlobals()
 
 func newTorchGlobals() map[string]any {
 	globals := map[string]any{
-		"torch._utils._rebuild_tensor_v2": pickle.Func(rebuildTensor),
-		"torch._utils._rebuild_tensor_v3": pickle.Func(rebuildTyped),
-		"torch._utils._rebuild_parameter": pickle.Func(firstOf),
-		"torch.Size":                      pickle.Func(firstOf),
-		"torch.device":                    pickle.Func(firstOf),
-		"_codecs.encode":                  pickle.Func(firstOf), // bytes in protocol 2
-		"collections.OrderedDict":         pickle.Func(emptyDict),
-		"collections.defaultdict":         pickle.Func(emptyDict),
-		"torch.storage.UntypedStorage":    torchType{name: "bytes", size: 1},
-		"__builtin__.list":                nil, // what a defaultdict makes
-		"__builtin__.dict":                nil,
-		"builtins.list":                   nil,
-		"builtins.dict":                   nil,
+		"torch._utils._rebuild_tensor_v2":     pickle.Func(rebuildTensor),
+		"torch._utils._rebuild_tensor_v3":     pickle.Func(rebuildTyped),
+		"torch._utils._rebuild_parameter":     pickle.Func(firstOf),
+		"torch._utils._rebuild_nested_tensor": pickle.Func(refuseNested),
+		"torch.Size":                          pickle.Func(firstOf),
+		"torch.device":                        pickle.Func(firstOf),
+		"_codecs.encode":                      pickle.Func(firstOf), // bytes in protocol 2
+		"collections.OrderedDict":             pickle.Func(emptyDict),
+		"collections.defaultdict":             pickle.Func(emptyDict),
+		"torch.storage.UntypedStorage":        torchType{name: "bytes", size: 1},
+		"__builtin__.list":                    nil, // what a defaultdict makes
+		"__builtin__.dict":                    nil,
+		"builtins.list":                       nil,
+		"builtins.dict":                       nil,
 	}
 	byName := map[string]torchType{}
 	for _, typ := range torchTypes {
@@ -72,6 +73,10 @@ func firstOf(args pickle.Tuple) (any, error) {
 		return nil, refuseArguments(args, "at least one")
 	}
 	return args[0], nil
+}
+
+func refuseNested(pickle.Tuple) (any, error) {
+	return nil, &pickle.Error{Found: "a nested tensor", Expected: "a list of tensors: save list(tensor.unbind())"}
 }
 
 func emptyDict(args pickle.Tuple) (any, error) {

@@ -465,6 +465,8 @@ func FuzzTorch(f *testing.F) {
 		exercise(t, data, openTorch, Spec{})
 		exercise(t, data, openTorch, Spec{Tensor: "*", Position: "mean"})
 		exercise(t, data, openTorch, Spec{Axes: []Axis{Layer, Width}})
+		exercise(t, data, openTorch, Spec{Axes: []Axis{Row, Layer, Position, Width}, Position: "last"})
+		exercise(t, data, openTorch, Spec{Axes: []Axis{Layer, Row, Width}})
 	})
 }
 
@@ -489,6 +491,8 @@ func FuzzTorchPickle(f *testing.F) {
 		exercise(t, data, openTorch, Spec{})
 		exercise(t, data, openTorch, Spec{Tensor: "*"})
 		exercise(t, data, openTorch, Spec{Axes: []Axis{Layer, Width}})
+		exercise(t, data, openTorch, Spec{Axes: []Axis{Row, Layer, Position, Width}, Position: "last"})
+		exercise(t, data, openTorch, Spec{Axes: []Axis{Layer, Row, Width}})
 		exercise(t, data, openTorch, Spec{Tensor: "*", Axes: []Axis{Layer, Position, Width}, Position: "last"})
 	})
 }
