@@ -253,7 +253,7 @@ func nestCells(n *torchNames, levels []nestLevel, depths, chosen []int, tensors 
 			}
 		}
 		if len(cells[i]) != len(inner) {
-			return nil, n.file.Errorf(fmt.Sprintf("%q", join(levels[0].name, outer)), -1, fmt.Sprintf("%d tensors", len(cells[i])),
+			return nil, n.file.Errorf(fmt.Sprintf("%q", join(levels[0].name, outer)), -1, fmt.Sprintf("%d of the tensors", len(cells[i])),
 				"%d, one for each of %s", len(inner), quoteSome(inner))
 		}
 	}

@@ -111,19 +111,19 @@ func TestTorchNestedDiffers(t *testing.T) {
 		pickle string
 		want   []string
 	}{
-		"layers":         {list(two, tuple(one, one, one)), []string{`"0": found 2 tensors`, `3, one for each of "0", "1", "2"`}},
+		"layers":         {list(two, tuple(one, one, one)), []string{`"0": found 2 of the tensors`, `3, one for each of "0", "1", "2"`}},
 		"empty":          {list(two, ")", two), []string{`"1": found a tuple without a tensor`, `as in "0"`}},
 		"first empty":    {list("]", two, two), []string{`"0": found a list without a tensor`, `as in "1"`}},
 		"none":           {list(two, "N"), []string{`"1": found None without a tensor`}},
 		"no hook":        {dict(pickledText("layer_0"), list(one, one), pickledText("layer_1"), "]", pickledText("layer_2"), list(one, one)), []string{`"layer_1": found a list without a tensor`}},
 		"no record":      {dict(pickledText("a"), dict(pickledText("h"), one, pickledText("y"), "K\x01"), pickledText("b"), dict(pickledText("h"), one), pickledText("c"), dict(pickledText("y"), "K\x01")), []string{`"c": found a dict without a tensor`, `as in "a"`}},
-		"rows":           {dict(pickledText("layer_0"), list(one, one), pickledText("layer_1"), list(one)), []string{`"layer_1": found 1 tensors`, "expected 2"}},
-		"rank":           {list(two, tuple(one, torchView(4, 0, []int64{2}, []int64{1}))), []string{`"1": found 1 tensors`, "expected 2"}},
+		"rows":           {dict(pickledText("layer_0"), list(one, one), pickledText("layer_1"), list(one)), []string{`"layer_1": found 1 of the tensors`, "expected 2"}},
+		"rank":           {list(two, tuple(one, torchView(4, 0, []int64{2}, []int64{1}))), []string{`"1": found 1 of the tensors`, "expected 2"}},
 		"batch":          {list(two, tuple(one, batch)), []string{`tensor "1.1": found shape [2 1 2]`, "a batch of one"}},
 		"width":          {list(two, tuple(one, wide)), []string{`tensor "1.1"`, "3 wide", `2 wide as in tensor "0.0"`}},
 		"positions":      {list(two, tuple(one, long)), []string{`tensor "1.1"`, "2 positions", `as in tensor "0.0"`}},
 		"dtype":          {list(two, tuple(one, double)), []string{`tensor "1.1"`, "f64", `f32 as in tensor "0.0"`}},
-		"integers":       {list(two, tuple(one, whole)), []string{`"1": found 1 tensors`, "expected 2"}},
+		"integers":       {list(two, tuple(one, whole)), []string{`"1": found 1 of the tensors`, "expected 2"}},
 		"batches of one": {list(one, one), []string{`"0", "1", each of shape [1 2]`, "rows or layers", "[row, layer, width] where each is a row", "[row, width]"}},
 		"both tuples":    {tuple(two, two), []string{"rows of layers or layers of rows"}},
 		"vectors":        {list(torchView(4, 0, []int64{2}, []int64{1}), torchView(4, 2, []int64{2}, []int64{1})), []string{"axes: [row, width]"}},
