@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tell/internal/solve"
 	"tell/target"
 )
@@ -84,6 +86,9 @@ func (t *task) checkTarget(group []int, folds int) error {
 	case target.KindNumber:
 		if n := y.Len(); slices.Min(y.Values) == slices.Max(y.Values) {
 			return fmt.Errorf("probe: found the number %v on all %d rows, expected different numbers", y.Values[0], n)
+		}
+		if v := stat.Variance(y.Values, nil); !(v > 0) || math.IsInf(v, 0) {
+			return fmt.Errorf("probe: found numbers from %v to %v, whose variance is no float64 above 0; expected numbers on another scale: multiply or divide them", slices.Min(y.Values), slices.Max(y.Values))
 		}
 	case target.KindShare:
 		if n := y.Len(); slices.Min(y.Values) == slices.Max(y.Values) {

@@ -260,6 +260,8 @@ func TestTargetsThatCannotBeTrained(t *testing.T) {
 		want string
 	}{
 		{"equal numbers", target.Number(slices.Repeat([]float64{3}, len(x))), probe.Settings{}, "found the number 3 on all 120 rows, expected different numbers"},
+		{"numbers too large to square", target.Number(append([]float64{1e200}, make([]float64, len(x)-1)...)), probe.Settings{}, "found numbers from 0 to 1e+200, whose variance is no float64 above 0"},
+		{"numbers too small to square", target.Number(append([]float64{1e-200}, make([]float64, len(x)-1)...)), probe.Settings{}, "found numbers from 0 to 1e-200, whose variance is no float64 above 0"},
 		{"infinite number", target.Number(append([]float64{math.Inf(1)}, make([]float64, len(x)-1)...)), probe.Settings{}, "row 0: found +Inf, expected a finite number"},
 		{"share", target.Share(append([]float64{1.5}, make([]float64, len(x)-1)...), nil), probe.Settings{}, "row 0: found share 1.5, expected 0 to 1"},
 		{"counts", target.Share(make([]float64, len(x)), slices.Repeat([]float64{-2}, len(x))), probe.Settings{}, "found a share of -2 judgements"},
