@@ -55,7 +55,7 @@ func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
 		{(*audit).paraphrases, false},
 		{(*audit).fewGroups, false},
 		{(*audit).fewArrangements, true},
-		{(*audit).surfaceLabels, true},
+		{(*audit).surfaceLabels, false},
 		{(*audit).labelInSpan, false},
 		{(*audit).oneClass, true},
 		{(*audit).notFinite, false},

@@ -172,6 +172,14 @@ func TestAudit(t *testing.T) {
 			}
 			c.Nuisance = []study.Nuisance{n}
 		}, []string{"surface-label: Column digits almost determines the label: its AUROC for the label is 0.00."}},
+		{"number by quantity", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			words, noise := study.Nuisance{Name: "words", Numeric: make([]float64, 60)}, study.Nuisance{Name: "noise", Numeric: make([]float64, 60)}
+			x := make([]float64, 60)
+			for i := range x {
+				x[i], words.Numeric[i], noise.Numeric[i] = float64(i), -float64(i*i), float64(i*37%60)
+			}
+			c.Target, c.Nuisance = target.Number(x), []study.Nuisance{words, noise}
+		}, []string{"surface-label: Column words almost determines the target: their rank correlation is -1.00."}},
 		{"levels of single groups", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			n := study.Nuisance{Name: "item", Levels: make([]string, 60)}
 			for i, g := range c.Group {

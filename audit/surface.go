@@ -2,12 +2,14 @@ package audit
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"tell/metric"
+	"tell/target"
 )
 
 // determined is the accuracy, or for quantities the AUROC, from which a surface
@@ -60,6 +62,14 @@ func (a *audit) partitions() []column {
 // label most frequent overall. Quantities are judged by their AUROC, in either
 // direction.
 func (a *audit) surfaceLabels() {
+	switch a.cases.Target.Kind {
+	case target.KindBinary:
+	case target.KindNumber, target.KindOrdinal:
+		a.surfaceNumbers()
+		return
+	default:
+		return
+	}
 	label := a.label
 	for _, c := range a.surfaceColumns() {
 		var found string
@@ -81,6 +91,25 @@ func (a *audit) surfaceLabels() {
 			"A probe may read this instead of what the label means. Balance the labels over it, or keep to rows where both labels occur at equal values, "+
 				"and set the probe against the nuisance and text baselines.",
 			"%s almost determines the label: %s.", upperFirst(c.name), found)
+	}
+}
+
+// surfaceNumbers finds quantities that a number or an ordered level goes along with.
+func (a *audit) surfaceNumbers() {
+	const goesAlong = 0.9
+	rank, _ := metric.Named("spearman")
+	y := target.Number(a.cases.Target.Values)
+	for _, c := range a.surfaceColumns() {
+		if c.numeric == nil {
+			continue
+		}
+		rho, err := rank.Value(y, c.numeric, slices.Repeat([]float64{1}, len(c.numeric)))
+		if err != nil || math.Abs(rho) < goesAlong {
+			continue
+		}
+		a.warn("surface-label",
+			"A probe may read this instead of what the target means. Choose rows on which the two differ, and set the probe against the nuisance baseline: add it to nuisance where it is not there.",
+			"%s almost determines the target: their rank correlation is %.2f.", upperFirst(c.name), rho)
 	}
 }
 

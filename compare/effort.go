@@ -183,10 +183,17 @@ func (d Effort) Measure(ctx context.Context, s Settings) ([]Line, error) {
 				l.Estimate.Warn(Censored, "on %d of %d rows the effort was cut off and counts as what it was cut off at", cut, len(d.Group))
 			}
 		}
+		of := slices.IndexFunc(readings, func(r effortReading) bool { return r.name == l.Predictor })
+		switch l.Key {
+		case KeyEffortEasy, KeyRankGapEasy, KeyExcessEasy:
+			l.Estimate.N, l.Estimate.Groups = d.sizeOf(readings[of].easy)
+		case KeyEffortHard:
+			l.Estimate.N, l.Estimate.Groups = d.sizeOf(readings[of].hard)
+		}
 		if !l.Estimate.OK() || s.Permutations == 0 || l.Key != KeyRankGapEasy && l.Key != KeyExcessEasy {
 			continue
 		}
-		r := readings[slices.IndexFunc(readings, func(r effortReading) bool { return r.name == l.Predictor })]
+		r := readings[of]
 		draws := exchangedEfforts(ranks, r.rank, r.easy, s)
 		if l.Key == KeyExcessEasy {
 			draws = exchangedEfforts(d.Effort, r.effort, r.easy, s)
@@ -223,6 +230,17 @@ func (d *Effort) read(of EffortRival) effortReading {
 		r.effort[i] = sorted[min(int(x*float64(n)), n-1)]
 	}
 	return r
+}
+
+// sizeOf is the number of some rows, and that of their groups.
+func (d *Effort) sizeOf(rows []bool) (n, groups int) {
+	var of []int
+	for i, in := range rows {
+		if in {
+			of = append(of, d.Group[i])
+		}
+	}
+	return len(of), countGroups(of)
 }
 
 func lessBy(x, of []float64) []float64 {

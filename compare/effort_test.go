@@ -104,6 +104,14 @@ func TestEffortByHand(t *testing.T) {
 			t.Errorf("%s: found %v, want %v", c.key, got, c.want)
 		}
 	}
+	for _, c := range []struct {
+		key, predictor string
+		rows           int
+	}{{KeyEffortEasy, "effort", 2}, {KeyExcessEasy, "turned", 1}, {KeyRankGapEasy, "length", 2}, {KeyEffortHard, "effort", 3}, {KeyRankEffort, "effort", 9}} {
+		if got := effortLine(t, lines, c.key, c.predictor).Estimate; got.N != c.rows || got.Groups != c.rows {
+			t.Errorf("%s of %s: found n = %d and %d groups, want %d of each", c.key, c.predictor, got.N, got.Groups, c.rows)
+		}
+	}
 }
 
 // An effort that follows what is decoded, and one that does not.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tell/internal/solve"
 	"tell/target"
 )
@@ -16,6 +18,9 @@ const (
 	maxClasses = 100
 	maxOrdinal = 10
 )
+
+// maxWeight leaves room for sums of squares.
+const maxWeight = 1e100
 
 // shape is how the margins of a probe for one kind of target become scores and
 // losses.
@@ -84,6 +89,9 @@ func (t *task) checkTarget(group []int, folds int) error {
 	case target.KindNumber:
 		if n := y.Len(); slices.Min(y.Values) == slices.Max(y.Values) {
 			return fmt.Errorf("probe: found the number %v on all %d rows, expected different numbers", y.Values[0], n)
+		}
+		if v := stat.Variance(y.Values, nil); !(v > 0) || math.IsInf(v, 0) {
+			return fmt.Errorf("probe: found numbers from %v to %v, whose variance is no float64 above 0; expected numbers on another scale: multiply or divide them", slices.Min(y.Values), slices.Max(y.Values))
 		}
 	case target.KindShare:
 		if n := y.Len(); slices.Min(y.Values) == slices.Max(y.Values) {
@@ -184,17 +192,17 @@ func (t *task) weights(values []float64, train []bool) []float64 {
 	if !t.Balanced {
 		return w
 	}
-	// scikit-learn's class_weight: rows / (levels x rows of the level).
-	rows, total := make(map[float64]float64), 0.0
+	// scikit-learn's class_weight: weight of the rows / (levels x that of the level).
+	of, total := make(map[float64]float64), 0.0
 	for i, in := range train {
-		if in {
-			rows[values[i]]++
-			total++
+		if in && w[i] > 0 {
+			of[values[i]] += w[i]
+			total += w[i]
 		}
 	}
 	for i := range w {
-		if n := rows[values[i]]; n > 0 {
-			w[i] *= total / (float64(len(rows)) * n)
+		if n := of[values[i]]; n > 0 {
+			w[i] *= total / (float64(len(of)) * n)
 		}
 	}
 	return w
@@ -219,6 +227,9 @@ func (t *task) checkWeights() error {
 	for i, w := range t.Weight {
 		if !(w >= 0) || math.IsInf(w, 1) {
 			return fmt.Errorf("probe: row %d: found weight %v, expected a finite number that is not negative", i, w)
+		}
+		if w > maxWeight {
+			return fmt.Errorf("probe: row %d: found weight %v, expected %v or less, so that sums of them are numbers", i, w, maxWeight)
 		}
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tell/estimate"
 	"tell/folds"
 	"tell/metric"
@@ -236,6 +238,23 @@ func TestWeightsAreCopies(t *testing.T) {
 	if err != nil || !slices.Equal(a.Weights, b.Weights) {
 		t.Errorf("balanced weights %v, those of the formula %v, %v", a.Weights, b.Weights, err)
 	}
+	// Rows of label 1 that weigh three times as much are as many copies, and scikit-learn
+	// 1.9 balances what rows weigh.
+	tripled, all := make([]float64, y.Len()), n+2*ones
+	for i, v := range y.Values {
+		tripled[i], weight[i] = 1+2*v, all/(2*(n-ones))
+		if v == 1 {
+			weight[i] = all / (2 * ones)
+		}
+	}
+	a, err = probe.Train(t.Context(), probe.Slices(x), y, &probe.Settings{C: []float64{0.1}, Balanced: true, Weight: tripled})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err = probe.Train(t.Context(), probe.Slices(x), y, &probe.Settings{C: []float64{0.1}, Weight: weight})
+	if err != nil || !floats.EqualApprox(a.Weights, b.Weights, 1e-9) {
+		t.Errorf("balanced weights of weighted rows %v, those of the formula %v, %v", a.Weights, b.Weights, err)
+	}
 }
 
 func TestTargetsThatCannotBeTrained(t *testing.T) {
@@ -260,6 +279,8 @@ func TestTargetsThatCannotBeTrained(t *testing.T) {
 		want string
 	}{
 		{"equal numbers", target.Number(slices.Repeat([]float64{3}, len(x))), probe.Settings{}, "found the number 3 on all 120 rows, expected different numbers"},
+		{"numbers too large to square", target.Number(append([]float64{1e200}, make([]float64, len(x)-1)...)), probe.Settings{}, "found numbers from 0 to 1e+200, whose variance is no float64 above 0"},
+		{"numbers too small to square", target.Number(append([]float64{1e-200}, make([]float64, len(x)-1)...)), probe.Settings{}, "found numbers from 0 to 1e-200, whose variance is no float64 above 0"},
 		{"infinite number", target.Number(append([]float64{math.Inf(1)}, make([]float64, len(x)-1)...)), probe.Settings{}, "row 0: found +Inf, expected a finite number"},
 		{"share", target.Share(append([]float64{1.5}, make([]float64, len(x)-1)...), nil), probe.Settings{}, "row 0: found share 1.5, expected 0 to 1"},
 		{"counts", target.Share(make([]float64, len(x)), slices.Repeat([]float64{-2}, len(x))), probe.Settings{}, "found a share of -2 judgements"},
@@ -268,6 +289,7 @@ func TestTargetsThatCannotBeTrained(t *testing.T) {
 		{"rare class", rare, probe.Settings{Folds: 5}, `found level "mid" with 1 rows in 1 groups, "high" with 1 rows in 1 groups, expected at least 5 groups`},
 		{"missing level", ordinal, probe.Settings{}, `found level "mid" with 0 rows in 0 groups`},
 		{"weights", y, probe.Settings{Weight: []float64{1}}, "found 1 weights for 120 rows"},
+		{"large weight", y, probe.Settings{Weight: append([]float64{1e308}, make([]float64, len(x)-1)...)}, "row 0: found weight 1e+308, expected 1e+100 or less"},
 		{"negative weight", y, probe.Settings{Weight: append([]float64{-1}, make([]float64, len(x)-1)...)}, "row 0: found weight -1"},
 		{"balanced numbers", target.Number(column(number, 0)), probe.Settings{Balanced: true}, "has no levels to balance"},
 		{"family", y, probe.Settings{Family: "ridge"}, "a ridge probe cannot be trained on a target of kind class"},

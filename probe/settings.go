@@ -37,7 +37,8 @@ type Settings struct {
 	// each. Shares count by their number of judgements as well.
 	Weight []float64
 	// Balanced gives every level of the training rows of a split the same weight
-	// in all, each row rows / (levels x rows of its level).
+	// in all, each row its Weight times that of all rows / (levels x that of the rows of
+	// its level).
 	Balanced bool
 
 	// Residualise are columns that are regressed out of the rows in CrossValidate: in

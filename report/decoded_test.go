@@ -21,12 +21,16 @@ func difficulty(rival, lead estimate.Estimate) *result.Result {
 	}
 	censored := within(0.36, 0.16, 0.53)
 	censored.Warn(compare.Censored, "on 27 of 96 rows the effort was cut off")
+	easy := within(31, 20, 40)
+	easy.N = 20
+	excess := row(result.Effort, "effort", compare.KeyExcessEasy, compare.Efforts, within(24.6, 15.4, 34.9))
+	excess.Null = &result.Null{Mean: 26, P: 0.48}
 	at := row(result.Curve, result.Probe, "spearman", "correlation", within(0.98, 0.97, 0.99))
 	at.Layer, at.Position = 5, 0
 	return &result.Result{
 		Schema: result.Schema, Name: "difficulty",
 		Data:       result.Data{Used: 96, Groups: 96, Group: "item", Target: "difficulty", Kind: target.KindNumber, Layers: 6, Positions: 1, Width: 896},
-		Protocol:   result.Protocol{Level: 0.95},
+		Protocol:   result.Protocol{Level: 0.95, Permutations: 200},
 		Sites:      []result.Site{{Layer: 5}},
 		Predictors: []result.Predictor{{Name: result.Majority}, {Name: result.Nuisance}},
 		Table: result.Table{
@@ -41,8 +45,9 @@ func difficulty(rival, lead estimate.Estimate) *result.Result {
 			row(result.Effort, result.Probe, compare.KeyRankLead, compare.CorrelationDifference, within(0.62, 0.45, 0.8)),
 			row(result.Effort, "effort", compare.KeyConcordEffort, compare.Share, within(0.64, 0.56, 0.72)),
 			row(result.Effort, "effort", compare.KeyCensored, compare.Share, estimate.Estimate{Value: 0.28, N: 96}),
-			row(result.Effort, "effort", compare.KeyEffortEasy, compare.Efforts, within(31, 20, 40)),
+			row(result.Effort, "effort", compare.KeyEffortEasy, compare.Efforts, easy),
 			row(result.Effort, "effort", compare.KeyEffortHard, compare.Efforts, within(50, 40, 60)),
+			excess,
 			row(result.Effort, "effort", compare.KeyEffortEasyOverAll, compare.Ratio, within(0.62, 0.41, 0.95)),
 		},
 	}
@@ -68,13 +73,38 @@ func TestFindingOfANumber(t *testing.T) {
 		text := strings.Join(f.Further, " ")
 		for _, want := range []string{
 			"The effort goes with it at a rank correlation of 0.36 (95% interval 0.16 to 0.53), and what is decoded by +0.62 more",
-			"it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
+			"as far as that is known, on 20 rows, it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
+			"over one that follows what is decoded, where the efforts of other rows give +26.0 (p = 0.480 for less than these)",
 			"On 28% of the rows the effort was cut off", "the harder one took more in 64%",
 		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("found %q, want %q in it", text, want)
 			}
 		}
+	}
+}
+
+// A residualised probe reads the states as the probe does, and hides no rival that
+// does not.
+func TestResidualisedProbeIsNoRival(t *testing.T) {
+	within := func(v, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: v, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	r := difficulty(within(0.95, 0.93, 0.97), within(0.03, 0.02, 0.06))
+	r.Predictors = append(r.Predictors, result.Predictor{Name: result.Residualised})
+	for _, row := range r.Table {
+		if row.Predictor == result.Nuisance {
+			row.Predictor, row.Estimate = result.Residualised, within(0.97, 0.96, 0.98)
+			r.Table = append(r.Table, row)
+		}
+	}
+	f := FindingOf(r)
+	if text := f.Lead + strings.Join(f.Further, " "); strings.Contains(text, "residualised") || !strings.Contains(text, "is what nuisance columns already give") {
+		t.Errorf("found %q, want nuisance columns as the rival", text)
+	}
+	r.Predictors = r.Predictors[2:]
+	if f := FindingOf(r); !strings.HasSuffix(f.Lead, "it may be no more than that.") {
+		t.Errorf("found %q, want that no rival was given", f.Lead)
 	}
 }
 

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tell/compare"
 	"tell/estimate"
@@ -28,7 +29,7 @@ func decodedFinding(r *result.Result) *Finding {
 	}
 	f.Further, f.Details = levelSentences(r)
 	if effort := r.Table.In(result.Effort); len(effort) > 0 {
-		f.Further = append(f.Further, effortSentence(effort)...)
+		f.Further = append(f.Further, effortSentence(effort, r.Protocol.Permutations)...)
 	}
 	if s := disagreementSentence(r); s != "" {
 		f.Further = append(f.Further, s)
@@ -62,11 +63,11 @@ func rivalSentence(r *result.Result, h headline) string {
 }
 
 // bestRival is the one with the largest metric, and that metric; it has no name where
-// there is none.
+// there is none. A residualised probe reads the states too, and is no rival.
 func bestRival(r *result.Result, h headline) (name string, best estimate.Estimate) {
 	for _, b := range r.Predictors {
 		e := baselineOf(r, b.Name).Estimate(h.key)
-		if b.Name != result.Majority && e.OK() && (name == "" || e.Value > best.Value) {
+		if b.Name != result.Majority && b.Name != result.Residualised && e.OK() && (name == "" || e.Value > best.Value) {
 			name, best = b.Name, e
 		}
 	}
@@ -80,8 +81,9 @@ func give(rival string) string {
 	return "gives"
 }
 
-// effortSentence says whether the model spends more on what is harder.
-func effortSentence(t result.Table) []string {
+// effortSentence says whether the model spends more on what is harder. draws are
+// those of the null.
+func effortSentence(t result.Table, draws int) []string {
 	effort, lead := t.Estimate(compare.KeyRankEffort), t.Estimate(compare.KeyRankLead)
 	if !effort.OK() {
 		return []string{"Whether the effort goes with it is not estimable: " + effort.Reason + "."}
@@ -93,10 +95,10 @@ func effortSentence(t result.Table) []string {
 	list := []string{s + "."}
 	easy, hard, over := t.Estimate(compare.KeyEffortEasy), t.Estimate(compare.KeyEffortHard), t.Estimate(compare.KeyEffortEasyOverAll)
 	if easy.OK() && hard.OK() && over.OK() {
-		list = append(list, fmt.Sprintf("Where the probe reads a row as among the easiest third and the model is right, as far as that is known, it spends %s on average, on the hardest third %s: a ratio of %s%s. At 1 it would spend as much on what is easy.",
-			number(easy.Value, 1), number(hard.Value, 1), number(over.Value, 2), inWords(over, number, 2, "")))
+		list = append(list, fmt.Sprintf("Where the probe reads a row as among the easiest third and the model is right, as far as that is known, on %s, it spends %s on average, on the hardest third %s: a ratio of %s%s. At 1 it would spend as much on what is easy.",
+			count(easy.N, "row", "rows"), number(easy.Value, 1), number(hard.Value, 1), number(over.Value, 2), inWords(over, number, 2, "")))
 	}
-	list = append(list, excessSentence(t)...)
+	list = append(list, excessSentence(t, draws)...)
 	if slices.Contains(effort.Flags(), compare.Censored) {
 		pairs := t.Estimate(compare.KeyConcordEffort)
 		s := fmt.Sprintf("On %s%% of the rows the effort was cut off, so that the true one is larger.", points(t.Estimate(compare.KeyCensored).Value, 0))
@@ -109,8 +111,9 @@ func effortSentence(t result.Table) []string {
 }
 
 // excessSentence sets the excess on what the probe reads as easy beside that on what
-// the best of the rivals does.
-func excessSentence(t result.Table) []string {
+// the best of the rivals does, and that of efforts that follow nothing: any that does not
+// follow what is decoded to the row is in excess.
+func excessSentence(t result.Table, draws int) []string {
 	own := t.Of("effort").Estimate(compare.KeyExcessEasy)
 	if !own.OK() {
 		return nil
@@ -118,7 +121,10 @@ func excessSentence(t result.Table) []string {
 	s := fmt.Sprintf("On those easy rows the effort is %s%s over one that follows what is decoded", signed(own.Value, digitsOf(own, 1)), inWords(own, signed, digitsOf(own, 1), ""))
 	name, best := "", 0.0
 	for _, row := range t {
-		if row.Key == compare.KeyRankDecoded && row.Predictor != result.Probe && row.Estimate.OK() && (name == "" || row.Estimate.Value > best) {
+		if row.Key == compare.KeyExcessEasy && row.Predictor == "effort" && row.Null != nil {
+			s += fmt.Sprintf(", where the efforts of other rows give %s (p = %s for less than these)", signed(row.Null.Mean, digitsOf(own, 1)), strings.TrimSuffix(pOfDraws(row.Null.P, draws), "\u00a0†"))
+		}
+		if row.Key == compare.KeyRankDecoded && row.Predictor != result.Probe && row.Predictor != result.Residualised && row.Estimate.OK() && (name == "" || row.Estimate.Value > best) {
 			name, best = row.Predictor, row.Estimate.Value
 		}
 	}

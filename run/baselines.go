@@ -31,7 +31,7 @@ func (m *merging) baselines() ([]baseline, error) {
 	all := []baseline{m.majority()}
 	if m.cases.Text != nil {
 		all = append(all, baseline{name: result.Text,
-			note: "logistic regression on TF-IDF of the prompt: words and word pairs, and 2 to 5 characters within words"})
+			note: m.regression() + " on TF-IDF of the prompt: words and word pairs, and 2 to 5 characters within words"})
 	}
 	if slices.ContainsFunc(m.sites, func(s *part) bool { return s.Layer == m.plan.embedding() && s.curve != nil }) {
 		b, err := m.embedding()
@@ -350,6 +350,19 @@ type rival struct {
 	columns    [][]float64
 }
 
+// regression is what a rival that reads text or columns is called.
+func (p *plan) regression() string {
+	switch p.columnSettings().Family {
+	case "ridge":
+		return "ridge regression"
+	case "cumulative":
+		return "cumulative logistic regression"
+	case "multinomial":
+		return "multinomial logistic regression"
+	}
+	return "logistic regression"
+}
+
 // columnRivals lists the nuisance columns together, the graded behaviour, and
 // every score that the study names.
 func (p *plan) columnRivals(cases *study.Cases) []rival {
@@ -361,7 +374,7 @@ func (p *plan) columnRivals(cases *study.Cases) []rival {
 			names = append(names, c.Name)
 			r.columns = append(r.columns, c.ColumnsAs(p.cases.Nuisance[k])...)
 		}
-		r.note = "logistic regression on the columns " + audit.List(names)
+		r.note = p.regression() + " on the columns " + audit.List(names)
 		list = append(list, r)
 	}
 	if g := cases.Graded; g != nil {
