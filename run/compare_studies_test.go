@@ -51,6 +51,9 @@ func linesOf(t result.Table, block result.Block, key string) string {
 // layer 18 every cell lies within 0.07 of it, but for spanish to city, where that
 // figure is of cities that the probe was trained on.
 func TestTransferStudy(t *testing.T) {
+	if raceDetector {
+		t.Skip("slow under the race detector; other studies run there")
+	}
 	table := runExample(t, "transfer/study.yaml", 18)
 	apart := map[string][7]float64{ // own, then city, animal, ... without it
 		"city":       {.98, .82, .67, .62, .43, .52, .61},
@@ -105,6 +108,9 @@ func TestTransferStudy(t *testing.T) {
 }
 
 func TestKnowledgeAndActionStudy(t *testing.T) {
+	if raceDetector {
+		t.Skip("slow under the race detector; other studies run there")
+	}
 	table := runExample(t, "capitals/knowact.yaml", 12, 18)
 	for _, c := range []struct{ key, want string }{
 		{"auroc", "user_wrong>user_wrong 0.94\nbehaviour>behaviour 0.68\n"},
@@ -124,6 +130,9 @@ func TestKnowledgeAndActionStudy(t *testing.T) {
 // What can be decoded of a share hardly changes with tuning, and the frozen probe falls.
 // At this layer scikit-learn has .32 before and .35 after (by_sklearn.py).
 func TestDisagreementStudy(t *testing.T) {
+	if raceDetector {
+		t.Skip("slow under the race detector; other studies run there")
+	}
 	s, err := study.Load("../testdata/disagreement/study.yaml")
 	if err != nil {
 		t.Fatal(err)

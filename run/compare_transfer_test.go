@@ -20,6 +20,9 @@ import (
 // moved along the first, and texts with a word that goes with the label on three of
 // four rows of two sets: closed forms.
 func TestTransferOnPlantedTruth(t *testing.T) {
+	if raceDetector {
+		t.Skip("slow under the race detector; other studies run there")
+	}
 	const groups, perGroup, width, strength, moved = 48, 4, 4, 1.2, 1.5
 	cosines := map[string]float64{"first": 1, "same": 1, "half": 0.5, "none": 0}
 	rng := rand.New(rand.NewPCG(7, 1))

@@ -19,6 +19,9 @@ import (
 // The gap of three classes, and of three ordered levels, goes from a study file to
 // the table, is what the scores of the rows come to, and stands on the page.
 func TestLevelGapStudies(t *testing.T) {
+	if raceDetector {
+		t.Skip("slow under the race detector; other studies run there")
+	}
 	for kind, c := range map[string]struct{ target, say string }{
 		"class":   {`{label: 'y == 1 ? "a" : act == 0 ? "b" : "c"', kind: class}`, "class"},
 		"ordinal": {`{label: 'y == 1 ? "a" : act == 0 ? "b" : "c"', kind: ordinal, order: [b, c, a]}`, "level"},
