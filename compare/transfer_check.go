@@ -5,14 +5,19 @@ import (
 	"math"
 )
 
-func (d *Transfer) check() error {
-	if len(d.Sets) == 0 {
+// checkSets reports sets that are missing or named twice, and rows that occur twice.
+func checkSets(sets, ids []string) error {
+	if len(sets) == 0 {
 		return fmt.Errorf("compare: found no sets, expected at least one")
 	}
-	if err := once("sets", d.Sets); err != nil {
+	if err := once("sets", sets); err != nil {
 		return err
 	}
-	if err := once("rows", d.ID); err != nil {
+	return once("rows", ids)
+}
+
+func (d *Transfer) check() error {
+	if err := checkSets(d.Sets, d.ID); err != nil {
 		return err
 	}
 	if len(d.Group) != len(d.ID) {

@@ -3,6 +3,7 @@ package compare
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tell/estimate"
 	"tell/metric"
@@ -34,6 +35,7 @@ func (d MetricTransfer) Measure(ctx context.Context, s Settings) ([]Line, error)
 	}
 	metrics := metric.For(d.Target.Kind)
 	head, _ := metric.Headline(d.Target.Kind)
+	first := slices.IndexFunc(metrics, func(m metric.Metric) bool { return m.Key == head.Key })
 	rows := make([][]int, len(d.Sets))
 	own := make([]estimate.Estimate, len(d.Sets))
 	at := make([][][]func([]float64) estimate.Value, len(d.Sets)) // trained, tested, metric
@@ -77,10 +79,8 @@ func (d MetricTransfer) Measure(ctx context.Context, s Settings) ([]Line, error)
 				})
 			}
 			found := still.estimate(s.Bootstrap)
-			for k, m := range metrics {
-				if a == b && m.Key == head.Key {
-					own[b] = found[k].Estimate
-				}
+			if a == b {
+				own[b] = found[first].Estimate
 			}
 			lines = append(lines, found...)
 		}
@@ -97,10 +97,9 @@ func (d MetricTransfer) Measure(ctx context.Context, s Settings) ([]Line, error)
 			case a == b:
 				l.Estimate = estimate.Estimate{Value: 1, N: len(rows[b]), Groups: groups, Method: "exact: the set's own probe"}
 			default:
-				k := indexOf(metrics, head.Key)
 				still := &block{group: pick(d.Group, rows[b])}
 				still.one(l, func(w []float64) estimate.Value {
-					x, of := at[a][b][k](w), at[b][b][k](w)
+					x, of := at[a][b][first](w), at[b][b][first](w)
 					if v := difference(x, of); v.Reason != "" {
 						return v
 					}
@@ -115,15 +114,6 @@ func (d MetricTransfer) Measure(ctx context.Context, s Settings) ([]Line, error)
 		}
 	}
 	return lines, nil
-}
-
-func indexOf(metrics []metric.Metric, key string) int {
-	for k, m := range metrics {
-		if m.Key == key {
-			return k
-		}
-	}
-	return -1
 }
 
 // why says what a cell lacks, if anything.
@@ -148,13 +138,7 @@ func (d *MetricTransfer) scores(a int, rows []int) []float64 {
 }
 
 func (d *MetricTransfer) check() error {
-	if len(d.Sets) == 0 {
-		return fmt.Errorf("compare: found no sets, expected at least one")
-	}
-	if err := once("sets", d.Sets); err != nil {
-		return err
-	}
-	if err := once("rows", d.ID); err != nil {
+	if err := checkSets(d.Sets, d.ID); err != nil {
 		return err
 	}
 	n := len(d.ID)

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"tell/gap"
@@ -133,32 +132,21 @@ func letters(i int) string {
 
 // aboutOf says what a row is of: predictor, rows, layer, position.
 func aboutOf(r *result.Result, row result.Row) string {
-	var parts []string
-	add := func(format string, a ...any) { parts = append(parts, fmt.Sprintf(format, a...)) }
-	if row.Target != "" {
-		add("%s", row.Target)
-	}
-	if row.Predictor != "" {
-		add("%s", row.Predictor)
-	}
+	rows := row.Train
 	switch {
-	case row.Train != "" && row.Test != "" && row.Train != row.Test:
-		add("%s to %s", row.Train, row.Test)
-	case row.Train != "" || row.Test != "":
-		add("%s", row.Train+strings.TrimPrefix(row.Test, row.Train))
+	case row.Train == "" || row.Train == row.Test:
+		rows = row.Test
+	case row.Test != "":
+		rows += " to " + row.Test
 	}
-	if row.Dump != "" {
-		add("%s", row.Dump)
-	}
-	if on := row.Subset.String(); on != "" {
-		add("%s", on)
-	}
+	parts := []string{row.Target, row.Predictor, rows, row.Dump, row.Subset.String()}
 	if row.Layer != result.None {
-		add("layer %s", strconv.Itoa(row.Layer))
+		parts = append(parts, fmt.Sprintf("layer %d", row.Layer))
 	}
 	if row.Position != result.None && len(r.Reading.Positions) > 1 {
-		add("%s", positionAt(r, row.Position))
+		parts = append(parts, positionAt(r, row.Position))
 	}
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	return strings.Join(parts, ", ")
 }
 

@@ -236,21 +236,16 @@ func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
 	from := p.source(c.Dump)
 	settings := p.controlSettings(c)
 	settings.Raw = true
-	words := make([]*tfidf.Vectorizer, 0, len(from.folds.Units))
-	texts := func(of *source, v *tfidf.Vectorizer) probe.Rows {
-		m := v.Transform(of.cases.Text)
-		return probe.Sparse(m.Rows, m.Cols, m.Indptr, m.Indices, m.Values)
-	}
+	var learned []*tfidf.Vectorizer
 	rows := func(train []bool) (probe.Rows, error) {
 		if settings.Only != nil {
 			and(train, settings.Only)
 		}
-		v, err := tfidf.Fit(at(from.cases.Text, indices(train)), tfidf.Settings{})
-		if err != nil {
-			return probe.Rows{}, err
+		words, x, err := wordsOf(from.cases.Text, train)
+		if c.Train != "" { // it is applied to rows elsewhere
+			learned = append(learned, words)
 		}
-		words = append(words, v)
-		return texts(from, v), nil
+		return x, err
 	}
 	o, err := probe.CrossValidateEach(ctx, rows, from.cases.Target, settings)
 	if err != nil {
@@ -262,7 +257,7 @@ func (p *plan) textOnly(ctx context.Context, c Cell) (*part, error) {
 			return nil, err
 		}
 	}
-	return made, p.applyControl(made, func(unit int, of *source) probe.Rows { return texts(of, words[unit]) })
+	return made, p.applyControl(made, func(unit int, of *source) probe.Rows { return countedWords(learned[unit], of.cases.Text) })
 }
 
 // controlSettings are those of a predictor without hidden states that is trained on
@@ -312,23 +307,19 @@ func (p *plan) applyControl(made *part, rows func(unit int, of *source) probe.Ro
 	return nil
 }
 
-// vocabulary gives the features of texts whose words are those of the training
-// rows.
-func vocabulary(texts []string) func(train []bool) (probe.Rows, error) {
-	return func(train []bool) (probe.Rows, error) {
-		var seen []string
-		for i, in := range train {
-			if in {
-				seen = append(seen, texts[i])
-			}
-		}
-		v, err := tfidf.Fit(seen, tfidf.Settings{})
-		if err != nil {
-			return probe.Rows{}, err
-		}
-		x := v.Transform(texts)
-		return probe.Sparse(x.Rows, x.Cols, x.Indptr, x.Indices, x.Values), nil
+// wordsOf learns the words of the training texts, and counts them in all.
+func wordsOf(texts []string, train []bool) (*tfidf.Vectorizer, probe.Rows, error) {
+	words, err := tfidf.Fit(at(texts, indices(train)), tfidf.Settings{})
+	if err != nil {
+		return nil, probe.Rows{}, err
 	}
+	return words, countedWords(words, texts), nil
+}
+
+// countedWords are the features of texts.
+func countedWords(words *tfidf.Vectorizer, texts []string) probe.Rows {
+	x := words.Transform(texts)
+	return probe.Sparse(x.Rows, x.Cols, x.Indptr, x.Indices, x.Values)
 }
 
 // columnSettings are those of predictors that are trained on columns: the first

@@ -303,7 +303,10 @@ func (p *plan) textAlong(ctx context.Context, c Cell) (*part, error) {
 	}
 	settings := p.columnSettings()
 	settings.Raw, settings.Plan, settings.Weight = true, folds, at(p.cases.Weight, rows)
-	o, err := probe.CrossValidateEach(ctx, vocabulary(texts), p.cases.Target.At(rows), settings)
+	o, err := probe.CrossValidateEach(ctx, func(train []bool) (probe.Rows, error) {
+		_, x, err := wordsOf(texts, train)
+		return x, err
+	}, p.cases.Target.At(rows), settings)
 	if err != nil {
 		return nil, err
 	}

@@ -185,6 +185,16 @@ func (m *merging) learning(ctx context.Context, nested *probe.Nested, base []bas
 	if !m.Controls.Learning {
 		return nil, nil
 	}
+	groups := 0.0 // that train all of a fold, the mean over folds
+	for _, u := range m.folds.Units[:m.folds.Folds] {
+		seen := map[int]bool{}
+		for i, test := range u.Test {
+			if !test {
+				seen[m.folds.Group[i]] = true
+			}
+		}
+		groups += float64(len(seen)) / float64(m.folds.Folds)
+	}
 	var lines []compare.Lesson
 	add := func(name string, lessons []probe.Lesson, whole []float64) {
 		var last float64
@@ -198,16 +208,6 @@ func (m *merging) learning(ctx context.Context, nested *probe.Nested, base []bas
 				lines, last = append(lines, l), math.Round(l.Groups)
 			}
 			lo = hi
-		}
-		groups := 0.0
-		for _, u := range m.folds.Units[:m.folds.Folds] {
-			seen := map[int]bool{}
-			for i, test := range u.Test {
-				if !test {
-					seen[m.folds.Group[i]] = true
-				}
-			}
-			groups += float64(len(seen)) / float64(m.folds.Folds)
 		}
 		if math.Round(groups) > last {
 			lines = append(lines, compare.Lesson{Predictor: name, Groups: groups, Score: [][]float64{whole}})
