@@ -176,7 +176,7 @@ func TestPageEscapesHostileText(t *testing.T) {
 	if strings.Contains(page, "{{.}}") == false {
 		t.Error("text that looks like a template must be shown as it is")
 	}
-	if len(svgElement.FindAllString(page, -1)) != 10 {
+	if len(svgElement.FindAllString(page, -1)) != 12 {
 		t.Error("text closed an svg early")
 	}
 }
