@@ -16,10 +16,22 @@ import (
 
 // A standing is one of those that the finding is about: probe, behaviour or rival.
 type standing struct {
-	name, note string // the note says layer and p
-	of         estimate.Estimate
-	hue        role
+	name               string
+	layer, position, p string
+	of                 estimate.Estimate
+	hue                role
 }
+
+// note says layer and p, and the position where there is room for it.
+func (s standing) note(room vg.Length) string {
+	note := joinNotes(s.layer, s.position, s.p)
+	if quietStyle().Width(note) > room {
+		return joinNotes(s.layer, s.p)
+	}
+	return note
+}
+
+func (s standing) wholeNote() string { return s.note(vg.Length(math.Inf(1))) }
 
 // maxStandings keeps the picture at the top small; the baselines have the rest.
 const maxStandings = 8
@@ -66,7 +78,8 @@ const standingHeight = 25
 // best first, and at last what is not estimable.
 func standingsOf(r *result.Result, h headline) []standing {
 	probe := nestedOf(r).Estimate(h.key)
-	rows := []standing{{name: "Probe", note: joinNotes(layersChosen(r), pOfLayers(r)), of: probe, hue: probeHue}}
+	layer, position := siteChosen(r)
+	rows := []standing{{name: "Probe", layer: layer, position: position, p: pOfLayers(r), of: probe, hue: probeHue}}
 	if e := r.Table.In(result.Effort).Of("effort").Estimate(compare.KeyRankEffort); e.OK() {
 		rows = append(rows, standing{name: "Effort", of: e, hue: actionHue})
 	}
@@ -76,7 +89,7 @@ func standingsOf(r *result.Result, h headline) []standing {
 		if row, ok := r.Table.In(result.Hidden).Of(b.Name).Find(result.KeyAlone); ok && row.Estimate.OK() {
 			s.of = row.Estimate // as the finding has it
 			if row.Null != nil {
-				s.note = equalsP(row.Null.P)
+				s.p = equalsP(row.Null.P)
 			}
 		}
 		switch b.Name {
@@ -99,31 +112,31 @@ func rank(e estimate.Estimate) float64 {
 	return e.Value
 }
 
-// layersChosen names the layers that the folds chose, and their position where there
-// are several.
-func layersChosen(r *result.Result) string {
+// siteChosen names the layers that the folds chose, and the position where the dump has
+// several.
+func siteChosen(r *result.Result) (layer, position string) {
 	var layers, positions []int
 	for _, c := range r.Choices {
 		layers, positions = append(layers, c.Layer), append(positions, c.Position)
 	}
 	if layers == nil {
-		return ""
+		return "", ""
 	}
 	slices.Sort(layers)
 	layers = slices.Compact(layers)
-	s := fmt.Sprintf("layer %d", layers[0])
+	layer = fmt.Sprintf("layer %d", layers[0])
 	if n := len(layers); n > 1 {
-		s = fmt.Sprintf("layers %d–%d", layers[0], layers[n-1])
+		layer = fmt.Sprintf("layers %d–%d", layers[0], layers[n-1])
 	}
 	slices.Sort(positions)
 	switch positions = slices.Compact(positions); {
 	case r.Data.Positions < 2:
 	case len(positions) == 1:
-		s += ", " + oneLine(positionAt(r, positions[0]), 20)
+		position = oneLine(positionAt(r, positions[0]), 20)
 	default:
-		s += ", " + count(len(positions), "position", "positions")
+		position = count(len(positions), "position", "positions")
 	}
-	return s
+	return layer, position
 }
 
 // pOfLayers is the p of the best layer among all of them.
@@ -173,11 +186,11 @@ func (f *standingsPlot) paint(c draw.Canvas) {
 	c.FillText(head, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fit(head, title, c.Size().X-4))
 
 	n := float64(len(f.rows))
-	ticks := steps(f.low, 1, 0.2, 1, number)
-	if f.low >= f.chance-0.3 {
-		ticks = steps(f.low, 1, 0.1, 1, number)
+	step := 0.1
+	if f.low < 0.25 {
+		step = 0.2
 	}
-	p := newPlot(f.low, 1, 0, n, ticks, nil)
+	p := newPlot(f.low, 1, 0, n, steps(f.low, 1, step, 1, number), nil)
 	p.Y.LineStyle.Width = 0
 	p.X.Label.Text = fmt.Sprintf("%s; %s is chance", f.short, number(f.chance, 1))
 	p.X.Label.Padding = 4
@@ -195,7 +208,7 @@ func (f *standingsPlot) paint(c draw.Canvas) {
 func (f *standingsPlot) names(width vg.Length) vg.Length {
 	var left vg.Length
 	for _, s := range f.rows {
-		left = max(left, s.style().Width(oneLine(s.name, 80)), quietStyle().Width(s.note))
+		left = max(left, s.style().Width(oneLine(s.name, 80)), quietStyle().Width(s.wholeNote()))
 	}
 	return min(left+12, 0.45*width)
 }
@@ -215,9 +228,9 @@ func (f *standingsPlot) row(c draw.Canvas, s standing, data draw.Canvas, x func(
 	value := name
 	value.Font.Size = smallType
 	room, up := data.Min.X-c.Min.X-8, vg.Length(0)
-	if s.note != "" {
+	if note := s.note(room); note != "" {
 		up = 5
-		fillTextMiddle(c, quiet, vg.Point{X: c.Min.X + 2, Y: at - 5.5}, fit(quiet, s.note, room))
+		fillTextMiddle(c, quiet, vg.Point{X: c.Min.X + 2, Y: at - 5.5}, fit(quiet, note, room))
 	}
 	fillTextMiddle(c, name, vg.Point{X: c.Min.X + 2, Y: at + up}, fit(name, s.name, room))
 	if !s.of.OK() {
@@ -238,15 +251,15 @@ func (f *standingsPlot) row(c draw.Canvas, s standing, data draw.Canvas, x func(
 		words = number(s.of.Value, 2)
 	}
 	fillTextMiddle(c, value, vg.Point{X: data.Max.X + 8, Y: at}, words)
-	hintBox(c, vg.Rectangle{Min: vg.Point{X: data.Min.X, Y: at - 9}, Max: vg.Point{X: data.Max.X, Y: at + 9}}, joinNotes(s.name+": "+told(s.of, number), s.note))
+	hintBox(c, vg.Rectangle{Min: vg.Point{X: data.Min.X, Y: at - 9}, Max: vg.Point{X: data.Max.X, Y: at + 9}}, joinNotes(s.name+": "+told(s.of, number), s.wholeNote()))
 }
 
 func (f *standingsPlot) alt() string {
 	var parts []string
 	for _, s := range f.rows {
 		part := oneLine(s.name, 60) + " " + valueWithInterval(s.of, 2, number)
-		if s.note != "" {
-			part += " (" + s.note + ")"
+		if note := s.wholeNote(); note != "" {
+			part += " (" + note + ")"
 		}
 		parts = append(parts, part)
 	}

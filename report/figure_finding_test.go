@@ -3,11 +3,10 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
-
-	"gonum.org/v1/plot/vg"
 
 	"tell/estimate"
 	"tell/result"
@@ -19,7 +18,7 @@ func TestFindingPicture(t *testing.T) {
 	r, _ := capitals(t)
 	var got []string
 	for _, s := range standingsOf(r, headlineOf(r)) {
-		got = append(got, fmt.Sprintf("%s %s (%s)", s.name, valueWithInterval(s.of, 2, number), s.note))
+		got = append(got, fmt.Sprintf("%s %s (%s)", s.name, valueWithInterval(s.of, 2, number), s.wholeNote()))
 	}
 	alone := func(name string) string {
 		row, _ := r.Table.In(result.Hidden).Of(name).Find(result.KeyAlone)
@@ -54,34 +53,6 @@ func TestFindingPicture(t *testing.T) {
 	}
 }
 
-// No page shows more than 8 rows of numbers that are not folded away.
-func TestRowsBeforeTheDetails(t *testing.T) {
-	_, scores := capitals(t)
-	for name, r := range results(t) {
-		page := render(t, r, scores)
-		open, folded, head := 0, 0, false
-		for _, tag := range regexp.MustCompile(`<(/?details|tr|thead|/thead)[ >]`).FindAllStringSubmatch(page, -1) {
-			switch tag[1] {
-			case "details":
-				folded++
-			case "/details":
-				folded--
-			case "thead":
-				head = true
-			case "/thead":
-				head = false
-			case "tr":
-				if folded == 0 && !head {
-					open++
-				}
-			}
-		}
-		if open > 8 {
-			t.Errorf("%s: %d rows of tables stand open, expected at most 8", name, open)
-		}
-	}
-}
-
 // Words take the room that they were laid out for in every font.
 func TestWordsKeepTheirWidth(t *testing.T) {
 	r, _ := capitals(t)
@@ -109,20 +80,18 @@ func TestHints(t *testing.T) {
 	holds(t, titles(svg), "<title>nested choice: ")
 	lacks(t, titles(string(d.svg(narrow))), "<title>")
 
-	h := drawFinding(r)
-	w, height := h.size(wide)
-	hinted := regexp.MustCompile(`<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="18"><title>`).FindAllStringSubmatch(string(h.svg(wide)), -1)
-	if len(hinted) != 4 {
-		t.Fatalf("found %d hints, expected one for each number", len(hinted))
+	_, height := d.size(wide)
+	discs := regexp.MustCompile(`"M([\d.]+),([\d.]+)A1.8`).FindAllStringSubmatch(svg, -1)
+	boxes := regexp.MustCompile(`<rect x="([\d.]+)" y="([\d.]+)" width="10" height="10"><title>layer`).FindAllStringSubmatch(svg, -1)
+	if len(boxes) != 30 || len(discs) != 30 {
+		t.Fatalf("found %d hints and %d discs, expected 30 layers", len(boxes), len(discs))
 	}
-	last := vg.Length(0)
-	for _, m := range hinted {
-		var x, y, width float64
-		fmt.Sscan(strings.Join(m[1:], " "), &x, &y, &width)
-		if vg.Length(y) <= last || vg.Length(y)+18 > height || vg.Length(x+width) > w {
-			t.Errorf("a hint lies at %v, %v: outside, or out of order", x, y)
+	for i := range boxes {
+		var x, y, right, above float64
+		fmt.Sscan(boxes[i][1]+" "+boxes[i][2]+" "+discs[i][1]+" "+discs[i][2], &x, &y, &right, &above)
+		if math.Abs(x+5-(right-1.8)) > 0.1 || math.Abs(y+5-(height.Points()-above)) > 0.1 {
+			t.Errorf("hint %d is around %g, %g, expected around the disc at %g, %g", i, x+5, y+5, right-1.8, height.Points()-above)
 		}
-		last = vg.Length(y)
 	}
 }
 

@@ -1,10 +1,16 @@
 // What the page can do beyond standing there: its tables are saved as CSV, and its rows
 // sorted and filtered. Without it they stand in lists that open.
 (() => {
+  // What a spreadsheet would run gets a quote before it, as in scores.csv.
+  const quoted = (cell) => {
+    const text = cell.trim().replace(/\s+/g, " ");
+    const runs = /^'*[=+\-@]/.test(text) && !/^[+\-\d., [\]−]+$/.test(text);
+    return '"' + (runs ? "'" : "") + text.replaceAll('"', '""') + '"';
+  };
   const button = (text, name, rows) => {
     const made = Object.assign(document.createElement("button"), { type: "button", textContent: text });
     made.addEventListener("click", () => {
-      const csv = rows().map((row) => row.map((cell) => '"' + cell.trim().replace(/\s+/g, " ").replaceAll('"', '""') + '"').join(",") + "\r\n");
+      const csv = rows().map((row) => row.map(quoted).join(",") + "\r\n");
       const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob(["\ufeff", ...csv], { type: "text/csv" })), download: name + ".csv" });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -45,7 +51,7 @@
   const shown = () => rows.filter((row) => !row.hidden && !row.closest(".quadrant").hidden);
   const facts = (row) => [...row.querySelectorAll(".facts a, .facts span, dd")].map((e) => e.textContent);
   bar.append(told, button("Save these rows as CSV", "rows", () => [["kind", "id", "score", "gain", "facts", "prompt", "said"],
-    ...shown().map((row) => { const [id, of, ...texts] = facts(row); return [row.closest(".quadrant").id, id, row.dataset.score, row.dataset.gain || "", of, ...texts]; })]));
+    ...shown().map((row) => { const [id, of, ...texts] = facts(row); return [row.closest(".quadrant").id, id, row.dataset.score, row.dataset.gain || "", of, ...["", ...texts].slice(-2)]; })]));
   kinds[0].before(bar);
 
   const id = (row) => row.querySelector(".facts a").textContent;
