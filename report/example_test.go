@@ -42,6 +42,8 @@ func ExampleWrite() {
 	}
 	fmt.Println(report.FindingOf(r).Headline.Interval)
 	// Output:
+	// finding.png
+	// finding.svg
 	// layers.png
 	// layers.svg
 	// report.html

@@ -39,6 +39,7 @@ type drawing struct {
 
 // figures lists every figure.
 var figures = []figure{
+	{"finding", drawFinding},
 	{"layers", drawLayers},
 	{"positions", drawPositions},
 	{"traces", drawTraces},
@@ -110,13 +111,13 @@ func WriteFigures(dir string, r *result.Result) error {
 // svg returns the drawing as a complete document, in the light
 // palette on white.
 func (d *drawing) svg(width vg.Length) []byte {
-	c := vgsvg.New(d.size(width))
+	c := &svgCanvas{Canvas: vgsvg.New(d.size(width))}
 	d.paintOn(c)
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
 		panic(err) // a bytes.Buffer never fails
 	}
-	return withFallbackFonts(b.Bytes())
+	return withFallbackFonts(c.finish(b.Bytes()))
 }
 
 func (d *drawing) png(w io.Writer, width vg.Length) error {

@@ -122,6 +122,10 @@ func (p *baseRatePlot) marks(c draw.Canvas, x, y func(float64) vg.Length, phone 
 	c.StrokeLine2(lineStyle(muted, hairline, 3, 2.5), x(p.base), c.Min.Y, x(p.base), c.Max.Y)
 	c.StrokeLine2(lineStyle(probeHue, thickLine), x(0), y(p.at(0)), x(1), y(p.at(1)))
 	disc(c, probeHue, vg.Point{X: x(p.base), Y: y(p.at(p.base))}, 3.6)
+	for _, b := range p.bounds {
+		hintAt(c, vg.Point{X: x(b.share), Y: y(p.at(b.share))}, fmt.Sprintf("at a share of %s: %s points%s", number(b.share, 2), signedPoints(b.net.Value, pointsOf(b.net)), inWords(b.net, signedPoints, pointsOf(b.net), "")))
+	}
+	hintAt(c, vg.Point{X: x(p.base), Y: y(p.at(p.base))}, fmt.Sprintf("these rows, %s%%: %s points%s", points(p.base, 0), signedPoints(p.net.Value, pointsOf(p.net)), inWords(p.net, signedPoints, pointsOf(p.net), "")))
 	if i := p.root.Interval; p.root.OK() && i != nil {
 		c.StrokeLine2(lineStyle(ink, 1.4), x(max(0, i.Low)), y(0), x(min(1, i.High)), y(0))
 	}

@@ -92,6 +92,7 @@ func (p *calibrationPlot) points(c draw.Canvas, x, y func(float64) vg.Length) {
 			c.StrokeLine2(lineStyle(probeHue, thinLine), x(b.MeanP), y(i.Low), x(b.MeanP), y(i.High))
 		}
 		disc(c, probeHue, vg.Point{X: x(b.MeanP), Y: y(b.Observed.Value)}, vg.Length(1.5+3.5*math.Sqrt(float64(b.N)/float64(most))))
+		hintAt(c, vg.Point{X: x(b.MeanP), Y: y(b.Observed.Value)}, fmt.Sprintf("mean score %s, observed %s, %s", number(b.MeanP, 2), told(b.Observed, number), count(b.N, "row", "rows")))
 	}
 }
 

@@ -180,6 +180,7 @@ func (f *candidatePlot) panel(body draw.Canvas, of candidatePanel, phone bool) {
 		}
 		for _, run := range of.layers.runs(point.known) {
 			strokeAlong(c, lineStyle(probeHue, thickLine), run, x, y, func(p point) float64 { return p.auroc.Value })
+			hintAlong(c, run, x, y, atLayer)
 			for _, p := range run {
 				disc(c, probeHue, vg.Point{X: x(p.layer), Y: y(p.auroc.Value)}, 1.8)
 			}

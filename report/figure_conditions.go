@@ -211,6 +211,7 @@ func (p *slopePlot) panel(c draw.Canvas, of pairing) {
 				errorBar(c, s.hue, start.X, toY(i.Low), start.X, toY(i.High))
 			}
 			s.glyph(c, s.hue, start, 3)
+			hintAt(c, start, s.words+", "+of.first+": "+told(from.Estimate, number))
 		}
 		if !to.Estimate.OK() {
 			continue
@@ -219,6 +220,7 @@ func (p *slopePlot) panel(c draw.Canvas, of pairing) {
 			errorBar(c, s.hue, end.X, toY(i.Low), end.X, toY(i.High))
 		}
 		s.glyph(c, s.hue, end, 3)
+		hintAt(c, end, s.words+", "+of.second+": "+told(to.Estimate, number))
 		ends, at, hues = append(ends, to), append(at, end.Y), append(hues, s.hue)
 	}
 	value := textStyle(ink, smallType, draw.XLeft, draw.YCenter)

@@ -113,6 +113,7 @@ func (f *disagreementPlot) paint(c draw.Canvas) {
 			errorBar(c, row.hue, x(in.Low), at, x(in.High), at)
 		}
 		disc(c, row.hue, vg.Point{X: x(row.of.Value), Y: at}, 2.6)
+		hintAt(c, vg.Point{X: x(row.of.Value), Y: at}, row.name+": "+told(row.of, number))
 		text := valueWithInterval(row.of, 2, number)
 		if onPhone(c) {
 			text = number(row.of.Value, 2)

@@ -130,6 +130,7 @@ func (p *dosePlot) paint(c draw.Canvas) {
 					errorBar(c, l.hue, at[i].X, y(e.Interval.Low), at[i].X, y(e.Interval.High))
 				}
 				l.glyph(c, l.hue, at[i], 3.2)
+				hintAt(c, at[i], l.words+" at dose "+signed(d.dose, decimalsOf(d.dose))+": "+told(d.behaviour.Estimate, signed))
 			}
 		}
 	}))

@@ -161,6 +161,7 @@ func (p *differencePlot) row(c draw.Canvas, row differenceRow, data draw.Canvas,
 		c.StrokeLine2(lineStyle(hue, 1.4), x(i.Low), y, x(i.High), y)
 	}
 	glyph(c, hue, vg.Point{X: x(e.Value), Y: y}, 3.2)
+	hintAt(c, vg.Point{X: x(e.Value), Y: y}, row.change.title+": "+told(e, signed))
 	if !phone {
 		number := valueWithInterval(e, 2, signed)
 		fillTextMiddle(c, label, at, number)

@@ -85,6 +85,7 @@ func (f *effortPlot) paint(c draw.Canvas) {
 			errorBar(c, f.hues[i], x(in.Low), at, x(in.High), at)
 		}
 		disc(c, f.hues[i], vg.Point{X: x(e.Value), Y: at}, 2.6)
+		hintAt(c, vg.Point{X: x(e.Value), Y: at}, f.names[i]+": "+told(e, number))
 		text := valueWithInterval(e, 2, number)
 		if onPhone(c) {
 			text = number(e.Value, 2)

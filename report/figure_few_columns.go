@@ -86,6 +86,7 @@ func (f *fewColumnsPlot) paint(c draw.Canvas) {
 		for _, of := range lines {
 			for _, run := range of.runs(point.known) {
 				strokeAlong(c, lineStyle(of.hue, thickLine, of.dashes...), run, x, y, func(p point) float64 { return p.auroc.Value })
+				hintAlong(c, run, x, y, func(x float64) string { return count(int(math.Exp2(x)+0.5), "column", "columns") })
 				for _, p := range run {
 					disc(c, of.hue, vg.Point{X: x(p.layer), Y: y(p.auroc.Value)}, 2)
 				}

@@ -216,6 +216,7 @@ func (f *forestPlot) estimate(c draw.Canvas, e estimate.Estimate, hue role, glyp
 		c.StrokeLine2(lineStyle(hue, 1.4), x(i.Low), y, x(i.High), y)
 	}
 	glyph(c, hue, vg.Point{X: x(e.Value), Y: y}, 3.2)
+	hintAt(c, vg.Point{X: x(e.Value), Y: y}, told(e, signed))
 	if !phone {
 		fillTextMiddle(c, number, vg.Point{X: right + 10, Y: y}, valueWithInterval(e, 3, signed))
 	}

@@ -57,7 +57,9 @@ func (m *layerPairMap) paint(c draw.Canvas) {
 		for b := range n {
 			complete = complete && m.auroc[a][b].OK()
 			x, y := left+cell*vg.Length(b), bottom+cell*vg.Length(a)
-			fillCell(c, m.auroc[a][b], m.head.chance, vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + cell, Y: y + cell}})
+			box := vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + cell, Y: y + cell}}
+			fillCell(c, m.auroc[a][b], m.head.chance, box)
+			hintBox(c, box, fmt.Sprintf("%d on %d: %s", m.layers[a], m.layers[b], valueOf(m.auroc[a][b])))
 		}
 	}
 	heatKey(c, m.head.chance, complete)

@@ -186,6 +186,7 @@ func (l *layerPlot) lines() mark {
 			hue := l.hue(i)
 			for _, run := range curve.runs(point.known) {
 				strokeAlong(c, lineStyle(hue, thickLine), run, x, y, func(p point) float64 { return p.auroc.Value })
+				hintAlong(c, run, x, y, func(x float64) string { return l.at(curve, x) })
 				for _, p := range run {
 					if len(l.curves) == 1 || len(run) == 1 {
 						disc(c, hue, vg.Point{X: x(p.layer), Y: y(p.auroc.Value)}, 1.8)
@@ -194,6 +195,14 @@ func (l *layerPlot) lines() mark {
 			}
 		}
 	}
+}
+
+// at says where a value of a curve is.
+func (l *layerPlot) at(of curve, layer float64) string {
+	if len(l.curves) == 1 {
+		return atLayer(layer)
+	}
+	return atLayer(layer) + ", " + oneLine(of.name, 40)
 }
 
 // hue runs from the lightest that stands out, for the first position, to the
@@ -224,6 +233,7 @@ func (l *layerPlot) nestedMark(at float64) mark {
 			errorBar(c, ink, x(at), y(i.Low), x(at), y(i.High))
 		}
 		diamond(c, ink, vg.Point{X: x(at), Y: y(l.nested.Value)}, 4)
+		hintAt(c, vg.Point{X: x(at), Y: y(l.nested.Value)}, "nested choice: "+told(l.nested, number))
 	}
 }
 

@@ -120,7 +120,7 @@ func (f *learningPlot) paint(c draw.Canvas) {
 	p.X.Label.Padding = 4
 	p.Add(gridAt(yticks), mark(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		at := func(g float64) vg.Length { return x(math.Log2(g)) }
-		drawCurves(c, f.lines, at, y, 2)
+		drawCurves(c, f.lines, at, y, 2, func(groups float64) string { return count(int(groups), "training group", "training groups") })
 		c.StrokeLine2(lineStyle(axis, thinLine), c.Min.X, y(f.chance), c.Max.X, y(f.chance))
 	}))
 	body := draw.Crop(c, 2, -tagsWidth(tags), 2, -22)
@@ -131,7 +131,7 @@ func (f *learningPlot) paint(c draw.Canvas) {
 }
 
 // drawCurves draws the band of the probe, then all lines, that of the probe last.
-func drawCurves(c draw.Canvas, lines []styledCurve, x, y func(float64) vg.Length, disks vg.Length) {
+func drawCurves(c draw.Canvas, lines []styledCurve, x, y func(float64) vg.Length, disks vg.Length, where func(x float64) string) {
 	for _, l := range lines {
 		if l.name == result.Probe {
 			for _, run := range l.runs(point.bounded) {
@@ -146,6 +146,7 @@ func drawCurves(c draw.Canvas, lines []styledCurve, x, y func(float64) vg.Length
 		}
 		for _, run := range l.runs(point.known) {
 			strokeAlong(c, lineStyle(l.hue, width, l.dashes...), run, x, y, func(p point) float64 { return p.auroc.Value })
+			hintAlong(c, run, x, y, func(x float64) string { return l.label + ", " + where(x) })
 			for _, p := range run {
 				if disks > 0 {
 					disc(c, l.hue, vg.Point{X: x(p.layer), Y: y(p.auroc.Value)}, disks)

@@ -76,6 +76,7 @@ func (h *heatMap) paint(c draw.Canvas) {
 		}
 		for _, pt := range curve.points {
 			fillCell(c, pt.auroc, of.chance, box(int(pt.layer), i))
+			hintBox(c, box(int(pt.layer), i), atLayer(pt.layer)+", "+oneLine(curve.name, 40)+": "+told(pt.auroc, number))
 		}
 	}
 	for _, choice := range h.r.Choices {

@@ -64,13 +64,14 @@ func (f *rocPlot) paint(c draw.Canvas) {
 	p.X.Label.Padding = 4
 	p.Add(gridAt(ticks), mark(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		c.StrokeLine2(lineStyle(axis, thinLine, 4, 3), x(0), y(0), x(1), y(1))
-		drawCurves(c, f.lines, x, y, 0)
+		drawCurves(c, f.lines, x, y, 0, func(rate float64) string { return "at a false-positive rate of " + number(rate, 2) })
 		if f.hit.OK() && f.alarm.OK() {
 			at := vg.Point{X: x(f.alarm.Value), Y: y(f.hit.Value)}
 			if i := f.hit.Interval; i != nil {
 				errorBar(c, actionHue, at.X, y(i.Low), at.X, y(i.High))
 			}
 			diamond(c, actionHue, at, 4)
+			hintAt(c, at, fmt.Sprintf("behaviour, at a false-positive rate of %s: %s", number(f.alarm.Value, 2), told(f.hit, number)))
 		}
 		f.legend(c, x, y)
 	}))

@@ -150,6 +150,7 @@ func line(of []point, hue role, width vg.Length, dashes ...vg.Length) mark {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for _, run := range (curve{points: of}).runs(point.known) {
 			strokeAlong(c, lineStyle(hue, width, dashes...), run, x, y, func(p point) float64 { return p.auroc.Value })
+			hintAlong(c, run, x, y, atLayer)
 			for _, p := range run {
 				if dashes == nil || len(run) == 1 {
 					disc(c, hue, vg.Point{X: x(p.layer), Y: y(p.auroc.Value)}, 1.8)

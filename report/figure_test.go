@@ -204,10 +204,10 @@ func checkXML(t *testing.T, name string, doc []byte) {
 func TestFiguresThatHaveNothingToShow(t *testing.T) {
 	all := results(t)
 	for name, want := range map[string]string{
-		"real":          "layers gap base-rate calibration",
+		"real":          "finding layers gap base-rate calibration",
 		"empty":         "",
 		"not estimable": "",
-		"few positions": "layers positions gap base-rate calibration",
+		"few positions": "finding layers positions gap base-rate calibration",
 	} {
 		var got []string
 		for _, f := range figures {
@@ -281,7 +281,7 @@ func TestWriteFigures(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	if got, want := strings.Join(names, " "), "base-rate.png base-rate.svg calibration.png calibration.svg gap.png gap.svg layers.png layers.svg"; got != want {
+	if got, want := strings.Join(names, " "), "base-rate.png base-rate.svg calibration.png calibration.svg finding.png finding.svg gap.png gap.svg layers.png layers.svg"; got != want {
 		t.Fatalf("found %s, expected %s: a figure of an earlier result must not stay", got, want)
 	}
 	file, err := os.Open(filepath.Join(dir, "layers.png"))

@@ -173,6 +173,9 @@ func (f *trajectoryPlot) paintLeft(body draw.Canvas, phone bool) {
 				width = thickLine
 			}
 			c.StrokeLines(lineStyle(curve.style.hue, width, curve.style.dashes...), curve.stairs(x, y, func(e estimate.Estimate) float64 { return e.Value }))
+			for i, at := range curve.at {
+				hintAt(c, vg.Point{X: x(float64(at)), Y: y(curve.left[i].Value)}, fmt.Sprintf("%s, after %s: %s", curve.style.label, count(at, "token", "tokens"), told(curve.left[i], number)))
+			}
 		}
 	}))
 	p.Draw(body)
@@ -267,6 +270,7 @@ func (f *trajectoryPlot) paintStops(body draw.Canvas, _ bool) {
 			}
 			for i, pt := range line {
 				disc(c, s.style.hue, pt, 2)
+				hintAt(c, pt, fmt.Sprintf("%s at %s: saves %s, keeps %s", s.style.label, s.taus[i], number(s.saved[i], 2), number(s.kept[i], 2)))
 				switch {
 				case s.heavy && i == 0:
 					c.FillText(textStyle(muted, smallType, draw.XRight, draw.YTop), vg.Point{X: pt.X - 3, Y: pt.Y - 4}, "at "+s.taus[i])
@@ -283,6 +287,7 @@ func (f *trajectoryPlot) paintStops(body draw.Canvas, _ bool) {
 					errorBar(c, ink, x(i.Low), y(kept.Value), x(i.High), y(kept.Value))
 				}
 				diamond(c, ink, vg.Point{X: x(saved.Value), Y: y(kept.Value)}, 4)
+				hintAt(c, vg.Point{X: x(saved.Value), Y: y(kept.Value)}, fmt.Sprintf("at the threshold of the folds: saves %s, keeps %s", told(saved, number), told(kept, number)))
 			}
 		}
 	}))

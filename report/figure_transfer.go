@@ -161,6 +161,7 @@ func (m *transferMap) paint(c draw.Canvas) {
 			x, y := left+l.width*vg.Length(b), top-l.height*vg.Length(a)
 			box := vg.Rectangle{Min: vg.Point{X: x, Y: y - l.height}, Max: vg.Point{X: x + l.width, Y: y}}
 			m.cells[a][b].fill(c, m.head, m.texted, box)
+			hintBox(c, box, fmt.Sprintf("trained on %s, tested on %s: %s", oneLine(m.sets[a], 40), oneLine(m.sets[b], 40), told(m.cells[a][b].first, number)))
 			if a == b {
 				c.SetLineStyle(lineStyle(ink, thinLine))
 				c.Stroke(inset(box, 0.8).Path())

@@ -1,6 +1,29 @@
-// Sorting and filtering of the rows that the page shows. Without it they stand in
-// lists that open.
+// What the page can do beyond standing there: its tables are saved as CSV, and its rows
+// sorted and filtered. Without it they stand in lists that open.
 (() => {
+  // What a spreadsheet would run gets a quote before it, as in scores.csv.
+  const quoted = (cell) => {
+    const text = cell.trim().replace(/\s+/g, " ");
+    const runs = /^'*[=+\-@]/.test(text) && !/^[+\-\d., [\]−]+$/.test(text);
+    return '"' + (runs ? "'" : "") + text.replaceAll('"', '""') + '"';
+  };
+  const button = (text, name, rows) => {
+    const made = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+    made.addEventListener("click", () => {
+      const csv = rows().map((row) => row.map(quoted).join(",") + "\r\n");
+      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob(["\ufeff", ...csv], { type: "text/csv" })), download: name + ".csv" });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    });
+    return made;
+  };
+  for (const region of document.querySelectorAll(".scroll")) {
+    const name = region.getAttribute("aria-label");
+    const save = button("Save as CSV", name, () => [...region.querySelectorAll("tr")].map((row) => [...row.cells].map((cell) => cell.textContent)));
+    save.setAttribute("aria-label", "Save as CSV: " + name);
+    region.after(save);
+  }
+
   const section = document.getElementById("cases");
   if (!section) return;
   const kinds = [...section.querySelectorAll(".quadrant")];
@@ -25,7 +48,10 @@
     ["-score", "score, lowest first"], ["id", "id"]]));
   const text = control("with the words", Object.assign(document.createElement("input"), { type: "search" }));
   const told = document.createElement("output");
-  bar.append(told);
+  const shown = () => rows.filter((row) => !row.hidden && !row.closest(".quadrant").hidden);
+  const facts = (row) => [...row.querySelectorAll(".facts a, .facts span, dd")].map((e) => e.textContent);
+  bar.append(told, button("Save these rows as CSV", "rows", () => [["kind", "id", "score", "gain", "facts", "prompt", "said"],
+    ...shown().map((row) => { const [id, of, ...texts] = facts(row); return [row.closest(".quadrant").id, id, row.dataset.score, row.dataset.gain || "", of, ...["", ...texts].slice(-2)]; })]));
   kinds[0].before(bar);
 
   const id = (row) => row.querySelector(".facts a").textContent;
@@ -37,7 +63,6 @@
   };
   const update = (event) => {
     const words = text.value.trim().toLowerCase();
-    let shown = 0;
     for (const k of kinds) {
       k.hidden = kind.value !== "" && k.id !== kind.value;
       const list = k.querySelector(".cases");
@@ -47,11 +72,10 @@
         row.hidden = words !== "" && !row.textContent.toLowerCase().includes(words);
         here += !row.hidden;
       }
-      if (k.hidden) continue;
-      shown += here;
-      if (event) k.open = (kind.value !== "" || words !== "") ? here > 0 : k === kinds[0];
+      if (event && !k.hidden) k.open = (kind.value !== "" || words !== "") ? here > 0 : k === kinds[0];
     }
-    told.textContent = shown + (shown === 1 ? " row of " : " rows of ") + rows.length + " on this page";
+    const n = shown().length;
+    told.textContent = n + (n === 1 ? " row of " : " rows of ") + rows.length + " on this page";
   };
   bar.addEventListener("input", update);
   bar.addEventListener("submit", (event) => event.preventDefault());

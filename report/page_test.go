@@ -57,7 +57,8 @@ func TestPageIsSound(t *testing.T) {
 	}
 }
 
-// checkStructure holds the page to what a screen reader needs.
+// checkStructure holds the page to what a screen reader needs, and to 8 rows of numbers
+// that are not folded away.
 func checkStructure(t *testing.T, page string) {
 	dec := xml.NewDecoder(strings.NewReader(page))
 	dec.Strict, dec.AutoClose, dec.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
@@ -66,6 +67,7 @@ func checkStructure(t *testing.T, page string) {
 	heading := 0
 	landmarks := map[string]int{}
 	var table, figure map[string]int
+	shown, counted := 0, false // rows that stand open
 	for {
 		token, err := dec.Token()
 		if errors.Is(err, io.EOF) {
@@ -108,6 +110,12 @@ func checkStructure(t *testing.T, page string) {
 				table = map[string]int{}
 			case "caption":
 				table["caption"]++
+			case "td":
+				if !slices.Contains(open, "details") && open[len(open)-1] == "tr" && !counted {
+					shown, counted = shown+1, true
+				}
+			case "tr":
+				counted = slices.Contains(open, "thead")
 			case "th":
 				if attr["scope"] == "" {
 					t.Error("a th has no scope")
@@ -155,6 +163,9 @@ func checkStructure(t *testing.T, page string) {
 			t.Errorf("found %d of <%s>, expected 1", landmarks[name], name)
 		}
 	}
+	if shown > 8 {
+		t.Errorf("%d rows of tables stand open, expected at most 8", shown)
+	}
 	for _, id := range links {
 		if !ids[id] {
 			t.Errorf("nothing has the id %q that is referred to", id)
@@ -176,7 +187,7 @@ func TestPageEscapesHostileText(t *testing.T) {
 	if strings.Contains(page, "{{.}}") == false {
 		t.Error("text that looks like a template must be shown as it is")
 	}
-	if len(svgElement.FindAllString(page, -1)) != 10 {
+	if len(svgElement.FindAllString(page, -1)) != 12 {
 		t.Error("text closed an svg early")
 	}
 }

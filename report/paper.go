@@ -47,7 +47,7 @@ func (p Paper) LaTeX(r *result.Result) string {
 	var b strings.Builder
 	rows, notes := p.rows(r, markup{
 		text: strings.NewReplacer(`\`, `\textbackslash{}`, "&", `\&`, "%", `\%`, "$", `\$`, "#", `\#`, "_", `\_`, "{", `\{`, "}", `\}`,
-			"~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "−", "$-$", "<", "$<$", ">", "$>$", "\u2009", `\,`,
+			"~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "−", "$-$", "<", "$<$", ">", "$>$", "\u202f", `\,`,
 			"Ŷ", `$\hat{Y}$`, "²", "$^2$", "≥", `$\ge$`, "≤", `$\le$`).Replace,
 		mark: func(letter string) string { return `\textsuperscript{` + letter + "}" },
 	})

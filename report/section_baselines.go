@@ -10,6 +10,7 @@ import (
 
 var baselinesSection = section{"baselines", "Baselines on the same folds", `
 <p>None of these baselines sees a hidden state beyond the embeddings{{.But}}. A difference is the probe minus the baseline on the same rows and the same bootstrap draws; above zero, the probe is better.{{with .Rows}} {{.}}{{end}}</p>
+<details><summary>Baselines</summary>
 <div class="scroll" role="region" aria-label="Baselines" tabindex="0">
 <table>
 <caption>Baselines and their paired difference to the nested probe, on {{.Used}}</caption>
@@ -24,6 +25,7 @@ var baselinesSection = section{"baselines", "Baselines on the same folds", `
 </tbody>
 </table>
 </div>
+</details>
 `, viewBaselines}
 
 type baselineRow struct {

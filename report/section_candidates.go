@@ -17,6 +17,7 @@ var candidatesSection = section{"candidates", "Candidate answers", `
 <p class="lead">{{.Lead}}</p>
 <p>K is the share of pairs of a right and a wrong answer to one question that a score puts in order, the mean over {{.Questions}}; 0.5 is chance. K* is the share of questions with every such pair in order. {{.Left}}</p>
 {{template "figure" .Figure}}
+<details><summary>Scores of the candidate answers</summary>
 <div class="scroll" role="region" aria-label="Scores of the candidate answers" tabindex="0">
 <table>
 <caption>How well each score orders the answers, and how often the one it ranks highest is right{{with .Greedy}}; the greedy answer is right on {{.}} of the questions{{end}}{{with .Least}}; † marks the smallest p that is possible with {{.}}{{end}}</caption>
@@ -28,7 +29,9 @@ var candidatesSection = section{"candidates", "Candidate answers", `
 </tbody>
 </table>
 </div>
+</details>
 {{- if .Gaps}}
+<details><summary>The probe less the other scores</summary>
 <div class="scroll" role="region" aria-label="The probe less the other scores" tabindex="0">
 <table class="narrow">
 <caption>The probe less the other scores, paired on the questions</caption>
@@ -40,6 +43,7 @@ var candidatesSection = section{"candidates", "Candidate answers", `
 </tbody>
 </table>
 </div>
+</details>
 {{- end}}
 {{- if .Layers}}
 <details>

@@ -15,7 +15,7 @@ import (
 )
 
 var casesSection = section{"cases", "Rows, by what the probe and the model got right", `
-<p>All rows are in <a href="scores.csv" download>scores.csv</a>: the columns prediction, label and behaviour tell these kinds apart, and gain orders them.{{with .Repeats}} A score is the mean of {{.}}.{{end}}</p>
+<p>All rows are in <a href="scores.csv" download>scores.csv</a> beside this page: the columns prediction, label and behaviour tell these kinds apart, and gain orders them.{{with .Repeats}} A score is the mean of {{.}}.{{end}}</p>
 {{- range .Quadrants}}
 <details class="quadrant" id="rows-{{.ID}}"{{if .Open}} open{{end}}>
 <summary>{{.Title}} <span class="why">{{.Rows}}</span></summary>

@@ -18,6 +18,7 @@ var conditionSection = section{"condition", "From one condition to another", `
 <p>{{.}}</p>
 {{- end}}
 {{template "figure" .Figure}}
+<details><summary>Accuracy by condition</summary>
 <div class="scroll" role="region" aria-label="Accuracy by condition" tabindex="0">
 <table>
 <caption>Accuracy on the same pairs under each condition. The matched threshold gives the probe the alarm rate that it has under the first condition, and takes the labels of the second to do so</caption>
@@ -29,7 +30,9 @@ var conditionSection = section{"condition", "From one condition to another", `
 </tbody>
 </table>
 </div>
+</details>
 {{- if .Falls}}
+<details><summary>What falls between the conditions</summary>
 <div class="scroll" role="region" aria-label="What falls between the conditions" tabindex="0">
 <table>
 <caption>What falls from the first condition to another, in shares of the pairs. The share overridden is 1 − the probe's fall over the behaviour's; its brackets are a Fieller set</caption>
@@ -41,6 +44,7 @@ var conditionSection = section{"condition", "From one condition to another", `
 </tbody>
 </table>
 </div>
+</details>
 {{- end}}
 ` + detailsTemplate, viewCondition}
 

@@ -12,6 +12,7 @@ import (
 var rocSection = section{"roc", "Recall and false alarms", `
 <p>The share of the rows of “{{.One}}” above a threshold, by the share of the rows of “{{.Zero}}” above it, on held-out rows. {{.Text}}</p>
 {{template "figure" .Figure}}
+<details><summary>Recall</summary>
 <div class="scroll" role="region" aria-label="Recall" tabindex="0">
 <table>
 <caption>Recall at a false-positive rate of at most {{.Rate}}</caption>
@@ -23,6 +24,7 @@ var rocSection = section{"roc", "Recall and false alarms", `
 </tbody>
 </table>
 </div>
+</details>
 `, viewROC}
 
 func viewROC(p *page) any {
@@ -62,6 +64,7 @@ var controlsSection = section{"controls", "How easily it is learned", `
 <p>{{.}}</p>
 {{- end}}
 {{with .Rows -}}
+<details><summary>Description length and selectivity</summary>
 <div class="scroll" role="region" aria-label="Description length and selectivity" tabindex="0">
 <table>
 <caption>Description length and selectivity</caption>
@@ -73,6 +76,7 @@ var controlsSection = section{"controls", "How easily it is learned", `
 </tbody>
 </table>
 </div>
+</details>
 {{- end}}
 {{with .Figure}}{{template "figure" .}}{{end}}
 `, viewControls}

@@ -16,6 +16,7 @@ var dumpsSection = section{"dumps", "From one dump to another", `
 <p>{{.}}</p>
 {{- end}}
 {{template "figure" .Figure}}
+<details><summary>Differences between dumps</summary>
 <div class="scroll" role="region" aria-label="Differences between dumps" tabindex="0">
 <table>
 <caption>Each dump less the study's own, on the rows that both have, with intervals of paired differences</caption>
@@ -27,8 +28,10 @@ var dumpsSection = section{"dumps", "From one dump to another", `
 </tbody>
 </table>
 </div>
+</details>
 {{template "figure" .Doses}}
 {{- if .Dosed}}
+<details><summary>Change by dose</summary>
 <div class="scroll" role="region" aria-label="Change by dose" tabindex="0">
 <table class="narrow">
 <caption>Change from dose 0: of the share of rows on which the model acts as “{{.One}}”, and of the unrelated accuracy{{if .Random}}; p is the rank among random directions{{end}}</caption>
@@ -40,6 +43,7 @@ var dumpsSection = section{"dumps", "From one dump to another", `
 </tbody>
 </table>
 </div>
+</details>
 {{- end}}
 ` + detailsTemplate, viewDumps}
 

@@ -20,6 +20,7 @@ var effortSection = section{"effort", "What is spent on it", `
 </table>
 </div>
 {{- if .Readers}}
+<details><summary>Effort on what is read as easy</summary>
 <div class="scroll" role="region" aria-label="Effort on what is read as easy" tabindex="0">
 <table>
 <caption>Effort on rows that are read as easy and answered rightly, and on rows read as hard, by who reads them. The excess is over an effort that follows what is read; a small p shows that it does follow</caption>
@@ -31,6 +32,7 @@ var effortSection = section{"effort", "What is spent on it", `
 </tbody>
 </table>
 </div>
+</details>
 {{- end}}
 `, viewEffort}
 

@@ -8,6 +8,7 @@ import (
 var estimatesSection = section{"estimates", "The gap in numbers", `
 {{template "figure" .Figure}}
 <p>Y is the label, B the behaviour mapped to the labels, Ŷ and s the probe's prediction and score on held-out rows.{{if .Zero}} 0 is “{{.Zero}}”, 1 is “{{.One}}”.{{end}}</p>
+<details><summary>Estimates of the gap</summary>
 <div class="scroll" role="region" aria-label="Estimates of the gap" tabindex="0">
 <table>
 <caption>Every estimate of the gap{{with .Level}} with its {{.}} cluster-bootstrap interval{{end}}</caption>
@@ -19,6 +20,7 @@ var estimatesSection = section{"estimates", "The gap in numbers", `
 </tbody>
 </table>
 </div>
+</details>
 `, viewEstimates}
 
 type estimateRow struct {

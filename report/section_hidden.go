@@ -19,6 +19,7 @@ var hiddenSection = section{"hidden", "What is hidden", `
 </table>
 </div>
 {{- if .Rivals}}
+<details><summary>Rivals of the probe</summary>
 <div class="scroll" role="region" aria-label="Rivals of the probe" tabindex="0">
 <table>
 <caption>The rivals alone; a lead is the AUROC of the probe alone minus the larger of that of the rival and 0.5</caption>
@@ -30,6 +31,7 @@ var hiddenSection = section{"hidden", "What is hidden", `
 </tbody>
 </table>
 </div>
+</details>
 {{- end}}
 `, viewHidden}
 

@@ -11,6 +11,7 @@ import (
 var joinedSection = section{"joined", "All layers together, and few columns", `
 {{- with .Rows}}
 <p>{{$.Joined}}</p>
+<details><summary>Layers joined</summary>
 <div class="scroll" role="region" aria-label="Layers joined" tabindex="0">
 <table>
 <caption>One predictor of the probes of all layers{{with $.Many}} and positions{{end}}, beside the probe whose layer is chosen, on {{$.Used}}</caption>
@@ -23,6 +24,7 @@ var joinedSection = section{"joined", "All layers together, and few columns", `
 </tbody>
 </table>
 </div>
+</details>
 {{- end}}
 {{- with .Path}}
 <p>{{$.Few}}</p>

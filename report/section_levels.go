@@ -10,6 +10,7 @@ import (
 
 var levelsSection = section{"levels", "Label by label", `
 <p>{{.Intro}}</p>
+<details><summary>The gap on the rows of each label</summary>
 <div class="scroll" role="region" aria-label="The gap on the rows of each label" tabindex="0">
 <table>
 <caption>On the rows of each label on which the model acted as one of them</caption>
@@ -21,7 +22,9 @@ var levelsSection = section{"levels", "Label by label", `
 </tbody>
 </table>
 </div>
+</details>
 {{- if .Acted}}
+<details><summary>What was acted as</summary>
 <div class="scroll" role="region" aria-label="What was acted as" tabindex="0">
 <table class="narrow">
 <caption>Rows by label and by what the model acted as</caption>
@@ -33,7 +36,9 @@ var levelsSection = section{"levels", "Label by label", `
 </tbody>
 </table>
 </div>
+</details>
 {{- end}}
+<details><summary>{{.SplitTitle}}</summary>
 <div class="scroll" role="region" aria-label="{{.SplitTitle}}" tabindex="0">
 <table>
 <caption>{{.SplitTitle}}, as labels 1 and 0</caption>
@@ -45,6 +50,7 @@ var levelsSection = section{"levels", "Label by label", `
 </tbody>
 </table>
 </div>
+</details>
 `, viewLevels}
 
 type oneLevelRow struct {

@@ -8,6 +8,7 @@ import (
 
 var nestedSection = section{"probe", "The probe that the claims rest on", `
 <p>Each fold chooses layer, position and C on its training rows alone, so that no row has a say in the probe that scores it.</p>
+<details><summary>Metrics of the probe</summary>
 <div class="scroll" role="region" aria-label="Metrics of the probe" tabindex="0">
 <table class="narrow">
 <caption>Metrics of the nested probe on held-out rows</caption>
@@ -19,6 +20,7 @@ var nestedSection = section{"probe", "The probe that the claims rest on", `
 </tbody>
 </table>
 </div>
+</details>
 {{- if .Choices}}
 <details>
 <summary>What each fold chose</summary>

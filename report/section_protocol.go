@@ -67,10 +67,17 @@ func labels(r *result.Result) string {
 	return counts(list)
 }
 
+// maxCounts is how many values of a column are counted on the page.
+const maxCounts = 8
+
 func counts(list []result.Count) string {
-	parts := make([]string, len(list))
-	for i, c := range list {
+	shown := list[:min(len(list), maxCounts)]
+	parts := make([]string, len(shown))
+	for i, c := range shown {
 		parts[i] = fmt.Sprintf("%s: %s", oneLine(c.Name, 60), grouped(int64(c.N)))
+	}
+	if left := len(list) - len(shown); left > 0 {
+		parts = append(parts, "and "+grouped(int64(left))+" more, in results.json")
 	}
 	return strings.Join(parts, "; ")
 }

@@ -13,7 +13,7 @@ var provenanceSection = section{"provenance", "Provenance", `
 <p>This command makes the results again:</p>
 <pre><code>{{.}}</code></pre>
 {{- end}}
-<p>Beside this page: every estimate in <a href="results.csv" download>results.csv</a> and <a href="results.parquet" download>results.parquet</a>, the score of every row in <a href="scores.csv" download>scores.csv</a> and <a href="scores.parquet" download>scores.parquet</a>.</p>
+<p>In the directory of this page, and not in a copy of the page alone: every estimate in <a href="results.csv" download>results.csv</a> and <a href="results.parquet" download>results.parquet</a>, the score of every row in <a href="scores.csv" download>scores.csv</a> and <a href="scores.parquet" download>scores.parquet</a>.</p>
 {{- with .Plan}}
 <p>The plan of the computation (study, inputs, folds and version) has the hash <code>{{.}}</code>.</p>
 {{- end}}
@@ -23,6 +23,7 @@ var provenanceSection = section{"provenance", "Provenance", `
 <pre><code>{{.}}</code></pre>
 </details>
 {{- end}}
+<details><summary>Input files</summary>
 <div class="scroll" role="region" aria-label="Input files" tabindex="0">
 <table>
 <caption>Input files</caption>
@@ -37,6 +38,7 @@ var provenanceSection = section{"provenance", "Provenance", `
 </tbody>
 </table>
 </div>
+</details>
 {{- if .Definitions}}
 <h3>Definitions</h3>
 <dl>

@@ -12,6 +12,7 @@ var slicesSection = section{"slices", "The gap on parts of the rows", `
 <p>The same estimates on parts of the rows{{if .Paired}}, and differences between parts on the groups that they share{{end}}. They are not corrected for multiple comparisons: look for what repeats, and do not take the largest as a finding.</p>
 {{template "figure" .Figure}}
 {{- range .Breakdowns}}
+<details><summary>The gap by {{.Name}}</summary>
 <div class="scroll" role="region" aria-label="The gap by {{.Name}}" tabindex="0">
 <table>
 <caption>The gap by {{.Name}}{{if .Left}}. The first {{len .Rows}}; {{count .Left "more is" "more are"}} in results.json{{end}}</caption>
@@ -23,10 +24,12 @@ var slicesSection = section{"slices", "The gap on parts of the rows", `
 </tbody>
 </table>
 </div>
+</details>
 {{- with .Notes}}
 <p class="why">{{.}}</p>
 {{- end}}
 {{- if .Contrasts}}
+<details><summary>Differences by {{.Name}}</summary>
 <div class="scroll" role="region" aria-label="Differences by {{.Name}}" tabindex="0">
 <table>
 <caption>Each {{.Name}} minus {{.Name}} {{.Reference}}, on the groups with rows in both, with intervals of paired differences</caption>
@@ -38,6 +41,7 @@ var slicesSection = section{"slices", "The gap on parts of the rows", `
 </tbody>
 </table>
 </div>
+</details>
 {{- end}}
 {{- end}}
 `, viewSlices}

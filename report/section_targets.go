@@ -21,6 +21,7 @@ var targetsSection = section{"targets", "Two targets side by side", `
 {{- if .Reason}}
 <p><span class="none">not estimable</span> <span class="why">{{.Reason}}</span></p>
 {{- else}}
+<details><summary>{{.First}} and {{.Second}}</summary>
 <div class="scroll" role="region" aria-label="{{.First}} and {{.Second}}" tabindex="0">
 <table class="narrow">
 <caption>{{.First}} and {{.Second}}{{with .At}}, at layer {{.}}{{end}}</caption>
@@ -32,6 +33,7 @@ var targetsSection = section{"targets", "Two targets side by side", `
 </tbody>
 </table>
 </div>
+</details>
 <details>
 <summary>By layer</summary>
 <div class="scroll" role="region" aria-label="{{.First}} and {{.Second}} by layer" tabindex="0">

@@ -16,6 +16,7 @@ var trajectorySection = section{"trajectory", "Along the answer", `
 <p class="lead">{{.Lead}}</p>
 <p>At each position of the answers a probe of its own reads the final answer, position p after p tokens. An answer is decided from the first position from which the probability of the final answer is at least a threshold and stays so; the threshold is the smallest that is right on the asked share of the training positions before the answer is stated. {{.Censored}}</p>
 {{template "figure" .Figure}}
+<details><summary>When the answer is decided</summary>
 <div class="scroll" role="region" aria-label="When the answer is decided" tabindex="0">
 <table>
 <caption>When the final answer is decided, by the probe and by its rivals at the same positions</caption>
@@ -27,6 +28,7 @@ var trajectorySection = section{"trajectory", "Along the answer", `
 </tbody>
 </table>
 </div>
+</details>
 <details>
 <summary>What stopping early saves and costs</summary>
 <div class="scroll" role="region" aria-label="What stopping early saves and costs" tabindex="0">

@@ -30,6 +30,7 @@ var transferSection = section{"transfer", "Trained here, tested there", `
 </details>
 {{- end}}
 {{- range .Paired}}
+<details><summary>Paired rows of {{.Name}}</summary>
 <div class="scroll" role="region" aria-label="Paired rows of {{.Name}}" tabindex="0">
 <table>
 <caption>{{.Second}} minus {{.First}} on paired rows, under the same probe{{with .Lost}}; {{.}}{{end}}</caption>
@@ -42,11 +43,13 @@ var transferSection = section{"transfer", "Trained here, tested there", `
 </tbody>
 </table>
 </div>
+</details>
 {{- with .Note}}
 <p class="why">{{.}}</p>
 {{- end}}
 {{- end}}
 {{define "transfer-table"}}
+<details><summary>The probe of {{.Train}}</summary>
 <div class="scroll" role="region" aria-label="The probe of {{.Train}}" tabindex="0">
 <table>
 <caption>The probe trained on {{.Train}}, on rows of groups that it never saw{{with .Left}}. The first; {{count . "more set is" "more sets are"}} in results.csv{{end}}</caption>
@@ -58,6 +61,7 @@ var transferSection = section{"transfer", "Trained here, tested there", `
 </tbody>
 </table>
 </div>
+</details>
 {{- with .Note}}
 <p class="why">{{.}}</p>
 {{- end}}

@@ -13,7 +13,9 @@ var (
 	// quotation marks are escaped.
 	styleAttribute   = regexp.MustCompile(`style="[^"]*"`)
 	viewBoxAttribute = regexp.MustCompile(`viewBox="[^"]*"`)
-	hexColour        = regexp.MustCompile(`#[0-9A-F]{6}`)
+	// fontOfText is what the style sheet of the page says once for all figures.
+	fontOfText = regexp.MustCompile(`font-family:[^;]*;|font-variant:normal;|font-weight:normal;|font-style:normal;`)
+	hexColour  = regexp.MustCompile(`#[0-9A-F]{6}`)
 )
 
 // roleOf tells the role that a colour of an SVG document was drawn in.
@@ -39,6 +41,7 @@ func inline(svg []byte, class, alt string) []byte {
 	attributes, body, _ := bytes.Cut(body, []byte(">"))
 	viewBox := viewBoxAttribute.Find(attributes)
 	body = styleAttribute.ReplaceAllFunc(body, func(style []byte) []byte {
+		style = fontOfText.ReplaceAll(style, nil)
 		return hexColour.ReplaceAllFunc(style, func(hex []byte) []byte {
 			if r, ok := roleOf[string(hex)]; ok {
 				return []byte("var(" + r.variable() + ")")

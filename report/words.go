@@ -87,11 +87,11 @@ func count(n int, one, many string) string {
 	return grouped(int64(n)) + " " + many
 }
 
-// grouped prints n with a thin space between thousands.
+// grouped prints n with thin spaces between thousands, at which no line ends.
 func grouped(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "\u2009" + s[i:]
+		s = s[:i] + "\u202f" + s[i:]
 	}
 	return s
 }
