@@ -29,7 +29,7 @@ func difficulty(rival, lead estimate.Estimate) *result.Result {
 	at.Layer, at.Position = 5, 0
 	return &result.Result{
 		Schema: result.Schema, Name: "difficulty",
-		Data:       result.Data{Used: 96, Groups: 96, Group: "item", Target: "difficulty", Kind: target.KindNumber, Layers: 6, Positions: 1, Width: 896},
+		Data:       result.Data{Used: 96, Groups: 96, Group: "item", Target: "difficulty", Kind: target.KindNumber, Right: "correct", Layers: 6, Positions: 1, Width: 896},
 		Protocol:   result.Protocol{Level: 0.95, Permutations: 200},
 		Sites:      []result.Site{{Layer: 5}},
 		Predictors: []result.Predictor{{Name: result.Majority}, {Name: result.Nuisance}},
@@ -73,7 +73,7 @@ func TestFindingOfANumber(t *testing.T) {
 		text := strings.Join(f.Further, " ")
 		for _, want := range []string{
 			"The effort goes with it at a rank correlation of 0.36 (95% interval 0.16 to 0.53), and what is decoded by +0.62 more",
-			"as far as that is known, on 20 rows, it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
+			"among the easiest third and the model is right, on 20 rows, it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
 			"over one that follows what is decoded, where the efforts of other rows give +26.0 (p = 0.480 for less than these)",
 			"On 28% of the rows the effort was cut off", "the harder one took more in 64%",
 		} {
@@ -101,6 +101,10 @@ func TestResidualisedProbeIsNoRival(t *testing.T) {
 	f := FindingOf(r)
 	if text := f.Lead + strings.Join(f.Further, " "); strings.Contains(text, "residualised") || !strings.Contains(text, "is what nuisance columns already give") {
 		t.Errorf("found %q, want nuisance columns as the rival", text)
+	}
+	r.Data.Right = ""
+	if text := strings.Join(FindingOf(r).Further, " "); !strings.Contains(text, "among the easiest third, on 20 rows") || strings.Contains(text, "is right") {
+		t.Errorf("found %q, want no word of right answers where none are known", text)
 	}
 	r.Predictors = r.Predictors[2:]
 	if f := FindingOf(r); !strings.HasSuffix(f.Lead, "it may be no more than that.") {
