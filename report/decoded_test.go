@@ -130,3 +130,35 @@ func TestPageOfANumber(t *testing.T) {
 		t.Error("found a figure without an effort")
 	}
 }
+
+// Whether disagreement is foreseen any better than a rival foresees it stands beside how
+// well it is.
+func TestDisagreementBesideARival(t *testing.T) {
+	within := func(v, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: v, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	const key = "entropy_spearman"
+	row := func(b result.Block, predictor, key string, e estimate.Estimate) result.Row {
+		return result.Row{Block: b, Layer: result.None, Position: result.None, Predictor: predictor, Key: key, Estimate: e}
+	}
+	r := &result.Result{
+		Data:       result.Data{Kind: target.KindShare},
+		Predictors: []result.Predictor{{Name: result.Text}},
+		Table: result.Table{
+			row(result.Nested, result.Probe, key, within(0.18, 0.07, 0.29)),
+			row(result.Baseline, result.Text, key, within(0.37, 0.25, 0.49)),
+			row(result.Baseline, result.Text, key+result.Difference, within(-0.19, -0.29, -0.1)),
+			row(result.Disagreement, compare.Ceiling, key, within(0.73, 0.68, 0.78)),
+		},
+	}
+	want := "How far judges disagree (the entropy of the share) is foreseen at a rank correlation of 0.18 (95% interval 0.07 to 0.29). " +
+		"The best rival, text, has 0.37; probe minus rival is −0.19 (95% interval −0.29 to −0.10): that rival reads more of it than the probe does. " +
+		"Someone who knew the true shares would have 0.73 (95% interval 0.68 to 0.78)."
+	if got := disagreementSentence(r); got != want {
+		t.Errorf("found %q, want %q", got, want)
+	}
+	r.Predictors = nil
+	if got := disagreementSentence(r); strings.Contains(got, "rival") {
+		t.Errorf("found %q, want no rival", got)
+	}
+}

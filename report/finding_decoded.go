@@ -27,6 +27,10 @@ func decodedFinding(r *result.Result) *Finding {
 	if s := rivalSentence(r, h); s != "" {
 		f.Lead += " " + s
 	}
+	// The difficulty may be nothing but the length of the prompt.
+	if i := slices.IndexFunc(r.Warnings, func(w result.Warning) bool { return w.Code == "surface-label" }); i >= 0 {
+		f.Lead += " " + r.Warnings[i].Message
+	}
 	f.Further, f.Details = levelSentences(r)
 	if effort := r.Table.In(result.Effort); len(effort) > 0 {
 		f.Further = append(f.Further, effortSentence(effort, r)...)
