@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"tell/estimate"
 )
 
@@ -42,6 +44,7 @@ func TestEffortAgainstLifelines(t *testing.T) {
 			Censored                    []bool
 			ConcordanceEffort           float64 `json:"concordance_effort"`
 			ConcordanceDecoded          float64 `json:"concordance_decoded"`
+			ConcordanceLead             float64 `json:"concordance_lead"`
 			RankEffort                  float64 `json:"rank_effort"`
 			RankDecoded                 float64 `json:"rank_decoded"`
 		}
@@ -62,7 +65,7 @@ func TestEffortAgainstLifelines(t *testing.T) {
 		}{
 			{KeyConcordEffort, "effort", c.ConcordanceEffort}, {KeyConcordDecoded, "probe", c.ConcordanceDecoded},
 			{KeyRankEffort, "effort", c.RankEffort}, {KeyRankDecoded, "probe", c.RankDecoded},
-			{KeyRankLead, "probe", c.RankDecoded - c.RankEffort}, {KeyConcordLead, "probe", c.ConcordanceDecoded - c.ConcordanceEffort},
+			{KeyRankLead, "probe", c.RankDecoded - c.RankEffort}, {KeyConcordLead, "probe", c.ConcordanceLead},
 		} {
 			if got := effortLine(t, lines, v.key, v.predictor).Estimate.Value; math.Abs(got-v.want) > 1e-10 {
 				t.Errorf("%s: found %v, want %v", v.key, got, v.want)
@@ -98,6 +101,7 @@ func TestEffortByHand(t *testing.T) {
 		{KeyExcessEasy, "turned", 2 - 1},
 		{KeyCensored, "effort", 0},
 		{KeyRankOverRival, "length", 0},
+		{KeyConcordOverRival, "turned", 1},
 		{KeyRankDecoded, "length", 1},
 	} {
 		if got := effortLine(t, lines, c.key, c.predictor).Estimate; math.Abs(got.Value-c.want) > 1e-12 {
@@ -172,5 +176,103 @@ func TestEffortRefuses(t *testing.T) {
 		if _, err := d.Measure(t.Context(), Settings{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: found error %v, want %q", name, err, c.want)
 		}
+	}
+}
+
+// A draw in which the thirds are others: what is weighed twice stands there twice.
+func TestEffortReadingOfWeights(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 12).Draw(t, "rows")
+		few := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 { return float64(rapid.IntRange(0, 4).Draw(t, "x")) }), n, n)
+		decoded, effort := few.Draw(t, "decoded"), few.Draw(t, "effort")
+		right := rapid.SliceOfN(rapid.IntRange(-1, 1), n, n).Draw(t, "right")
+		w := make([]float64, n)
+		var twice Effort
+		twice.Right = []int{}
+		for i := range w {
+			w[i] = float64(rapid.IntRange(0, 3).Draw(t, "weight"))
+			for range int(w[i]) {
+				twice.Effort, twice.Decoded, twice.Right = append(twice.Effort, effort[i]), append(twice.Decoded, decoded[i]), append(twice.Right, right[i])
+			}
+		}
+		d := Effort{Effort: effort, Right: right}
+		once, many := d.read(EffortRival{Decoded: decoded}), twice.read(EffortRival{Decoded: twice.Decoded})
+		got, want := make([]estimate.Value, len(readKeys)), make([]estimate.Value, len(readKeys))
+		once.values(w, got)
+		many.values(ones(len(twice.Effort)), want)
+		for k := range got {
+			if got[k].Reason != want[k].Reason || !(math.Abs(got[k].X-want[k].X) < 1e-9) {
+				t.Fatalf("%s: %v by weights, %v of the rows themselves", readKeys[k], got[k], want[k])
+			}
+		}
+	})
+}
+
+// Rows of a question share what they take. Shuffled one by one they would not, and the
+// efforts of other questions would all look alike.
+func TestEffortsAreExchangedByGroup(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	const groups, sets = 12, 60
+	rejected := map[bool]int{}
+	for range sets {
+		d := Effort{}
+		for g := range groups {
+			read, took := r.NormFloat64(), r.NormFloat64()
+			for k := range 4 {
+				d.ID, d.Group, d.Unit = append(d.ID, fmt.Sprint(g, k)), append(d.Group, g), append(d.Unit, k/2)
+				d.Difficulty, d.Decoded = append(d.Difficulty, float64(g%5)), append(d.Decoded, read+0.1*r.NormFloat64())
+				d.Effort = append(d.Effort, took+0.1*r.NormFloat64())
+			}
+		}
+		for _, together := range []bool{true, false} {
+			of := d
+			if !together {
+				of.Group = make([]int, len(d.ID))
+				of.Unit = nil
+				for i := range of.Group {
+					of.Group[i] = i
+				}
+			}
+			lines := []Line{{Key: KeyRankGapEasy, Predictor: "effort"}}
+			readings := []effortReading{of.read(EffortRival{"effort", of.Decoded})}
+			out := make([]estimate.Value, len(readKeys))
+			readings[0].values(ones(len(of.ID)), out)
+			lines[0].Estimate.Value = out[3].X
+			if err := of.exchange(lines, readings, Settings{Permutations: 39, Seed: r.Uint64()}); err != nil {
+				t.Fatal(err)
+			}
+			if lines[0].Null.P <= 0.05 {
+				rejected[together]++
+			}
+		}
+	}
+	if rejected[true] > 8 || rejected[false] < 12 {
+		t.Errorf("of %d samples with nothing to find %d are rejected by groups, %d row by row", sets, rejected[true], rejected[false])
+	}
+}
+
+// Units move as one: a row gets the effort of the row at its place in another unit of
+// as many rows, whatever the order of rows.
+func TestEffortExchangeKeepsUnits(t *testing.T) {
+	d := Effort{ID: []string{"a", "b", "c", "d", "e", "f", "g"}, Group: []int{0, 0, 0, 0, 1, 1, 2}, Unit: []int{0, 0, 1, 1, 0, 0, 0}}
+	of, err := d.exchanger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for b := range 50 {
+		from := of(1, b)
+		seen[fmt.Sprint(from)] = true
+		for _, pair := range [][2]int{{0, 1}, {2, 3}, {4, 5}} {
+			if from[pair[1]] != from[pair[0]]+1 {
+				t.Fatalf("draw %v tears a unit apart", from)
+			}
+		}
+		if from[6] != 6 || from[4] != 4 {
+			t.Fatalf("draw %v exchanges groups of other shapes", from)
+		}
+	}
+	if len(seen) != 2 {
+		t.Errorf("found %d draws, want that the units of group 0 change places or not", len(seen))
 	}
 }

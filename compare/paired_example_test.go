@@ -224,5 +224,5 @@ func ExampleEffort_Measure() {
 	// rank_decoded 0.95 [0.94, 0.97]
 	// rank_effort 0.21 [0.06, 0.33]
 	// rank_lead 0.74 [0.62, 0.90]
-	// effort_easy_over_hard 0.91 [0.84, 0.99]
+	// effort_easy_over_hard 0.91 [0.85, 1.01]
 }

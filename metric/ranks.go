@@ -149,3 +149,16 @@ func (c concordance) count(w []float64) pairs {
 	got.y = (all*all - same) / 2
 	return got
 }
+
+// InOrder is the share of the pairs of rows of different y whose x are in the same
+// order, equal ones half: (1 + D) / 2 with D Somers' D of x given y.
+func InOrder(y, x []float64) func(w []float64) estimate.Value {
+	c := newConcordance(y, x)
+	return func(w []float64) estimate.Value {
+		p := c.count(w)
+		if p.x <= 0 {
+			return estimate.Value{Reason: "no two rows differ"}
+		}
+		return estimate.Value{X: (1 + p.excess/p.x) / 2}
+	}
+}

@@ -260,7 +260,7 @@ func TestResidualised(t *testing.T) {
 	if plain > 0.62 || without < 0.7 || nothing > 0.56 {
 		t.Errorf("AUROC %v, without the nuisance %v, without the label %v", plain, without, nothing)
 	}
-	// What is regressed out is learned on the rows that train an outer fold.
+	// What is regressed out is learned on the rows that train a fold, outer or inner.
 	s := &Settings{Group: group, Residualise: [][]float64{loud}, Seed: 1, C: []float64{1}}
 	o, err := CrossValidate(t.Context(), Slices(x), target.Binary(y), s)
 	if err != nil {
@@ -277,6 +277,21 @@ func TestResidualised(t *testing.T) {
 		for i, test := range u.Test {
 			if want := solve.Sigmoid(f.Margin[i]); test && math.Abs(o.Score[0][i]-want) > 1e-4 {
 				t.Fatalf("row %d: %v, want %v", i, o.Score[0][i], want)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const inner = 1
+	split = solve.Split{Train: u.Without(inner)}
+	if left, err = solve.Residual(design, s.Residualise, split); err != nil {
+		t.Fatal(err)
+	}
+	err = solve.Logistic{}.Fit(t.Context(), left, []solve.Split{split}, solve.Targets(y), []float64{1}, func(f *solve.Fit) {
+		for i, fold := range u.InnerFold {
+			if fold == inner && math.Abs(o.Inner[2][i]-f.Margin[i]) > 1e-3 {
+				t.Fatalf("row %d of the inner fold: margin %v, want %v", i, o.Inner[2][i], f.Margin[i])
 			}
 		}
 	})

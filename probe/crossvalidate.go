@@ -68,17 +68,12 @@ func CrossValidate(ctx context.Context, x Rows, y target.Column, s *Settings) (*
 	if err != nil {
 		return nil, err
 	}
-	if t.Residualise != nil {
-		o, err := t.each(ctx, func(train []bool) (Rows, error) { return t.without(x, t.only(train)) })
-		if err != nil {
-			return nil, err
-		}
-		o.Probes = nil // they fit no rows as they are
-		return o, nil
-	}
 	o := newOutOfFold(t)
 	if err := o.run(ctx, x, t.plan.Units); err != nil {
 		return nil, err
+	}
+	if t.Residualise != nil {
+		o.Probes = nil // they fit no rows as they are
 	}
 	return o, nil
 }
@@ -183,7 +178,7 @@ func (o *OutOfFold) run(ctx context.Context, x Rows, units []folds.Unit) error {
 		score[i] = make([][]float64, len(o.Grid))
 		kept[i] = make([]*Probe, len(o.Grid))
 	}
-	err := t.family.Fit(ctx, x.design, splits, [][]float64{values}, o.Grid, func(f *solve.Fit) {
+	err := t.fit(ctx, x, splits, [][]float64{values}, o.Grid, func(f *solve.Fit) {
 		o.count(f)
 		i, inner := f.Split/perUnit, f.Split%perUnit-1
 		if inner >= 0 {

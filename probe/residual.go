@@ -1,21 +1,32 @@
 package probe
 
 import (
+	"context"
 	"fmt"
 
 	"tell/internal/solve"
 )
 
-// without is x less what Residualise tells of it on some rows.
-func (t *task) without(x Rows, train []bool) (Rows, error) {
+// fit trains on every split. With columns to regress out, each has rows of its own: what
+// is regressed out is learned on the rows that train it, so that those held out of an
+// inner fold have no part in the choice of C.
+func (t *task) fit(ctx context.Context, x Rows, splits []solve.Split, targets [][]float64, C []float64, emit func(*solve.Fit)) error {
 	if t.Residualise == nil {
-		return x, nil
+		return t.family.Fit(ctx, x.design, splits, targets, C, emit)
 	}
-	design, err := solve.Residual(x.design, t.Residualise, t.split(t.labels(), train))
-	if err != nil {
-		return Rows{}, fmt.Errorf("probe: residualised rows: %w", err)
+	for k, s := range splits {
+		design, err := solve.Residual(x.design, t.Residualise, s)
+		if err != nil {
+			return fmt.Errorf("probe: residualised rows: %w", err)
+		}
+		if err := t.family.Fit(ctx, design, splits[k:k+1], targets, C, func(f *solve.Fit) {
+			f.Split = k
+			emit(f)
+		}); err != nil {
+			return err
+		}
 	}
-	return Rows{design: design}, nil
+	return nil
 }
 
 // wholeRows reports settings with columns to regress out where rows are taken as

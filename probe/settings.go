@@ -42,8 +42,8 @@ type Settings struct {
 	Balanced bool
 
 	// Residualise are columns that are regressed out of the rows in CrossValidate: in
-	// every outer fold, on the rows that train it, an intercept among them. Nothing
-	// else takes them, and the probes are not kept.
+	// every outer and inner fold, on the rows that train it, an intercept among them.
+	// Nothing else takes them, and the probes are not kept.
 	Residualise [][]float64
 
 	// Group names what rows depend on: rows of equal name are never parted by a

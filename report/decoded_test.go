@@ -29,7 +29,7 @@ func difficulty(rival, lead estimate.Estimate) *result.Result {
 	at.Layer, at.Position = 5, 0
 	return &result.Result{
 		Schema: result.Schema, Name: "difficulty",
-		Data:       result.Data{Used: 96, Groups: 96, Group: "item", Target: "difficulty", Kind: target.KindNumber, Layers: 6, Positions: 1, Width: 896},
+		Data:       result.Data{Used: 96, Groups: 96, Group: "item", Target: "difficulty", Kind: target.KindNumber, Right: "correct", Layers: 6, Positions: 1, Width: 896},
 		Protocol:   result.Protocol{Level: 0.95, Permutations: 200},
 		Sites:      []result.Site{{Layer: 5}},
 		Predictors: []result.Predictor{{Name: result.Majority}, {Name: result.Nuisance}},
@@ -73,7 +73,7 @@ func TestFindingOfANumber(t *testing.T) {
 		text := strings.Join(f.Further, " ")
 		for _, want := range []string{
 			"The effort goes with it at a rank correlation of 0.36 (95% interval 0.16 to 0.53), and what is decoded by +0.62 more",
-			"as far as that is known, on 20 rows, it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
+			"among the easiest third and the model is right, on 20 rows, it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
 			"over one that follows what is decoded, where the efforts of other rows give +26.0 (p = 0.480 for less than these)",
 			"On 28% of the rows the effort was cut off", "the harder one took more in 64%",
 		} {
@@ -102,6 +102,10 @@ func TestResidualisedProbeIsNoRival(t *testing.T) {
 	if text := f.Lead + strings.Join(f.Further, " "); strings.Contains(text, "residualised") || !strings.Contains(text, "is what nuisance columns already give") {
 		t.Errorf("found %q, want nuisance columns as the rival", text)
 	}
+	r.Data.Right = ""
+	if text := strings.Join(FindingOf(r).Further, " "); !strings.Contains(text, "among the easiest third, on 20 rows") || strings.Contains(text, "is right") {
+		t.Errorf("found %q, want no word of right answers where none are known", text)
+	}
 	r.Predictors = r.Predictors[2:]
 	if f := FindingOf(r); !strings.HasSuffix(f.Lead, "it may be no more than that.") {
 		t.Errorf("found %q, want that no rival was given", f.Lead)
@@ -124,5 +128,37 @@ func TestPageOfANumber(t *testing.T) {
 	}
 	if d := drawEffort(&result.Result{}); d != nil {
 		t.Error("found a figure without an effort")
+	}
+}
+
+// Whether disagreement is foreseen any better than a rival foresees it stands beside how
+// well it is.
+func TestDisagreementBesideARival(t *testing.T) {
+	within := func(v, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: v, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	const key = "entropy_spearman"
+	row := func(b result.Block, predictor, key string, e estimate.Estimate) result.Row {
+		return result.Row{Block: b, Layer: result.None, Position: result.None, Predictor: predictor, Key: key, Estimate: e}
+	}
+	r := &result.Result{
+		Data:       result.Data{Kind: target.KindShare},
+		Predictors: []result.Predictor{{Name: result.Text}},
+		Table: result.Table{
+			row(result.Nested, result.Probe, key, within(0.18, 0.07, 0.29)),
+			row(result.Baseline, result.Text, key, within(0.37, 0.25, 0.49)),
+			row(result.Baseline, result.Text, key+result.Difference, within(-0.19, -0.29, -0.1)),
+			row(result.Disagreement, compare.Ceiling, key, within(0.73, 0.68, 0.78)),
+		},
+	}
+	want := "How far judges disagree (the entropy of the share) is foreseen at a rank correlation of 0.18 (95% interval 0.07 to 0.29). " +
+		"The best rival, text, has 0.37; probe minus rival is −0.19 (95% interval −0.29 to −0.10): that rival reads more of it than the probe does. " +
+		"Someone who knew the true shares would have 0.73 (95% interval 0.68 to 0.78)."
+	if got := disagreementSentence(r); got != want {
+		t.Errorf("found %q, want %q", got, want)
+	}
+	r.Predictors = nil
+	if got := disagreementSentence(r); strings.Contains(got, "rival") {
+		t.Errorf("found %q, want no rival", got)
 	}
 }

@@ -83,7 +83,11 @@ func (f *tracePlot) paint(c draw.Canvas) {
 }
 
 func (f *tracePlot) title(t trace, phone bool) string {
-	s := fmt.Sprintf("%s: the probe is %s", oneLine(t.ID, 24), rightOrWrong(t.Right))
+	most := 60
+	if phone {
+		most = 24
+	}
+	s := fmt.Sprintf("%s: the probe is %s", rowName(t.ID, most), rightOrWrong(t.Right))
 	switch b := t.Behaviour; {
 	case b != nil && phone:
 		s += ", the act is " + rightOrWrong(*b == t.Label)
@@ -91,6 +95,15 @@ func (f *tracePlot) title(t trace, phone bool) string {
 		s += fmt.Sprintf(", the model acts as if “%s”", oneLine(labelName(f.r, *b), 30))
 	}
 	return s
+}
+
+// rowName cuts a long id in its middle, since many differ at their end alone.
+func rowName(id string, most int) string {
+	name := []rune(oneLine(id, len(id)+1))
+	if len(name) <= most {
+		return string(name)
+	}
+	return string(name[:most/2]) + "…" + string(name[len(name)-(most-1)/2:])
 }
 
 func rightOrWrong(right bool) string {

@@ -27,9 +27,13 @@ func decodedFinding(r *result.Result) *Finding {
 	if s := rivalSentence(r, h); s != "" {
 		f.Lead += " " + s
 	}
+	// The difficulty may be nothing but the length of the prompt.
+	if i := slices.IndexFunc(r.Warnings, func(w result.Warning) bool { return w.Code == "surface-label" }); i >= 0 {
+		f.Lead += " " + r.Warnings[i].Message
+	}
 	f.Further, f.Details = levelSentences(r)
 	if effort := r.Table.In(result.Effort); len(effort) > 0 {
-		f.Further = append(f.Further, effortSentence(effort, r.Protocol.Permutations)...)
+		f.Further = append(f.Further, effortSentence(effort, r)...)
 	}
 	if s := disagreementSentence(r); s != "" {
 		f.Further = append(f.Further, s)
@@ -81,9 +85,8 @@ func give(rival string) string {
 	return "gives"
 }
 
-// effortSentence says whether the model spends more on what is harder. draws are
-// those of the null.
-func effortSentence(t result.Table, draws int) []string {
+// effortSentence says whether the model spends more on what is harder.
+func effortSentence(t result.Table, r *result.Result) []string {
 	effort, lead := t.Estimate(compare.KeyRankEffort), t.Estimate(compare.KeyRankLead)
 	if !effort.OK() {
 		return []string{"Whether the effort goes with it is not estimable: " + effort.Reason + "."}
@@ -95,10 +98,14 @@ func effortSentence(t result.Table, draws int) []string {
 	list := []string{s + "."}
 	easy, hard, over := t.Estimate(compare.KeyEffortEasy), t.Estimate(compare.KeyEffortHard), t.Estimate(compare.KeyEffortEasyOverAll)
 	if easy.OK() && hard.OK() && over.OK() {
-		list = append(list, fmt.Sprintf("Where the probe reads a row as among the easiest third and the model is right, as far as that is known, on %s, it spends %s on average, on the hardest third %s: a ratio of %s%s. At 1 it would spend as much on what is easy.",
-			count(easy.N, "row", "rows"), number(easy.Value, 1), number(hard.Value, 1), number(over.Value, 2), inWords(over, number, 2, "")))
+		right := ""
+		if r.Data.Right != "" {
+			right = " and the model is right"
+		}
+		list = append(list, fmt.Sprintf("Where the probe reads a row as among the easiest third%s, on %s, it spends %s on average, on the hardest third %s: a ratio of %s%s. At 1 it would spend as much on what is easy.",
+			right, count(easy.N, "row", "rows"), number(easy.Value, 1), number(hard.Value, 1), number(over.Value, 2), inWords(over, number, 2, "")))
 	}
-	list = append(list, excessSentence(t, draws)...)
+	list = append(list, excessSentence(t, r.Protocol.Permutations)...)
 	if slices.Contains(effort.Flags(), compare.Censored) {
 		pairs := t.Estimate(compare.KeyConcordEffort)
 		s := fmt.Sprintf("On %s%% of the rows the effort was cut off, so that the true one is larger.", points(t.Estimate(compare.KeyCensored).Value, 0))

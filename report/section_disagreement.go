@@ -2,13 +2,14 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"tell/compare"
 	"tell/result"
 )
 
 var disagreementSection = section{"disagreement", "Where judges disagree", `
-<p>How well the share is foreseen on rows whose judges agree, in part or not at all: rows of low, middle and high variance s (1 − s) of the share s, cut at the thirds of the rows of the other folds. Beside it stands what someone who knew the true share of every row would have, since judgements are a sample.</p>
+<p>How well the share is foreseen where the judges of a row mostly agree (low variance), partly agree, and are split (high variance). The variance is s (1 − s) of the share s, and its thirds are cut on the rows of the other folds. “True shares” is someone who knows the true share of every row: with so few judges, even that is some way off the shares observed.</p>
 {{template "figure" .Figure}}
 <div class="scroll" role="region" aria-label="Disagreement by variance" tabindex="0">
 <table>
@@ -21,7 +22,7 @@ var disagreementSection = section{"disagreement", "Where judges disagree", `
 </tbody>
 </table>
 </div>
-<p class="why">Rows of one variance were chosen by their judgements, chance included: among rows of high variance the constant ½ errs least, even less than the true shares would.{{with .Shared}} {{.}}{{end}}</p>
+<p class="why">The rows of a third are picked by their own judgements, chance included. So on rows of high variance the constant ½ comes closest, closer even than the true shares.{{with .Shared}} {{.}}{{end}}</p>
 `, viewDisagreement}
 
 // disagreementKeys are the columns of the table: what is foreseen of the side, and of
@@ -77,7 +78,7 @@ func viewDisagreement(p *page) any {
 	}
 	v["Rows"] = rows
 	if e := t.Estimate(compare.KeySharedVariance); e.OK() {
-		v["Shared"] = fmt.Sprintf("Of the variance of the shares between rows, %s%%%s is more than the sampling of judgements.", points(e.Value, 0), inWords(e, points, 0, ""))
+		v["Shared"] = fmt.Sprintf("Of the variance of the shares, %s%%%s is a difference between rows; the rest is the chance of which judges were asked.", points(e.Value, 0), inWords(e, points, 0, ""))
 	}
 	return v
 }
@@ -95,15 +96,14 @@ func disagreementSentence(r *result.Result) string {
 		return "How far judges disagree is not foreseen in numbers: " + e.Reason + "."
 	}
 	s := fmt.Sprintf("How far judges disagree (the entropy of the share) is foreseen at a rank correlation of %s%s", number(e.Value, digitsOf(e, 2)), inWords(e, number, digitsOf(e, 2), ""))
-	if name, _ := bestRival(r, headlineOf(r)); name != "" {
-		if b := baselineOf(r, name).Estimate(key); b.OK() {
-			s += fmt.Sprintf(", by %s at %s", rivalName(name), number(b.Value, digitsOf(b, 2)))
-		}
+	h := headline{key: key}
+	if name, _ := bestRival(r, h); name != "" {
+		s += ". " + strings.TrimSuffix(rivalSentence(r, h), ".")
 	}
 	if c := t.On(result.Subset{}).Of(compare.Ceiling).Estimate(key); c.OK() {
-		return s + fmt.Sprintf("; someone who knew the true shares would have %s%s.", number(c.Value, digitsOf(c, 2)), inWords(c, number, digitsOf(c, 2), ""))
+		return s + fmt.Sprintf(". Someone who knew the true shares would have %s%s.", number(c.Value, digitsOf(c, 2)), inWords(c, number, digitsOf(c, 2), ""))
 	} else if c.Reason != "" {
-		return s + "; what could be had at most is not estimable: " + c.Reason + "."
+		return s + ". What could be had at most is not estimable: " + c.Reason + "."
 	}
 	return s + "."
 }

@@ -23,7 +23,7 @@ var effortSection = section{"effort", "What is spent on it", `
 <details><summary>Effort on what is read as easy</summary>
 <div class="scroll" role="region" aria-label="Effort on what is read as easy" tabindex="0">
 <table>
-<caption>Effort on rows that are read as easy and answered rightly, and on rows read as hard, by who reads them. The excess is over an effort that follows what is read; a small p shows that it does follow</caption>
+<caption>Effort on rows that are read as easy{{if .Right}} and answered rightly{{end}}, and on rows read as hard, by who reads them. The excess is over an effort that follows what is read; a small p shows that it does follow</caption>
 <thead><tr><th scope="col">Reads</th><th scope="col">Easy</th><th scope="col">Hard</th><th scope="col">Easy over hard</th><th scope="col">Excess on easy rows</th><th scope="col">p</th></tr></thead>
 <tbody>
 {{- range .Readers}}
@@ -85,5 +85,6 @@ func viewEffort(p *page) any {
 		"Readers": readers,
 		"Figure":  p.figure("effort", "Rank correlation with the difficulty: of what the probe decodes, of what each rival decodes, and of the effort, with their intervals."),
 		"Rows":    rows,
+		"Right":   p.Data.Right != "",
 	}
 }

@@ -45,6 +45,7 @@ func viewProtocol(p *page) any {
 	if d.ActedAs != "" {
 		add("Decision map", "the level that "+d.ActedAs+" gives; neither where that is nil")
 	}
+	add("Right answers", d.Right)
 	add("Behaviour", counts(d.Behaviour))
 	add("Conditions", counts(d.Conditions))
 	if pr.Probe != "" {

@@ -41,6 +41,10 @@ func TestTraces(t *testing.T) {
 	holds(t, d.alt, "0.20 at 0, 0.50 at 1, 0.80 at 2.")
 	holds(t, d.alt, "0.20 at 0, 0.50 at 1, not estimable at 2.")
 	holds(t, sectionOf(t, r, "traces"), "on which the model acted on the label, and on which it did not: 2 rows.")
+	long := "an id that begins as all others of this study do, and ends as no other: 17"
+	if got, want := rowName(long, 24), "an id that b…o other: 17"; got != want || rowName(long, len(long)) != long {
+		t.Errorf("found %q, want %q", got, want)
+	}
 	r.Traces[0].Behaviour = nil
 	holds(t, sectionOf(t, r, "traces"), "wrongly, with each label: 2 rows.")
 	if bare, _ := capitals(t); drawTraces(bare) != nil || viewTraces(newPage(bare, nil)) != nil {

@@ -91,6 +91,9 @@ type Data struct {
 	// ActedAs repeats what the study file says of the level acted as, of a target
 	// of several levels.
 	ActedAs string `json:"acted_as,omitempty"`
+	// Right repeats what the study file says of where the model was right, beside an
+	// effort; empty where it does not.
+	Right string `json:"right,omitempty"`
 }
 
 // Independent reports whether rows are treated as independent because the study

@@ -24,7 +24,7 @@ func (m *merging) effort(ctx context.Context, nested *probe.Nested, base []basel
 		return x
 	}
 	d := compare.Effort{
-		ID: c.ID, Group: c.Group, Difficulty: c.Target.Values, Decoded: one(nested.Score),
+		ID: c.ID, Group: c.Group, Unit: c.Unit, Difficulty: c.Target.Values, Decoded: one(nested.Score),
 		Effort: c.Effort, Censored: c.Censored, Right: c.Right,
 	}
 	for _, b := range base {

@@ -150,7 +150,7 @@ func TestTargetsOfEveryKind(t *testing.T) {
 		target.KindNumber:  {"{label: y * 3 + act / 10, kind: number}", 0.6, []string{"text", "nuisance"}},
 		target.KindOrdinal: {`{label: 'y == 1 ? "high" : act == 0 ? "low" : "middle"', kind: ordinal, order: [low, middle, high]}`, 0.5, []string{"text", "nuisance"}},
 		target.KindClass:   {`{label: 'y == 1 ? "a" : act == 0 ? "b" : "c"', kind: class}`, 0.6, []string{"text", "nuisance"}},
-		target.KindShare:   {"{label: y * 0.8 + act / 20, kind: share, raters: 5 + act}", 0.5, []string{"text", "nuisance"}},
+		target.KindShare:   {"{label: (4 * y + act) / (5 + act), kind: share, raters: 5 + act}", 0.5, []string{"text", "nuisance"}},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			lines := "target: " + c.target + "\ntext: question\nnuisance: [act]\n" + comparedToo

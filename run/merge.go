@@ -127,6 +127,9 @@ func (p *plan) begin() *result.Result {
 	if layer := p.embedding(); layer != result.None {
 		r.Reading.Embeddings = &layer
 	}
+	if c.Right != nil {
+		r.Data.Right = p.Decision.Right
+	}
 	if acted := p.acted(); acted != nil {
 		names := []string{"0", "1"}
 		if p.binary() {

@@ -69,8 +69,6 @@ func (t *table) weights(_ *activations.Dump, c *Cases) (err error) {
 		switch {
 		case math.IsNaN(w):
 			return t.errorOn(t.used[k], key, t.Weight, "found none, expected a number of 0 or more; rows of weight 0 do not train")
-		case w > 1e100:
-			return t.errorOn(t.used[k], key, t.Weight, "found %v, expected 1e100 or less, so that sums of weights are numbers", w)
 		case w < 0:
 			return t.errorOn(t.used[k], key, t.Weight, "found %v, expected a number of 0 or more; rows of weight 0 do not train", w)
 		}

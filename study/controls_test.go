@@ -28,7 +28,7 @@ controls: {selectivity: tone, fpr: 0.1, description: 3, learning: true}
 func TestControlsThatAreWrong(t *testing.T) {
 	number := "target: {label: n, kind: number}"
 	for lines, want := range map[string]string{
-		"weight: n * 1e200":                          "expected 1e100 or less",
+		"weight: n * 1e200":                          "expected a number from -1e100 to 1e100",
 		"weight: n - 4":                              "examples.jsonl:1: n - 4: found -1, expected a number of 0 or more",
 		"weight: 'y == 1 ? nil : 1'":                 `found none, expected a number of 0 or more; rows of weight 0 do not train`,
 		"weight: 'x == 2 ? 0 / 0 : 1'":               "found NaN, expected a finite number",

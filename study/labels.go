@@ -98,6 +98,9 @@ func (t *table) numberLabels(x *expression, values []any) (target.Column, error)
 		if !ok {
 			return target.Column{}, t.notLabel(x, values, k, "a finite number")
 		}
+		if err := t.inRange(t.used[k], labelKey, t.Target.Label, number); err != nil {
+			return target.Column{}, err
+		}
 		numbers[k] = number
 	}
 	return target.Number(numbers), nil
@@ -174,8 +177,15 @@ func (t *table) shareLabels(x *expression, values []any) (target.Column, error) 
 		return target.Column{}, err
 	}
 	for k, v := range n {
-		if !(v >= 0) {
+		// A share written with two decimals may be off by half of the last.
+		off := math.Abs(shares[k]*v - math.Round(shares[k]*v))
+		switch {
+		case !(v >= 0):
 			return target.Column{}, t.errorOn(t.used[k], key, t.Target.Raters, "found %v, expected how many judged, 0 or more", v)
+		case v != math.Trunc(v):
+			return target.Column{}, t.errorOn(t.used[k], key, t.Target.Raters, "found %v, expected how many judged, a whole number; leave target.raters out where shares are weighted", v)
+		case off > 0.005*v+1e-9:
+			return target.Column{}, t.errorOn(t.used[k], labelKey, t.Target.Label, "found share %v of %v judgements, expected a multiple of 1/%v to two decimals, such as %v/%v; leave target.raters out where shares are weighted", shares[k], v, v, math.Round(shares[k]*v), v)
 		}
 	}
 	return target.Share(shares, n), nil

@@ -45,9 +45,21 @@ func (t *table) numbers(key, source string) ([]float64, error) {
 			}
 			return nil, t.errorOn(i, key, source, "found %s, expected a finite number, or nil where there is none", literal(v))
 		}
+		if err := t.inRange(i, key, source, number); err != nil {
+			return nil, err
+		}
 		numbers[k] = number
 	}
 	return numbers, nil
+}
+
+// inRange refuses a number on row i that cannot be computed with.
+func (t *table) inRange(i int, key, source string, x float64) error {
+	const most = 1e100
+	if math.Abs(x) > most {
+		return t.errorOn(i, key, source, "found %v, expected a number from -1e100 to 1e100, so that sums of squares are numbers; divide such numbers, or leave the row out", x)
+	}
+	return nil
 }
 
 // missing reports whether a column that the expression reads is null on row i,
