@@ -370,8 +370,8 @@ func (l LDA) fitPooled(ctx context.Context, space *ldaSpace, op operator, i int,
 	// The last class follows from the others, since Σ sqrt(pi) U = 0.
 	free := k - 1
 	// In single precision, half the work, where there are columns enough to repay whitening
-	// the rows and shrinkage leaves digits to spare. It decides nothing else: a permutation
-	// that is the target itself has the same columns in batches of about one size.
+	// the rows and shrinkage leaves digits to spare. Batches are of about one size, so that
+	// all take the same kernels and a permutation that is the target itself ties with it.
 	var quick []float32
 	if !s.dual && len(targets)*free >= fewestQuick && shrink > 1e-3 && len(s.rows)*d <= maxSingle {
 		if quick, err = s.whiteRows(); err != nil {

@@ -2,6 +2,7 @@ package solve_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -68,7 +69,7 @@ func TestPooledLDA(t *testing.T) {
 		}
 		// So many targets share whitened rows in single precision on more rows than columns;
 		// equal targets in different batches are then told alike.
-		many := slices.Repeat([][]float64{y}, 200)
+		many := slices.Repeat([][]float64{y}, 130)
 		first := make([]float64, 3*n)
 		err = solve.LDA{Levels: 3, Pooled: true}.Fit(t.Context(), c.x, []solve.Split{split}, many, []float64{1}, func(f *solve.Fit) {
 			if f.Target == 0 {
@@ -175,5 +176,41 @@ func TestLDATakesNoWeights(t *testing.T) {
 	s.Weight = weight
 	if err := (solve.LDA{}).Fit(t.Context(), x, []solve.Split{s}, [][]float64{y}, []float64{1}, func(*solve.Fit) {}); err == nil {
 		t.Error("weighted rows were taken")
+	}
+}
+
+// Where shrinkage is too slight for single precision, many targets are what one is.
+func TestPooledLDAWithoutShrinkage(t *testing.T) {
+	const n, d = 12000, 4
+	rng := rand.New(rand.NewPCG(1, 2))
+	data, y := make([]float64, n*d), make([]float64, n)
+	for i := range n {
+		common := rng.NormFloat64()
+		for j := range d {
+			data[i*d+j] = common + 0.1*rng.NormFloat64()
+		}
+		y[i] = float64(i % 3)
+	}
+	x, err := solve.NewDense(n, d, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	split := everyRow(n)
+	for i := 0; i < n; i += 10 {
+		split.Train[i] = false
+	}
+	var margins [2][]float64
+	for k, targets := range []int{1, 100} {
+		err := solve.LDA{Levels: 3, Pooled: true}.Fit(t.Context(), x, []solve.Split{split}, slices.Repeat([][]float64{y}, targets), []float64{1}, func(f *solve.Fit) {
+			margins[k] = slices.Clone(f.Margin)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, m := range margins[0] {
+		if !(math.Abs(m-margins[1][i]) <= 1e-10) {
+			t.Fatalf("margin %d: %v of one target, %v of the same among many", i, m, margins[1][i])
+		}
 	}
 }

@@ -122,11 +122,12 @@ func TestPenaltiesEqualPlainSolutions(t *testing.T) {
 				least[i*k+c] = mat.Dot(right, &x)
 			}
 		}
+		part := rapid.SampledFrom([]float64{1e-6, 1e-10}).Draw(t, "enough")
 		got := s.solve(b, k, alphas, func(row int, _ []float64) float64 {
 			if s.dual {
-				return 1e-18 * dot(b[row%k*m:(row%k+1)*m], b[row%k*m:(row%k+1)*m])
+				return part * dot(b[row%k*m:(row%k+1)*m], b[row%k*m:(row%k+1)*m])
 			}
-			return 1e-10 * least[row]
+			return part * least[row]
 		})
 		for row, x := range plain {
 			alpha := alphas[row/k]
@@ -143,7 +144,7 @@ func TestPenaltiesEqualPlainSolutions(t *testing.T) {
 			if s.dual {
 				excess, scale = dot(image, image)+alpha*dot(e, image), dot(b[row%k*m:(row%k+1)*m], b[row%k*m:(row%k+1)*m])
 			}
-			if !(excess <= 1e-8*scale) {
+			if !(excess <= 2*part*scale) {
 				t.Fatalf("alpha %g: the solution exceeds the minimum by %g of %g", alpha, excess, scale)
 			}
 			if !(excess <= got.short[row]+1e-11*scale) {
@@ -151,6 +152,48 @@ func TestPenaltiesEqualPlainSolutions(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Conjugate gradients alone come to what is enough, whatever the distance between alphas,
+// without the factors in double precision that would step in.
+func TestConjugateGradientsSuffice(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	const m, k = 150, 2
+	for _, dual := range []bool{false, true} {
+		for _, step := range []float64{2, 10, 1e3} {
+			s := squares{size: m, gram: gramOf(rng, m, 2*m, 2), dual: dual}
+			alphas, b := []float64{1e3, 1e3 / step, 1e3 / step / step}, make([]float64, k*m)
+			for i := range b {
+				b[i] = rng.NormFloat64()
+			}
+			rows := k * len(alphas)
+			got := solution{make([]float64, rows*m), make([]float64, rows)}
+			for i := range got.short {
+				got.short[i] = math.Inf(1)
+			}
+			if !s.penalties.take(s.gram, m) {
+				t.Fatal("single precision does not hold the matrix")
+			}
+			enough := 1e-10 * dot(b, b) / alphas[2]
+			s.conjugate(got, 0, b, k, alphas, func(int, []float64) float64 { return enough })
+			for row, short := range got.short {
+				if !(short <= enough) {
+					t.Errorf("dual %v, alphas %g apart, row %d: short of the minimum by %g, expected %g", dual, step, row, short, enough)
+				}
+			}
+		}
+	}
+}
+
+// Numbers too large to square are not said to be solved.
+func TestPenaltiesOfLargeNumbers(t *testing.T) {
+	s := squares{size: 2, gram: []float64{2, 1, 1, 2}}
+	got := s.solve([]float64{1e200, 1e200}, 1, []float64{1, 0.5}, func(int, []float64) float64 { return 1 })
+	for row, short := range got.short {
+		if short <= math.MaxFloat64 {
+			t.Errorf("row %d: said to be short of the minimum by %g", row, short)
+		}
+	}
 }
 
 // The products of splits that are had from those of all rows are those of their own rows.
@@ -166,31 +209,34 @@ func TestSharedProducts(t *testing.T) {
 		data[i*d+2] = 0.1     // constant
 		data[i*d+3] *= 1e-120 // small
 	}
-	splits := make([]Split, 5)
+	splits := make([]Split, 6)
 	for k := range splits {
 		splits[k].Train = make([]bool, n)
 		for i := range n {
 			splits[k].Train[i] = k == 4 || i%4 != k
 		}
 	}
+	for i := range n {
+		splits[5].Train[i] = i < 30 // fewer than are outside
+	}
 	for _, c := range []struct {
 		name   string
 		change func(data []float64)
 		shares func(k int) bool
 	}{
-		{"plain", func([]float64) {}, func(int) bool { return true }},
+		{"plain", func([]float64) {}, func(k int) bool { return k < 5 }},
 		{"constant without one fold", func(data []float64) {
 			for i := range n {
 				if data[i*d+4] = 3; i%4 == 1 {
 					data[i*d+4] = 3 + rng.NormFloat64()
 				}
 			}
-		}, func(k int) bool { return k != 1 }},
+		}, func(k int) bool { return k != 1 && k < 5 }},
 		{"all of the spread in one fold", func(data []float64) {
 			for i := 2; i < n; i += 4 {
 				data[i*d+5] *= 1e6
 			}
-		}, func(k int) bool { return k != 2 }},
+		}, func(k int) bool { return k != 2 && k < 5 }},
 	} {
 		values := append([]float64(nil), data...)
 		c.change(values)
