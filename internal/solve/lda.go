@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/blas"
+
 	"tell/target"
 )
 
@@ -79,6 +81,9 @@ func (l LDA) Fit(ctx context.Context, x Design, splits []Split, targets [][]floa
 	fits := l.fitEach
 	if l.Pooled {
 		fits = l.fitPooled
+		if space.shared, err = shareColumns(op, splits); err != nil {
+			return err
+		}
 	}
 	for i, s := range splits {
 		err := fits(ctx, &space, op, i, s, targets, func(t int, f *Fit) {
@@ -205,6 +210,7 @@ type ldaSpace struct {
 	gram   []float64
 	factor shifted
 	pooled squares
+	shared *shared
 }
 
 func (l LDA) fitOne(space *ldaSpace, op operator, i int, split Split, y []float64) (w, b []float64, err error) {
@@ -232,7 +238,7 @@ func (l LDA) fitOne(space *ldaSpace, op operator, i int, split Split, y []float6
 	shrink, variance := make([]float64, k), make([]float64, k)
 	err = eachAtOnce(part, func(c int) (err error) {
 		mean, scale := sc.of(c, d)
-		z := scaledRows{of[c], slices.Repeat([]float64{1}, len(of[c])), func(int) []float64 { return mean }, scale}
+		z := scaledRows{of[c], slices.Repeat([]float64{1}, len(of[c])), func(int) []float64 { return mean }, scale, nil}
 		shrink[c], variance[c], err = shrinkage(z, op.x)
 		return err
 	})
@@ -253,7 +259,7 @@ func (l LDA) fitOne(space *ldaSpace, op operator, i int, split Split, y []float6
 	z := scaledRows{rows, make([]float64, len(rows)), func(at int) []float64 {
 		mean, _ := sc.of(class[at], d)
 		return mean
-	}, spread}
+	}, spread, nil}
 	for at, c := range class {
 		z.root[at] = part[c]
 	}
@@ -335,7 +341,7 @@ func (z scaledRows) solve(space *ldaSpace, x Design, v []float64, k int) ([]floa
 //	within⁻¹ U = A⁻¹U (I - (1-s) UᵀA⁻¹U)⁻¹,  U = M sqrt(pi)
 func (l LDA) fitPooled(ctx context.Context, space *ldaSpace, op operator, i int, split Split, targets [][]float64, give func(t int, f *Fit)) error {
 	s := &space.pooled
-	if err := s.take(op, i, split); err != nil {
+	if err := s.take(op, i, split, space.shared); err != nil {
 		return err
 	}
 	mean, scale := op.scale.of(i, op.d)
@@ -346,7 +352,7 @@ func (l LDA) fitPooled(ctx context.Context, space *ldaSpace, op operator, i int,
 			norms[r] = s.gram[r*s.size+r]
 		}
 	} else {
-		z := scaledRows{s.rows, s.root, func(int) []float64 { return mean }, scale}
+		z := scaledRows{s.rows, s.root, func(int) []float64 { return mean }, scale, nil}
 		if err := z.norms(norms, op.x); err != nil {
 			return err
 		}
@@ -363,20 +369,35 @@ func (l LDA) fitPooled(ctx context.Context, space *ldaSpace, op operator, i int,
 	}
 	// The last class follows from the others, since Σ sqrt(pi) U = 0.
 	free := k - 1
+	// In single precision, half the work, where there are columns enough to repay whitening
+	// the rows and shrinkage leaves digits to spare. Batches are of about one size, so that
+	// all take the same kernels and a permutation that is the target itself ties with it.
+	var quick []float32
+	if !s.dual && len(targets)*free >= fewestQuick && shrink > 1e-3 && len(s.rows)*d <= maxSingle {
+		if quick, err = s.whiteRows(); err != nil {
+			return err
+		}
+	}
 	together := max(1, Together(op.n, d)/free)
-	for lo := 0; lo < len(targets); lo += together {
+	batches := (len(targets) + together - 1) / together
+	for at := range batches {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		batch := targets[lo:min(lo+together, len(targets))]
+		lo := at * len(targets) / batches
+		batch := targets[lo : (at+1)*len(targets)/batches]
 		columns := len(batch) * free
-		values, share := l.classMeans(s, batch)
-		white, err := s.right(values, columns)
-		if err != nil {
-			return err
+		share := l.shares(s, batch)
+		var white, right []float64
+		if quick != nil {
+			white = l.quickMeans(s, batch, share, quick)
+		} else {
+			if right, err = s.right(l.classMeans(s, batch, share), columns); err != nil {
+				return err
+			}
+			white = slices.Clone(right)
+			s.shift.whiten(white, columns)
 		}
-		right := slices.Clone(white)
-		s.shift.whiten(white, columns)
 		// product is UᵀA⁻¹U of two columns.
 		product := func(a, c int) float64 {
 			inner := dot(white[a*s.size:(a+1)*s.size], white[c*s.size:(c+1)*s.size])
@@ -415,16 +436,51 @@ func (l LDA) fitPooled(ctx context.Context, space *ldaSpace, op operator, i int,
 	return nil
 }
 
-// classMeans gives the rows' parts in U of all classes but the last, columns x n: of each
-// class the roots of shares over its rows. It also gives the shares.
-func (l LDA) classMeans(s *squares, batch [][]float64) (values, share []float64) {
-	n, m, k := s.op.n, float64(len(s.rows)), l.Levels
-	free := k - 1
-	values, share = make([]float64, len(batch)*free*n), make([]float64, len(batch)*k)
+// fewestQuick is the number of columns from which the rows are whitened once for all.
+const fewestQuick = 128
+
+// whiteRows returns the training rows whitened, in single precision.
+func (s *squares) whiteRows() ([]float32, error) {
+	const height = 256
+	d := s.size
+	mean, scale := s.op.scale.of(s.split, d)
+	white := make([]float32, 0, len(s.rows)*d)
+	panel := make([]float64, 0, min(height, len(s.rows))*d)
+	flush := func() {
+		s.shift.whiten(panel, len(panel)/d)
+		for _, v := range panel {
+			white = append(white, float32(v))
+		}
+		panel = panel[:0]
+	}
+	z := scaledRows{s.rows, s.root, func(int) []float64 { return mean }, scale, nil}
+	err := z.each(s.op.x, func(_ int, row []float64) {
+		if panel = append(panel, row...); len(panel) == cap(panel) {
+			flush()
+		}
+	})
+	flush()
+	return white, err
+}
+
+// shares gives the shares of the classes among the training rows.
+func (l LDA) shares(s *squares, batch [][]float64) []float64 {
+	share := make([]float64, len(batch)*l.Levels)
 	for t, y := range batch {
 		for _, row := range s.rows {
-			share[t*k+int(y[row])] += 1 / m
+			share[t*l.Levels+int(y[row])] += 1 / float64(len(s.rows))
 		}
+	}
+	return share
+}
+
+// classMeans gives the rows' parts in U of all classes but the last, columns x n: of each
+// class the roots of shares over its rows.
+func (l LDA) classMeans(s *squares, batch [][]float64, share []float64) []float64 {
+	n, m, k := s.op.n, float64(len(s.rows)), l.Levels
+	free := k - 1
+	values := make([]float64, len(batch)*free*n)
+	for t, y := range batch {
 		for c := range free {
 			root := math.Sqrt(share[t*k+c])
 			to := values[(t*free+c)*n : (t*free+c+1)*n]
@@ -435,7 +491,28 @@ func (l LDA) classMeans(s *squares, batch [][]float64) (values, share []float64)
 			}
 		}
 	}
-	return values, share
+	return values
+}
+
+// quickMeans gives U whitened, from the whitened rows, whose sum is 0.
+func (l LDA) quickMeans(s *squares, batch [][]float64, share []float64, rows []float32) []float64 {
+	m, d, k := len(s.rows), s.size, l.Levels
+	free := k - 1
+	columns := len(batch) * free
+	parts, product := make([]float32, columns*m), make([]float32, columns*d)
+	for t, y := range batch {
+		for i, row := range s.rows {
+			if c := int(y[row]); c < free {
+				parts[(t*free+c)*m+i] = float32(1 / (math.Sqrt(share[t*k+c]) * float64(m)))
+			}
+		}
+	}
+	gemm32(blas.NoTrans, blas.NoTrans, 1, general32(columns, m, m, parts), general32(m, d, d, rows), 0, general32(columns, d, d, product))
+	white := make([]float64, columns*d)
+	for i, v := range product {
+		white[i] = float64(v)
+	}
+	return white
 }
 
 // within turns A⁻¹U, or the margins that it gives d rows, into those of the classes, and

@@ -2,6 +2,8 @@ package solve_test
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -64,6 +66,32 @@ func TestPooledLDA(t *testing.T) {
 		})
 		if err != nil || fits != 2 {
 			t.Errorf("%d fits, %v", fits, err)
+		}
+		// So many targets share whitened rows in single precision on more rows than columns;
+		// equal targets in different batches are then told alike.
+		many := slices.Repeat([][]float64{y}, 130)
+		first := make([]float64, 3*n)
+		err = solve.LDA{Levels: 3, Pooled: true}.Fit(t.Context(), c.x, []solve.Split{split}, many, []float64{1}, func(f *solve.Fit) {
+			if f.Target == 0 {
+				copy(first, f.Margin)
+			}
+			for i := range n {
+				for k := range 3 {
+					if split.Train[i] {
+						continue
+					}
+					if f.Margin[k*n+i] != first[k*n+i] {
+						t.Fatalf("%s: target %d, row %d: margin %v of class %d, of the same target before %v", c.name, f.Target, i, f.Margin[k*n+i], k, first[k*n+i])
+					}
+					got, want := f.Margin[k*n+i]-f.Margin[i], naive[k*n+i]-naive[i]
+					if !(math.Abs(got-want) <= 1e-4*(1+math.Abs(want))) {
+						t.Fatalf("%s: target %d, row %d, class %d against 0: margin %v, textbook %v", c.name, f.Target, i, k, got, want)
+					}
+				}
+			}
+		})
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 }
@@ -148,5 +176,41 @@ func TestLDATakesNoWeights(t *testing.T) {
 	s.Weight = weight
 	if err := (solve.LDA{}).Fit(t.Context(), x, []solve.Split{s}, [][]float64{y}, []float64{1}, func(*solve.Fit) {}); err == nil {
 		t.Error("weighted rows were taken")
+	}
+}
+
+// Where shrinkage is too slight for single precision, many targets are what one is.
+func TestPooledLDAWithoutShrinkage(t *testing.T) {
+	const n, d = 12000, 4
+	rng := rand.New(rand.NewPCG(1, 2))
+	data, y := make([]float64, n*d), make([]float64, n)
+	for i := range n {
+		common := rng.NormFloat64()
+		for j := range d {
+			data[i*d+j] = common + 0.1*rng.NormFloat64()
+		}
+		y[i] = float64(i % 3)
+	}
+	x, err := solve.NewDense(n, d, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	split := everyRow(n)
+	for i := 0; i < n; i += 10 {
+		split.Train[i] = false
+	}
+	var margins [2][]float64
+	for k, targets := range []int{1, 100} {
+		err := solve.LDA{Levels: 3, Pooled: true}.Fit(t.Context(), x, []solve.Split{split}, slices.Repeat([][]float64{y}, targets), []float64{1}, func(f *solve.Fit) {
+			margins[k] = slices.Clone(f.Margin)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, m := range margins[0] {
+		if !(math.Abs(m-margins[1][i]) <= 1e-10) {
+			t.Fatalf("margin %d: %v of one target, %v of the same among many", i, m, margins[1][i])
+		}
 	}
 }

@@ -45,11 +45,16 @@ func softmaxBytes(p Problem) int64 {
 	return 2*p.columnBytes(p.Splits*min(p.Targets, together)*p.Levels) + p.singleBytes()
 }
 
-// squaresBytes is for least squares: products of rows or columns, their factor and
-// their reduction for every split at work, and columns for every target and C.
+// squaresBytes is for least squares: products of rows or columns and their factors for
+// every split at work, what splits share, and columns for every target and C.
 func squaresBytes(p Problem) int64 {
-	const copies = 5 // products, factor, what is reduced, reflectors, rows outside training
+	const copies = 5 // products, factor, rows outside training, three in single precision
 	size := int64(min(p.Rows, p.Columns))
 	columns := p.Targets * max(1, p.Penalties) * max(1, p.Levels-1)
-	return int64(abreast(p.Rows))*8*copies*size*size + p.columnBytes(min(columns, max(Together(p.Rows, p.Columns), p.Penalties, p.Levels)))
+	bytes := (int64(abreast(p.Rows))*copies+1)*8*size*size + p.columnBytes(min(columns, max(Together(p.Rows, p.Columns), p.Penalties, p.Levels)))
+	bytes += int64(abreast(p.Rows)) * min(factorBytes, 2*size*size*int64(p.Penalties))
+	if p.Levels > 1 {
+		bytes += p.singleBytes() // the rows whitened
+	}
+	return bytes
 }

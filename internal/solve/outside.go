@@ -27,7 +27,7 @@ func (s *squares) takeOutside() (*outside, error) {
 	k, m := len(o.rows), s.size
 	o.white = make([]float64, k*m)
 	mean, scale := s.op.scale.of(s.split, s.op.d)
-	z := scaledRows{o.rows, slices.Repeat([]float64{1}, k), func(int) []float64 { return mean }, scale}
+	z := scaledRows{o.rows, slices.Repeat([]float64{1}, k), func(int) []float64 { return mean }, scale, nil}
 	var err error
 	if s.dual {
 		z.rows, z.root = slices.Concat(s.rows, z.rows), slices.Concat(s.root, z.root)

@@ -26,7 +26,7 @@ func TestRidgeOutsideTraining(t *testing.T) {
 		}
 		C := []float64{1e-4, 1e-2}
 		want := make(map[[2]int][]float64)
-		ridge := solve.Ridge{Kind: target.KindNumber}
+		ridge := solve.Ridge{Kind: target.KindNumber, Tol: 1e-14}
 		err := ridge.Fit(t.Context(), c.x, []solve.Split{split}, y, C, func(f *solve.Fit) {
 			want[[2]int{f.Target, f.CIndex}] = f.Margin
 		})

@@ -70,12 +70,17 @@ func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 	if err != nil {
 		return err
 	}
+	op := operator{x: x, n: n, d: d, scale: sc}
+	sh, err := shareColumns(op, splits)
+	if err != nil {
+		return err
+	}
 	spaces := make([]squares, abreast(n))
 	together := max(1, Together(n, d)/max(1, len(grid)))
 	for i := 0; i < len(splits); i += len(spaces) {
 		batch := spaces[:min(len(spaces), len(splits)-i)]
 		err := eachAtOnce(batch, func(k int) error {
-			return batch[k].take(operator{x: x, n: n, d: d, scale: sc}, i+k, splits[i+k])
+			return batch[k].take(op, i+k, splits[i+k], sh)
 		})
 		if err != nil {
 			return err
@@ -192,7 +197,7 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 		if s.dual {
 			objective = explained / 2
 		}
-		return 1e-3 * tol * objective / (2 * c * c)
+		return 1e-3 * tol * objective / c
 	})
 	w, err := s.weights(got.a, k*len(grid))
 	if err != nil {
@@ -208,7 +213,7 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 		for i, c := range grid {
 			at := i*k + t
 			f := &Fit{Split: s.split, Target: t, C: c, CIndex: i, Mean: centre, Scale: scale, Iterations: 1,
-				Margin: margin[at*n : (at+1)*n], Excess: 2 * c * c * got.short[at], Status: Converged}
+				Margin: margin[at*n : (at+1)*n], Excess: c * got.short[at], Status: Converged}
 			wide := w[at*d : (at+1)*d]
 			f.Objective = dot(wide, wide) / 2
 			for _, row := range s.rows {

@@ -11,8 +11,7 @@ import (
 // rows Z, each times the root of its weight, with one another. It keeps the
 // smaller of ZᵀZ and ZZᵀ; with the latter solutions are combinations of rows.
 //
-// One product serves every target and penalty. Many penalties share one reduction of it
-// to a band, few have a Cholesky factor each.
+// One product serves every target and penalty.
 type squares struct {
 	op    operator
 	split int
@@ -22,16 +21,14 @@ type squares struct {
 	size  int
 	gram  []float64 // size x size
 	// What serves every penalty, and what serves the last one.
-	reduced band
-	shift   shifted
+	penalties penalties
+	shift     shifted
+
+	packed, image []float64 // scratch
 }
 
-// manyAlphas is the number of penalties from which a reduction costs less than their
-// factors.
-const manyAlphas = 6
-
-// take forms the products of a split.
-func (s *squares) take(op operator, i int, split Split) error {
+// take forms the products of a split, from those that splits share unless these are nil.
+func (s *squares) take(op operator, i int, split Split, sh *shared) error {
 	s.op, s.split = op, i
 	s.rows, s.root = s.rows[:0], s.root[:0]
 	for row := range split.Train {
@@ -43,9 +40,14 @@ func (s *squares) take(op operator, i int, split Split) error {
 	s.dual = len(s.rows) < op.d
 	s.size = min(len(s.rows), op.d)
 	s.gram = grow(s.gram, s.size*s.size)
-	s.reduced.m, s.shift.c = 0, 0 // of another split
+	s.shift.c = 0 // of another split
+	if sh != nil {
+		if done, err := sh.take(s); done || err != nil {
+			return err
+		}
+	}
 	mean, scale := op.scale.of(i, op.d)
-	z := scaledRows{s.rows, s.root, func(int) []float64 { return mean }, scale}
+	z := scaledRows{s.rows, s.root, func(int) []float64 { return mean }, scale, nil}
 	if s.dual {
 		return z.multiplyRows(s.gram, op.x)
 	}
@@ -58,6 +60,7 @@ type scaledRows struct {
 	root  []float64
 	mean  func(at int) []float64 // of the row rows[at]
 	scale []float64
+	sums  []float64 // multiplyColumns adds the rows to it, unless it is nil
 }
 
 // multiplyRows sets gram to ZZᵀ.
@@ -134,6 +137,9 @@ func (z scaledRows) multiplyColumns(gram []float64, x Design) error {
 			dst := panel[filled*d : (filled+1)*d]
 			copyColumns(b, dst, row, 0, d)
 			standardiseTimes(dst, z.root[at], z.mean(at), z.scale)
+			if z.sums != nil {
+				axpy(1, dst, z.sums)
+			}
 			if filled++; filled*d == len(panel) {
 				flush()
 			}
@@ -195,12 +201,14 @@ func standardiseTimes(x []float64, a float64, mean, scale []float64) {
 
 // mirror copies the upper triangle of an m x m matrix to the lower one, tile by
 // tile.
-func mirror(a []float64, m int) {
-	for top := 0; top < m; top += tile {
-		for left := top; left < m; left += tile {
-			for i := top; i < min(top+tile, m); i++ {
-				for j := max(left, i+1); j < min(left+tile, m); j++ {
-					a[j*m+i] = a[i*m+j]
+func mirror[T number](a []T, m int) {
+	const side = 16
+	for top := 0; top < m; top += side {
+		for left := top; left < m; left += side {
+			for i := top; i < min(top+side, m); i++ {
+				row := a[i*m : (i+1)*m]
+				for j := max(left, i+1); j < min(left+side, m); j++ {
+					a[j*m+i] = row[j]
 				}
 			}
 		}
@@ -232,30 +240,32 @@ func (s *squares) right(values []float64, k int) ([]float64, error) {
 // solution is what (K + alpha I) a = b gives.
 type solution struct {
 	a []float64 // size numbers a row: k rows for every alpha
-	// short is, for each row, the squared norm of the gradient of half the
-	// penalised squares that is left.
+	// short bounds, for each row, what the penalised squares exceed their minimum by.
 	short []float64
 }
 
 // solve solves (K + alpha I) a = b for k right-hand sides and every alpha, until the
-// squared norm of the gradient is at most enough for each row, or rounding allows no
-// more.
+// penalised squares exceed their minimum by at most enough for each row, or rounding
+// allows no more.
 func (s *squares) solve(b []float64, k int, alphas []float64, enough func(row int, a []float64) float64) solution {
-	if len(alphas) >= manyAlphas {
-		if s.reduced.m == 0 {
-			s.reduced.reduce(s.gram, s.size)
-		}
-		if got, ok := s.refine(b, k, alphas, s.reduced.divide, enough); ok {
-			return got
+	rows := k * len(alphas)
+	got := solution{make([]float64, rows*s.size), slices.Repeat([]float64{math.Inf(1)}, rows)}
+	if s.penalties.take(s.gram, s.size) {
+		step := penaltiesAbreast(s.size)
+		for lo := 0; lo < len(alphas); lo += step {
+			s.conjugate(got, lo*k, b, k, alphas[lo:min(lo+step, len(alphas))], enough)
 		}
 	}
-	var all solution
-	for i := range alphas {
-		at := func(row int, a []float64) float64 { return enough(i*k+row, a) }
-		got, _ := s.refine(b, k, alphas[i:i+1], s.divide, at)
-		all.a, all.short = append(all.a, got.a...), append(all.short, got.short...)
+	for i, alpha := range alphas {
+		short := false
+		for row := i * k; row < (i+1)*k; row++ {
+			short = short || !(got.short[row] <= enough(row, got.a[row*s.size:(row+1)*s.size]))
+		}
+		if short {
+			s.refine(got, i*k, b, k, alpha, enough)
+		}
 	}
-	return all
+	return got
 }
 
 // factor makes the factor for one alpha, and reports whether there is one.
@@ -264,60 +274,41 @@ func (s *squares) factor(alpha float64) bool {
 	return s.shift.c == c || s.shift.makeAtOnce(s.gram, s.size, s.size, c) || s.shift.make(s.gram, s.size, s.size, c)
 }
 
-// divide replaces the rows of z by their products with (K + alpha I)⁻¹ for one alpha, and
-// reports whether there is a factor of it.
-func (s *squares) divide(z []float64, alphas []float64) bool {
-	if !s.factor(alphas[0]) {
-		return false
+// refine solves for one alpha by its factor in double precision and takes away again what
+// rounding leaves. It keeps the rows of the solution that are better.
+func (s *squares) refine(got solution, first int, b []float64, k int, alpha float64, enough func(row int, a []float64) float64) {
+	if !s.factor(alpha) {
+		return
 	}
-	s.shift.solve(z, len(z)/s.size)
-	simd.Dscal(len(z), s.shift.c, z, 1)
-	return true
-}
-
-// refine solves by divide and takes away again what rounding leaves. It reports whether
-// divide could.
-func (s *squares) refine(b []float64, k int, alphas []float64, divide func(z, alphas []float64) bool, enough func(row int, a []float64) float64) (solution, bool) {
-	m, rows := s.size, k*len(alphas)
-	got := solution{a: make([]float64, rows*m), short: slices.Repeat([]float64{math.Inf(1)}, rows)}
-	largest := 1.0 // the gradient is residual, or in the dual Zᵀ residual
-	if s.dual {
-		largest = 0
-		for i := range m {
-			largest += s.gram[i*m+i]
-		}
-	}
-	residual, image := slices.Repeat(b[:k*m], len(alphas)), make([]float64, rows*m)
+	m := s.size
+	a, image := make([]float64, k*m), make([]float64, k*m)
+	residual := slices.Clone(b[:k*m])
 	for range 4 {
-		if !divide(residual, alphas) {
-			return got, false
-		}
-		axpy(1, residual, got.a)
-		s.times(image, got.a, rows)
+		s.shift.solve(residual, k)
+		axpy(s.shift.c, residual, a)
+		gemm(blas.NoTrans, blas.NoTrans, 1, general(k, m, m, a), general(m, m, m, s.gram), 0, general(k, m, m, image))
 		better, done := false, true
-		for row := range rows {
-			short, alpha, right := 0.0, alphas[row/k], b[row%k*m:]
-			for i := range m {
-				at := row*m + i
-				residual[at] = right[i] - image[at] - alpha*got.a[at]
-				short += residual[at] * residual[at]
+		for t := range k {
+			at, row := a[t*m:(t+1)*m], first+t
+			for j, v := range at {
+				residual[t*m+j] = b[t*m+j] - image[t*m+j] - alpha*v
 			}
-			short *= largest
-			better = better || short < got.short[row]/16
-			got.short[row] = min(short, got.short[row])
-			done = done && short <= enough(row, got.a[row*m:(row+1)*m])
+			left := residual[t*m : (t+1)*m]
+			short := dot(left, left)
+			if !s.dual {
+				short /= alpha
+			}
+			if short < got.short[row] {
+				better = better || short < got.short[row]/16
+				got.short[row] = short
+				copy(got.a[row*m:(row+1)*m], at)
+			}
+			done = done && short <= enough(row, at)
 		}
 		if done || !better {
-			break
+			return
 		}
 	}
-	return got, true
-}
-
-// times sets dst = a K for the k x size matrix a.
-func (s *squares) times(dst, a []float64, k int) {
-	m := s.size
-	gemm(blas.NoTrans, blas.NoTrans, 1, general(k, m, m, a), general(m, m, m, s.gram), 0, general(k, m, m, dst))
 }
 
 // weights turns k solutions into weights of the standardised columns.

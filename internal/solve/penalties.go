@@ -1,0 +1,253 @@
+package solve
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+)
+
+// penalties solve (K + alpha I) a = b for many alphas by conjugate gradients in double
+// precision, each preconditioned by a factor in single precision, which costs half of one in
+// double and serves two neighbours. The columns of all alphas share the products with K.
+type penalties struct {
+	scaled  []float32 // K over the mean of its diagonal, the upper triangle
+	mean    float64
+	factors []*factor[float32]
+	turned  []float32
+}
+
+// factorBytes is what factors may take at a time, unless two take more.
+const factorBytes = 64 << 20
+
+// penaltiesAbreast is how many penalties are worked on at a time for m rows.
+func penaltiesAbreast(m int) int { return 2 * max(2, factorBytes/(4*max(1, m*m))) }
+
+// narrowTile is the size of tiles for factors that divide few columns.
+const narrowTile = 48
+
+// take sets p up for the m x m matrix gram, and reports false where single precision does
+// not hold its numbers.
+func (p *penalties) take(gram []float64, m int) bool {
+	p.mean = 0
+	for i := range m {
+		p.mean += gram[i*m+i] / float64(m)
+	}
+	inverse := 1 / p.mean
+	if !(inverse > 0) || math.IsInf(inverse, 1) {
+		return false
+	}
+	p.scaled = grow(p.scaled, m*m)
+	for i := range m {
+		to := p.scaled[i*m+i : (i+1)*m]
+		for j, v := range gram[i*m+i : (i+1)*m] {
+			to[j] = float32(v * inverse)
+		}
+	}
+	return true
+}
+
+// outweighs is the alpha, in multiples of the trace of K, from which nothing needs to
+// precondition.
+const outweighs = 0.01
+
+// near is how many times as large as another an alpha may be that shares its factor.
+const near = 16
+
+// factor returns the factor of K + shift I, the at-th of those in use, and reports whether
+// there is one.
+func (p *penalties) factor(at int, shift float64, m int) (*factor[float32], bool) {
+	for len(p.factors) <= at {
+		p.factors = append(p.factors, new(factor[float32]))
+	}
+	f := p.factors[at]
+	f.m, f.few, f.upper = m, true, grow(f.upper, m*m)
+	for j := range m {
+		copy(f.upper[j*m+j:(j+1)*m], p.scaled[j*m+j:(j+1)*m])
+		f.upper[j*m+j] += float32(shift / p.mean)
+	}
+	return f, f.make(narrowTile)
+}
+
+// penalised is one column: a right-hand side with one alpha.
+type penalised struct {
+	row    int // of the solution
+	alpha  float64
+	factor *factor[float32] // of K + shift I, nil where alpha outweighs K
+	shift  float64
+
+	right, a, residual, direction, conditioned []float64
+
+	product float64 // residualᵀ conditioned
+	short   float64 // of the squares that the solution is, for the residual carried along
+}
+
+// conjugate solves for k right-hand sides and some descending alphas, and writes the rows
+// of the solution that begin at row first.
+func (s *squares) conjugate(got solution, first int, b []float64, k int, alphas []float64, enough func(row int, a []float64) float64) {
+	m, p := s.size, &s.penalties
+	vectors := make([]float64, 3*k*len(alphas)*m)
+	var columns []*penalised
+	for i, pairs := len(alphas)-1, 0; i >= 0; pairs++ {
+		limit := outweighs * p.mean * float64(m)
+		shift, lo := alphas[i], i
+		if i > 0 && alphas[i-1] < min(limit, near*shift) {
+			lo--
+			shift = math.Sqrt(shift) * math.Sqrt(alphas[lo])
+		}
+		var f *factor[float32]
+		ok := true
+		if shift < limit {
+			f, ok = p.factor(pairs, shift, m)
+		}
+		for ; i >= lo; i-- {
+			for t := range k {
+				row := first + i*k + t
+				c := &penalised{row: row, alpha: alphas[i], factor: f, shift: shift, right: b[t*m : (t+1)*m], a: got.a[row*m : (row+1)*m]}
+				c.residual, c.direction, c.conditioned, vectors = vectors[:m], vectors[m:2*m], vectors[2*m:3*m], vectors[3*m:]
+				copy(c.residual, c.right)
+				if ok {
+					columns = append(columns, c)
+				}
+			}
+		}
+	}
+	// What rounding takes from the residuals is found again from the solutions.
+	for range 3 {
+		s.descend(columns, enough)
+		image := s.timesAll(columns, func(c *penalised) []float64 { return c.a })
+		kept := columns[:0]
+		for i, c := range columns {
+			var left, drift float64
+			for j, v := range c.right {
+				r := v - image[i*m+j] - c.alpha*c.a[j]
+				left += r * r
+				drift += (r - c.residual[j]) * (r - c.residual[j])
+				c.residual[j] = r
+			}
+			short := left
+			if !s.dual {
+				short = min(left/c.alpha, c.short+drift/c.alpha+2*math.Sqrt(c.short*drift/c.alpha))
+			}
+			if math.IsNaN(short) { // too large to square
+				short = math.Inf(1)
+			}
+			better := short < got.short[c.row]/16
+			got.short[c.row] = min(got.short[c.row], short)
+			if better && short > enough(c.row, c.a) {
+				kept = append(kept, c)
+			}
+		}
+		if columns = kept; len(columns) == 0 {
+			return
+		}
+	}
+}
+
+// longest is how many steps a column may take before a factor in double precision is
+// the cheaper.
+const longest = 24
+
+// descend takes steps until enough is reached in every column.
+func (s *squares) descend(columns []*penalised, enough func(row int, a []float64) float64) {
+	m := s.size
+	live := slices.Clone(columns)
+	for _, c := range live {
+		c.product = 0
+	}
+	for step := 0; ; step++ {
+		s.condition(live)
+		kept := live[:0]
+		for _, c := range live {
+			product := dot(c.residual, c.conditioned)
+			c.short = s.bound(c, product)
+			if !(product > 0) || math.IsInf(product, 1) || c.short <= enough(c.row, c.a) {
+				continue
+			}
+			beta := 0.0
+			if c.product > 0 {
+				beta = product / c.product
+			}
+			c.product = product
+			for j, v := range c.conditioned {
+				c.direction[j] = v + beta*c.direction[j]
+			}
+			kept = append(kept, c)
+		}
+		if live = kept; len(live) == 0 || step == longest {
+			return
+		}
+		image := s.timesAll(live, func(c *penalised) []float64 { return c.direction })
+		kept = live[:0]
+		for i, c := range live {
+			curved := image[i*m : (i+1)*m]
+			axpy(c.alpha, c.direction, curved)
+			curvature := dot(c.direction, curved)
+			if !(curvature > 0) {
+				continue
+			}
+			step := c.product / curvature
+			axpy(step, c.direction, c.a)
+			axpy(-step, curved, c.residual)
+			kept = append(kept, c)
+		}
+		live = kept
+	}
+}
+
+// bound is what the penalised squares of a column exceed their minimum by, at most:
+// rᵀ(K + alpha I)⁻¹r, or rᵀr in the dual, where the factor gives rᵀ(K + shift I)⁻¹r. It
+// allows for the rounding of a factor in single precision.
+func (s *squares) bound(c *penalised, product float64) float64 {
+	switch {
+	case s.dual:
+		return dot(c.residual, c.residual)
+	case c.factor == nil:
+		return product / c.alpha
+	}
+	return 4 * max(1, c.shift/c.alpha) * product / s.penalties.mean
+}
+
+// condition sets the conditioned residuals.
+func (s *squares) condition(live []*penalised) {
+	m, p := s.size, &s.penalties
+	for lo, hi := 0, 0; lo < len(live); lo = hi {
+		f := live[lo].factor
+		for hi = lo; hi < len(live) && live[hi].factor == f; hi++ {
+		}
+		if f == nil {
+			for _, c := range live[lo:hi] {
+				copy(c.conditioned, c.residual)
+			}
+			continue
+		}
+		p.turned = grow(p.turned, (hi-lo)*m)
+		norms := make([]float64, hi-lo)
+		for i, c := range live[lo:hi] {
+			norms[i] = math.Sqrt(dot(c.residual, c.residual))
+			for j, v := range c.residual {
+				p.turned[i*m+j] = float32(v / cmp.Or(norms[i], 1))
+			}
+		}
+		f.solve(p.turned, hi-lo)
+		for i, c := range live[lo:hi] {
+			for j := range c.conditioned {
+				c.conditioned[j] = norms[i] * float64(p.turned[i*m+j])
+			}
+		}
+	}
+}
+
+// timesAll returns the products of vectors of the columns with K.
+func (s *squares) timesAll(columns []*penalised, of func(*penalised) []float64) []float64 {
+	m, k := s.size, len(columns)
+	s.packed, s.image = grow(s.packed, k*m), grow(s.image, k*m)
+	for i, c := range columns {
+		copy(s.packed[i*m:], of(c))
+	}
+	if k > 0 {
+		gemm(blas.NoTrans, blas.Trans, 1, general(k, m, m, s.packed), general(m, m, m, s.gram), 0, general(k, m, m, s.image))
+	}
+	return s.image
+}
