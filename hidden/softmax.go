@@ -104,6 +104,7 @@ func (s *softmax) objective(c float64, w []float64) float64 {
 	n, q := len(s.y), s.classes-1
 	s.margins(s.p, s.x, w, n)
 	var loss float64
+	product := 1.0 // of many totals, so that one logarithm serves them
 	for i, y := range s.y {
 		top := 0.0
 		for a := range q {
@@ -121,8 +122,13 @@ func (s *softmax) objective(c float64, w []float64) float64 {
 		for a := range q {
 			s.p[a*n+i] /= total
 		}
-		loss += top + math.Log(total)
+		loss += top
+		if product *= total; product > 0x1p1000 {
+			loss += math.Log(product)
+			product = 1
+		}
 	}
+	loss += math.Log(product)
 	return s.penalty(w) + c*loss
 }
 
