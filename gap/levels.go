@@ -55,7 +55,7 @@ func MeasureLevels(d Levels, s Settings) (*LevelsResult, error) {
 	if err := s.Bootstrap.Check(); err != nil {
 		return nil, fmt.Errorf("gap: %w", err)
 	}
-	d.Graded = shares(d.Graded)
+	d.Graded = Shares(d.Graded)
 	right, rows := d.rightness(), allRows(len(d.Label))
 	r := &LevelsResult{Result: Result{
 		Summary: summarize(&right, rows, s, ofRightness),
@@ -231,8 +231,9 @@ func (d *Levels) split(level int) (name string, one Data) {
 	return name, one
 }
 
-// shares turns what is graded into probabilities.
-func shares(graded [][]float64) [][]float64 {
+// Shares turns what is graded toward every level into probabilities; a row that states
+// none stays nil.
+func Shares(graded [][]float64) [][]float64 {
 	logarithms := slices.ContainsFunc(graded, func(g []float64) bool { return g != nil && slices.Min(g) < 0 })
 	p := slices.Clone(graded)
 	for i, g := range graded {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"tell/metric"
 	"tell/target"
 )
 
@@ -46,8 +47,8 @@ func (d Data) checkTarget() error {
 	if err := d.Target.Check(); err != nil {
 		return err
 	}
-	if d.Target.Kind != target.KindBinary {
-		return fmt.Errorf("hidden: found a target of kind %s, expected a binary one", d.Target.Kind)
+	if !d.Target.Leveled() {
+		return fmt.Errorf("hidden: found a target of kind %s, expected one of labels 0 and 1, classes or ordered levels", d.Target.Kind)
 	}
 	n := len(d.Plan.IDs)
 	if d.Target.Len() != n {
@@ -58,25 +59,53 @@ func (d Data) checkTarget() error {
 			return fmt.Errorf("hidden: row %d has no label; leave such rows out", i)
 		}
 	}
+	k := max(2, metric.Width(d.Target)) // those of labels 0 and 1 need no names
+	if k > MaxLevels {
+		return &Unestimable{fmt.Sprintf("found %d levels, expected at most %d: the rivals would have %d coefficients for what the model did", k, MaxLevels, (k-1)*(k+1))}
+	}
 	for _, u := range d.Plan.Units {
 		for inner := -1; inner < d.Plan.Inner; inner++ {
-			var count [2]int
+			count := make([]int, k)
+			all := 0
 			for i, in := range u.Without(inner) {
 				if in {
 					count[int(d.Target.Values[i])]++
+					all++
 				}
 			}
-			if label := slices.Index(count[:], 0); label >= 0 {
+			if level := slices.Index(count, 0); level >= 0 {
 				part := "training rows"
 				if inner >= 0 {
 					part = fmt.Sprintf("training rows without inner fold %d", inner)
 				}
-				return fmt.Errorf("hidden: repeat %d, fold %d: found no label %d on the %d %s, expected both labels",
-					u.Repeat, u.Fold, label, count[1-label], part)
+				return &Unestimable{fmt.Sprintf("repeat %d, fold %d: found %s on none of the %d %s, expected every label", u.Repeat, u.Fold, d.labelled(level), all, part)}
 			}
 		}
 	}
 	return nil
+}
+
+// MaxLevels is the number of classes or levels up to which [Measure] measures. With k
+// of them, what the model did alone has k² - 1 coefficients.
+const MaxLevels = 12
+
+// Unestimable says why the rows do not determine what a probe adds.
+type Unestimable struct{ Reason string }
+
+func (e *Unestimable) Error() string { return "hidden: " + e.Reason }
+
+// labelled names a level with the number of its rows.
+func (d Data) labelled(level int) string {
+	if d.Target.Kind == target.KindBinary {
+		return fmt.Sprintf("label %d", level)
+	}
+	n := 0
+	for _, y := range d.Target.Values {
+		if int(y) == level {
+			n++
+		}
+	}
+	return fmt.Sprintf("%.60q, which %d of all %d rows are of,", d.Target.Levels[level], n, d.Target.Len())
 }
 
 func (d Data) checkPredictor(p Predictor, probe bool) error {
@@ -89,6 +118,12 @@ func (d Data) checkPredictor(p Predictor, probe bool) error {
 	if probe && p.Levels != nil {
 		return fmt.Errorf("found levels, expected the probe to be a number")
 	}
+	width := 1
+	if probe && d.Target.Kind == target.KindClass {
+		width = metric.Width(d.Target)
+	} else if p.Levels == nil && len(p.Score[0]) != len(d.Plan.IDs) {
+		width = metric.Width(d.Target)
+	}
 	for k, u := range d.Plan.Units {
 		for _, at := range []struct {
 			name  string
@@ -98,15 +133,21 @@ func (d Data) checkPredictor(p Predictor, probe bool) error {
 			{fmt.Sprintf("inner scores of repeat %d, fold %d", u.Repeat, u.Fold), p.Inner[k], false},
 			{fmt.Sprintf("scores of repeat %d", u.Repeat), p.Score[u.Repeat], true},
 		} {
-			if len(at.score) != len(u.Test) {
-				return fmt.Errorf("%s: found %d, expected %d, one for each row", at.name, len(at.score), len(u.Test))
+			if len(at.score) != len(u.Test)*width {
+				of := "one for each row"
+				if width > 1 {
+					of = fmt.Sprintf("%d for each of %d rows", width, len(u.Test))
+				}
+				return fmt.Errorf("%s: found %d, expected %d, %s", at.name, len(at.score), len(u.Test)*width, of)
 			}
 			for i, test := range u.Test {
-				if test != at.test {
-					continue
-				}
-				if err := p.checkScore(at.score[i], probe); err != nil {
-					return fmt.Errorf("%s: row %d: %w", at.name, i, err)
+				for _, x := range at.score[i*width : (i+1)*width] {
+					if test != at.test {
+						continue
+					}
+					if err := p.checkScore(x, probe); err != nil {
+						return fmt.Errorf("%s: row %d: %w", at.name, i, err)
+					}
 				}
 			}
 		}
@@ -129,18 +170,23 @@ func (p Predictor) checkScore(x float64, probe bool) error {
 	return nil
 }
 
-// constant tells whether all rows but those left out have one score.
+// constant tells whether all rows but those left out have one score, or the same
+// scores.
 func constant(score []float64, without []bool) bool {
-	first := math.Inf(1)
-	for i, x := range score {
-		if without[i] {
+	width := len(score) / len(without)
+	first := -1
+	for i, out := range without {
+		switch {
+		case out:
 			continue
+		case first < 0:
+			first = i
 		}
-		if math.IsInf(first, 1) {
-			first = x
-		}
-		if x != first && !(math.IsNaN(x) && math.IsNaN(first)) {
-			return false
+		for a := range width {
+			x, y := score[first*width+a], score[i*width+a]
+			if x != y && !(math.IsNaN(x) && math.IsNaN(y)) {
+				return false
+			}
 		}
 	}
 	return true

@@ -22,6 +22,15 @@
 // where p(y) is the probability given to the row's own label. Without rivals J0
 // is the share of label 1 among the training rows.
 //
+// A target of classes has softmax regressions instead, an ordinal one cumulative
+// logits; the definitions stay, with p the probabilities of all levels. What the model
+// did is an indicator of each level and has weights for every class. The
+// probabilities of a model of the first level, and so the probe, enter as log-odds
+// with one weight: what is added then needs no more than to be scaled to be right,
+// with two classes as with twenty, and no table of k by k weights is fitted in vain.
+// The AUROC is the macro AUROC of classes, and of ordered levels the share of pairs of
+// rows of different levels that the expected levels put in order, ties half.
+//
 // The family is linear: where the label depends on the rivals in a way that a
 // logistic regression cannot express and the probe can, the difference counts
 // as added. So does what a rival measures with error and the probe measures
@@ -53,7 +62,8 @@ type Predictor struct {
 	Inner [][]float64
 	// Score holds, for every repeat, the score of each row by the first-level
 	// model of the unit that tests it. Inner and Score are on one scale, such as
-	// logits.
+	// logits. Beside a target of classes a model gives the logarithm of every class's
+	// probability, row by row, as [Scores] makes them.
 	Score [][]float64
 	// Levels, where there are any, says that scores are indices into them.
 	// Every level becomes an indicator; of two levels, the second alone.
@@ -95,7 +105,7 @@ func Levels(p *folds.Plan, name string, index []int, levels ...string) Predictor
 // Data is what is measured.
 type Data struct {
 	Plan   *folds.Plan
-	Target target.Column // binary, stated on every row
+	Target target.Column // binary, class or ordinal, stated on every row
 	Probe  Predictor
 	Rivals []Predictor
 	// Unit numbers what carries one label and moves as one when labels are
@@ -122,13 +132,14 @@ type Settings struct {
 type Result struct {
 	Information, AUROC, Accuracy Added
 
-	// Alone is the AUROC of a logistic regression on the probe alone.
+	// Alone is the AUROC of a regression on the probe alone.
 	Alone estimate.Estimate
 	// Rivals are in the order of the data.
 	Rivals []Rival
 
 	// J0 and J1 are P(label = 1) of each row, out of fold, the mean over
-	// repeats, and Gain is log2 J1(y) - log2 J0(y), in bits. The mean of Gain is
+	// repeats; of classes and ordered levels the probability of every level, row by
+	// row. Gain is log2 J1(y) - log2 J0(y), in bits. The mean of Gain is
 	// the hidden information; high values are rows that the probe reads better
 	// than all rivals together.
 	J0, J1, Gain []float64
@@ -157,7 +168,7 @@ type Null struct {
 // Rival is what one rival does alone.
 type Rival struct {
 	Name string
-	// AUROC is that of a logistic regression on the rival alone, fitted like
+	// AUROC is that of a regression on the rival alone, fitted like
 	// J0, so that the sign of the rival does not matter.
 	AUROC estimate.Estimate
 	// Null is the AUROC of the same scores on labels that are permuted as
@@ -185,25 +196,23 @@ func (r *Result) Found() bool {
 	return in != nil && in.Low > 0 && len(null.Draws) > 0 && null.P <= 1-in.Level+1e-12
 }
 
-// Measure fits J0 and J1 and measures the difference.
+// Measure fits J0 and J1 and measures the difference. An error that is an
+// [Unestimable] says why the rows do not determine it.
 func Measure(ctx context.Context, d Data, s Settings) (*Result, error) {
 	s = s.withDefaults()
 	if err := d.check(s); err != nil {
 		return nil, err
 	}
-	t, err := newTask(d, s)
-	if err != nil {
-		return nil, err
-	}
+	t := newTask(d, s)
 	r := &Result{}
 	base := t.level(d.Rivals)
 	zero := base.fit(nil)
 	one := base.fit(t.probe)
 	r.C0, r.C1 = zero.C, one.C
 	r.J0, r.J1 = zero.mean(), one.mean()
-	r.Gain = make([]float64, len(r.J0))
-	for i, y := range t.y {
-		r.Gain[i] = bits(y, r.J1[i]) - bits(y, r.J0[i])
+	r.Gain = make([]float64, len(t.y))
+	for i := range t.y {
+		r.Gain[i] = t.bits(r.J1, i) - t.bits(r.J0, i)
 	}
 	alone := [][]float64{t.level([]Predictor{d.Probe}).fit(nil).mean()}
 	for _, rival := range d.Rivals {

@@ -27,14 +27,14 @@ func TestWrongInput(t *testing.T) {
 		"against: found scores of 1 repeats, expected 2":                       func(d *hidden.Data) { d.Rivals[0].Score = d.Rivals[0].Score[:1] },
 		"behaviour: scores of repeat 0: row 8: found 7, expected the index of": func(d *hidden.Data) { d.Rivals[1].Score[0] = filled(120, 7) },
 		"probe: inner scores of repeat 0, fold 0: found one value on all rows": func(d *hidden.Data) { d.Probe.Inner[0] = filled(120, 2) },
-		"probe: found levels":                                                   func(d *hidden.Data) { d.Probe.Levels = []string{"a"} },
-		`found two predictors named "probe"`:                                    func(d *hidden.Data) { d.Rivals[0].Name = "probe" },
-		"predictor 1 (0 is the probe) has no name":                              func(d *hidden.Data) { d.Rivals[0].Name = "" },
-		"found 2 labels for folds of 120 rows":                                  func(d *hidden.Data) { d.Target = target.Binary([]int{0, 1}) },
-		"row 2 has no label":                                                    func(d *hidden.Data) { d.Target.Values[2] = math.NaN() },
-		"found a target of kind number":                                         func(d *hidden.Data) { d.Target = target.Number(filled(120, 1)) },
-		"repeat 0, fold 0: found no label 1 on the 88 training rows, expected ": func(d *hidden.Data) { clear(d.Target.Values) },
-		"found no folds":                                                        func(d *hidden.Data) { d.Plan = nil },
+		"probe: found levels":                      func(d *hidden.Data) { d.Probe.Levels = []string{"a"} },
+		`found two predictors named "probe"`:       func(d *hidden.Data) { d.Rivals[0].Name = "probe" },
+		"predictor 1 (0 is the probe) has no name": func(d *hidden.Data) { d.Rivals[0].Name = "" },
+		"found 2 labels for folds of 120 rows":     func(d *hidden.Data) { d.Target = target.Binary([]int{0, 1}) },
+		"row 2 has no label":                       func(d *hidden.Data) { d.Target.Values[2] = math.NaN() },
+		"found a target of kind number":            func(d *hidden.Data) { d.Target = target.Number(filled(120, 1)) },
+		"repeat 0, fold 0: found label 1 on none of the 88 training rows, expected ": func(d *hidden.Data) { clear(d.Target.Values) },
+		"found no folds": func(d *hidden.Data) { d.Plan = nil },
 	} {
 		_, d := readReference(t)
 		change(&d)

@@ -35,7 +35,8 @@ func TestRegressionAgreesWithSolve(t *testing.T) {
 	C := []float64{1e-4, 0.1, 10, 1e4}
 	w := make([]float64, d+1)
 	err = solve.Logistic{Tol: 1e-13, Raw: true}.Fit(context.Background(), design, []solve.Split{{Train: all}}, [][]float64{y}, C, func(f *solve.Fit) {
-		r := &regression{x: x, y: y}
+		r := &fitter{model: &logistic{}}
+		r.use(x, y)
 		r.minimise(f.C, w)
 		if got := r.objective(f.C, w); math.Abs(got-f.Objective) > 1e-10*f.Objective {
 			t.Errorf("C = %v: objective %v, want %v", f.C, got, f.Objective)

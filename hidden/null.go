@@ -11,7 +11,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"tell/estimate"
-	"tell/metric"
 )
 
 // nullStream keeps the null's random numbers apart from those of other purposes
@@ -53,9 +52,8 @@ func (t *task) permute(ctx context.Context, r *Result, base *level, zero *fitted
 	along, rest := base.project(t.probe, zero)
 	group := numbered(t.Plan.Group)
 	lean := t.contributions(rest, zero, group)
-	label := t.Target.Ints()
-	auroc0 := metric.NewRanking(label, r.J0).AUROC(nil).X
-	right0 := metric.Right(t.y, r.J0)
+	auroc0 := t.auroc(r.J0)(nil).X
+	right0 := t.right(r.J0)
 	draws := make([][3]float64, t.Permutations)
 
 	workers := t.Bootstrap.Workers
@@ -65,10 +63,10 @@ func (t *task) permute(ctx context.Context, r *Result, base *level, zero *fitted
 	g, ctx := errgroup.WithContext(ctx)
 	for worker := range workers {
 		g.Go(func() error {
-			reg := &regression{}
+			f := t.fitter()
 			column := make([][]float64, len(rest))
 			for k := range column {
-				column[k] = make([]float64, len(t.y))
+				column[k] = make([]float64, len(rest[k]))
 			}
 			for b := worker; b < len(draws); b += workers {
 				if err := ctx.Err(); err != nil {
@@ -77,19 +75,19 @@ func (t *task) permute(ctx context.Context, r *Result, base *level, zero *fitted
 				sign := signs(lean, t.Seed, b)
 				for k := range column {
 					for i, e := range rest[k] {
-						column[k][i] = along[k][i] + sign[group[i]]*e
+						column[k][i] = along[k][i] + sign[group[i%len(t.y)]]*e
 					}
 				}
-				p := base.fitFrom(column, zero, reg).mean()
+				p := base.fitFrom(column, zero, f).mean()
 				var gain, more float64
-				for i, y := range t.y {
-					gain += bits(y, p[i]) - bits(y, r.J0[i])
+				for i := range t.y {
+					gain += t.bits(p, i) - t.bits(r.J0, i)
 				}
-				for i, hit := range metric.Right(t.y, p) {
+				for i, hit := range t.right(p) {
 					more += hit - right0[i]
 				}
-				n := float64(len(p))
-				draws[b] = [3]float64{gain / n, metric.NewRanking(label, p).AUROC(nil).X - auroc0, more / n}
+				n := float64(len(t.y))
+				draws[b] = [3]float64{gain / n, t.auroc(p)(nil).X - auroc0, more / n}
 			}
 			return nil
 		})
@@ -140,14 +138,14 @@ func (t *task) permuteRivals(r *Result, alone [][]float64) error {
 		return err
 	}
 	draws := make([][]float64, len(alone))
-	var rank []*metric.Ranking
-	for _, score := range alone {
-		rank = append(rank, metric.NewRanking(t.Target.Ints(), score))
+	relabelled := make([]func(y []int) float64, len(alone))
+	for k, score := range alone {
+		relabelled[k] = t.relabelled(score)
 	}
 	for b := range t.Permutations {
 		y := permuter.Draw(t.Seed, b)
-		for k := range rank {
-			draws[k] = append(draws[k], rank[k].Relabelled(y).AUROC(nil).X)
+		for k := range alone {
+			draws[k] = append(draws[k], relabelled[k](y))
 		}
 	}
 	for k := range r.Rivals {
@@ -161,13 +159,20 @@ func (t *task) permuteRivals(r *Result, alone [][]float64) error {
 }
 
 // contributions are the groups' sums of (y - p0) e over test rows and repeats,
-// as a vector of length 1.
+// as a vector of length 1. Of several levels, y - p0 are the derivatives of the
+// log-likelihood by the margins.
 func (t *task) contributions(rest [][]float64, zero *fitted, group []int) []float64 {
 	u := make([]float64, slices.Max(group)+1)
+	f, n := t.fitter(), len(t.y)
+	off := make([]float64, t.margins())
 	for k, unit := range t.Plan.Units {
 		for i, test := range unit.Test {
-			if test {
-				u[group[i]] += (t.y[i] - zero.score[unit.Repeat][i]) * rest[k][i]
+			if !test {
+				continue
+			}
+			f.residual(off, t.y[i], zero.score[unit.Repeat][i*t.width:(i+1)*t.width])
+			for a, r := range off {
+				u[group[i]] += r * rest[k][a*n+i]
 			}
 		}
 	}
@@ -202,48 +207,58 @@ func numbered(group []int) []int {
 }
 
 // project splits a column, given for each unit and row, into its weighted
-// least-squares fit on the level's columns over training rows and the rest.
+// least-squares fit on the level's columns over training rows and the rest, both in
+// units of the training rows. The weights are the second derivatives of the loss by
+// the margins at J0, which stand in its Hessian.
 func (l *level) project(column [][]float64, zero *fitted) (fit, rest [][]float64) {
+	f := l.fitter()
+	n := len(l.y)
 	for k := range l.parts {
 		b := &l.parts[k].blocks[0]
-		r := &regression{}
-		b.use(r, nil)
-		d := r.params()
-		r.grow(d)
-		r.objective(1, zero.weights[k])
-		// The normal equations, with a trace of a ridge for columns that depend
-		// on each other.
-		h, x := make([]float64, d*d), make([]float64, d)
-		row := make([]float64, d)
-		row[d-1] = 1
-		for a, i := range b.train {
-			for j, z := range b.z {
-				row[j] = z[a]
+		zTest := l.use(b, f, column[k])
+		all, shape, intercepts := f.params()
+		w := make([]float64, all)
+		f.widen(w, zero.weights[k], shape+intercepts)
+		f.grow(all)
+		// The penalty beside so large a C is a trace of a ridge, for columns that
+		// depend on each other.
+		const c = 1e8
+		f.objective(c, w)
+		f.derivatives(c, w, f.gradient, f.hessian)
+		// The normal equations; the shape of J0 is taken as it is.
+		at := all - shape - intercepts - 1
+		var kept []int
+		for m := range all {
+			if m < at || m >= all-intercepts {
+				kept = append(kept, m)
 			}
-			weight := r.p[a] * (1 - r.p[a])
-			for m := range d {
-				x[m] += weight * row[m] * column[k][i]
-				for n := range m + 1 {
-					h[m*d+n] += weight * row[m] * row[n]
+		}
+		h, x := make([]float64, len(kept)*len(kept)), make([]float64, len(kept))
+		for a, m := range kept {
+			x[a] = f.hessian[max(m, at)*all+min(m, at)]
+			for b, o := range kept[:a+1] {
+				h[a*len(kept)+b] = f.hessian[m*all+o]
+			}
+		}
+		solveCholesky(h, x, len(kept))
+		clear(w)
+		for a, m := range kept {
+			w[m] = x[a]
+		}
+		fitted, left := make([]float64, len(column[k])), make([]float64, len(column[k]))
+		set := func(z [][]float64, rows []int) {
+			m := make([]float64, len(rows)*l.margins())
+			f.margins(m, z, w, len(rows))
+			for a, i := range rows {
+				for c := range l.margins() {
+					from := c*len(rows) + a
+					fitted[c*n+i], left[c*n+i] = m[from], z[len(z)-1][from]-m[from]
 				}
 			}
 		}
-		for m := range d {
-			h[m*d+m] += 1e-10 * (h[m*d+m] + h[d*d-1])
-		}
-		solveCholesky(h, x, d)
-		at := make([]float64, len(l.y))
-		left := make([]float64, len(l.y))
-		set := func(z [][]float64, rows []int) {
-			m := make([]float64, len(rows))
-			margins(m, z, x)
-			for a, i := range rows {
-				at[i], left[i] = m[a], column[k][i]-m[a]
-			}
-		}
-		set(b.z, b.train)
-		set(b.zTest, b.test)
-		fit, rest = append(fit, at), append(rest, left)
+		set(append(slices.Clip(b.z), f.extra), b.train)
+		set(zTest, b.test)
+		fit, rest = append(fit, fitted), append(rest, left)
 	}
 	return fit, rest
 }

@@ -77,13 +77,17 @@ func hiddenFinding(r *result.Result) *Finding {
 	case n > 1:
 		beyond = strings.Join(rivals[:n-1], ", ") + " and " + rivals[n-1] + " together"
 	}
-	lead := fmt.Sprintf("Beyond %s, a linear probe of the hidden states adds %s bits a row about “%s” or “%s”%s",
-		beyond, number(e.Value, digitsOf(e, 3)), labelName(r, 0), labelName(r, 1), inWords(e, number, digitsOf(e, 3), ""))
+	about := fmt.Sprintf("“%s” or “%s”", labelName(r, 0), labelName(r, 1))
+	if !isBinary(r) {
+		about = fmt.Sprintf("“%s”", oneLine(r.Data.Target, 60))
+	}
+	lead := fmt.Sprintf("Beyond %s, a linear probe of the hidden states adds %s bits a row about %s%s",
+		beyond, number(e.Value, digitsOf(e, 3)), about, inWords(e, number, digitsOf(e, 3), ""))
 	if row.Null != nil {
 		lead += fmt.Sprintf(", p = %s by %s", strings.TrimSuffix(pOfDraws(row.Null.P, r.Protocol.Permutations), "\u00a0†"), count(r.Protocol.Permutations, "sign flip", "sign flips"))
 	}
 	if auroc := h.Of(result.Probe).Estimate(hidden.KeyAUROC); auroc.OK() {
-		lead += fmt.Sprintf(", and changes their AUROC by %s%s", signed(auroc.Value, digitsOf(auroc, 3)), inWords(auroc, signed, digitsOf(auroc, 3), ""))
+		lead += fmt.Sprintf(", and changes their %s by %s%s", hiddenWordsOf(r).auroc, signed(auroc.Value, digitsOf(auroc, 3)), inWords(auroc, signed, digitsOf(auroc, 3), ""))
 	}
 	lead += ": " + hiddenVerdict(row, r.Protocol.Permutations, len(rivals))
 	f := &Finding{

@@ -7,6 +7,7 @@ import (
 
 	"tell/compare"
 	"tell/estimate"
+	"tell/hidden"
 	"tell/result"
 )
 
@@ -31,7 +32,12 @@ func decodedFinding(r *result.Result) *Finding {
 	if i := slices.IndexFunc(r.Warnings, func(w result.Warning) bool { return w.Code == "surface-label" }); i >= 0 {
 		f.Lead += " " + r.Warnings[i].Message
 	}
-	f.Further, f.Details = levelSentences(r)
+	if len(r.Table.In(result.Hidden)) > 0 {
+		h := hiddenFinding(r)
+		f.Further = append([]string{h.Lead}, h.Further...)
+	}
+	further, details := levelSentences(r)
+	f.Further, f.Details = append(f.Further, further...), details
 	if effort := r.Table.In(result.Effort); len(effort) > 0 {
 		f.Further = append(f.Further, effortSentence(effort, r)...)
 	}
@@ -52,6 +58,9 @@ func rivalSentence(r *result.Result, h headline) string {
 	s := fmt.Sprintf("The best rival, %s, has %s", rivalName(name), number(best.Value, digitsOf(best, 2)))
 	if lead.OK() {
 		s += fmt.Sprintf("; probe minus rival is %s%s", signed(lead.Value, digitsOf(lead, 2)), inWords(lead, signed, digitsOf(lead, 2), ""))
+	}
+	if r.Table.In(result.Hidden).Estimate(hidden.KeyInformation).OK() {
+		return s + "." // all rivals together say more, see hiddenFinding
 	}
 	if lead.Interval != nil && lead.Interval.High < 0 {
 		return s + ": that rival reads more of it than the probe does."

@@ -3,10 +3,11 @@ package report
 import (
 	"tell/hidden"
 	"tell/result"
+	"tell/target"
 )
 
 var hiddenSection = section{"hidden", "What is hidden", `
-<p>Two logistic regressions predict the label out of fold: one from all rivals together, one from the rivals and the probe. What the second does better is what the hidden states hold beyond the rivals. The test against chance flips the sign of what the rivals do not explain of the probe's score, in whole groups.</p>
+<p>Two {{.Regressions}} predict the {{.Label}} out of fold: one from all rivals together, one from the rivals and the probe. What the second does better is what the hidden states hold beyond the rivals. The test against chance flips the sign of what the rivals do not explain of the probe's score, in whole groups.</p>
 <div class="scroll" role="region" aria-label="What the probe adds to all rivals" tabindex="0">
 <table>
 <caption>What the probe adds to all rivals together, on {{.Used}}</caption>
@@ -22,8 +23,8 @@ var hiddenSection = section{"hidden", "What is hidden", `
 <details><summary>Rivals of the probe</summary>
 <div class="scroll" role="region" aria-label="Rivals of the probe" tabindex="0">
 <table>
-<caption>The rivals alone; a lead is the AUROC of the probe alone minus the larger of that of the rival and 0.5</caption>
-<thead><tr><th scope="col">Rival</th><th scope="col">AUROC alone</th><th scope="col">Shuffled labels, mean</th><th scope="col">p</th><th scope="col">Lead of the probe</th></tr></thead>
+<caption>The rivals alone; a lead is the {{.AUROC}} of the probe alone minus the larger of that of the rival and 0.5</caption>
+<thead><tr><th scope="col">Rival</th><th scope="col">{{.AUROC}} alone</th><th scope="col">Shuffled labels, mean</th><th scope="col">p</th><th scope="col">Lead of the probe</th></tr></thead>
 <tbody>
 {{- range .Rivals}}
 <tr><th scope="row">{{.Title}}</th><td>{{template "estimate" .Alone}}</td><td>{{.Mean}}</td><td>{{.P}}</td><td>{{template "estimate" .Lead}}</td></tr>
@@ -77,5 +78,19 @@ func viewHidden(p *page) any {
 			rivals = append(rivals, r)
 		}
 	}
-	return map[string]any{"Added": added, "Rivals": rivals, "Used": count(p.Data.Used, "row", "rows")}
+	of := hiddenWordsOf(p.Result)
+	return map[string]any{"Added": added, "Rivals": rivals, "Used": count(p.Data.Used, "row", "rows"), "Regressions": of.regressions, "Label": of.label, "AUROC": of.auroc}
+}
+
+// hiddenWords are what the second level and its AUROC are called for a kind of target.
+type hiddenWords struct{ regressions, label, auroc string }
+
+func hiddenWordsOf(r *result.Result) hiddenWords {
+	switch kindOf(r) {
+	case target.KindClass:
+		return hiddenWords{"multinomial regressions", "class", "macro AUROC"}
+	case target.KindOrdinal:
+		return hiddenWords{"cumulative logit regressions", "level", "share of pairs in order"}
+	}
+	return hiddenWords{"logistic regressions", "label", "AUROC"}
 }

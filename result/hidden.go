@@ -12,10 +12,8 @@ const (
 	KeyLead  = "lead_over_rival"
 )
 
-// NoHiddenRows says why nothing is known of what a probe adds to its rivals where
-// the target has several levels.
-func NoHiddenRows(n int) Table {
-	why := "it is defined for labels 0 and 1; the baselines have what the probe does better than each rival by itself"
+// NoHiddenRows says why nothing is known of what a probe adds to its rivals.
+func NoHiddenRows(n int, why string) Table {
 	r := Row{Block: Hidden, Layer: None, Position: None, Predictor: Probe, Key: hidden.KeyInformation, Unit: UnitBits, Estimate: estimate.NotEstimable(n, 0, why)}
 	return Table{r}
 }

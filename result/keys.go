@@ -85,13 +85,13 @@ func better(m metric.Metric) string {
 func runKeys() []Key {
 	gapAndSlices := []Block{Gap, Slice}
 	keys := []Key{
-		{Name: hidden.KeyInformation, Title: "Hidden information", Definition: "what the probe adds to all rivals together: the cross-entropy of a logistic regression on the rivals minus that of one on the rivals and the probe, out of fold, in bits a row",
+		{Name: hidden.KeyInformation, Title: "Hidden information", Definition: "what the probe adds to all rivals together: the cross-entropy of a regression on the rivals minus that of one on the rivals and the probe, out of fold, in bits a row. The regressions are logistic, of classes multinomial, of ordered levels cumulative logits",
 			Unit: UnitBits, Blocks: []Block{Hidden}, Source: source("hidden", hidden.KeyInformation)},
-		{Name: hidden.KeyAUROC, Title: "Hidden AUROC", Definition: "AUROC of the logistic regression on rivals and probe minus that of the one on the rivals",
+		{Name: hidden.KeyAUROC, Title: "Hidden AUROC", Definition: "AUROC of the regression on rivals and probe minus that of the one on the rivals; of classes the macro AUROC, of ordered levels the share of pairs of rows of different levels that the expected levels put in order, ties half",
 			Unit: UnitDifference, Blocks: []Block{Hidden}, Source: source("hidden", hidden.KeyInformation)},
-		{Name: hidden.KeyAccuracy, Title: "Hidden accuracy", Definition: "accuracy of the logistic regression on rivals and probe minus that of the one on the rivals",
+		{Name: hidden.KeyAccuracy, Title: "Hidden accuracy", Definition: "accuracy of the regression on rivals and probe minus that of the one on the rivals",
 			Unit: UnitDifference, Blocks: []Block{Hidden}, Source: source("hidden", hidden.KeyInformation)},
-		{Name: KeyAlone, Title: "AUROC alone", Definition: "AUROC out of fold of a logistic regression on this predictor alone, whose sign does not matter",
+		{Name: KeyAlone, Title: "AUROC alone", Definition: "AUROC out of fold of a regression on this predictor alone, whose sign does not matter; of classes and ordered levels as for `hidden_auroc`",
 			Unit: UnitProbability, Blocks: []Block{Hidden}, Source: source("hidden", "")},
 		{Name: KeyLead, Title: "Lead over a rival", Definition: "AUROC of the probe alone minus the larger of that of the rival and 0.5",
 			Unit: UnitDifference, Blocks: []Block{Hidden}, Source: source("hidden", "")},

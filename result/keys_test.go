@@ -90,7 +90,7 @@ func measuredLevels(t *testing.T, ordered bool, b estimate.Bootstrap) Table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(LevelGapRows(g), NoHiddenRows(90)...)
+	return append(LevelGapRows(g), NoHiddenRows(90, "found 13 levels")...)
 }
 
 func TestEveryRowIsExplained(t *testing.T) {

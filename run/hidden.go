@@ -2,8 +2,11 @@ package run
 
 import (
 	"context"
+	"errors"
 	"math"
+	"slices"
 
+	"tell/gap"
 	"tell/hidden"
 	"tell/probe"
 	"tell/result"
@@ -13,23 +16,27 @@ import (
 // table and the scores of the rows take part in it; a study without permutations
 // has no null.
 func (m *merging) hidden(ctx context.Context, nested *probe.Nested, base []baseline) error {
-	if !m.binary() {
-		if m.cases.Behaviour != nil {
-			m.result.Table = append(m.result.Table, result.NoHiddenRows(m.cases.Target.Len())...)
-		}
+	y := m.cases.Target
+	if !y.Leveled() {
 		return nil
 	}
-	own := hidden.Predictor{Name: result.Probe, Score: hidden.Logits(nested.Score)}
+	var inner [][]float64
 	for i, k := range nested.Choice {
-		own.Inner = append(own.Inner, m.sites[k].curve.Inner[i])
+		inner = append(inner, m.sites[k].curve.Inner[i])
 	}
+	own := m.stackedModel(result.Probe, inner, nested.Score)
 	permutations := m.Controls.Permutations
 	if permutations == 0 {
 		permutations = -1
 	}
-	h, err := hidden.Measure(ctx, hidden.Data{Plan: m.folds, Target: m.cases.Target, Probe: own, Rivals: m.stacked(base), Unit: m.cases.Unit}, hidden.Settings{
+	h, err := hidden.Measure(ctx, hidden.Data{Plan: m.folds, Target: y, Probe: own, Rivals: m.stacked(base), Unit: m.cases.Unit}, hidden.Settings{
 		Permutations: permutations, Bootstrap: m.bootstrap(), Seed: m.Seed,
 	})
+	var none *hidden.Unestimable
+	if errors.As(err, &none) {
+		m.result.Table = append(m.result.Table, result.NoHiddenRows(y.Len(), none.Reason)...)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -38,17 +45,31 @@ func (m *merging) hidden(ctx context.Context, nested *probe.Nested, base []basel
 	return nil
 }
 
+// stackedModel is a model of the first level as the second takes it. What inner holds
+// of labels 0 and 1 are margins already, see [probe.OutOfFold].
+func (m *merging) stackedModel(name string, inner, score [][]float64) hidden.Predictor {
+	y := m.cases.Target
+	if !m.binary() {
+		inner = hidden.Scores(y, inner)
+	}
+	return hidden.Predictor{Name: name, Inner: inner, Score: hidden.Scores(y, score)}
+}
+
 // stacked lists the rivals as the second level takes them: models of the first
 // level by their margins, columns as they are.
 func (m *merging) stacked(base []baseline) []hidden.Predictor {
 	var rivals []hidden.Predictor
 	for _, b := range base {
 		if b.inner != nil && !m.isColumn(b.name) {
-			rivals = append(rivals, hidden.Predictor{Name: b.name, Inner: b.inner, Score: hidden.Logits(b.score)})
+			rivals = append(rivals, m.stackedModel(b.name, b.inner, b.score))
 		}
 	}
 	if acted := m.acted(); acted != nil {
-		p := hidden.Levels(m.folds, result.Behaviour, acted, "neither", "0", "1")
+		names := []string{"0", "1"}
+		if !m.binary() {
+			names = m.cases.Target.Levels
+		}
+		p := hidden.Levels(m.folds, result.Behaviour, acted, append([]string{"neither"}, names...)...)
 		p.Behaviour = true
 		rivals = append(rivals, p)
 	}
@@ -57,10 +78,28 @@ func (m *merging) stacked(base []baseline) []hidden.Predictor {
 		p.Behaviour = true
 		rivals = append(rivals, p)
 	}
+	if g := m.cases.GradedLevels; g != nil {
+		p := hidden.Column(m.folds, result.Graded, hidden.Scores(m.cases.Target, [][]float64{gradedShares(g, len(m.cases.Target.Levels))})[0])
+		p.Behaviour = true
+		rivals = append(rivals, p)
+	}
 	for _, s := range m.cases.Scorers {
 		rivals = append(rivals, hidden.Column(m.folds, s.Name, s.Score))
 	}
 	return rivals
+}
+
+// gradedShares are the probabilities of the levels by the graded behaviour, row by row,
+// NaN on a row that states none.
+func gradedShares(graded [][]float64, levels int) []float64 {
+	var p []float64
+	for _, of := range gap.Shares(graded) {
+		if of == nil {
+			of = slices.Repeat([]float64{math.NaN()}, levels)
+		}
+		p = append(p, of...)
+	}
+	return p
 }
 
 // isColumn reports whether a rival is a column of the examples.
@@ -81,5 +120,5 @@ func (m *merging) gainOf(row int) (rivals, gain float64) {
 	if m.added == nil {
 		return math.NaN(), math.NaN()
 	}
-	return m.added.J0[row], m.added.Gain[row]
+	return scoredAs(m.cases.Target, m.added.J0, row).score, m.added.Gain[row]
 }

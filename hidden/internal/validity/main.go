@@ -2,6 +2,7 @@
 // its rivals, over draws of planted worlds, and prints a Markdown table:
 //
 //	go run ./hidden/internal/validity -draws 200
+//	go run ./hidden/internal/validity -levels -draws 200
 package main
 
 import (
@@ -18,6 +19,7 @@ import (
 	"tell/gap/planted"
 	"tell/hidden"
 	"tell/hidden/internal/firstlevel"
+	"tell/target"
 )
 
 type world struct {
@@ -61,9 +63,25 @@ func main() {
 	only := flag.String("worlds", "", "comma-separated `worlds`, such as i,iii; default all")
 	at := flag.String("sizes", "", "comma-separated numbers of `sizes` from 0; default all")
 	seed := flag.Uint64("seed", 1, "of the first sample")
+	levels := flag.Bool("levels", false, "worlds of classes and of ordered levels")
 	flag.Parse()
 	fmt.Println("| world | groups x rows | truth, bits | mean, bits | mean null | interval holds it | p <= .05 | interval > 0 | claims |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|")
+	line := func(world, size string, truth float64, draw func(seed uint64) (hidden.Data, error)) {
+		t, err := try(draw, truth, *draws, *permutations, *bootstrap, *seed)
+		if err != nil {
+			log.Fatalf("%s, %s: %v", world, size, err)
+		}
+		n := float64(*draws)
+		fmt.Printf("| %s | %s | %.3f | %.3f | %.3f | %.1f%% | %.1f%% | %.1f%% | %.1f%% |\n", world, size, truth,
+			t.value/n, t.null/n, 100*t.held/n, 100*t.small/n, 100*t.above/n, 100*t.found/n)
+	}
+	if *levels {
+		for _, w := range levelWorlds() {
+			line(w.name, fmt.Sprintf("%d x %d", w.Groups, w.PerGroup), w.Truth(), w.Draw)
+		}
+		return
+	}
 	for _, w := range worlds {
 		for k, s := range sizes {
 			if *only != "" && !listed(*only, w.short) || *at != "" && !listed(*at, fmt.Sprint(k)) {
@@ -71,15 +89,31 @@ func main() {
 			}
 			population := w.States
 			s.set(&population)
-			t, err := try(population, *draws, *permutations, *bootstrap, *seed)
-			if err != nil {
-				log.Fatalf("%s, %s: %v", w.name, s.name, err)
-			}
-			n := float64(*draws)
-			fmt.Printf("| %s | %s | %.3f | %.3f | %.3f | %.1f%% | %.1f%% | %.1f%% | %.1f%% |\n", w.name, s.name, population.Truth().Information,
-				t.value/n, t.null/n, 100*t.held/n, 100*t.small/n, 100*t.above/n, 100*t.found/n)
+			line(w.name, s.name, population.Truth().Information, func(seed uint64) (hidden.Data, error) { return firstlevel.Planted(population, seed, 1) })
 		}
 	}
+}
+
+type levelWorld struct {
+	name string
+	firstlevel.Levels
+}
+
+// levelWorlds are three classes and four ordered levels, whose states hold the cue,
+// the behaviour and noise, or knowledge beside them.
+func levelWorlds() []levelWorld {
+	var list []levelWorld
+	for _, of := range []struct {
+		name   string
+		kind   target.Kind
+		levels int
+	}{{"3 classes", target.KindClass, 3}, {"4 ordered levels", target.KindOrdinal, 4}} {
+		w := firstlevel.Levels{Kind: of.kind, Levels: of.levels, Groups: 40, PerGroup: 6, CueRight: 0.6, BehaviourRight: 0.6, KnowledgeRight: 0.6, Noise: 20, KnowsNothing: true}
+		list = append(list, levelWorld{of.name + ": cue and behaviour, 20 columns of noise", w})
+		w.Noise, w.KnowsNothing = 3, false
+		list = append(list, levelWorld{of.name + ": independent knowledge", w})
+	}
+	return list
 }
 
 func listed(list, name string) bool {
@@ -94,14 +128,14 @@ func listed(list, name string) bool {
 // tally sums over samples.
 type tally struct{ value, null, held, small, above, found float64 }
 
-func try(w planted.States, draws, permutations, bootstrap int, seed uint64) (tally, error) {
+func try(draw func(seed uint64) (hidden.Data, error), truth float64, draws, permutations, bootstrap int, seed uint64) (tally, error) {
 	first := min(9, permutations)
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	results := make([]*hidden.Result, draws)
 	for i := range results {
 		g.Go(func() error {
-			d, err := firstlevel.Planted(w, seed+uint64(i), 1)
+			d, err := draw(seed + uint64(i))
 			if err != nil {
 				return err
 			}
@@ -127,7 +161,6 @@ func try(w planted.States, draws, permutations, bootstrap int, seed uint64) (tal
 		return tally{}, err
 	}
 	var t tally
-	truth := w.Truth().Information
 	for _, r := range results {
 		e, null := r.Information.Estimate, r.Information.Null
 		t.value += e.Value
