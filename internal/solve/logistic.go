@@ -48,6 +48,14 @@ type Logistic struct {
 	MaxIter int
 	// Raw leaves the columns as they are instead of standardising them.
 	Raw bool
+
+	outside bool // margins of rows outside training alone
+}
+
+// forPermutations implements permutable.
+func (l Logistic) forPermutations() Family {
+	l.outside = true
+	return l
 }
 
 // Columns that advance together share readings of the matrix, and each holds a
