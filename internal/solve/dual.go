@@ -44,13 +44,16 @@ const endurance = 50
 // columns of all targets, and since K(I + cK)⁻¹ρ = (ρ - (I + cK)⁻¹ρ)/c, a step
 // of conjugate gradients costs that one solution and no product with K.
 type dual struct {
-	tol    float64
-	split  int
-	op     operator
-	order  []int     // rows, the training rows first
-	m      int       // training rows
-	gram   []float64 // n x n, in that order
-	factor shifted
+	tol float64
+	// outside asks for the margins of rows outside training alone.
+	outside bool
+	split   int
+	op      operator
+	order   []int     // rows, the training rows first
+	m       int       // training rows
+	gram    []float64 // n x n, in that order
+	factor  shifted
+	single  *dualSingle // nil where all is in double precision
 
 	residuals, products []float64 // k x m
 }
@@ -77,7 +80,16 @@ func (l Logistic) fitDual(ctx context.Context, x Design, splits []Split, targets
 	together := targetsTogether(n, d, len(spaces))
 	for i := 0; i < len(splits); i += len(spaces) {
 		batch := spaces[:min(len(spaces), len(splits)-i)]
-		err := eachAtOnce(batch, func(k int) error { return batch[k].take(x, sc, i+k, splits[i+k], l.tol()) })
+		err := eachAtOnce(batch, func(k int) error {
+			batch[k].outside = l.outside
+			if err := batch[k].take(x, sc, i+k, splits[i+k], l.tol()); err != nil {
+				return err
+			}
+			if l.outside {
+				batch[k].toSingle(grid[len(grid)-1])
+			}
+			return nil
+		})
 		if errors.Is(err, errNoColumns) {
 			return l.fitPrimal(ctx, x, splits, targets, grid, visit)
 		}
@@ -169,24 +181,74 @@ func (s *dual) times(dst, a []float64, k, lo, hi int) {
 	gemm(blas.NoTrans, blas.NoTrans, 1, general(k, s.m, s.m, a), general(s.m, hi-lo, n, s.gram[lo:]), 0, general(k, hi-lo, hi-lo, dst))
 }
 
-// expand implements space.
+// expand implements space. Steps in single precision leave their rounding in the
+// margins, which are taken from the coefficients near the optimum and always at it.
 func (s *dual) expand(columns []*column, C float64) error {
+	if s.single == nil {
+		deriveAll(columns, C)
+		s.norms(columns)
+		return nil
+	}
+	const near = 1e-2
+	settled := which(columns, func(c *column) bool { return c.bound() <= near*c.objective }) // before the step
+	s.settle(settled, C)
+	deriveAll(columns, C)
+	s.single.norms(columns)
+	done := which(columns, func(c *column) bool { return c.bound() <= s.tol*c.objective })
+	late := which(done, func(c *column) bool { return !slices.Contains(settled, c) })
+	s.settle(late, C)
+	deriveAll(late, C)
+	s.norms(done)
+	return nil
+}
+
+// which are the columns that something holds of.
+func which(columns []*column, holds func(*column) bool) []*column {
+	return slices.DeleteFunc(slices.Clone(columns), func(c *column) bool { return !holds(c) })
+}
+
+// deriveAll sets the gradients by the coefficients, with the intercept eliminated.
+func deriveAll(columns []*column, C float64) {
+	for _, c := range columns {
+		c.gradientB, c.total = c.residual(c.gradient, C)
+		axpy(1, c.at.w, c.gradient)
+		if c.total > 0 {
+			axpy(-c.gradientB/c.total, c.curvature, c.gradient)
+		}
+	}
+}
+
+// norms takes the squared norms of the gradients.
+func (s *dual) norms(columns []*column) {
+	products := s.imagesOf(columns, func(c *column) []float64 { return c.gradient })
+	for i, c := range columns {
+		c.norm = max(0, dot(c.gradient, products[i*s.m:(i+1)*s.m]))
+	}
+}
+
+// settle takes margins and objectives from the coefficients.
+func (s *dual) settle(columns []*column, C float64) {
+	products := s.imagesOf(columns, func(c *column) []float64 { return c.at.w })
+	for i, c := range columns {
+		for j, v := range products[i*s.m : (i+1)*s.m] {
+			c.at.margin[j] = v + c.at.b
+		}
+		c.objective = s.inner(c.at.w, c.at)/2 + C*c.loss(c.at.margin, nil, 0)
+	}
+}
+
+// imagesOf are the products with K of one vector of every column.
+func (s *dual) imagesOf(columns []*column, of func(*column) []float64) []float64 {
 	k, m := len(columns), s.m
 	s.residuals, s.products = grow(s.residuals, k*m), grow(s.products, k*m)
+	if k == 0 {
+		return nil
+	}
 	for i, c := range columns {
-		r := s.residuals[i*m : (i+1)*m]
-		c.gradientB, c.total = c.residual(r, C)
-		axpy(1, c.at.w, r)
-		if c.total > 0 {
-			axpy(-c.gradientB/c.total, c.curvature, r)
-		}
-		copy(c.gradient, r)
+		copy(s.residuals[i*m:(i+1)*m], of(c))
 	}
 	s.times(s.products, s.residuals, k, 0, m)
-	for i, c := range columns {
-		c.norm = max(0, dot(c.gradient, s.products[i*m:(i+1)*m]))
-	}
-	return nil
+	return s.products
 }
 
 // solve implements space by preconditioned conjugate gradients.
@@ -251,11 +313,24 @@ func (s *dual) refactor(columns []*column) bool {
 	if c*diagonal < 1e-3 {
 		c = 1e-3 / max(diagonal, 1e-3)
 	}
-	return !s.factor.strays(c) || s.factor.make(s.gram, len(s.order), s.m, c)
+	if !s.factor.strays(c) {
+		return true
+	}
+	if !s.factor.make(s.gram, len(s.order), s.m, c) {
+		return false
+	}
+	if s.single != nil {
+		s.single.round(&s.factor)
+	}
+	return true
 }
 
 // condition sets the conditioned residual of every combination and its image.
 func (s *dual) condition(live []*combination) {
+	if s.single != nil {
+		s.single.condition(live, s.factor.c)
+		return
+	}
 	m := s.m
 	z := grow(s.residuals, len(live)*m)
 	for i, e := range live {
@@ -271,9 +346,13 @@ func (s *dual) condition(live []*combination) {
 	s.residuals = z
 }
 
-// fits hands over the probes of the columns.
+// fits hands over the probes of the columns, those of permutations without weights.
 func (s *dual) fits(columns []*column, visit func(*Fit)) error {
 	k, m, n, d := len(columns), s.m, s.op.n, s.op.d
+	if s.outside {
+		s.fitsOutside(columns, visit)
+		return nil
+	}
 	s.residuals = grow(s.residuals, k*m)
 	alpha, margin, weights := make([]float64, k*n), make([]float64, k*n), make([]float64, k*d)
 	for i, c := range columns {

@@ -323,7 +323,7 @@ type permutable interface{ forPermutations() Family }
 // ForPermutations returns the form of a family that a permutation test is made
 // with: itself, unless it has one in which all permutations share their products. The
 // test holds with any form, as long as the observed target has the same. Fits may have
-// the margins of rows outside training alone, and no weights.
+// the margins of rows outside training alone, and no weights or intercept.
 func ForPermutations(f Family) Family {
 	if p, ok := f.(permutable); ok {
 		return p.forPermutations()

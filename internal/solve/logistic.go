@@ -30,7 +30,8 @@ import (
 // MiB in single precision is read for two halves of the splits at a time, side
 // by side. Many targets on no more rows than columns, or any number on far
 // fewer rows, are trained on the Gram matrix of the rows instead (see dual), to
-// the same optimum. Weighted splits never are: each has a standardisation of
+// the same optimum; permutations in single precision until they are near it (see
+// dualSingle). Weighted splits never are: each has a standardisation of
 // its own, so that no two would share a Gram matrix.
 //
 // The values of C are visited in increasing order, each started from the
@@ -48,6 +49,14 @@ type Logistic struct {
 	MaxIter int
 	// Raw leaves the columns as they are instead of standardising them.
 	Raw bool
+
+	outside bool // margins of rows outside training alone
+}
+
+// forPermutations implements permutable.
+func (l Logistic) forPermutations() Family {
+	l.outside = true
+	return l
 }
 
 // Columns that advance together share readings of the matrix, and each holds a

@@ -33,7 +33,7 @@ func logisticBytes(p Problem) int64 {
 	splits := p.Splits
 	if suitsDual(p.Rows, p.Columns, p.Targets) {
 		splits = abreast(p.Rows)
-		gram = 2 * int64(splits) * int64(p.Rows) * int64(p.Rows)
+		gram = 3 * int64(splits) * int64(p.Rows) * int64(p.Rows)
 	}
 	return p.columnBytes(splits*min(p.Targets, targetsTogether(p.Rows, p.Columns, splits))) + 8*gram + p.singleBytes()
 }

@@ -155,10 +155,7 @@ func (s *newton) minimise(ctx context.Context, C float64) error {
 			return err
 		}
 		active = keep(active, func(c *column) Status {
-			c.excess = c.norm / 2
-			if c.total > 0 {
-				c.excess += c.gradientB * c.gradientB / c.total / 2
-			}
+			c.excess = c.bound()
 			switch {
 			case c.excess <= s.tol()*c.objective:
 				return Converged
@@ -181,6 +178,15 @@ func (s *newton) minimise(ctx context.Context, C float64) error {
 			return ""
 		})
 	}
+}
+
+// bound is at least the excess of the objective, see [Logistic].
+func (c *column) bound() float64 {
+	excess := c.norm / 2
+	if c.total > 0 {
+		excess += c.gradientB * c.gradientB / c.total / 2
+	}
+	return excess
 }
 
 // converged tells whether every column has.

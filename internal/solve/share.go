@@ -28,7 +28,7 @@ var shareFamily = definition{
 
 // Fit implements Family.
 func (m Share) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
-	return glm{Logistic(m), shareLoss{}}.Fit(ctx, x, splits, targets, C, visit)
+	return glm{Logistic{Tol: m.Tol, MaxIter: m.MaxIter, Raw: m.Raw}, shareLoss{}}.Fit(ctx, x, splits, targets, C, visit)
 }
 
 // shareLoss is the cross-entropy of a share.

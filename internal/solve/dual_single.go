@@ -1,0 +1,161 @@
+package solve
+
+import (
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// dualSingle takes the steps of the dual in single precision: K and the factor of I + cK
+// are rounded, vectors too, to a largest element of 1. What the steps come to is
+// settled in double precision (see dual.expand), so that only the way there is rounded.
+type dualSingle struct {
+	m    int
+	unit float64   // that K is divided by
+	gram []float32 // m x m
+
+	tile            int
+	upper, inverted []float32 // as in shifted
+
+	z, products []float32 // k x m
+	units       []float64 // that the rows of z are divided by
+}
+
+// mostRounded bounds the trace of cK: that of I + cK times a rounding of 6e-8 stays far
+// below I.
+const mostRounded = 1e6
+
+// singleTile is the size of tiles in single precision: a wider one packs the columns
+// less often.
+const singleTile = 128
+
+// toSingle goes on in single precision, unless K is too large for it at C.
+func (s *dual) toSingle(C float64) {
+	n, m := len(s.order), s.m
+	var trace, most float64
+	for i := range m {
+		trace += s.gram[i*(n+1)]
+		most = max(most, s.gram[i*(n+1)])
+	}
+	const least = 1e-100 // that numbers can be divided by
+	if !(C/4*trace <= mostRounded) || most < least {
+		s.single = nil
+		return
+	}
+	if s.single == nil {
+		s.single = new(dualSingle)
+	}
+	r := s.single
+	r.m, r.unit, r.gram = m, most, grow(r.gram, m*m)
+	for i := range m {
+		narrow(r.gram[i*m:(i+1)*m], s.gram[i*n:i*n+m], 1/most)
+	}
+}
+
+// round takes the factor over, with the blocks on its diagonal inverted.
+func (r *dualSingle) round(f *shifted) {
+	m := r.m
+	r.upper, r.inverted = grow(r.upper, m*m), grow(r.inverted, m*singleTile)
+	block := make([]float64, singleTile*singleTile)
+	for lo := 0; lo < m; lo += singleTile {
+		k := min(singleTile, m-lo)
+		for i := lo; i < lo+k; i++ {
+			narrow(r.upper[i*m+i:(i+1)*m], f.upper[i*m+i:(i+1)*m], 1)
+		}
+		invertUpper(block[:k*k], f.upper[lo*m+lo:], k, m)
+		narrow(r.inverted[lo*singleTile:], block[:k*k], 1)
+	}
+}
+
+// take rounds a vector of every column.
+func (r *dualSingle) take(k int, of func(i int) []float64) {
+	r.z, r.units = grow(r.z, k*r.m), grow(r.units, k)
+	for i := range k {
+		v := of(i)
+		r.units[i] = largest(v)
+		narrow(r.z[i*r.m:(i+1)*r.m], v, 1/r.units[i])
+	}
+}
+
+// norms is that of the dual.
+func (r *dualSingle) norms(columns []*column) {
+	k, m := len(columns), r.m
+	r.take(k, func(i int) []float64 { return columns[i].gradient })
+	r.products = grow(r.products, k*m)
+	z := general32(k, m, m, r.z)
+	gemm32(blas.NoTrans, blas.NoTrans, 1, z, general32(m, m, m, r.gram), 0, general32(k, m, m, r.products))
+	for i, c := range columns {
+		var norm float64
+		for j, v := range r.products[i*m : (i+1)*m] {
+			norm += c.gradient[j] * float64(v)
+		}
+		c.norm = max(0, norm*r.unit*r.units[i])
+	}
+}
+
+// condition is that of the dual, with the factor of I + cK.
+func (r *dualSingle) condition(live []*combination, c float64) {
+	m := r.m
+	r.take(len(live), func(i int) []float64 { return live[i].residual })
+	r.solve(len(live))
+	for i, e := range live {
+		unit := r.units[i]
+		for j, v := range r.z[i*m : (i+1)*m] {
+			e.conditioned[j] = float64(v) * unit
+			e.conditionedImage[j] = (e.residual[j] - e.conditioned[j]) / c
+		}
+	}
+}
+
+// solve is that of the factor, for the first k rows of z.
+func (r *dualSingle) solve(k int) {
+	m := r.m
+	r.products = grow(r.products, k*singleTile)
+	for lo := 0; lo < m; lo += singleTile {
+		width := min(singleTile, m-lo)
+		part := general32(k, width, m, r.z[lo:])
+		if lo > 0 {
+			gemm32(blas.NoTrans, blas.NoTrans, -1, general32(k, lo, m, r.z), general32(lo, width, m, r.upper[lo:]), 1, part)
+		}
+		r.invert(part, lo, blas.NoTrans)
+	}
+	for lo := (m - 1) / singleTile * singleTile; lo >= 0; lo -= singleTile {
+		width := min(singleTile, m-lo)
+		part := general32(k, width, m, r.z[lo:])
+		if hi := lo + width; hi < m {
+			gemm32(blas.NoTrans, blas.Trans, -1, general32(k, m-hi, m, r.z[hi:]), general32(width, m-hi, m, r.upper[lo*m+hi:]), 1, part)
+		}
+		r.invert(part, lo, blas.Trans)
+	}
+}
+
+// invert is that of the factor.
+func (r *dualSingle) invert(part blas32.General, lo int, t blas.Transpose) {
+	width := part.Cols
+	old := general32(part.Rows, width, width, r.products[:part.Rows*width])
+	for i := range part.Rows {
+		copy(old.Data[i*width:(i+1)*width], part.Data[i*part.Stride:])
+	}
+	gemm32(blas.NoTrans, t, 1, old, general32(width, width, width, r.inverted[lo*singleTile:]), 0, part)
+}
+
+// fitsOutside hands over what a permutation test needs of the columns: the margins of
+// the rows outside training, and no weights.
+func (s *dual) fitsOutside(columns []*column, visit func(*Fit)) {
+	k, m, n := len(columns), s.m, len(s.order)
+	out := n - m
+	s.residuals, s.products = grow(s.residuals, k*m), grow(s.products, k*out)
+	for i, c := range columns {
+		copy(s.residuals[i*m:], c.at.w)
+	}
+	if out > 0 {
+		s.times(s.products, s.residuals, k, m, n)
+	}
+	for i, c := range columns {
+		f := c.fit()
+		f.Margin = make([]float64, n)
+		for j, v := range s.products[i*out : (i+1)*out] {
+			f.Margin[s.order[m+j]] = v + c.at.b
+		}
+		visit(f)
+	}
+}
