@@ -1,6 +1,10 @@
 package activations
 
-import "tell/activations/internal/input"
+import (
+	"context"
+
+	"tell/activations/internal/input"
+)
 
 // IsRemote reports whether a path names an object, s3://BUCKET/KEY, gs://BUCKET/KEY,
 // hf://datasets/OWNER/NAME/FILE or a URL, and not a file on disk. Whatever takes a
@@ -15,6 +19,10 @@ func HasSecret(path string) bool { return input.IsRemote(path) && Printable(path
 // fetched again, in all dumps together, and returns the bound. There is a least
 // one, of a few blocks. Before it is called the bound is 256 MiB.
 func LimitCache(bytes int64) int64 { return input.LimitCache(bytes) }
+
+// Within ends all reads of objects when the context ends, also those that wait for a
+// store. It is called before the first one.
+func Within(ctx context.Context) { input.Within(ctx) }
 
 // Stat finds out the state of a file of a dump or a table.
 func Stat(path string) (File, error) {

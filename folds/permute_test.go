@@ -315,7 +315,7 @@ var designs = []struct {
 // Where the features know nothing of the labels, permutation p-values are
 // uniform, so that a test at level p errs with probability p.
 func TestPermutationPValuesAreUniform(t *testing.T) {
-	const runs, draws = 400, 9
+	const runs, draws = 200, 9
 	for i, design := range designs {
 		permute := byRow
 		if i == len(designs)-1 {
@@ -338,7 +338,7 @@ func TestPermutationPValuesAreUniform(t *testing.T) {
 
 // The simpler schemes that PermuteLabels avoids do err, on the same data.
 func TestSimplerPermutationsErr(t *testing.T) {
-	const runs, draws = 400, 9
+	const runs, draws = 200, 9
 	acrossFolds := func(p planted, _ []int, seed uint64, draw int) []int {
 		return PermuteLabels(p.label, p.group, nil, seed, draw)
 	}

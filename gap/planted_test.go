@@ -71,7 +71,7 @@ func TestCoverage(t *testing.T) {
 }
 
 func intervals(d gap.Data, seed uint64) (map[string]*estimate.Interval, error) {
-	r, err := gap.Measure(d, gap.Settings{Bootstrap: estimate.Bootstrap{Draws: 600, Seed: seed}})
+	r, err := gap.Measure(d, gap.Settings{Bootstrap: estimate.Bootstrap{Draws: 300, Seed: seed}})
 	if err != nil {
 		return nil, err
 	}

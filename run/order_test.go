@@ -111,7 +111,7 @@ func capitalsInOrder(t *testing.T, rows []int, change func(string) string) *stud
 	}
 	write("examples.jsonl", table)
 	text := change(string(read("study.yaml")))
-	for _, c := range [][2]string{{"permutations: 200", "permutations: 19"}, {"bootstrap: 2000", "bootstrap: 100"}, {"{logspace: [-4, 4, 10]}", "[0.01, 1]"}} {
+	for _, c := range [][2]string{{"permutations: 200", "permutations: 4"}, {"bootstrap: 2000", "bootstrap: 100"}, {"{logspace: [-4, 4, 10]}", "[0.01, 1]"}} {
 		text = strings.Replace(text, c[0], c[1], 1)
 	}
 	write("study.yaml", []byte(text+"\nlayers: [6, 18]\n"))

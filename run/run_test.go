@@ -161,7 +161,7 @@ func nestedValue(r *result.Result, key string) float64 {
 func TestRunGivesTheSameBytes(t *testing.T) {
 	s := capitals(t)
 	s.Layers, s.Probe.C = []int{6, 18}, study.Grid{0.01}
-	s.Controls.Permutations, s.Probe.InnerFolds = 20, 2
+	s.Controls.Permutations, s.Probe.InnerFolds = 4, 2
 	bytesOf := func(o run.Options) []byte {
 		r, scores := runs(t, s, o)
 		raw, err := json.Marshal(r)

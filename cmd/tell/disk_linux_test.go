@@ -45,7 +45,7 @@ func TestFullDisk(t *testing.T) {
 	delete(whole, studyFile) // the path from there
 	report := filepath.Join(disk, "report")
 	kept := 0
-	for size := 40; ; size *= 2 {
+	for size := 40; ; size *= 4 {
 		remount(0, size)
 		text, err := tell(report)
 		if err == nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// TestKilled kills a run at 20 random moments, starts it again each time, and
+// TestKilled kills a run at 8 random moments, starts it again each time, and
 // compares what is there in the end with a run that was left alone.
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()
@@ -29,8 +29,8 @@ func TestKilled(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	took := time.Since(began)
-	rng := rand.New(rand.NewPCG(20, 9))
-	for range 20 {
+	rng := rand.New(rand.NewPCG(8, 9))
+	for range 8 {
 		cmd := tell("killed")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)

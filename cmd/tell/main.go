@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"tell/activations"
 )
 
 // Exit codes.
@@ -29,6 +31,7 @@ func tell(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	activations.Within(ctx)
 
 	if len(args) == 0 {
 		parse([]string{"--help"}, stderr, stderr)

@@ -3,6 +3,7 @@ package tfidf
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
@@ -17,6 +18,9 @@ const (
 // lower maps to lower case as Python's str.lower does, by Unicode's full
 // mapping.
 func lower(text string) string {
+	if !utf8.ValidString(text) {
+		text = string([]rune(text)) // U+FFFD for each byte of no character
+	}
 	return cases.Lower(language.Und).String(text)
 }
 
@@ -48,14 +52,21 @@ func wordGrams(text string) []string {
 // characters is one n-gram, once.
 func charGrams(text string) []string {
 	var grams []string
+	var starts []int // of the characters in a padded word, and its end
 	for _, w := range strings.FieldsFunc(text, isSpace) {
-		chars := []rune(" " + w + " ")
+		w = " " + w + " "
+		starts = starts[:0]
+		for at := range w {
+			starts = append(starts, at)
+		}
+		chars := len(starts)
+		starts = append(starts, len(w))
 		for n := minChars; n <= maxChars; n++ {
-			grams = append(grams, string(chars[:min(n, len(chars))]))
-			for i := 1; i+n <= len(chars); i++ {
-				grams = append(grams, string(chars[i:i+n]))
+			grams = append(grams, w[:starts[min(n, chars)]])
+			for i := 1; i+n <= chars; i++ {
+				grams = append(grams, w[starts[i]:starts[i+n]])
 			}
-			if n >= len(chars) {
+			if n >= chars {
 				break
 			}
 		}

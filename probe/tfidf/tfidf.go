@@ -127,20 +127,21 @@ type vocabulary struct {
 }
 
 func learn(texts []string, analyze func(string) []string, minDF int) *vocabulary {
-	df := make(map[string]int)
-	for _, text := range texts {
-		grams := analyze(text)
-		slices.Sort(grams)
-		for _, g := range slices.Compact(grams) {
-			df[g]++
+	type uses struct{ texts, last int } // last is the text that held a term last, counted from 1
+	used := make(map[string]uses)
+	for i, text := range texts {
+		for _, g := range analyze(text) {
+			if u := used[g]; u.last != i+1 {
+				used[g] = uses{u.texts + 1, i + 1}
+			}
 		}
 	}
-	maps.DeleteFunc(df, func(_ string, n int) bool { return n < minDF })
+	maps.DeleteFunc(used, func(_ string, u uses) bool { return u.texts < minDF })
 
-	b := &vocabulary{analyze: analyze, terms: slices.Sorted(maps.Keys(df)), column: make(map[string]int32, len(df))}
+	b := &vocabulary{analyze: analyze, terms: slices.Sorted(maps.Keys(used)), column: make(map[string]int32, len(used))}
 	for j, term := range b.terms {
 		b.column[term] = int32(j)
-		b.idf = append(b.idf, math.Log(float64(1+len(texts))/float64(1+df[term]))+1)
+		b.idf = append(b.idf, math.Log(float64(1+len(texts))/float64(1+used[term].texts))+1)
 	}
 	return b
 }
@@ -148,16 +149,21 @@ func learn(texts []string, analyze func(string) []string, minDF int) *vocabulary
 // appendTo adds the entries of a lower-case text, whose block begins at column
 // first, to the last row of m.
 func (b *vocabulary) appendTo(m *Matrix, text string, first int) {
-	count := make(map[int32]int)
+	var columns []int32
 	for _, g := range b.analyze(text) {
 		if j, known := b.column[g]; known {
-			count[j]++
+			columns = append(columns, j)
 		}
 	}
+	slices.Sort(columns)
 	begin := len(m.Values)
 	var squares float64
-	for _, j := range slices.Sorted(maps.Keys(count)) {
-		x := float64(count[j]) * b.idf[j]
+	for at := 0; at < len(columns); {
+		j, from := columns[at], at
+		for at < len(columns) && columns[at] == j {
+			at++
+		}
+		x := float64(at-from) * b.idf[j]
 		squares += x * x
 		m.Indices = append(m.Indices, int32(first)+j)
 		m.Values = append(m.Values, x)

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -132,3 +133,6 @@ func (f *File) ReadAlone(b []byte, offset int64, part string) error {
 // LimitCache bounds the bytes of objects that are kept in memory, and returns the
 // bound, which has a least value.
 func LimitCache(n int64) int64 { return objects.Default().SetLimit(n) }
+
+// Within ends all reads of objects when the context ends.
+func Within(ctx context.Context) { objects.Default().Within(ctx) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -131,22 +132,48 @@ func (o *Object) once(b []byte, offset int64) (int, error) {
 	return n, err
 }
 
-// ask sends a request for a range. It gives up on an answer that is silent too
-// long.
+// ask sends a request for a range, at first to the place that answered the last one.
 func (o *Object) ask(offset, n int64) (*http.Response, error) {
-	ctx, cancel := context.WithCancelCause(o.ctx)
-	r := (&http.Request{Method: http.MethodGet, URL: o.service.address(&o.at), Header: http.Header{}}).WithContext(ctx)
+	if p := o.place.Load(); p != nil {
+		answer, err := o.askAt(p.address, offset, n)
+		if err == nil && ownTag(answer) == p.tag {
+			answer.Header.Set(linkedTag, o.tag)
+			return answer, nil
+		}
+		// The address has expired, or the file lies elsewhere by now.
+		o.place.CompareAndSwap(p, nil)
+		if err == nil {
+			answer.Body.Close()
+		} else if !isFinal(err) {
+			return nil, err
+		}
+	}
+	answer, err := o.askAt(o.service.address(&o.at), offset, n)
+	if _, redirects := o.service.(*hf); redirects && err == nil && answer.Request.Response != nil && ownTag(answer) != "" {
+		o.place.Store(&place{answer.Request.URL, ownTag(answer)})
+	}
+	return answer, err
+}
+
+func (o *Object) askAt(address *url.URL, offset, n int64) (*http.Response, error) {
+	r := (&http.Request{Method: http.MethodGet, URL: address, Header: http.Header{}}).WithContext(o.ctx)
 	r.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", offset, offset+n-1))
 	r.Header.Set("Accept-Encoding", "identity")
 	if strings.HasPrefix(o.tag, `"`) && o.at.revision == "" {
 		r.Header.Set("If-Match", o.tag)
 	}
-	silence := o.client.patience.Silence
-	quiet := time.AfterFunc(silence, func() { cancel(fmt.Errorf("found no byte in %v, expected some", silence)) })
 	o.client.requests.Add(1)
-	answer, err := o.client.send(o.service, r, http.StatusOK, http.StatusPartialContent, http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable)
+	return o.client.hear(o.service, r, http.StatusOK, http.StatusPartialContent, http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable)
+}
+
+// hear is send that gives up on an answer that is silent too long.
+func (c *Client) hear(s service, r *http.Request, want ...int) (*http.Response, error) {
+	outer, silence := r.Context(), c.patience.Silence
+	ctx, cancel := context.WithCancelCause(outer)
+	quiet := time.AfterFunc(silence, func() { cancel(fmt.Errorf("found no byte in %v, expected some", silence)) })
+	answer, err := c.send(s, r.WithContext(ctx), want...)
 	if err != nil {
-		if cause := context.Cause(ctx); cause != nil && o.ctx.Err() == nil {
+		if cause := context.Cause(ctx); cause != nil && outer.Err() == nil {
 			err = cause
 		}
 		quiet.Stop()
@@ -220,18 +247,24 @@ func contentRange(answer *http.Response) (from, to, size int64, err error) {
 	return from, to + 1, size, nil
 }
 
-// tagOf is what tells an object from what it is once it was written again: its
-// ETag, else when it was written. Hugging Face answers with another place, whose
-// own ETag need not be that of the file.
+// linkedTag is the header in which Hugging Face, whose answer is another place, says
+// the ETag of the file. That of the place need not be the same.
+const linkedTag = "X-Linked-Etag"
+
+// tagOf is what tells an object from what it is once it was written again.
 func tagOf(answer *http.Response) string {
-	tag := answer.Header.Get("ETag")
 	for a := answer; a != nil; a = a.Request.Response {
-		if linked := a.Header.Get("X-Linked-Etag"); linked != "" {
-			tag = linked
+		if linked := a.Header.Get(linkedTag); linked != "" {
+			return linked
 		}
 	}
-	if tag == "" {
-		tag = answer.Header.Get("Last-Modified")
+	return ownTag(answer)
+}
+
+// ownTag is the answer's ETag, else when the file was written.
+func ownTag(answer *http.Response) string {
+	if tag := answer.Header.Get("ETag"); tag != "" {
+		return tag
 	}
-	return tag
+	return answer.Header.Get("Last-Modified")
 }

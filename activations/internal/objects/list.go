@@ -15,9 +15,9 @@ const maxPage = 16 << 20
 
 // page reads one answer of a store that is no object.
 func (c *Client) page(s service, u *url.URL, read func(io.Reader) error) (http.Header, error) {
-	r := &http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}
-	return retry(r.Context(), c.patience, func() (http.Header, error) {
-		answer, err := c.send(s, r.Clone(r.Context()), http.StatusOK)
+	return retry(c.ctx, c.patience, func() (http.Header, error) {
+		r := (&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}).WithContext(c.ctx)
+		answer, err := c.hear(s, r, http.StatusOK)
 		if err != nil {
 			return nil, err
 		}

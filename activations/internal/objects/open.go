@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ type Client struct {
 	patience Patience
 	services map[string]service // by scheme
 	cache    *cache
+	ctx      context.Context // of all requests
 
 	requests, bytes atomic.Int64
 }
@@ -30,12 +32,16 @@ var Default = sync.OnceValue(func() *Client { return NewClient(usualPatience, us
 func NewClient(p Patience, block int64) *Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = maxFetches
-	c := &Client{patience: p, cache: newCache(block)}
+	c := &Client{patience: p, cache: newCache(block), ctx: context.Background()}
 	c.http = &http.Client{Transport: transport, CheckRedirect: redirect}
 	bucket := &s3{}
 	c.services = map[string]service{"http": web{}, "https": web{}, "s3": bucket, "gs": &gs{}, "hf": &hf{}}
 	return c
 }
+
+// Within ends all requests when the context ends, also those that wait to be sent
+// again. It is called before the first one.
+func (c *Client) Within(ctx context.Context) { c.ctx = ctx }
 
 // redirect follows to another place without what says who asks.
 func redirect(r *http.Request, via []*http.Request) error {
@@ -68,8 +74,16 @@ type Object struct {
 	tag     string
 	whole   []byte // of a small file whose server has no ranges
 	kept    bool   // in the cache
+	place   atomic.Pointer[place]
 	ctx     context.Context
 	close   context.CancelFunc
+}
+
+// A place is where a store has sent the last request, with the tag of the file there. Its
+// address is signed and holds for a while.
+type place struct {
+	address *url.URL
+	tag     string
 }
 
 // Name is the path of the object without what may be a credential.
@@ -115,7 +129,7 @@ func (c *Client) begin(name string, most int64) (*Object, []byte, error) {
 	}
 	scheme, _, _ := strings.Cut(name, "://")
 	o := &Object{client: c, service: c.services[scheme], at: l}
-	o.ctx, o.close = context.WithCancel(context.Background())
+	o.ctx, o.close = context.WithCancel(c.ctx)
 	if l.url == nil && (l.key == "" || strings.HasSuffix(l.key, "/")) {
 		return o, nil, errors.New("found a folder, expected an object")
 	}
