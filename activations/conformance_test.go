@@ -42,6 +42,8 @@ var conforming = []struct {
 	{"npz", "one_f8_deflated.npz", Spec{}},
 	{"safetensors", "one_f16.safetensors", Spec{}},
 	{"safetensors", "vllm/*.safetensors", Spec{Position: "-2"}},
+	{"zarr", "zarr/chunks.zarr", Spec{}},
+	{"zarr", "zarr/group.zarr", Spec{Tensor: "acts/layer_*"}},
 	{"safetensors index", "sharded.safetensors.index.json", Spec{}},
 }
 

@@ -147,6 +147,8 @@ func (h *npyHeader) encoding(f *input.File, declared DType) (encoding, error) {
 		enc.dtype = F32
 	case "f8":
 		enc.dtype = F64
+	case "bfloat16": // of zarr
+		enc.dtype = BF16
 	case "V2":
 		enc.dtype = BF16
 		if declared == F16 {
