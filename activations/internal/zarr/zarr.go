@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -103,22 +104,13 @@ func open(f *input.File, name string, depth int) ([]*Array, error) {
 	if depth == maxDepth {
 		return nil, f.Errorf("", -1, "groups in each other", "at most %d", maxDepth)
 	}
-	inside, err := input.List(dir)
+	children, err := inside(dir)
 	if err != nil {
-		return nil, input.Plainly(err)
+		return nil, err
 	}
-	slices.Sort(inside)
 	var all []*Array
-	for _, path := range inside {
-		is, err := input.Stat(path)
-		if err != nil || !is.Folder {
-			continue
-		}
-		child := Of(path)
-		if child == "" {
-			continue
-		}
-		arrays, err := openChild(child, strings.TrimPrefix(name+"/"+filepath.Base(path), "/"), depth+1)
+	for _, child := range children {
+		arrays, err := openChild(child, strings.TrimPrefix(name+"/"+path.Base(filepath.ToSlash(input.Dir(child))), "/"), depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -127,6 +119,35 @@ func open(f *input.File, name string, depth int) ([]*Array, error) {
 		}
 	}
 	return all, nil
+}
+
+// inside finds the metadata of the folders of a folder.
+func inside(dir string) ([]string, error) {
+	var found []string
+	if input.IsRemote(dir) {
+		for _, name := range []string{Metadata, metadata2, group2} {
+			matches, err := input.Glob(input.Join(dir, "*/"+name))
+			if err != nil && !errors.Is(err, os.ErrNotExist) {
+				return nil, err
+			}
+			found = append(found, matches...)
+		}
+		slices.Sort(found)
+		return found, nil
+	}
+	names, err := input.List(dir)
+	if err != nil {
+		return nil, input.Plainly(err)
+	}
+	slices.Sort(names)
+	for _, path := range names {
+		if is, err := input.Stat(path); err == nil && is.Folder {
+			if child := Of(path); child != "" {
+				found = append(found, child)
+			}
+		}
+	}
+	return found, nil
 }
 
 func openChild(path, name string, depth int) ([]*Array, error) {
