@@ -109,6 +109,7 @@ type tensorSource struct {
 	size   contents
 	single bool   // no row axis: the file is one row
 	mask   string // the array that says which positions count
+	left   []Omitted
 
 	columns func() (*Examples, error) // where the file has a table of its own
 }
@@ -229,7 +230,7 @@ func (s *tensorSource) table() (*Examples, error) {
 	}
 	rows := s.size.shape.Rows
 	var columns []*Column
-	var omitted []Omitted
+	omitted := slices.Clone(s.left)
 	for _, t := range s.all {
 		if bad, ok := errors.AsType[*FormatError](t.damage); ok && t.name != s.mask {
 			omitted = append(omitted, Omitted{Name: t.name, Reason: damaged(bad)})
