@@ -153,3 +153,22 @@ func TestKey(t *testing.T) {
 		}
 	}
 }
+
+// What is left behind the last whole number of a block is not shuffled.
+func TestUnshuffle(t *testing.T) {
+	if got := fmt.Sprint(unshuffle([]byte{1, 3, 5, 2, 4, 6, 7}, 2)); got != "[1 2 3 4 5 6 7]" {
+		t.Errorf("found %s", got)
+	}
+}
+
+// Each transpose moves the axes that the one before it left.
+func TestTransposeTwice(t *testing.T) {
+	m := metadata{Shape: []int{2, 3, 4}}
+	if err := json.Unmarshal([]byte(`[{"name": "transpose", "configuration": {"order": [1, 2, 0]}}, {"name": "transpose", "configuration": {"order": [1, 2, 0]}}, "bytes"]`), &m.Codecs); err != nil {
+		t.Fatal(err)
+	}
+	var a Array
+	if err := m.pipeline(input.InMemory("x", nil), &a); err != nil || fmt.Sprint(a.order) != "[2 0 1]" {
+		t.Errorf("found %v, %v", a.order, err)
+	}
+}
