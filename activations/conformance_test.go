@@ -24,6 +24,8 @@ var conforming = []struct {
 	{"npy", "v1_f2.npy", Spec{}},
 	{"npy", "fortran_big_f8.npy", Spec{}},
 	{"npy", "positions_f4.npy", Spec{}},
+	{"npy", "layer_files/resid_L{layer}.npy", Spec{}},
+	{"torch", "layer_files/layer_{layer}_{row}.pt", Spec{}},
 	{"raw", "memmap_f2.dat", Spec{}},
 	{"raw", "memmap_f4.mmap", Spec{}},
 	{"arrow-file", "fixed_f16.arrow", Spec{}},
@@ -42,6 +44,8 @@ var conforming = []struct {
 	{"npz", "one_f8_deflated.npz", Spec{}},
 	{"safetensors", "one_f16.safetensors", Spec{}},
 	{"safetensors", "vllm/*.safetensors", Spec{Position: "-2"}},
+	{"zarr", "zarr/chunks.zarr", Spec{}},
+	{"zarr", "zarr/group.zarr", Spec{Tensor: "acts/layer_*"}},
 	{"safetensors index", "sharded.safetensors.index.json", Spec{}},
 }
 

@@ -7,7 +7,7 @@
 //
 // Read are npy, npz and raw arrays with a note of their shape, Arrow files and
 // streams, directories that Hugging Face datasets saved, Parquet, PyTorch files,
-// safetensors with or without an index, and what lmprobe publishes or extracts:
+// safetensors with or without an index, zarr, and what lmprobe publishes or extracts:
 // an index in Parquet or JSON and safetensors files by layer. Numbers that lie
 // plain in a file are read where they are, so memory follows what is asked for;
 // compressed ones are unpacked once, into a temporary file.
@@ -16,6 +16,11 @@
 // where, what was found and what was expected; no length that a file claims is
 // believed before the file can back it.
 package activations
+
+import (
+	"maps"
+	"slices"
+)
 
 import "fmt"
 
@@ -79,12 +84,12 @@ type Spec struct {
 	// of its row, and holds true and false, or 0 and 1.
 	Mask string
 	// DType declares what the stored numbers are where the format cannot say
-	// it: bfloat16 kept as uint16.
+	// it: bfloat16 kept as uint16, and in npy and raw files the 8-bit types.
 	DType DType
 	// Shape is the shape of numbers in a file without a header, as
 	// np.memmap writes them; DType is their type. When nil, it is looked for in
-	// a JSON file beside them: x.dat.json, x.shape.json or x.json for x.dat,
-	// {"shape": [672, 31, 576], "dtype": "float16"}, perhaps with an "order" of
+	// a JSON file beside them: x.dat.json, x.shape.json, x.json, x.dat.meta, x.meta or
+	// x.meta.json for x.dat, {"shape": [672, 31, 576], "dtype": "float16"}, perhaps with an "order" of
 	// "F".
 	Shape []int
 	// Tensor picks the array in a file that holds several: the column of a
@@ -120,3 +125,19 @@ const (
 
 // DTypes returns the stored types that can be read.
 func DTypes() []DType { return []DType{F16, BF16, F32, F64, F8E4M3, F8E5M2} }
+
+// dtypeNames are what NumPy, ml_dtypes and PyTorch call them.
+var dtypeNames = map[DType]DType{"float16": F16, "bfloat16": BF16, "float32": F32, "float64": F64, "float8_e4m3fn": F8E4M3, "float8_e5m2": F8E5M2}
+
+// DTypeAliases returns the names of NumPy and PyTorch for the stored types, such as
+// float8_e4m3fn, which files and flags may use as well.
+func DTypeAliases() []DType { return slices.Sorted(maps.Keys(dtypeNames)) }
+
+// UnmarshalText reads any of the names. Others are left as they are.
+func (t *DType) UnmarshalText(text []byte) error {
+	*t = DType(text)
+	if known, ok := dtypeNames[*t]; ok {
+		*t = known
+	}
+	return nil
+}

@@ -82,6 +82,7 @@ func init() {
 		{name: "npz", match: byHead(startsWith(zipMagic)), open: openNPZ, is: named},
 		{name: "safetensors", match: byHead(isSafetensors), open: openSafetensors, is: named | parks},
 		{name: "lmprobe extraction", match: byHead(isLMProbeExtraction), open: openLMProbeExtraction, is: scattered, examples: lmprobeExtractionExamples, directory: lmprobeManifest},
+		{name: "zarr", match: isZarr, open: openZarr, is: named | scattered, directory: zarrMetadata},
 		{name: "safetensors index", match: byHead(isJSONObject), open: openSafetensorsIndex, is: named | unsure},
 
 		{name: "torch before version 1.6", match: byHead(startsWith(torchLegacyMagic)), open: openTorchLegacy, is: unread},

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -17,14 +18,21 @@ func TestBytesAgainstMLDtypes(t *testing.T) {
 	if err := json.Unmarshal(b, &figures); err != nil {
 		t.Fatal(err)
 	}
-	for name, dtype := range map[string]DType{"e4m3": F8E4M3, "e5m2": F8E5M2} {
-		path := formatsFile("fp8_" + name + ".safetensors")
-		d := open(t, Spec{Paths: []string{path}})
+	for _, c := range []struct {
+		file, name      string
+		declared, dtype DType
+	}{
+		{"fp8_e4m3.safetensors", "e4m3", "", F8E4M3}, {"fp8_e5m2.safetensors", "e5m2", "", F8E5M2},
+		{"fp8_e4m3.npy", "e4m3", F8E4M3, F8E4M3}, {"fp8_e5m2.npy", "e5m2", F8E5M2, F8E5M2}, {"fp8_uint8.npy", "e5m2", F8E5M2, F8E5M2},
+		{"memmap_fp8.memmap", "e4m3", "", F8E4M3},
+	} {
+		name, dtype, spec := c.name, c.dtype, Spec{Paths: []string{formatsFile(c.file)}, DType: c.declared}
+		d := open(t, spec)
 		if d.DType() != dtype || d.Shape() != (Shape{8, 4, 1, 8}) {
 			t.Fatalf("%s of %s", d.Shape(), d.DType())
 		}
 		copied := filepath.Join(t.TempDir(), "copy.npy")
-		convert(t, Spec{Paths: []string{path}}, copied, ConvertSettings{})
+		convert(t, spec, copied, ConvertSettings{})
 		half := open(t, Spec{Paths: []string{copied}})
 		if half.DType() != F16 {
 			t.Errorf("converted to %s", half.DType())
@@ -58,6 +66,21 @@ func TestBytesAgainstMLDtypes(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// A study may name types as NumPy and PyTorch do.
+func TestDTypeNames(t *testing.T) {
+	for text, want := range map[string]DType{"float8_e4m3fn": F8E4M3, "bfloat16": BF16, "f8_e5m2": F8E5M2, "int8": "int8"} {
+		var got DType
+		if err := got.UnmarshalText([]byte(text)); err != nil || got != want {
+			t.Errorf("%s: found %s, %v", text, got, err)
+		}
+	}
+	for _, name := range DTypeAliases() {
+		if !slices.Contains(DTypes(), dtypeNames[name]) {
+			t.Errorf("%s is no type", name)
 		}
 	}
 }

@@ -223,3 +223,46 @@ func TestLayerFilesWithAnAxis(t *testing.T) {
 		t.Errorf("found %v, %v, expected 20 and 21", dst, err)
 	}
 }
+
+// Rows keep their positions in the file of every layer, and have as many in each.
+func TestLayerFilesRagged(t *testing.T) {
+	spec := Spec{Paths: []string{formatsFile("layer_files/ragged_{layer}.pt")}, Axes: []Axis{Row, Position, Width}, Position: "all"}
+	d := open(t, spec)
+	if got := fmt.Sprint(d.Shape(), d.LayerNumbers()); got != "2 rows x 2 layers x 3 positions x 4 wide [0 1]" {
+		t.Errorf("found %s", got)
+	}
+	row := make([]float64, 4)
+	if err := d.ReadFloat64(row, 1, 2, 1, 2); err != nil || row[0] != 1.5 {
+		t.Errorf("found %v, %v, expected 1.5", row, err)
+	}
+	spec.Paths = []string{formatsFile("layer_files/uneven_{layer}.pt")}
+	_, err := Open(spec)
+	if err == nil {
+		t.Fatal("rows of other lengths opened")
+	}
+	checkFormatError(t, err, "uneven_3.pt: row 0: found 2 positions, expected 3 as in", "uneven_2.pt")
+}
+
+// A note beside the file of one layer may call it the embedding, as every file's only
+// layer is its layer 0. It is not that of the dump.
+func TestLayerFilesEmbedding(t *testing.T) {
+	dir := t.TempDir()
+	for _, layer := range []string{"0", "4"} {
+		writeTo(t, filepath.Join(dir, "L"+layer+".dat"), make([]byte, 3*2*4))
+		writeTo(t, filepath.Join(dir, "L"+layer+".json"), []byte(`{"shape": [3, 2], "dtype": "float32", "model": "m", "embedding_layer": 0}`))
+	}
+	d := open(t, Spec{Paths: []string{filepath.Join(dir, "L{layer}.dat")}})
+	if number, known := d.EmbeddingLayer(); known || d.Model() != "m" {
+		t.Errorf("found embedding %d of model %q, expected none known", number, d.Model())
+	}
+}
+
+// A server of files lists none, so that there are no numbers to find.
+func TestLayerFilesOfURL(t *testing.T) {
+	if d, err := Open(Spec{Paths: []string{"http://127.0.0.1:9/L{layer}.npy"}}); err == nil {
+		d.Close()
+		t.Error("opened")
+	} else if !strings.Contains(err.Error(), "only s3, gs and hf list files") {
+		t.Error(err)
+	}
+}

@@ -14,7 +14,7 @@ import (
 
 // rawExtensions are the endings of files that hold numbers and nothing else,
 // as np.memmap and ndarray.tofile write them.
-var rawExtensions = []string{".dat", ".bin", ".raw", ".mmap", ".memmap"}
+var rawExtensions = []string{".dat", ".bin", ".raw", ".mmap", ".memmap", ".mmp"}
 
 // sidecar is what a JSON file beside a raw array says about it.
 type sidecar struct {
@@ -28,12 +28,13 @@ type sidecar struct {
 }
 
 // rawTypes are the types by NumPy's names and by our own; the byte order may
-// come before those of NumPy.
+// come before those of NumPy, and see typeName.
 var rawTypes = map[string]DType{
 	"float16": F16, "half": F16, "f2": F16, "e": F16, "f16": F16,
 	"bfloat16": BF16, "V2": BF16, "bf16": BF16,
 	"float32": F32, "f4": F32, "f": F32, "f32": F32,
 	"float64": F64, "f8": F64, "d": F64, "f64": F64,
+	"float8_e4m3fn": F8E4M3, "f8_e4m3": F8E4M3, "float8_e5m2": F8E5M2, "f8_e5m2": F8E5M2,
 }
 
 // isRaw reports whether a file is to be read as numbers without a header:
@@ -61,7 +62,7 @@ func hasRawEnding(path string) bool {
 
 func sidecarPaths(f *input.File) []string {
 	base := strings.TrimSuffix(f.Path, filepath.Ext(f.Path))
-	return []string{f.Path + ".json", base + ".shape.json", base + ".json"}
+	return []string{f.Path + ".json", base + ".shape.json", base + ".json", f.Path + ".meta", base + ".meta", f.Path + ".meta.json", base + ".meta.json"}
 }
 
 // openRaw opens numbers without a header. Their shape and type are those of
@@ -116,18 +117,32 @@ func readSidecar(f *input.File) (s sidecar, note File, err error) {
 		`their shape, or a file %s.json beside them such as {"shape": [672, 31, 576], "dtype": "float16"}`, name)
 }
 
+// typeName is a type without the byte order, or what str() puts around it:
+// torch.float16, <class 'numpy.float16'>.
+func typeName(text string) (name string, bigEndian bool) {
+	name = strings.TrimSuffix(strings.TrimPrefix(text, "<class '"), "'>")
+	for _, module := range []string{"torch.", "numpy.", "np.", "ml_dtypes."} {
+		name = strings.TrimPrefix(name, module)
+	}
+	return strings.TrimLeft(name, "<>|="), strings.HasPrefix(name, ">")
+}
+
 // storage describes the numbers.
 func (s sidecar) storage(f *input.File, part string, spec Spec) (storage, error) {
-	name := strings.TrimLeft(s.DType, "<>|=")
-	enc := encoding{dtype: rawTypes[name], bigEndian: strings.HasPrefix(s.DType, ">")}
+	name, bigEndian := typeName(s.DType)
+	enc := encoding{dtype: rawTypes[name], bigEndian: bigEndian}
 	switch name {
+	case "uint8", "int8", "u1", "i1", "V1":
+		if spec.DType == F8E4M3 || spec.DType == F8E5M2 {
+			enc.dtype = spec.DType
+		}
 	case "uint16", "int16", "u2", "i2":
 		if spec.DType == BF16 || spec.DType == F16 {
 			enc.dtype = spec.DType
 		}
 	}
 	if enc.dtype == "" {
-		return storage{}, f.Errorf(part, -1, fmt.Sprintf("dtype %q", s.DType), "float16, bfloat16, float32 or float64")
+		return storage{}, f.Errorf(part, -1, fmt.Sprintf("dtype %q", s.DType), "float16, bfloat16, float32, float64, float8_e4m3fn or float8_e5m2")
 	}
 	if spec.DType != "" && enc.dtype != spec.DType {
 		return storage{}, f.Errorf(part, -1, fmt.Sprintf("dtype %q", s.DType), "%s, as declared", spec.DType)

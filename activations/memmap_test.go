@@ -14,6 +14,8 @@ func TestMemmap(t *testing.T) {
 		{name: "json", spec: Spec{Paths: []string{"memmap_f2.dat"}}, format: "raw", dtype: F16},
 		{name: "shape.json", spec: Spec{Paths: []string{"memmap_f4.mmap"}}, format: "raw", dtype: F32},
 		{name: "bin.json, fortran", spec: Spec{Paths: []string{"memmap_f8.bin"}}, format: "raw", dtype: F64},
+		{name: "meta of torch", spec: Spec{Paths: []string{"memmap_torch.bin"}}, format: "raw", dtype: F16},
+		{name: "mmp.meta of a class", spec: Spec{Paths: []string{"memmap_class.mmp"}}, format: "raw", dtype: F32},
 		{name: "given", spec: Spec{Paths: []string{"without_note.raw"}, Shape: []int{5, 3, 4}, DType: F32}, format: "raw", dtype: F32},
 	})
 }
@@ -33,8 +35,10 @@ func TestMemmapRefused(t *testing.T) {
 		`{"shape": [1048576, 1048576, 1048576, 1048576], "dtype": "float16"}`: "more bytes than a file can have",
 		`{"shape": [8], "dtype": "uint8"}`:                                    `dtype "uint8"`,
 		`{"shape": [4], "dtype": "float16"}`:                                  "2, 3 or 4 axes",
-		`{"shape": "4"}`:                                                      "expected JSON",
-		`{`:                                                                   "expected JSON",
+		`{"shape": [1, 8], "dtype": "uint8"}`:                                 `dtype "uint8"`,
+		`{"shape": [1, 4], "dtype": "torch.int16"}`:                           `dtype "torch.int16"`,
+		`{"shape": "4"}`: "expected JSON",
+		`{`:              "expected JSON",
 	} {
 		path := writeFile(t, "x.dat", make([]byte, 8))
 		if err := os.WriteFile(filepath.Join(filepath.Dir(path), "x.json"), []byte(note), 0o666); err != nil {

@@ -133,6 +133,9 @@ func (h *npyHeader) storage(f *input.File, part string, spec Spec) (storage, err
 	return s, err
 }
 
+// eightBits are what NumPy calls numbers of types that it doesn't know.
+var eightBits = map[string]bool{"V1": true, "f1": true, "u1": true, "i1": true}
+
 // encoding reads the type, such as "<f2". A two-byte void is what ml_dtypes
 // writes for bfloat16; two-byte integers hold halves where declared says so.
 func (h *npyHeader) encoding(f *input.File, declared DType) (encoding, error) {
@@ -147,6 +150,8 @@ func (h *npyHeader) encoding(f *input.File, declared DType) (encoding, error) {
 		enc.dtype = F32
 	case "f8":
 		enc.dtype = F64
+	case "bfloat16", "float8_e4m3fn", "float8_e5m2": // of zarr
+		enc.dtype = dtypeNames[DType(code)]
 	case "V2":
 		enc.dtype = BF16
 		if declared == F16 {
@@ -159,13 +164,20 @@ func (h *npyHeader) encoding(f *input.File, declared DType) (encoding, error) {
 			found += ", 16-bit integers"
 		}
 	}
+	if eightBits[code] && (declared == F8E4M3 || declared == F8E5M2) {
+		enc.dtype = declared
+	}
 	if strings.HasPrefix(h.descr, "|O") {
 		return enc, f.Errorf("npy header, descr", h.start, found+", an array of Python objects, such as arrays of several lengths",
 			"numbers; convert it, if you trust it, with: python -c \"import numpy as np; np.save('FILE2.npy', np.stack(list(np.load('FILE.npy', allow_pickle=True))))\"")
 	}
+	if enc.dtype == "" && (code == "V1" || code == "f1") {
+		return enc, f.Errorf("npy header, descr", h.start, found+", numbers of 8 bits",
+			"them declared: dtype float8_e4m3fn, or float8_e5m2, as which ml_dtypes writes '<f1'")
+	}
 	if enc.dtype == "" {
 		return enc, f.Errorf("npy header, descr", h.start, found,
-			"f2, f4, f8, or bfloat16 (declare dtype bf16 where it is kept as uint16)")
+			"f2, f4, f8, or bfloat16 (declare dtype bf16 where it is kept as uint16, or float8_e4m3fn and float8_e5m2 for types of 8 bits)")
 	}
 	if declared != "" && declared != enc.dtype {
 		return enc, f.Errorf("npy header, descr", h.start, found, "%s, as declared", declared)

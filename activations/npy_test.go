@@ -41,7 +41,10 @@ func TestNPYRefused(t *testing.T) {
 	checkRefused(t, []refused{
 		{"objects", Spec{Paths: []string{"objects.npy"}}, []string{"objects.npy", "|O", "Python objects"}},
 		{"complex", Spec{Paths: []string{"complex.npy"}}, []string{"<c8"}},
-		{"fp8", Spec{Paths: []string{"fp8.npy"}}, []string{"<V1"}},
+		{"fp8", Spec{Paths: []string{"fp8.npy"}}, []string{"<V1", "numbers of 8 bits", "dtype float8_e4m3fn"}},
+		{"fp8, e5m2", Spec{Paths: []string{"fp8_e5m2.npy"}}, []string{"<f1", "numbers of 8 bits", "float8_e5m2"}},
+		{"fp8, as f16", Spec{Paths: []string{"fp8_e5m2.npy"}, DType: F16}, []string{"<f1", "float8_e5m2"}},
+		{"uint8", Spec{Paths: []string{"fp8_uint8.npy"}}, []string{"|u1", "float8_e4m3fn"}},
 		{"structured", Spec{Paths: []string{"structured.npy"}}, []string{"plain number type"}},
 		{"undeclared uint16", Spec{Paths: []string{"bf16_uint16.npy"}}, []string{"16-bit integers", "declare dtype bf16"}},
 		{"wrong declaration", Spec{Paths: []string{"v2_f4.npy"}, DType: F64}, []string{"<f4", "f64, as declared"}},

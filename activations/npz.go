@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"tell/activations/internal/input"
+	"tell/activations/internal/zarr"
 )
 
 const zipMagic = "PK\x03\x04"
@@ -50,6 +51,9 @@ func npzTensors(f *input.File, spec Spec) ([]*tensor, error) {
 	seen := map[string]bool{}
 	room := f.Size
 	for _, member := range archive.File {
+		if zarr.IsMetadata(member.Name, []byte("{")) {
+			return nil, f.Errorf("", -1, "a zip store of zarr", "it as a directory; unzip it: unzip FILE.zip -d FILE.zarr")
+		}
 		name, isArray := strings.CutSuffix(member.Name, ".npy")
 		if strings.HasSuffix(member.Name, "/data.pkl") || member.Name == "data.pkl" {
 			return nil, refuseTorch(f)

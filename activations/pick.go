@@ -39,6 +39,8 @@ func choose(f *input.File, what string, names []string, tensor string) (choice, 
 			return fail(quoteSome(names), fmt.Sprintf("%q among those that can hold states", tensor))
 		}
 		return choice{names: []string{tensor}}, nil
+	case strings.Contains(after, "*"):
+		return fail(fmt.Sprintf("%q", tensor), "one star, for the layer; two are for rows and layers in lists or dictionaries of a PyTorch file")
 	}
 	var family []string
 	for _, name := range names {
@@ -73,11 +75,20 @@ func noStates(f *input.File, what string, others ...string) error {
 
 // matches reports whether name is the tensor or follows the pattern.
 func matches(tensor, name string) bool {
-	before, after, starred := strings.Cut(tensor, "*")
+	before, pattern, starred := strings.Cut(tensor, "*")
 	if !starred {
 		return name == tensor
 	}
-	return len(name) >= len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
+	rest, ok := strings.CutPrefix(name, before)
+	for ok {
+		middle, after, more := strings.Cut(pattern, "*")
+		if !more {
+			return strings.HasSuffix(rest, middle)
+		}
+		_, rest, ok = strings.Cut(rest, middle)
+		pattern = after
+	}
+	return false
 }
 
 // axes names the stored axes of every chosen array.

@@ -30,9 +30,11 @@ type tensor struct {
 
 	// unpack writes all bytes of a packed tensor.
 	unpack func(w io.Writer) error
-	verify func() error // of stored numbers with a checksum, else nil
-	spool  *input.Spool
-	place  func() (*array, error)
+	// scatter is unpack in any order, for what is stored in chunks.
+	scatter func(w io.WriterAt) error
+	verify  func() error // of stored numbers with a checksum, else nil
+	spool   *input.Spool
+	place   func() (*array, error)
 }
 
 // array places the tensor, after unpacking it where that is needed.
@@ -47,7 +49,11 @@ func (t *tensor) array() (*array, error) {
 			return nil, err
 		}
 		t.spool, f = s, &s.File
-		if err := t.unpack(s); err != nil {
+		unpack := func() error { return t.unpack(s) }
+		if t.scatter != nil {
+			unpack = func() error { return errors.Join(s.Reserve(t.size), t.scatter(s)) }
+		}
+		if err := unpack(); err != nil {
 			return nil, err
 		}
 	}
@@ -103,6 +109,7 @@ type tensorSource struct {
 	size   contents
 	single bool   // no row axis: the file is one row
 	mask   string // the array that says which positions count
+	left   []Omitted
 
 	columns func() (*Examples, error) // where the file has a table of its own
 }
@@ -223,7 +230,7 @@ func (s *tensorSource) table() (*Examples, error) {
 	}
 	rows := s.size.shape.Rows
 	var columns []*Column
-	var omitted []Omitted
+	omitted := slices.Clone(s.left)
 	for _, t := range s.all {
 		if bad, ok := errors.AsType[*FormatError](t.damage); ok && t.name != s.mask {
 			omitted = append(omitted, Omitted{Name: t.name, Reason: damaged(bad)})
@@ -245,6 +252,8 @@ func (s *tensorSource) table() (*Examples, error) {
 		}
 		if c != nil {
 			columns = append(columns, c)
+		} else if bad, ok := errors.AsType[*FormatError](t.refusal); ok {
+			omitted = append(omitted, Omitted{Name: t.name, Reason: damaged(bad)})
 		}
 	}
 	if s.single && !slices.ContainsFunc(columns, func(c *Column) bool { return c.Name == "file" }) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tell/activations/internal/input"
 	"tell/internal/pickle"
@@ -16,6 +17,8 @@ type nest struct {
 	ids    []string    // of the rows, where a dictionary names them
 	layers []string
 	fields []namedList // of records: what they hold beside their tensor
+	left   []Omitted   // of their fields
+	outer  nestLevel
 }
 
 // nestLevel is a list, tuple or dictionary of which every item is a row or a layer.
@@ -31,18 +34,23 @@ type nestLevel struct {
 func nestOf(n *torchNames, tensors []*tensor, spec Spec) (*nest, error) {
 	chosen := nestCandidates(tensors, spec)
 	depths := nestDepths(n, chosen)
-	if len(chosen) < 2 || len(depths) == 0 || len(depths) > 2 {
+	switch {
+	case len(chosen) < 2 || len(depths) == 0 || len(depths) > 2 && spec.Tensor != "":
 		return nil, nil
+	case len(depths) > 2:
+		return nil, n.file.Errorf("tensors", -1, fmt.Sprintf("%d levels of lists, tuples or dictionaries above them, as in %q", len(depths), tensors[chosen[0]].name),
+			`at most two, rows and layers; keep to one key of a level with a pattern such as "*.hidden.*", or stack the tensors of a level, such as steps, before torch.save`)
 	}
 	rank := 0
 	for _, i := range chosen {
 		rank = max(rank, len(tensors[i].stored.shape))
 	}
 	levels := nestLevels(n, chosen, depths)
-	fields, err := recordFields(n, chosen, depths[0], len(levels[0].keys))
+	records, err := recordFields(n, tensors, chosen, depths[0], len(levels[0].keys))
 	if err != nil {
 		return nil, err
 	}
+	fields := records.lists
 	axes := spec.Axes
 	if axes == nil {
 		if axes = evidentAxes(levels, rank, len(fields) > 0); axes == nil {
@@ -71,11 +79,11 @@ func nestOf(n *torchNames, tensors []*tensor, spec Spec) (*nest, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := &nest{cells: cells, axes: axes, fields: fields}
+	found := &nest{cells: cells, axes: axes, fields: fields, left: records.left, outer: levels[0]}
 	rows := levels[0]
 	switch {
 	case kinds[0] == Layer:
-		found.cells, found.fields, found.layers, rows = transposed(cells), nil, levels[0].keys, levels[1]
+		found.cells, found.fields, found.left, found.layers, rows = transposed(cells), nil, nil, levels[0].keys, levels[1]
 	case len(levels) == 2:
 		found.layers = levels[1].keys
 	}
@@ -325,44 +333,6 @@ func transposed(cells [][]*tensor) [][]*tensor {
 	return out
 }
 
-// recordFields are the columns that the dictionaries right below the rows hold
-// beside their tensors: text and numbers. The room for names pays for them, as
-// every record may bring fields that no other has.
-func recordFields(n *torchNames, chosen []int, depth, rows int) ([]namedList, error) {
-	var lists []namedList
-	at, seen := map[string]int{}, map[string]bool{}
-	for _, i := range chosen {
-		steps := n.steps[i]
-		row := len(seen)
-		if seen[steps[depth].key] {
-			continue
-		}
-		seen[steps[depth].key] = true
-		if depth+1 == len(steps) {
-			return nil, nil
-		}
-		record, ok := steps[depth+1].in.(*pickle.Dict)
-		if !ok {
-			return nil, nil
-		}
-		for k, value := range record.Values {
-			name, ok := record.Keys[k].(string)
-			if !ok || holdsMore(value) {
-				continue
-			}
-			if _, known := at[name]; !known {
-				if err := n.spend(16*rows, 0); err != nil {
-					return nil, err
-				}
-				at[name] = len(lists)
-				lists = append(lists, namedList{name, make([]any, rows)})
-			}
-			lists[at[name]].items[row] = value
-		}
-	}
-	return lists, nil
-}
-
 // checkAxes gives every tensor its axes. The batch of one that a model was run on
 // may be the first.
 func (c *nest) checkAxes(f *input.File) error {
@@ -382,16 +352,19 @@ func (c *nest) checkAxes(f *input.File) error {
 	return nil
 }
 
-// openNest places the cells, and makes columns of ids and fields.
+// openNest places the cells, and makes columns of ids and fields. What else is in the
+// items of the nest is of one row, and no column.
 func (s *torchSource) openNest(c *nest, spec Spec) error {
-	s.nested = true
+	s.nested, s.left = true, c.left
 	if err := s.openRows(spec, c.cells); err != nil {
 		return err
 	}
 	if len(c.cells[0]) > 1 {
 		s.size.layers = c.layers
 	}
-	s.lists = append(c.fields, s.lists...)
+	inside := c.outer.holder()
+	s.all = slices.DeleteFunc(slices.Clone(s.all), func(t *tensor) bool { return !t.picked && inside(t.name) })
+	s.lists = append(c.fields, slices.DeleteFunc(s.lists, func(l namedList) bool { return inside(l.name) })...)
 	if c.ids == nil || slices.ContainsFunc(c.fields, func(l namedList) bool { return l.name == "id" }) {
 		return nil
 	}
@@ -401,4 +374,24 @@ func (s *torchSource) openNest(c *nest, spec Spec) error {
 	}
 	s.lists = append(s.lists, ids)
 	return nil
+}
+
+// holder tells the names of what lies in the items of the level.
+func (l nestLevel) holder() func(name string) bool {
+	keys := map[string]bool{}
+	for _, key := range l.keys {
+		keys[key] = true
+	}
+	return func(name string) bool {
+		rest, ok := strings.CutPrefix(name, l.name)
+		if l.name != "" {
+			rest, ok = strings.CutPrefix(rest, ".")
+		}
+		for i, r := range rest {
+			if ok && r == '.' && keys[rest[:i]] {
+				return true
+			}
+		}
+		return false
+	}
 }

@@ -123,7 +123,7 @@ func (s *torchSource) table() (*Examples, error) {
 		}
 		columns = append(columns, c)
 	}
-	if len(e.Columns())+len(columns) == 0 {
+	if len(e.Columns())+len(columns)+len(s.left) == 0 {
 		return nil, nil
 	}
 	return e.With(columns...), nil

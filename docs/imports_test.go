@@ -24,6 +24,7 @@ var layers = []struct {
 	{"probe/tfidf", "all"},
 	{"activations/internal/objects", "all"},
 	{"activations/internal/input", ""},
+	{"activations/internal/zarr", "target estimate folds metric gap internal/solve internal/kernel internal/pickle internal/safetensors internal/atomicfile"},
 	{"activations/positions", "target estimate folds metric gap internal/solve internal/kernel internal/pickle internal/safetensors internal/atomicfile"},
 	{"activations/table", "activations/positions target estimate folds metric gap internal/solve internal/kernel internal/pickle internal/safetensors internal/atomicfile"},
 	{"activations", "target estimate folds metric gap internal/solve"},

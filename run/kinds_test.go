@@ -41,7 +41,7 @@ func TestDifficultyStudy(t *testing.T) {
 	effort := r.Table.In(result.Effort)
 	near("Spearman of steps and tokens", effort.Estimate(compare.KeyRankEffort).Value, 0.36, 0.005)
 	near("cut off", effort.Estimate(compare.KeyCensored).Value, 27./96, 1e-12)
-	for _, layer := range []int{1, 2, 3, 4, 5} { // .98 at all layers but 0 by scikit-learn's ridge
+	for _, layer := range []int{5, 10, 15, 20, 24} { // .98 at all layers but 0 by scikit-learn's ridge
 		near(fmt.Sprint("layer ", layer), r.Table.In(result.Curve).At(layer, 0).Estimate("spearman").Value, 0.98, 0.015)
 	}
 	if e := r.Table.In(result.Curve).At(0, 0).Estimate("spearman"); e.OK() {

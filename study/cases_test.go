@@ -262,6 +262,19 @@ func TestFilesOfLayers(t *testing.T) {
 	}
 }
 
+// A file for every example is no shard of them.
+func TestFilesOfExamples(t *testing.T) {
+	files := map[string]string{"examples.jsonl": casesTable}
+	for i := range 4 {
+		files[fmt.Sprintf("acts_%d.npy", i)] = npy(5 + i)
+	}
+	_, _, err := casesOf(t, strings.Replace(casesStudy, "states.npy", `"acts_*.npy"`, 1), files)
+	const want = "there are as many files, so perhaps each is an example whose rows are positions: axes: [position, layer, width]"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("found error %v, expected %q", err, want)
+	}
+}
+
 func TestCasesErrors(t *testing.T) {
 	for _, c := range []struct{ study, table, want string }{
 		{"", casesTable, "examples.jsonl:3: y: found -1, expected label 0 or 1; write for instance `y > 0`, or leave such rows out with `rows` (target.label, study.yaml:3)"},

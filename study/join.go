@@ -49,6 +49,8 @@ func (t *table) joinByPosition(dump *activations.Dump, c *Cases) error {
 			hint = fmt.Sprintf("; the axis of layers has %d, so perhaps axes: [layer, row, width]", t.Len())
 		} else if n := len(dump.Files()); n > 1 && rows == n*t.Len() {
 			hint = fmt.Sprintf("; each of the %d files has as many rows as there are examples, so perhaps each is a layer: put {layer} in place of its number in the path", n)
+		} else if n == t.Len() && n > 1 {
+			hint = "; there are as many files, so perhaps each is an example whose rows are positions: axes: [position, layer, width], or [position, width], and a position"
 		}
 		return t.ErrorAt("join", "found %d examples and %d rows of activations, expected the same "+
 			"number%s; if they differ on purpose, join them by columns with ids", t.Len(), rows, hint)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -35,8 +36,34 @@ func IsDocument(text io.Reader) bool {
 	if bytes.ContainsAny(object, "\r\n") {
 		return true
 	}
-	_, ok := rowsOf(object)
-	return ok
+	if _, ok := rowsOf(object); ok {
+		return true
+	}
+	return rowsByNumber(object)
+}
+
+// rowsByNumber tells an object in which every key has an object of rows by their
+// numbers, as pandas writes a table in one line: {"a": {"0": 1, "1": 2}}.
+func rowsByNumber(object []byte) bool {
+	var columns map[string]map[string]json.RawMessage
+	if json.Unmarshal(object, &columns) != nil {
+		return false
+	}
+	rows := -1
+	for _, column := range columns {
+		if rows < 0 {
+			rows = len(column)
+		}
+		if len(column) != rows || rows == 0 {
+			return false
+		}
+		for i := range rows {
+			if _, ok := column[strconv.Itoa(i)]; !ok {
+				return false
+			}
+		}
+	}
+	return rows > 0
 }
 
 // ReadJSON reads a table from a JSON document: an array of objects, an object with

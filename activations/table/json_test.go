@@ -85,6 +85,12 @@ func TestIsDocument(t *testing.T) {
 		`{"data": [{"a": 1}, {"a": 2}]}`:    true,
 		`{"n": 1, "data": [ {"a": 1} ]}`:    true,
 		`{"prompt": "p", "tokens": [1, 2]}`: false,
+
+		`{"a":{"0":1,"1":2},"b":{"0":"x","1":null}}`: true, // as pandas writes a table
+		`{"a":{"0":1,"1":2},"b":{"0":"x","2":null}}`: false,
+		`{"a":{"0":1,"1":2},"b":{"0":"x"}}`:          false,
+		`{"a":{},"b":{}}`:                            false,
+		`{"a":{"0":1},"b":1}`:                        false,
 	} {
 		if got := IsDocument(strings.NewReader(text)); got != want {
 			t.Errorf("%q: found %v, want %v", text, got, want)

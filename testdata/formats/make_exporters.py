@@ -1,7 +1,7 @@
 """Run the Python of docs/exporters.md, as far as it is marked so, on the model of
 two layers, and keep what it writes for the test of that page.
 
-    pip install transformers datasets pandas polars pyarrow transformer_lens nnsight
+    pip install transformers datasets pandas polars pyarrow transformer_lens nnsight zarr
     python make_exporters.py
 """
 

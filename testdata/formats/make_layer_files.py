@@ -26,3 +26,10 @@ for batch, lo in [(8, 0), (9, 2), (10, 4)]:
 # All positions of a row: rows x positions x width, the layers as positions.
 for layer in [1, 2]:
     np.save(f"layer_files/tokens.{layer:02}.npy", states.astype(np.float32) + 10 * layer)
+
+# Rows of 2 and 3 positions, kept as a list for each layer, and a layer where it is the
+# other way round.
+for layer, lengths in [(0, [2, 3]), (1, [2, 3]), (2, [3, 2])]:
+    kept = [torch.full((n, 4), layer + row / 2) for row, n in enumerate(lengths)]
+    torch.save(kept, f"layer_files/{'ragged' if layer < 2 else 'uneven'}_{layer}.pt")
+torch.save(kept[::-1], "layer_files/uneven_3.pt")

@@ -38,6 +38,12 @@ write("shard_0.npy", states[:2].astype("<f2"))
 write("shard_1.npy", states[2:].astype("<f2"))
 write("edge_f2.npy", np.array([[65504, -65504, 2**-24, -(2**-14)], [np.inf, -np.inf, np.nan, -0.0]], "<f2"))
 
+# Types of 8 bits, all numbers of them. NumPy has no name for either.
+bits = np.arange(256, dtype=np.uint8).reshape(8, 4, 8)
+write("fp8_e4m3.npy", bits.view(ml_dtypes.float8_e4m3fn))
+write("fp8_e5m2.npy", bits.view(ml_dtypes.float8_e5m2))
+write("fp8_uint8.npy", bits)
+
 # What has to be refused.
 write("objects.npy", np.array([["a", 1], [None, 2.0]], dtype=object))
 write("complex.npy", states.astype("<c8"))

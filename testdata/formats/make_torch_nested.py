@@ -28,3 +28,12 @@ torch.save({i: {f"layer_{n}": x[k].clone() for k, n in enumerate((2, 6, 10))} fo
 records = [{"id": i, "label": k % 2, "hidden": x} for k, (i, x) in enumerate(zip(ids, last))]
 records[3]["note"] = "kept"
 torch.save(records, "torch_nested_records.pt")
+
+# Records with tensors of one number, lists, and tensors as long as there are rows in one
+# of them, which are none of its columns; two sites, to choose by a pattern.
+fields = lambda k: {"ok": torch.tensor(k > 2), "share": torch.tensor(k / 4), "tokens": [1, k], "ids": torch.arange(k + 2), "marks": [0] * 5}
+torch.save([{"id": i, **fields(k), "hidden": x} for k, (i, x) in enumerate(zip(ids, last))], "torch_nested_fields.pt")
+torch.save([{"id": i, "resid": {f"blocks.{n}": x[n] for n in range(3)}, "mlp": {f"blocks.{n}": -x[n] for n in range(3)}} for i, x in zip(ids, last)], "torch_nested_sites.pt")
+
+# As generate() returns hidden states: rows, steps, layers.
+torch.save([tuple(tuple(h[:1] + step for h in x) for step in range(2)) for x in rows], "torch_nested_steps.pt")

@@ -41,6 +41,24 @@ func (s *Spool) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Reserve makes the spool so many bytes long, zeros, for WriteAt.
+func (s *Spool) Reserve(size int64) error {
+	s.Size = size
+	if err := s.w.Truncate(size); err != nil {
+		return &spoolError{err}
+	}
+	return nil
+}
+
+// WriteAt writes inside of what is reserved.
+func (s *Spool) WriteAt(b []byte, offset int64) (int, error) {
+	n, err := s.w.WriteAt(b, offset)
+	if err != nil {
+		err = &spoolError{err}
+	}
+	return n, err
+}
+
 func (s *Spool) Close() error {
 	err := s.w.Close()
 	if rm := os.Remove(s.w.Name()); rm != nil && !errors.Is(rm, os.ErrNotExist) {

@@ -140,7 +140,7 @@ func mapped(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[activations.Axis]():
 		return oneOf(activations.Axes())
 	case reflect.TypeFor[activations.DType]():
-		return oneOf(activations.DTypes())
+		return oneOf(append(activations.DTypes(), activations.DTypeAliases()...))
 	case reflect.TypeFor[target.Kind]():
 		return oneOf(target.Kinds())
 	}
