@@ -1,20 +1,14 @@
 package solve
 
-import (
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas32"
-)
+import "gonum.org/v1/gonum/blas"
 
 // dualSingle takes the steps of the dual in single precision: K and the factor of I + cK
 // are rounded, vectors too, to a largest element of 1. What the steps come to is
 // settled in double precision (see dual.expand), so that only the way there is rounded.
 type dualSingle struct {
-	m    int
 	unit float64   // that K is divided by
 	gram []float32 // m x m
-
-	tile            int
-	upper, inverted []float32 // as in shifted
+	factor[float32]
 
 	z, products []float32 // k x m
 	units       []float64 // that the rows of z are divided by
@@ -51,18 +45,18 @@ func (s *dual) toSingle(C float64) {
 	}
 }
 
-// round takes the factor over, with the blocks on its diagonal inverted.
+// round takes the factor over, with its tiles inverted in double precision.
 func (r *dualSingle) round(f *shifted) {
 	m := r.m
-	r.upper, r.inverted = grow(r.upper, m*m), grow(r.inverted, m*singleTile)
-	block := make([]float64, singleTile*singleTile)
+	r.tile, r.upper, r.inverted = singleTile, grow(r.upper, m*m), grow(r.inverted, m*singleTile)
+	inverse := make([]float64, singleTile*singleTile)
 	for lo := 0; lo < m; lo += singleTile {
 		k := min(singleTile, m-lo)
 		for i := lo; i < lo+k; i++ {
 			narrow(r.upper[i*m+i:(i+1)*m], f.upper[i*m+i:(i+1)*m], 1)
 		}
-		invertUpper(block[:k*k], f.upper[lo*m+lo:], k, m)
-		narrow(r.inverted[lo*singleTile:], block[:k*k], 1)
+		invertTile(inverse, f.upper[lo*m+lo:], k, m)
+		narrow(r.inverted[lo*singleTile:], inverse[:k*k], 1)
 	}
 }
 
@@ -96,7 +90,7 @@ func (r *dualSingle) norms(columns []*column) {
 func (r *dualSingle) condition(live []*combination, c float64) {
 	m := r.m
 	r.take(len(live), func(i int) []float64 { return live[i].residual })
-	r.solve(len(live))
+	r.solve(r.z, len(live))
 	for i, e := range live {
 		unit := r.units[i]
 		for j, v := range r.z[i*m : (i+1)*m] {
@@ -104,38 +98,6 @@ func (r *dualSingle) condition(live []*combination, c float64) {
 			e.conditionedImage[j] = (e.residual[j] - e.conditioned[j]) / c
 		}
 	}
-}
-
-// solve is that of the factor, for the first k rows of z.
-func (r *dualSingle) solve(k int) {
-	m := r.m
-	r.products = grow(r.products, k*singleTile)
-	for lo := 0; lo < m; lo += singleTile {
-		width := min(singleTile, m-lo)
-		part := general32(k, width, m, r.z[lo:])
-		if lo > 0 {
-			gemm32(blas.NoTrans, blas.NoTrans, -1, general32(k, lo, m, r.z), general32(lo, width, m, r.upper[lo:]), 1, part)
-		}
-		r.invert(part, lo, blas.NoTrans)
-	}
-	for lo := (m - 1) / singleTile * singleTile; lo >= 0; lo -= singleTile {
-		width := min(singleTile, m-lo)
-		part := general32(k, width, m, r.z[lo:])
-		if hi := lo + width; hi < m {
-			gemm32(blas.NoTrans, blas.Trans, -1, general32(k, m-hi, m, r.z[hi:]), general32(width, m-hi, m, r.upper[lo*m+hi:]), 1, part)
-		}
-		r.invert(part, lo, blas.Trans)
-	}
-}
-
-// invert is that of the factor.
-func (r *dualSingle) invert(part blas32.General, lo int, t blas.Transpose) {
-	width := part.Cols
-	old := general32(part.Rows, width, width, r.products[:part.Rows*width])
-	for i := range part.Rows {
-		copy(old.Data[i*width:(i+1)*width], part.Data[i*part.Stride:])
-	}
-	gemm32(blas.NoTrans, t, 1, old, general32(width, width, width, r.inverted[lo*singleTile:]), 0, part)
 }
 
 // fitsOutside hands over what a permutation test needs of the columns: the margins of

@@ -91,6 +91,13 @@ func factorTile[T number](a, inverse []T, k, stride int) bool {
 			axpyOf(-row[j], row[j:], a[(i+j)*stride+i+j:(i+j)*stride+k])
 		}
 	}
+	invertTile(inverse, a, k, stride)
+	return true
+}
+
+// invertTile sets inverse, k x k, to that of the upper triangle of a, whose rows lie stride
+// apart.
+func invertTile[T number](inverse, a []T, k, stride int) {
 	clear(inverse[:k*k])
 	for i := k - 1; i >= 0; i-- {
 		row := inverse[i*k+i : (i+1)*k]
@@ -100,7 +107,6 @@ func factorTile[T number](a, inverse []T, k, stride int) bool {
 		row[0] = 1
 		scaleRow(1/a[i*stride+i], row)
 	}
-	return true
 }
 
 // solve replaces the k rows of z by their products with (UᵀU)⁻¹: first
