@@ -37,9 +37,8 @@ type Score struct {
 	// and Knows says whether the model is known to know: 1, 0 or gap.Unstated.
 	Graded float64
 	Knows  int
-	// RivalsScore is the out-of-fold P(label = 1) of all rivals together, and
-	// Gain what the probe adds to it, in bits: log2 of P(label) with the probe
-	// less without. The mean over the repeats; NaN where there is none.
+	// RivalsScore is what Score is, of all rivals together, and Gain what the probe
+	// adds to it, in bits: log2 of P(label) with the probe less without. The mean over the repeats; NaN where there is none.
 	RivalsScore, Gain float64
 	Group             string
 	Condition         string

@@ -40,7 +40,7 @@ func scoreColumns(strata []string) []column[Score] {
 		scoreNumber("behaviour_score", "the same as `score`, out of fold, from the behaviour alone, the graded one where there is one; empty without that baseline", func(s *Score) *float64 { return &s.BehaviourScore }),
 		scoreNumber("graded", "graded behaviour toward label 1, as the study gives it; empty where there is none", func(s *Score) *float64 { return &s.Graded }),
 		knowsColumn,
-		scoreProbability("rivals_score", "P(label = 1) out of fold from all rivals of the probe together, the mean over the repeats; empty where it was not computed", func(s *Score) *float64 { return &s.RivalsScore }),
+		scoreNumber("rivals_score", "the same as `score`, out of fold, from all rivals of the probe together, the mean over the repeats; empty where it was not computed", func(s *Score) *float64 { return &s.RivalsScore }),
 		scoreNumber("gain", "what the probe adds to the rivals on this row, in bits: log2 P(label) with the probe less without", func(s *Score) *float64 { return &s.Gain }),
 		scoreText("group", "rows of one group depend on each other", func(s *Score) *string { return &s.Group }),
 		scoreText("condition", "value of the study's condition", func(s *Score) *string { return &s.Condition }),
@@ -103,17 +103,17 @@ var knowsColumn = column[Score]{
 }
 
 func scoreNumber(name, means string, at func(*Score) *float64) column[Score] {
-	c := scoreProbability(name, means, at)
-	c.set = func(s *Score, v any) string {
-		if v == nil {
-			*at(s) = math.NaN()
-			return ""
-		}
-		x, ok := v.(float64)
-		*at(s) = x
-		return expect(ok && !math.IsNaN(x) && !math.IsInf(x, 0), "a finite number, or nothing")
-	}
-	return c
+	return column[Score]{name: name, means: means,
+		number: func(s *Score) (float64, bool) { return *at(s), !math.IsNaN(*at(s)) },
+		set: func(s *Score, v any) string {
+			if v == nil {
+				*at(s) = math.NaN()
+				return ""
+			}
+			x, ok := v.(float64)
+			*at(s) = x
+			return expect(ok && !math.IsNaN(x) && !math.IsInf(x, 0), "a finite number, or nothing")
+		}}
 }
 
 func scoreText(name, means string, at func(*Score) *string) column[Score] {
@@ -148,20 +148,6 @@ func scoreSite(name, means string, at func(*Score) *int) column[Score] {
 		return count(s, v)
 	}
 	return c
-}
-
-func scoreProbability(name, means string, at func(*Score) *float64) column[Score] {
-	return column[Score]{name: name, means: means,
-		number: func(s *Score) (float64, bool) { return *at(s), !math.IsNaN(*at(s)) },
-		set: func(s *Score, v any) string {
-			if v == nil {
-				*at(s) = math.NaN()
-				return ""
-			}
-			p, ok := v.(float64)
-			*at(s) = p
-			return expect(ok && p >= 0 && p <= 1, "a probability, or nothing")
-		}}
 }
 
 func expect(ok bool, expected string) string {
