@@ -28,6 +28,24 @@ func TestZarr(t *testing.T) {
 	}
 }
 
+// Of several blocks of Blosc, the last is shorter than the others.
+func TestZarrBlocks(t *testing.T) {
+	for _, name := range []string{"lz4", "zlib", "zstd"} {
+		d := open(t, Spec{Paths: []string{formatsFile("zarr/blosc_steps_" + name + "2.zarr")}})
+		row := make([]float64, 480)
+		for i := range 48 * 2 {
+			if err := d.ReadFloat64(row, i%2, 0, i/2, i/2+1); err != nil {
+				t.Fatal(err)
+			}
+			for j, x := range row {
+				if want := float64(2*i + j/240); x != want {
+					t.Fatalf("%s: found %v in row %d, layer %d, number %d, expected %v", name, x, i/2, i%2, j, want)
+				}
+			}
+		}
+	}
+}
+
 func TestZarrGroup(t *testing.T) {
 	d := open(t, Spec{Paths: []string{formatsFile("zarr/group.zarr")}})
 	e, err := d.Examples()
