@@ -40,12 +40,21 @@ func FindingOf(r *result.Result) *Finding {
 		f.Further = append(f.Further, probeSentence(r), "The study maps no behaviour to the labels, so there is no gap to report.")
 		return f
 	}
-	done, others := actsAgainst(r)
+	var done string
+	var others []string
+	more := [][]string{gradedSentence(g), predictsAct(r)}
+	if w, constant := warningOf(r, "majority-probe"); constant {
+		// Where the model answers the rarer label, a constant has a gap as well.
+		done = w.Message + " So no gap is claimed."
+	} else {
+		done, others = actsAgainst(r)
+		more = [][]string{gradedSentence(g), madeOf(r), neitherSentence(r), knownSentence(g), predictsAct(r)}
+	}
 	if done != "" {
 		f.Lead += " " + done
 	}
-	for _, more := range [][]string{gradedSentence(g), madeOf(r), neitherSentence(r), knownSentence(g), predictsAct(r)} {
-		f.Further = append(f.Further, more...)
+	for _, m := range more {
+		f.Further = append(f.Further, m...)
 	}
 	f.Details = append(f.Details, probeSentence(r), countsSentence(g))
 	f.Details = append(f.Details, others...)

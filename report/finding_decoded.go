@@ -29,8 +29,8 @@ func decodedFinding(r *result.Result) *Finding {
 		f.Lead += " " + s
 	}
 	// The difficulty may be nothing but the length of the prompt.
-	if i := slices.IndexFunc(r.Warnings, func(w result.Warning) bool { return w.Code == "surface-label" }); i >= 0 {
-		f.Lead += " " + r.Warnings[i].Message
+	if w, ok := warningOf(r, "surface-label"); ok {
+		f.Lead += " " + w.Message
 	}
 	if len(r.Table.In(result.Hidden)) > 0 {
 		h := hiddenFinding(r)

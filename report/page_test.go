@@ -253,6 +253,16 @@ func TestFindingSaysWhatTheGapIsMadeOf(t *testing.T) {
 	}
 }
 
+// A probe that is right no more often than the most frequent label has a gap to a model
+// that answers the rarer one, whatever it knows.
+func TestFindingOfAConstantClaimsNoGap(t *testing.T) {
+	r, _ := capitals(t)
+	r.Warnings = append(r.Warnings, result.Warning{Code: "majority-probe", Message: "The probe is like the majority."})
+	text := sectionOf(t, r, "finding")
+	holds(t, text, "The probe is like the majority. So no gap is claimed.", "Among rows of equal behaviour the probe's AUROC is")
+	lacks(t, text, "net gap", "rightly reads")
+}
+
 func TestFindingWithoutBehaviour(t *testing.T) {
 	r, scores := capitals(t)
 	drop(r, ofBehaviour)

@@ -204,3 +204,12 @@ func isDifference(row result.Row) bool {
 	}
 	return row.Key == gap.KeyRankGap || strings.HasSuffix(row.Key, result.Difference) || strings.HasSuffix(row.Key, compare.ChangeKey(""))
 }
+
+// warningOf is the first warning of that code.
+func warningOf(r *result.Result, code string) (w result.Warning, ok bool) {
+	i := slices.IndexFunc(r.Warnings, func(w result.Warning) bool { return w.Code == code })
+	if i < 0 {
+		return w, false
+	}
+	return r.Warnings[i], true
+}
