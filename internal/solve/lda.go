@@ -172,6 +172,7 @@ func shrinkage(z scaledRows, x Design) (s, mean float64, err error) {
 			return 0, 0, err
 		}
 	}
+	mirror(gram, size)
 	mean = sum(norms) / float64(m) / float64(d)
 	return ledoitWolf(dot(gram, gram), norms, d, mean), mean, nil
 }

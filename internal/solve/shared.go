@@ -44,8 +44,8 @@ func shareColumns(op operator, splits []Split) (*shared, error) {
 	return sh, sh.multiply(&sh.gram, &sh.sums, sh.rows, op)
 }
 
-// multiply sets gram to the products of the columns over some rows, and sums to the sums
-// of the columns.
+// multiply sets the upper triangle of gram to that of the products of the columns over
+// some rows, and sums to the sums of the columns.
 func (sh *shared) multiply(gram, sums *[]float64, rows []int, op operator) error {
 	*gram, *sums = grow(*gram, op.d*op.d), grow(*sums, op.d)
 	clear(*sums)

@@ -48,10 +48,13 @@ func (s *squares) take(op operator, i int, split Split, sh *shared) error {
 	}
 	mean, scale := op.scale.of(i, op.d)
 	z := scaledRows{s.rows, s.root, func(int) []float64 { return mean }, scale, nil}
+	multiply := z.multiplyColumns
 	if s.dual {
-		return z.multiplyRows(s.gram, op.x)
+		multiply = z.multiplyRows
 	}
-	return z.multiplyColumns(s.gram, op.x)
+	err := multiply(s.gram, op.x)
+	mirror(s.gram, s.size)
+	return err
 }
 
 // scaledRows are rows of a matrix less a mean, times a number, over a scale.
@@ -63,7 +66,7 @@ type scaledRows struct {
 	sums  []float64 // multiplyColumns adds the rows to it, unless it is nil
 }
 
-// multiplyRows sets gram to ZZᵀ.
+// multiplyRows sets the upper triangle of gram to that of ZZᵀ.
 func (z scaledRows) multiplyRows(gram []float64, x Design) error {
 	m := len(z.rows)
 	beta := 0.
@@ -71,7 +74,6 @@ func (z scaledRows) multiplyRows(gram []float64, x Design) error {
 		syrk(blas.NoTrans, 1, general(m, k, k, panel), beta, gram, m)
 		beta = 1
 	})
-	mirror(gram, m)
 	return err
 }
 
@@ -114,7 +116,7 @@ func (z scaledRows) panels(x Design, do func(panel []float64, k int)) error {
 	return nil
 }
 
-// multiplyColumns sets gram to ZᵀZ, from panels of rows.
+// multiplyColumns sets the upper triangle of gram to that of ZᵀZ, from panels of rows.
 func (z scaledRows) multiplyColumns(gram []float64, x Design) error {
 	const height = 256
 	n, d := x.Dims()
@@ -146,7 +148,6 @@ func (z scaledRows) multiplyColumns(gram []float64, x Design) error {
 		}
 	})
 	flush()
-	mirror(gram, d)
 	return err
 }
 
