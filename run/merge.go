@@ -191,7 +191,11 @@ func (m *merging) whyNothing() string {
 	for _, finite := range []bool{false, true} {
 		i := slices.IndexFunc(m.sites, func(s *part) bool { return s.Health.Finite() == finite })
 		if i >= 0 {
-			reasons = append(reasons, fmt.Sprintf("%s: %s", m.sites[i].Cell, m.sites[i].tellsNothing()))
+			reason := fmt.Sprintf("%s: %s", m.sites[i].Cell, m.sites[i].tellsNothing())
+			if finite {
+				reason += ". It may be that of padding or of a token that all prompts end in: state activations.length or activations.mask, or another position"
+			}
+			reasons = append(reasons, reason)
 		}
 	}
 	return strings.Join(reasons, "; ")

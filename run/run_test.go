@@ -330,7 +330,7 @@ func TestRunWithConstantLayer(t *testing.T) {
 func TestRunWithoutUsableLayer(t *testing.T) {
 	const (
 		notFinite = "layer 0, position 0: 180 NaN and 0 infinite numbers in the rows used, first in row 0 of them"
-		same      = "layer 0, position 0: constant: every row has the same state"
+		same      = "layer 0, position 0: constant: every row has the same state. It may be that of padding or of a token that all prompts end in: state activations.length or activations.mask, or another position"
 	)
 	for _, c := range []struct {
 		layers [2]float64
