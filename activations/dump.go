@@ -18,11 +18,10 @@
 package activations
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 )
-
-import "fmt"
 
 // Shape is the size of a dump along its four axes.
 type Shape struct {

@@ -106,13 +106,8 @@ func each(p [][]float64, k int, number func([]float64) float64) [][]float64 {
 	return out
 }
 
-func bounded(p float64) float64 {
-	const epsilon = 0x1p-52
-	if p < epsilon {
-		return epsilon
-	}
-	return p
-}
+// bounded keeps a probability where it has a logarithm; NaN stays what it is.
+func bounded(p float64) float64 { return max(p, 0x1p-52) }
 
 func sum(p []float64) float64 {
 	var total float64

@@ -69,7 +69,7 @@ func aurocOf(y target.Column, score []float64) func(w []float64) estimate.Value 
 			return estimate.Value{Reason: err.Error()}
 		}
 		if w == nil {
-			w = ones(y.Len())
+			w = slices.Repeat([]float64{1}, y.Len())
 		}
 		v := at(w)
 		if y.Kind == target.KindOrdinal {
@@ -121,12 +121,4 @@ func (t *task) bits(score []float64, row int) float64 {
 		return math.Log2(p)
 	}
 	return math.Log1p(-p) / math.Ln2
-}
-
-func ones(n int) []float64 {
-	w := make([]float64, n)
-	for i := range w {
-		w[i] = 1
-	}
-	return w
 }

@@ -154,10 +154,11 @@ func pOfLayers(r *result.Result) string {
 }
 
 func equalsP(p float64) string {
-	if s := pValue(p); s[0] != '<' {
-		return "p = " + s
+	s := pValue(p)
+	if s[0] == '<' {
+		return "p " + s
 	}
-	return "p " + pValue(p)
+	return "p = " + s
 }
 
 func joinNotes(notes ...string) string {
