@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -100,7 +101,7 @@ func standingsOf(r *result.Result, h headline) []standing {
 			rivals = append(rivals, s)
 		}
 	}
-	slices.SortStableFunc(rivals, func(a, b standing) int { return int(math.Copysign(1, rank(b.of)-rank(a.of))) })
+	slices.SortStableFunc(rivals, func(a, b standing) int { return cmp.Compare(rank(b.of), rank(a.of)) })
 	return slices.Concat(rows, did, rivals)
 }
 
