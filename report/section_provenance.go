@@ -10,18 +10,18 @@ import (
 var provenanceSection = section{"provenance", "Provenance", `
 <p>Made by tell{{with .Tell}} {{.}}{{end}} ({{.Go}}{{with .Platform}}, {{.}}{{end}}{{with .Instructions}}, matrix products on {{.}}{{end}}) with seed {{.Seed}}. With these, the same files and seed give the same bytes for any number of workers. Another instruction set adds in another order, and last digits may differ.</p>
 {{- with .Command}}
-<p>This command makes the results again:</p>
+<p>In the folder in which it was typed, this command makes the results again:</p>
 <pre><code>{{.}}</code></pre>
-{{- end}}
-<p>In the directory of this page, and not in a copy of the page alone: every estimate in <a href="results.csv" download>results.csv</a> and <a href="results.parquet" download>results.parquet</a>, the score of every row in <a href="scores.csv" download>scores.csv</a> and <a href="scores.parquet" download>scores.parquet</a>.</p>
-{{- with .Plan}}
-<p>The plan of the computation (study, inputs, folds and version) has the hash <code>{{.}}</code>.</p>
 {{- end}}
 {{- with .Text}}
 <details>
 <summary>The study file</summary>
 <pre><code>{{.}}</code></pre>
 </details>
+{{- end}}
+<p>In the directory of this page, and not in a copy of the page alone: every estimate in <a href="results.csv" download>results.csv</a> and <a href="results.parquet" download>results.parquet</a>, the score of every row in <a href="scores.csv" download>scores.csv</a> and <a href="scores.parquet" download>scores.parquet</a>.</p>
+{{- with .Plan}}
+<p>The plan of the computation (study, inputs, folds and version) has the hash <code>{{.}}</code>.</p>
 {{- end}}
 <details><summary>Input files</summary>
 <div class="scroll" role="region" aria-label="Input files" tabindex="0">
