@@ -120,6 +120,7 @@ func TestLoadErrors(t *testing.T) {
 		{"probe:\n  folds: 1", `study.yaml:4: probe.folds: found 1, expected at least 2: the groups of a fold are held out, and the probes are trained on those of the others`},
 		{"probe: {folds: 5000}", `study.yaml:3: probe.folds: found 5000, expected at most 1000`},
 		{"probe: {folds: five}", `study.yaml:3: probe.folds: found "five", expected a whole number`},
+		{`"probe": {"folds": 2.5}`, `study.yaml:3: probe.folds: found 2.5, expected a whole number`},
 		{"probe: {folds: 2.5}", `study.yaml:3: probe.folds: found 2.5, expected a whole number`},
 		{"probe: {inner_folds: 0}", `study.yaml:3: probe.inner_folds: found 0, expected at least 2`},
 		{"probe: {repeats: 0}", `study.yaml:3: probe.repeats: found 0, expected at least 1`},

@@ -1,5 +1,7 @@
+import importlib.util
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -36,8 +38,30 @@ def test_frames(report):
     assert len(report.scores("pandas")) == auroc["n"]
     with pytest.raises(KeyError, match="found 0 rows"):
         report.estimate("auroque")
-    with pytest.raises(tell_probe.TellError, match="expected an installed pandas or polars"):
+    with pytest.raises(ValueError, match="library: found 'dask', expected \"pandas\" or \"polars\""):
         report.results("dask")
+
+
+def test_extras(report, monkeypatch):
+    there = importlib.util.find_spec
+
+    def without(*names):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in names else there(name))
+
+    without("pyarrow")
+    with pytest.raises(ImportError, match=r"tables in pandas need pyarrow: pip install \"tell-probe\[pandas\]\""):
+        report.results("pandas")
+    assert type(report.results()).__module__.startswith("polars")
+    without("pandas", "pyarrow")
+    with pytest.raises(ImportError, match="tables in pandas need pandas and pyarrow: "):
+        report.scores("pandas")
+    without("pandas", "polars")
+    with pytest.raises(ImportError, match=r"pip install \"tell-probe\[pandas\]\" or \"tell-probe\[polars\]\""):
+        report.results()
+    monkeypatch.setitem(sys.modules, "sklearn.base", None)
+    monkeypatch.delitem(sys.modules, "tell_probe.probe", raising=False)
+    with pytest.raises(ImportError, match=r"ProbeCV needs scikit-learn: pip install \"tell-probe\[sklearn\]\""):
+        tell_probe.ProbeCV
 
 
 def test_notebook(report):

@@ -1,12 +1,17 @@
 """Reports: the directory that tell run writes."""
 
 import base64
+import importlib
 import importlib.util
 import json
 import re
 from pathlib import Path
 
 from .command import TellError, call
+
+
+# What a table in a library needs: the extra of its name installs it.
+_LIBRARIES = {"pandas": ("pandas", "pyarrow"), "polars": ("polars",)}
 
 
 def run(study, output=None, *, force=False):
@@ -72,16 +77,15 @@ class Report:
         return found[0] if found else ""
 
     def _frame(self, name, library):
-        library = library or next((lib for lib in ("pandas", "polars") if importlib.util.find_spec(lib)), None)
-        if library == "polars":
-            import polars
-
-            return polars.read_parquet(self.directory / f"{name}.parquet")
-        if library == "pandas":
-            import pandas
-
-            return pandas.read_parquet(self.directory / f"{name}.parquet")
-        raise TellError(f"found {library!r} for a library, expected an installed pandas or polars")
+        lacks = {lib: [n for n in needs if not importlib.util.find_spec(n)] for lib, needs in _LIBRARIES.items()}
+        library = library or next((lib for lib, missing in lacks.items() if not missing), None)
+        if library is None:
+            raise ImportError('tables need pandas with pyarrow, or polars: pip install "tell-probe[pandas]" or "tell-probe[polars]"')
+        if library not in lacks:
+            raise ValueError(f'library: found {library!r}, expected "pandas" or "polars"')
+        if lacks[library]:
+            raise ImportError(f'tables in {library} need {" and ".join(lacks[library])}: pip install "tell-probe[{library}]"')
+        return importlib.import_module(library).read_parquet(self.directory / f"{name}.parquet")
 
     def __repr__(self):
         return f"Report({str(self.directory)!r})"
