@@ -74,7 +74,7 @@ class Report:
     def _finding(self):
         page = self.page.read_text(encoding="utf-8")
         found = re.search(r'<section id="finding".*?</section>', page, re.S)
-        return found[0] if found else ""
+        return re.sub(r'<details class="values">.*?</details>', "", found[0], flags=re.S) if found else ""
 
     def _frame(self, name, library):
         lacks = {lib: [n for n in needs if not importlib.util.find_spec(n)] for lib, needs in _LIBRARIES.items()}
@@ -91,12 +91,17 @@ class Report:
         return f"Report({str(self.directory)!r})"
 
     def _repr_html_(self):
-        html = self._finding()
-        figure = self.directory / "layers.png"
-        if figure.is_file():
-            data = base64.b64encode(figure.read_bytes()).decode()
-            html += f'<img alt="Decodability by layer" style="max-width:46em;width:100%" src="data:image/png;base64,{data}">'
-        return html
+        # The figures of the page need its style sheet.
+        picture = self._picture("finding", "The probe beside behaviour and rivals")
+        html = re.sub(r"<figure.*?</figure>", lambda _: picture, self._finding(), flags=re.S)
+        return html + self._picture("layers", "Decodability by layer")
+
+    def _picture(self, name, words):
+        path = self.directory / f"{name}.png"
+        if not path.is_file():
+            return ""
+        data = base64.b64encode(path.read_bytes()).decode()
+        return f'<img alt="{words}" style="display:block;max-width:46em;width:100%" src="data:image/png;base64,{data}">'
 
 
 def _subset(row):
