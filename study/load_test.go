@@ -168,7 +168,7 @@ func TestLoadErrors(t *testing.T) {
 		{"=activations: {path: a, axes: [row, row]}\ntarget: y", `study.yaml:1: activations.axes[1]: found "row" twice`},
 		{"=activations: {path: a, shape: [2, 0]}\ntarget: y", `study.yaml:1: activations.shape[1]: found 0, expected 1 or more`},
 		{"=activations: {path: a, shape: [2, 1.5]}\ntarget: y", `study.yaml:1: activations.shape[1]: found 1.5, expected a whole number`},
-		{"=activations: {path: a, mask: m}\ntarget: y", `study.yaml:1: activations.mask: found "m" without a position, expected activations.position as well: which of the positions that count is read, such as last, mean or -4:`},
+		{"=activations: {path: a, mask: m}\ntarget: y", `study.yaml:1: activations.mask: found "m" without a position, expected activations.position as well: which of the positions that count is read, such as last, mean, all, or -4: for the last four`},
 		{"=activations: {path: a, mask: m, length: n, position: last}\ntarget: y", `study.yaml:1: activations.mask: found "m" beside length "n", expected one of them`},
 		{"=activations: {path: a, dtype: int8}\ntarget: y", `study.yaml:1: activations.dtype: found "int8", expected one of [f16 bf16 f32 f64 f8_e4m3 f8_e5m2]`},
 		{"=activations: {path: {a: b}}\ntarget: y", `study.yaml:1: activations.path: found mapping, expected a sequence`},

@@ -1,5 +1,6 @@
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 
@@ -82,3 +83,6 @@ def test_refusals(tmp_path):
 def test_script():
     out = subprocess.run(["tell", "version"], capture_output=True, text=True, check=True).stdout
     assert out.startswith("tell " + tell_probe.__version__)
+    # The script named by TELL runs the binary, and not itself.
+    env = {**os.environ, "TELL": shutil.which("tell")}
+    assert subprocess.run(["tell", "version"], env=env, capture_output=True, text=True, check=True, timeout=60).stdout == out
