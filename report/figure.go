@@ -110,9 +110,15 @@ func WriteFigures(dir string, r *result.Result) error {
 
 // svg returns the drawing as a complete document, in the light
 // palette on white.
-func (d *drawing) svg(width vg.Length) []byte {
+func (d *drawing) svg(width vg.Length) []byte { return d.on(width).document() }
+
+func (d *drawing) on(width vg.Length) *svgCanvas {
 	c := &svgCanvas{Canvas: vgsvg.New(d.size(width))}
 	d.paintOn(c)
+	return c
+}
+
+func (c *svgCanvas) document() []byte {
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
 		panic(err) // a bytes.Buffer never fails

@@ -72,9 +72,10 @@ func (f *fewColumnsPlot) paint(c draw.Canvas) {
 		c.StrokeLine2(lineStyle(axis, thinLine), c.Min.X, y(f.chance), c.Max.X, y(f.chance))
 		lines := []struct {
 			curve
+			words     string
 			hue, band role
 			dashes    []vg.Length
-		}{{f.random, shuffled, nullBand, []vg.Length{2, 2}}, {f.chosen, probeHue, probeBand, nil}}
+		}{{f.random, "at random", shuffled, nullBand, []vg.Length{2, 2}}, {f.chosen, "chosen", probeHue, probeBand, nil}}
 		for _, of := range lines {
 			for _, run := range of.runs(point.bounded) {
 				fillBetween(c, of.band, run, x, y, func(p point) (float64, float64) { return p.auroc.Interval.Low, p.auroc.Interval.High })
@@ -86,7 +87,7 @@ func (f *fewColumnsPlot) paint(c draw.Canvas) {
 		for _, of := range lines {
 			for _, run := range of.runs(point.known) {
 				strokeAlong(c, lineStyle(of.hue, thickLine, of.dashes...), run, x, y, func(p point) float64 { return p.auroc.Value })
-				hintAlong(c, run, x, y, func(x float64) string { return count(int(math.Exp2(x)+0.5), "column", "columns") })
+				hintAlong(c, run, x, y, func(x float64) string { return count(int(math.Exp2(x)+0.5), "column", "columns") + ", " + of.words })
 				for _, p := range run {
 					disc(c, of.hue, vg.Point{X: x(p.layer), Y: y(p.auroc.Value)}, 2)
 				}

@@ -197,11 +197,11 @@ func (f *forestPlot) row(c draw.Canvas, row forestRow, data draw.Canvas, x func(
 	indent := c.Min.X + 2
 	fillTextMiddle(c, label, vg.Point{X: indent, Y: y + 5.5}, fit(label, row.label, data.Min.X-indent-8))
 	fillTextMiddle(c, small, vg.Point{X: indent, Y: y - 5.5}, "n = "+grouped(int64(row.n)))
-	f.estimate(c, *row.net, probeHue, disc, x, data.Max.X, y+5.5, phone)
-	f.estimate(c, *row.beyond, ink, diamond, x, data.Max.X, y-5.5, phone)
+	f.estimate(c, row.label+", net gap", *row.net, probeHue, disc, x, data.Max.X, y+5.5, phone)
+	f.estimate(c, row.label+", beyond text", *row.beyond, ink, diamond, x, data.Max.X, y-5.5, phone)
 }
 
-func (f *forestPlot) estimate(c draw.Canvas, e estimate.Estimate, hue role, glyph func(draw.Canvas, role, vg.Point, vg.Length), x func(float64) vg.Length, right, y vg.Length, phone bool) {
+func (f *forestPlot) estimate(c draw.Canvas, name string, e estimate.Estimate, hue role, glyph func(draw.Canvas, role, vg.Point, vg.Length), x func(float64) vg.Length, right, y vg.Length, phone bool) {
 	number := textStyle(ink, smallType, draw.XLeft, draw.YCenter)
 	if !e.OK() {
 		number = textStyle(muted, smallType, draw.XLeft, draw.YCenter)
@@ -216,7 +216,7 @@ func (f *forestPlot) estimate(c draw.Canvas, e estimate.Estimate, hue role, glyp
 		c.StrokeLine2(lineStyle(hue, 1.4), x(i.Low), y, x(i.High), y)
 	}
 	glyph(c, hue, vg.Point{X: x(e.Value), Y: y}, 3.2)
-	hintAt(c, vg.Point{X: x(e.Value), Y: y}, told(e, signed))
+	hintAt(c, vg.Point{X: x(e.Value), Y: y}, name+": "+told(e, signed))
 	if !phone {
 		fillTextMiddle(c, number, vg.Point{X: right + 10, Y: y}, valueWithInterval(e, 3, signed))
 	}

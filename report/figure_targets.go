@@ -146,11 +146,11 @@ func level0(at float64) mark {
 }
 
 // line draws a curve with its points.
-func line(of []point, hue role, width vg.Length, dashes ...vg.Length) mark {
+func line(name string, of []point, hue role, width vg.Length, dashes ...vg.Length) mark {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for _, run := range (curve{points: of}).runs(point.known) {
 			strokeAlong(c, lineStyle(hue, width, dashes...), run, x, y, func(p point) float64 { return p.auroc.Value })
-			hintAlong(c, run, x, y, atLayer)
+			hintAlong(c, run, x, y, func(x float64) string { return name + ", " + atLayer(x) })
 			for _, p := range run {
 				if dashes == nil || len(run) == 1 {
 					disc(c, hue, vg.Point{X: x(p.layer), Y: y(p.auroc.Value)}, 1.8)
@@ -199,7 +199,7 @@ func (p *targetsPlot) curves(c draw.Canvas, tags []tag, labelled bool) {
 	low, _ := ends(0.5, 1, p.own[0], p.own[1])
 	low = max(0, math.Floor(10*low)/10)
 	p.panel(c, tags, low, 1, 0.1, labelled, level0(0.5), bars(p.own[0], targetHues[0]), bars(p.own[1], targetHues[1]),
-		line(p.own[0], targetHues[0], thickLine), line(p.own[1], targetHues[1], thickLine))
+		line(p.names[0], p.own[0], targetHues[0], thickLine), line(p.names[1], p.own[1], targetHues[1], thickLine))
 }
 
 func (p *targetsPlot) differences(c draw.Canvas, tags []tag, labelled bool) {
@@ -209,7 +209,7 @@ func (p *targetsPlot) differences(c draw.Canvas, tags []tag, labelled bool) {
 		step = 0.2
 	}
 	low, high = step*math.Floor(low/step+1e-9), step*math.Ceil(high/step-1e-9)
-	p.panel(c, tags, low, high, step, labelled, band(p.difference, grid), level0(0), line(p.difference, ink, thickLine))
+	p.panel(c, tags, low, high, step, labelled, band(p.difference, grid), level0(0), line("difference", p.difference, ink, thickLine))
 }
 
 func (p *targetsPlot) cosines(c draw.Canvas, tags []tag, labelled bool) {
@@ -221,8 +221,8 @@ func (p *targetsPlot) cosines(c draw.Canvas, tags []tag, labelled bool) {
 		}
 	})
 	p.panel(c, tags, low, 1.1, 0.5, labelled, expected,
-		line(p.floor[0], targetHues[0], thinLine, 5, 2), line(p.floor[1], targetHues[1], thinLine, 5, 2),
-		bars(p.cosine, ink), line(p.cosine, ink, thickLine))
+		line("floor, "+p.names[0], p.floor[0], targetHues[0], thinLine, 5, 2), line("floor, "+p.names[1], p.floor[1], targetHues[1], thinLine, 5, 2),
+		bars(p.cosine, ink), line("cosine", p.cosine, ink, thickLine))
 }
 
 func (p *targetsPlot) alt() string {

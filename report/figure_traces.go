@@ -129,7 +129,7 @@ func (f *tracePlot) panel(c draw.Canvas, t trace) {
 	p.Add(gridAt(yticks), mark(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for _, run := range t.points.runs(point.known) {
 			strokeAlong(c, lineStyle(probeHue, thinLine), run, x, y, func(p point) float64 { return p.auroc.Value })
-			hintAlong(c, run, x, y, func(x float64) string { return fmt.Sprintf("position %g", x) })
+			hintAlong(c, run, x, y, func(x float64) string { return fmt.Sprintf("%s, position %g", rowName(t.ID, 40), x) })
 			for _, p := range run {
 				at := vg.Point{X: x(p.layer), Y: y(p.auroc.Value)}
 				if int(p.layer) == t.Position {

@@ -52,10 +52,29 @@ func (c *svgCanvas) finish(svg []byte) []byte {
 	for _, h := range c.hints {
 		size := h.box.Size()
 		fmt.Fprintf(&over, "<rect x=\"%.4g\" y=\"%.4g\" width=\"%.3g\" height=\"%.3g\"><title>%s</title></rect>\n",
-			h.box.Min.X.Points(), (height - h.box.Max.Y).Points(), size.X.Points(), size.Y.Points(), html.EscapeString(oneLine(h.text, 200)))
+			h.box.Min.X.Points(), (height - h.box.Max.Y).Points(), size.X.Points(), size.Y.Points(), html.EscapeString(h.text))
 	}
 	over.WriteString("</g>\n</svg>")
 	return bytes.Replace(svg, []byte("</svg>"), over.Bytes(), 1)
+}
+
+// maxTold bounds the values that stand under a figure: a map of layers and positions has
+// thousands.
+const maxTold = 400
+
+// told are the hints in words, for who has no pointer.
+func (c *svgCanvas) told() (values []string, more int) {
+	seen := map[string]bool{}
+	for _, h := range c.hints {
+		if !seen[h.text] {
+			seen[h.text] = true
+			values = append(values, h.text)
+		}
+	}
+	if len(values) > maxTold {
+		values, more = values[:maxTold], len(values)-maxTold
+	}
+	return values, more
 }
 
 // hintBox tells a pointer in the box what is drawn there. A phone has no pointer, and a
@@ -66,7 +85,7 @@ func hintBox(c draw.Canvas, box vg.Rectangle, text string) {
 	}
 	if on, ok := c.Canvas.(*svgCanvas); ok {
 		if width, _ := on.Size(); width > narrow {
-			on.hints = append(on.hints, hint{box, text})
+			on.hints = append(on.hints, hint{box, oneLine(text, 200)})
 		}
 	}
 }

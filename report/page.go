@@ -196,6 +196,8 @@ type pageFigure struct {
 	Name         string
 	Wide, Narrow template.HTML
 	Caption      string
+	Values       []string // what a pointer is told, in words
+	More         int      // of them that are left out
 }
 
 // figure draws the named figure, or returns nil if there is nothing to show.
@@ -205,10 +207,13 @@ func (p *page) figure(name, caption string) *pageFigure {
 	if d == nil {
 		return nil
 	}
-	return &pageFigure{
+	c := d.on(wide)
+	f := &pageFigure{
 		Name:    name,
-		Wide:    template.HTML(inline(d.svg(wide), "wide", d.alt)),
+		Wide:    template.HTML(inline(c.document(), "wide", d.alt)),
 		Narrow:  template.HTML(inline(d.svg(narrow), "narrow", d.alt)),
 		Caption: caption,
 	}
+	f.Values, f.More = c.told()
+	return f
 }

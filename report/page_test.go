@@ -2,8 +2,10 @@ package report
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"html"
 	"io"
 	"regexp"
@@ -29,6 +31,7 @@ func render(t *testing.T, r *result.Result, scores []result.Score) string {
 var (
 	svgElement   = regexp.MustCompile(`(?s)(<svg [^>]*>).*?</svg>`)
 	styleElement = regexp.MustCompile(`(?s)<style>.*?</style>`)
+	heldElement  = regexp.MustCompile(`href="data:text/csv;charset=utf-8;base64,([^"]*)"`)
 )
 
 func TestPageOfTheRealStudy(t *testing.T) {
@@ -39,14 +42,63 @@ func TestPageOfTheRealStudy(t *testing.T) {
 	}
 	page = svgElement.ReplaceAllString(page, "$1</svg>")
 	page = styleElement.ReplaceAllString(page, "<style></style>")
+	page = heldElement.ReplaceAllString(page, `href="results.csv"`)
 	golden(t, "report.html", []byte(page))
+}
+
+// A page without the files beside it still gives every estimate, without a script.
+func TestPageHoldsTheTable(t *testing.T) {
+	r, _ := capitals(t)
+	held := heldElement.FindStringSubmatch(render(t, r, nil))
+	if held == nil {
+		t.Fatal("found no table in the page")
+	}
+	found, err := base64.StdEncoding.DecodeString(html.UnescapeString(held[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	if err := result.EncodeTable(&want, r); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(found, want.Bytes()) {
+		t.Error("the table in the page is not results.csv")
+	}
+	r.Warnings, r.Table = nil, append(r.Table, result.Row{Block: result.Curve, Key: strings.Repeat("k", maxTableBytes)})
+	if page := render(t, r, nil); heldElement.MatchString(page) || !strings.Contains(page, `<a href="results.csv" download>results.csv</a> and `) {
+		t.Error("a table that is too long is in the page")
+	}
+}
+
+// What a pointer is told stands under the figure as well, once.
+func TestValuesUnderFigures(t *testing.T) {
+	r, _ := capitals(t)
+	page := html.UnescapeString(render(t, r, nil))
+	for _, f := range figures {
+		d := f.draw(r)
+		if d == nil {
+			continue
+		}
+		for _, h := range d.on(wide).hints {
+			if item := "<li>" + h.text + "</li>"; strings.Count(page, item) == 0 {
+				t.Errorf("%s: found no %s", f.name, item)
+			}
+		}
+	}
+	c := &svgCanvas{}
+	for i := range 2 * maxTold {
+		c.hints = append(c.hints, hint{text: fmt.Sprint(i / 2 * 2)}, hint{text: fmt.Sprint(i)})
+	}
+	if values, more := c.told(); len(values) != maxTold || more != maxTold || values[1] != "1" {
+		t.Errorf("found %d values, beginning %q, and %d more", len(values), values[:3], more)
+	}
 }
 
 func TestPageIsSound(t *testing.T) {
 	_, scores := capitals(t)
 	for name, r := range results(t) {
 		t.Run(name, func(t *testing.T) {
-			page := render(t, r, scores)
+			page := heldElement.ReplaceAllString(render(t, r, scores), "")
 			for _, bad := range []string{"NaN", "ZgotmplZ", "<no value>", "url(", "@import", "javascript:"} {
 				if strings.Contains(page, bad) {
 					t.Errorf("the page holds %q", bad)
@@ -60,6 +112,7 @@ func TestPageIsSound(t *testing.T) {
 // checkStructure holds the page to what a screen reader needs, and to 8 rows of numbers
 // that are not folded away.
 func checkStructure(t *testing.T, page string) {
+	page = heldElement.ReplaceAllString(page, `href="results.csv"`)
 	dec := xml.NewDecoder(strings.NewReader(page))
 	dec.Strict, dec.AutoClose, dec.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
 	ids := map[string]bool{}

@@ -1,6 +1,9 @@
 package report
 
 import (
+	"bytes"
+	"encoding/base64"
+	"html/template"
 	"strings"
 
 	"tell/metric"
@@ -10,18 +13,21 @@ import (
 var provenanceSection = section{"provenance", "Provenance", `
 <p>Made by tell{{with .Tell}} {{.}}{{end}} ({{.Go}}{{with .Platform}}, {{.}}{{end}}{{with .Instructions}}, matrix products on {{.}}{{end}}) with seed {{.Seed}}. With these, the same files and seed give the same bytes for any number of workers. Another instruction set adds in another order, and last digits may differ.</p>
 {{- with .Command}}
-<p>This command makes the results again:</p>
+<p>In the folder in which it was typed, this command makes the results again:</p>
 <pre><code>{{.}}</code></pre>
-{{- end}}
-<p>In the directory of this page, and not in a copy of the page alone: every estimate in <a href="results.csv" download>results.csv</a> and <a href="results.parquet" download>results.parquet</a>, the score of every row in <a href="scores.csv" download>scores.csv</a> and <a href="scores.parquet" download>scores.parquet</a>.</p>
-{{- with .Plan}}
-<p>The plan of the computation (study, inputs, folds and version) has the hash <code>{{.}}</code>.</p>
 {{- end}}
 {{- with .Text}}
 <details>
 <summary>The study file</summary>
 <pre><code>{{.}}</code></pre>
 </details>
+{{- end}}
+{{- with .Table}}
+<p>Every estimate, kept in this page: <a href="{{.}}" download="results.csv">results.csv</a>.</p>
+{{- end}}
+<p>In the directory of this page, and not in a copy of the page alone: every estimate in {{if not .Table}}<a href="results.csv" download>results.csv</a> and {{end}}<a href="results.parquet" download>results.parquet</a>, the score of every row in <a href="scores.csv" download>scores.csv</a> and <a href="scores.parquet" download>scores.parquet</a>.</p>
+{{- with .Plan}}
+<p>The plan of the computation (study, inputs, folds and version) has the hash <code>{{.}}</code>.</p>
 {{- end}}
 <details><summary>Input files</summary>
 <div class="scroll" role="region" aria-label="Input files" tabindex="0">
@@ -53,6 +59,18 @@ var provenanceSection = section{"provenance", "Provenance", `
 // row.
 const maxFileRows = 200
 
+// maxTableBytes bounds the table that the page holds: browsers save no longer address.
+const maxTableBytes = 1 << 20
+
+// heldTable is results.csv as an address, or empty where it is too long.
+func heldTable(r *result.Result) template.URL {
+	var b bytes.Buffer
+	if err := result.EncodeTable(&b, r); err != nil || b.Len() > maxTableBytes {
+		return ""
+	}
+	return template.URL("data:text/csv;charset=utf-8;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))
+}
+
 type fileRow struct {
 	Path, Size, Identity string
 }
@@ -72,7 +90,7 @@ func viewProvenance(p *page) any {
 	if v.Tell == "" && v.Command == "" && v.Text == "" && len(files) == 0 {
 		return nil
 	}
-	return map[string]any{"Tell": v.Tell, "Go": v.Go, "Platform": v.Platform, "Instructions": v.Instructions, "Seed": v.Seed, "Command": v.Command, "Plan": v.Plan, "Text": strings.TrimRight(v.Text, "\n"), "Files": files, "More": more, "Definitions": p.glossary()}
+	return map[string]any{"Tell": v.Tell, "Go": v.Go, "Platform": v.Platform, "Instructions": v.Instructions, "Seed": v.Seed, "Command": v.Command, "Plan": v.Plan, "Text": strings.TrimRight(v.Text, "\n"), "Files": files, "More": more, "Definitions": p.glossary(), "Table": heldTable(p.Result)}
 }
 
 // glossary is the terms and metrics; docs/results.md has every key.

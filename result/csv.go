@@ -14,10 +14,11 @@ import (
 // WriteTable writes results.csv: the table of a result, a row an estimate. An empty field is absent, or
 // cannot be estimated. See [WriteScores] for the form of texts.
 func WriteTable(path string, r *Result) error {
-	return atomicfile.Write(path, func(w io.Writer) error { return encodeTable(w, r) })
+	return atomicfile.Write(path, func(w io.Writer) error { return EncodeTable(w, r) })
 }
 
-func encodeTable(w io.Writer, r *Result) error {
+// EncodeTable writes the bytes of results.csv.
+func EncodeTable(w io.Writer, r *Result) error {
 	if err := r.Table.check(); err != nil {
 		return err
 	}

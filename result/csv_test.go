@@ -14,7 +14,7 @@ import (
 
 func TestCSVOfATable(t *testing.T) {
 	var file bytes.Buffer
-	if err := encodeTable(&file, made()); err != nil {
+	if err := EncodeTable(&file, made()); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/results.csv", file.Bytes())
@@ -88,7 +88,7 @@ func TestCSVHoldsWhatIsInTheTable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		table := Table(rapid.SliceOfN(rapid.Custom(drawRow), 0, 5).Draw(t, "table"))
 		var file bytes.Buffer
-		if err := encodeTable(&file, &Result{Table: table}); err != nil {
+		if err := EncodeTable(&file, &Result{Table: table}); err != nil {
 			t.Fatal(err)
 		}
 		holds(t, &file, tableColumns, table)

@@ -30,7 +30,8 @@ the last two the same scores.
 | ` + "`scores.parquet`" + ` | the same columns with their types. This is the one to compute with, and the one that ` + "`tell gap DIR`" + ` and ` + "`tell report DIR`" + ` read |
 
 The same study and seed give the same bytes on one platform, one instruction set
-and one version of Go, which ` + "`results.json`" + ` names under ` + "`provenance`" + `.
+and one version of Go, which ` + "`results.json`" + ` names under ` + "`provenance`" + `. Only the
+command, which is there too, is as it was typed.
 
 In ` + "`results.json`" + ` a row of ` + "`table`" + ` leaves out what does not apply to it. Its
 ` + "`estimate`" + ` has ` + "`value`" + `, ` + "`low`, `high`, `level`" + ` where there is an interval, ` + "`n`, `groups`" + `,

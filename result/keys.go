@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"tell/gap"
 	"tell/hidden"
@@ -191,8 +192,9 @@ func source(pkg, key string) string {
 	return "package " + pkg
 }
 
-// explained lists what [Explain] knows. The first of a name is meant.
-func explained() []Key {
+// explained lists what [Explain] knows. The first of a name is meant. A page asks for
+// hundreds of names.
+var explained = sync.OnceValue(func() []Key {
 	list := Keys()
 	for _, f := range Flags() {
 		list = append(list, Key{Name: f.Code, Kind: "flag", Title: f.Title, Definition: f.Definition, Source: "package " + f.Source})
@@ -210,7 +212,7 @@ func explained() []Key {
 		list = append(list, Key{Name: t.Term, Kind: "term", Title: t.Term, Definition: t.Text, Source: "package result"})
 	}
 	return list
-}
+})
 
 // Explain describes a key, a flag, a warning, a block, a column of the table or a term.
 func Explain(name string) (Key, bool) {

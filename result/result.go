@@ -12,8 +12,8 @@ import (
 // Schema names the form of results.json.
 const Schema = "tell/results/2"
 
-// Result is everything that a run found. It holds no clock and no path
-// outside the study: the same study and seed give the same bytes wherever the
+// Result is everything that a run found. It holds no clock and, but for the
+// command, no path outside the study: the same study and seed give the same bytes wherever the
 // platform, the instruction set and the version of Go are the same, which
 // Provenance records.
 type Result struct {
@@ -209,7 +209,7 @@ type Provenance struct {
 	// Instructions are those that matrix products ran on, such as "AVX-512".
 	// Another set adds in another order, and last digits may differ.
 	Instructions string `json:"instructions"`
-	// Command makes these results again.
+	// Command makes these results again where it was typed.
 	Command string `json:"command"`
 
 	Study Input `json:"study"`

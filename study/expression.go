@@ -169,7 +169,7 @@ func (x *expression) nulls(i int) string {
 		return fmt.Sprintf("; write for instance `%s == %.40q`", name, affirmative(x.examples, c, v))
 	case int, float64:
 		if n := severalValues(c); n > 3 {
-			return fmt.Sprintf("; a study has a binary target, and the column has %d values: write for instance `%s == %v`, that one against the others, or `%s > 0`, or leave rows out with `rows`", n, name, v, name)
+			return fmt.Sprintf("; for two labels write for instance `%s == %v`, that one against the others, or `%s > 0`, or leave rows out with `rows`", name, v, name)
 		}
 		return fmt.Sprintf("; write for instance `%s > 0`, or leave such rows out with `rows`", name)
 	}

@@ -52,7 +52,7 @@ func TestLabelHints(t *testing.T) {
 	for source, want := range map[string]string{
 		"said": "; write for instance `said == \"Yes\"`", "is it": "; write for instance `$env[\"is it\"] == \"yes\"`",
 		"level": "; write for instance `level > 0`, or leave such rows out with `rows`",
-		"digit": "; a study has a binary target, and the column has 4 values: write for instance `digit == 7`, that one against the others, or `digit > 0`, or leave rows out with `rows`",
+		"digit": "; for two labels write for instance `digit == 7`, that one against the others, or `digit > 0`, or leave rows out with `rows`",
 		"score": "examples.csv:4 has \"NA\", which is no number: leave such cells empty",
 	} {
 		x, err := compile(source, e)

@@ -77,6 +77,9 @@ func (x *keyIndex) add(path string, node ast.Node) {
 		}
 	case *ast.MappingValueNode:
 		key := n.Key.String()
+		if text, ok := n.Key.(*ast.StringNode); ok {
+			key = text.Value // without its quotes, as in JSON
+		}
 		if path != "" {
 			key = path + "." + key
 		}

@@ -191,9 +191,9 @@ func (s *Study) checkActivations() error {
 	case a.Embedding != nil && *a.Embedding < 0:
 		return s.ErrorAt("activations.embedding", "found %d, expected the number of a layer, 0 or more", *a.Embedding)
 	case a.Length != "" && a.Position == "":
-		return s.ErrorAt("activations.length", "found %q without a position, expected activations.position as well: which of the positions that count is read, such as last, mean or -4:", a.Length)
+		return s.ErrorAt("activations.length", "found %q without a position, expected activations.position as well: which of the positions that count is read, such as last, mean, all, or -4: for the last four", a.Length)
 	case a.Mask != "" && a.Position == "":
-		return s.ErrorAt("activations.mask", "found %q without a position, expected activations.position as well: which of the positions that count is read, such as last, mean or -4:", a.Mask)
+		return s.ErrorAt("activations.mask", "found %q without a position, expected activations.position as well: which of the positions that count is read, such as last, mean, all, or -4: for the last four", a.Mask)
 	case a.Mask != "" && a.Length != "":
 		return s.ErrorAt("activations.mask", "found %q beside length %q, expected one of them", a.Mask, a.Length)
 	}

@@ -23,7 +23,7 @@ type applyVerb struct {
 	Output    string             `short:"o" placeholder:"FILE" help:"The CSV file to write. Default: print it."`
 	Layer     []int              `placeholder:"LAYER" help:"Only the probes of these layers."`
 	Kind      string             `placeholder:"KIND" help:"Only the probes of this kind."`
-	DumpLayer *int               `placeholder:"LAYER" help:"The layer of the dump to read, by its number. Default: the one with the name of the probe's layer."`
+	DumpLayer *int               `placeholder:"LAYER" help:"The layer of the dump to read, by its number. Default: the one with the name of the probe's layer, or with its number where the probe has no name."`
 	ID        string             `name:"id" placeholder:"COLUMN" help:"The column of the dump with the ids of its rows. Default: their numbers."`
 	Axes      []activations.Axis `placeholder:"AXIS" help:"What the stored axes mean, from the outermost: row, layer, position, head, width. Default: by their number."`
 	DType     activations.DType  `name:"dtype" placeholder:"TYPE" help:"Type of the numbers where the format cannot say it: bf16 kept as uint16."`
@@ -87,7 +87,7 @@ func (v *applyVerb) Run(ctx context.Context, c *console) error {
 // score writes a line for each probe and row.
 func (v *applyVerb) score(ctx context.Context, w io.Writer, set *exchange.Set, dump *activations.Dump, ids []string) (unscored int, err error) {
 	out := csv.NewWriter(w)
-	if err := out.Write([]string{"id", "kind", "layer", "position", "margin", "score"}); err != nil {
+	if err := out.Write([]string{"id", "kind", "layer", "layer_name", "position", "margin", "score"}); err != nil {
 		return 0, err
 	}
 	const together = 1 << 20 // numbers
@@ -110,11 +110,11 @@ func (v *applyVerb) score(ctx context.Context, w io.Writer, set *exchange.Set, d
 			}
 			p.Margins(margin[:hi-lo], rows)
 			for j, m := range margin[:hi-lo] {
-				cells := []string{ids[lo+j], p.Kind, p.LayerName, strconv.Itoa(p.Position), "", ""}
+				cells := []string{ids[lo+j], p.Kind, strconv.Itoa(p.Layer), p.LayerName, strconv.Itoa(p.Position), "", ""}
 				if math.IsNaN(m) || math.IsInf(m, 0) {
 					unscored++
 				} else {
-					cells[4], cells[5] = strconv.FormatFloat(m, 'g', -1, 64), strconv.FormatFloat(exchange.Score(m), 'g', -1, 64)
+					cells[5], cells[6] = strconv.FormatFloat(m, 'g', -1, 64), strconv.FormatFloat(exchange.Score(m), 'g', -1, 64)
 				}
 				if err := out.Write(cells); err != nil {
 					return 0, err
@@ -133,8 +133,11 @@ func (v *applyVerb) siteOf(p *exchange.Probe, dump *activations.Dump) (layer, po
 		return 0, 0, fmt.Errorf("%s: found states %d wide, expected %d, as %s has weights", path, shape.Width, len(p.Weight), p)
 	}
 	layer = slices.Index(names, p.LayerName)
-	if v.DumpLayer != nil {
+	switch {
+	case v.DumpLayer != nil:
 		layer = dump.LayerIndex(*v.DumpLayer)
+	case layer < 0 && p.LayerName == strconv.Itoa(p.Layer): // a part knows no names
+		layer = dump.LayerIndex(p.Layer)
 	}
 	if layer < 0 {
 		return 0, 0, &hintedError{

@@ -43,7 +43,7 @@ func keeping(dir string, err error) error {
 // outputFlags say where a report goes.
 type outputFlags struct {
 	Output string `short:"o" placeholder:"DIR" help:"Directory of the report. Default: ./NAME-report for the study file NAME.yaml."`
-	Force  bool   `help:"Write to DIR even if it holds other files and no report, which stay where they are, or the report of another study."`
+	Force  bool   `help:"Write to DIR even if it holds other files and no report, which stay where they are, or the report or parts of another study, which are replaced."`
 }
 
 // open makes and holds the directory where the report of a study goes. It is
@@ -69,7 +69,7 @@ func (f outputFlags) open(study string, shared bool) (*directory, error) {
 	}
 	d.made, d.study = made, study
 	err = d.checkWritable()
-	if err == nil && f.Output == "" && !f.Force {
+	if err == nil && !f.Force {
 		err = d.checkStudy()
 	}
 	if err != nil {
@@ -105,13 +105,13 @@ func checkDirectory(dir string, force bool) error {
 }
 
 // stopped reports whether a directory holds what a run leaves that was stopped
-// before its end: parts, perhaps a stage, and those files of the report that
+// before its end: parts or the name of a study, perhaps a stage, and those files of the report that
 // were already in their place.
 func stopped(entries []fs.DirEntry) bool {
 	parts := false
 	for _, e := range entries {
 		name := e.Name()
-		parts = parts || name == partsFolder
+		parts = parts || name == partsFolder || name == studyFile
 		if name != partsFolder && !strings.HasPrefix(name, stagePrefix) && !slices.Contains(reportFiles(), name) {
 			return false
 		}

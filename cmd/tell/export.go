@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tell/internal/atomicfile"
@@ -215,9 +216,9 @@ type exported struct {
 }
 
 func (e exported) text() string {
-	rows := [][]string{{"kind", "layer", "position", "hook point", "natural scale"}}
+	rows := [][]string{{"kind", "layer", "layer name", "position", "hook point", "natural scale"}}
 	for _, p := range e.Probes {
-		rows = append(rows, []string{p.Kind, p.LayerName, p.PositionName, p.Hook, fmt.Sprintf("%.3g", p.NaturalScale)})
+		rows = append(rows, []string{p.Kind, strconv.Itoa(p.Layer), p.LayerName, p.PositionName, p.Hook, fmt.Sprintf("%.3g", p.NaturalScale)})
 	}
 	text := fmt.Sprintf("%s: %s, trained on all rows; they are not the ones that were scored\n", e.File, count(len(e.Probes), "probe", "probes")) + table(rows)
 	for _, reason := range e.LeftOut {

@@ -159,6 +159,7 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 	if err != nil {
 		return keeping(dir, err)
 	}
+	r.Provenance.Command = f.command()
 	p.step("report", 0, 1)
 	err = profile.In(ctx, stageReport, func(ctx context.Context) error {
 		return d.publish(ctx, reportFiles(), func(stage string) error { return write(stage, r, scores) })
@@ -176,6 +177,16 @@ func (f studyFlags) run(ctx context.Context, c *console, runner studyRunner, wri
 		return err
 	}
 	return c.answer(f.JSON, sum, sum.text)
+}
+
+// command is what makes the results again where it was typed. The flags that it
+// leaves out change no number, and the steps of a run come to the same as the run.
+func (f studyFlags) command() string {
+	text := "tell run " + shellWord(f.Study)
+	if f.Output != "" {
+		text += " -o " + shellWord(f.Output)
+	}
+	return text
 }
 
 // options are those of a run whose report goes to dir.

@@ -61,7 +61,15 @@ func openDirectory(path string, shared bool) (*directory, error) {
 
 // close lets the directory go, and removes it if nothing came into it that was
 // made for it.
-func (d *directory) close() error { return errors.Join(removeEmpty(d.made), d.lock.Close()) }
+func (d *directory) close() (err error) {
+	if len(d.made) > 0 {
+		entries, _ := os.ReadDir(d.path)
+		if len(entries) == 1 && entries[0].Name() == studyFile {
+			err = os.Remove(filepath.Join(d.path, studyFile))
+		}
+	}
+	return errors.Join(err, removeEmpty(d.made), d.lock.Close())
+}
 
 // makeDirectories makes a directory and those above it, and lists what it made,
 // the deepest first.
@@ -109,12 +117,12 @@ func (d *directory) checkWritable() error {
 	return nil
 }
 
-// checkStudy refuses the report of another study file, which has the same name
-// and lies elsewhere.
+// checkStudy refuses the report or the parts of another study file. The same one
+// may have been edited, or moved under its name.
 func (d *directory) checkStudy() error {
 	text, err := os.ReadFile(filepath.Join(d.path, studyFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return d.claim()
 	}
 	if err != nil {
 		return err
@@ -123,18 +131,39 @@ func (d *directory) checkStudy() error {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(d.path, path)
 	}
-	before, err := os.Stat(path)
-	if err != nil {
-		return nil // it was moved or renamed
-	}
 	now, err := os.Stat(d.study)
-	if err != nil || os.SameFile(before, now) {
+	if err != nil {
 		return err
 	}
-	return &hintedError{
-		fmt.Errorf("%s: found the report of %s, expected one of %s or none", d.path, strconv.Quote(path), strconv.Quote(d.study)),
-		"name another directory with -o, or give --force to replace that report",
+	before, err := os.Stat(path)
+	if err == nil && os.SameFile(before, now) || err != nil && filepath.Base(path) == filepath.Base(d.study) {
+		return nil
 	}
+	return &hintedError{
+		fmt.Errorf("%s: found the report or parts of %s, expected those of %s or none", d.path, strconv.Quote(path), strconv.Quote(d.study)),
+		"name another directory with -o, or give --force to replace them",
+	}
+}
+
+// claim puts studyFile in place before there is a report: at once, since processes
+// may share the directory.
+func (d *directory) claim() error {
+	stage, err := d.newStage()
+	if err != nil {
+		return err
+	}
+	if err = d.writeStudy(stage); err == nil {
+		err = os.Rename(filepath.Join(stage, studyFile), filepath.Join(d.path, studyFile))
+	}
+	return errors.Join(err, os.RemoveAll(stage))
+}
+
+func (d *directory) writeStudy(folder string) error {
+	path, err := d.studyPath()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, studyFile), []byte(path+"\n"), 0o644)
 }
 
 // studyPath is what studyFile holds.
@@ -222,11 +251,7 @@ func (d *directory) publish(ctx context.Context, replaces []string, write func(d
 		return err
 	}
 	if d.study != "" {
-		path, err := d.studyPath()
-		if err == nil {
-			err = os.WriteFile(filepath.Join(fresh, studyFile), []byte(path+"\n"), 0o644)
-		}
-		if err != nil {
+		if err := d.writeStudy(fresh); err != nil {
 			return err
 		}
 	}

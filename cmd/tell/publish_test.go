@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -170,8 +171,9 @@ func TestLock(t *testing.T) {
 // TestNothingMade checks that no directory stays that nothing came into.
 func TestNothingMade(t *testing.T) {
 	dir := t.TempDir()
+	filled(t, dir, map[string]string{"study.yaml": "a"})
 	before := listing(t, dir)
-	d, err := outputFlags{Output: filepath.Join(dir, "deep", "report")}.open("study.yaml", false)
+	d, err := outputFlags{Output: filepath.Join(dir, "deep", "report")}.open(filepath.Join(dir, "study.yaml"), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,8 +188,7 @@ func TestNothingMade(t *testing.T) {
 	}
 }
 
-// TestOtherStudy checks that a report in the default directory is kept from a
-// study of the same name.
+// TestOtherStudy checks that a report is kept from another study.
 func TestOtherStudy(t *testing.T) {
 	t.Chdir(t.TempDir())
 	filled(t, ".", map[string]string{"a/study.yaml": "a", "b/study.yaml": "b"})
@@ -211,7 +212,8 @@ func TestOtherStudy(t *testing.T) {
 		{"a/study.yaml", outputFlags{}, false},
 		{"./b/../a/study.yaml", outputFlags{}, false},
 		{"b/study.yaml", outputFlags{}, true},
-		{"b/study.yaml", outputFlags{Output: "study-report"}, false},
+		{"b/study.yaml", outputFlags{Output: "study-report"}, true},
+		{"b/study.yaml", outputFlags{Output: "study-report", Force: true}, false},
 		{"a/study.yaml", outputFlags{}, true},
 		{"a/study.yaml", outputFlags{Force: true}, false},
 	} {
@@ -219,7 +221,7 @@ func TestOtherStudy(t *testing.T) {
 		if refused := err != nil; refused != test.refused {
 			t.Fatalf("%+v: found error %v", test, err)
 		}
-		if err != nil && !strings.Contains(err.Error(), "study-report: found the report of ") {
+		if err != nil && !strings.Contains(err.Error(), "study-report: found the report or parts of ") {
 			t.Errorf("%+v: found error %v", test, err)
 		}
 	}
@@ -229,6 +231,12 @@ func TestOtherStudy(t *testing.T) {
 	}
 	if err := publish("study.yaml", outputFlags{}); err != nil {
 		t.Error(err)
+	}
+	if err := os.Rename("study.yaml", "renamed.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	if err := publish("renamed.yaml", outputFlags{Output: "study-report"}); err == nil {
+		t.Error("found no error for a study of another name")
 	}
 }
 
@@ -246,7 +254,10 @@ func listing(t *testing.T, dir string) []string {
 	return names
 }
 
-// tree reads all files below a directory.
+// outputFlag is what differs between results of one study in two directories.
+var outputFlag = regexp.MustCompile(`(tell run study\.yaml) -o [^"<]+`)
+
+// tree reads all files below a directory, without outputFlag.
 func tree(t *testing.T, root string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
@@ -258,7 +269,8 @@ func tree(t *testing.T, root string) map[string][]byte {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		files[name], err = os.ReadFile(path)
+		data, err := os.ReadFile(path)
+		files[name] = outputFlag.ReplaceAll(data, []byte("$1"))
 		return err
 	})
 	if err != nil {

@@ -123,6 +123,14 @@ func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
+// shellWord is a word as people write it, quoted where it has to be.
+func shellWord(s string) string {
+	if oneWord.MatchString(s) {
+		return s
+	}
+	return shellQuote(s)
+}
+
 // positive is a number of 1 or more.
 type positive int
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
@@ -52,7 +53,39 @@ def test_refusals():
     x, y, city = planted()
     with pytest.raises(ValueError, match="Found 3 classes in y, expected 2"):
         ProbeCV(**QUICK).fit(x, city % 3)
-    with pytest.raises(ValueError, match=r"groups of shape \(3,\), expected \(240,\)"):
-        ProbeCV(**QUICK).fit(x, y, groups=[1, 2, 3])
-    with pytest.raises(ValueError, match="nothing can be held out"):
-        ProbeCV(**QUICK).fit(x, y, groups=np.zeros(240))
+    for groups, says in [
+        ([1, 2, 3], r"^groups: found shape \(3,\), expected \(240,\), one for each row of X$"),
+        (np.zeros(240), r"^groups: found one value, 0\.0, on all 240 rows, so nothing can be held out; "),
+        (np.where(city == 1, np.nan, city), r"^groups: row 4: found nan, expected the group of the row: write a value of its own"),
+        ([None if c == 1 else f"city {c}" for c in city], "^groups: row 4: found None, "),
+        ([float("nan") if c == 1 else f"city {c}" for c in city], "^groups: row 4: found nan, "),
+        (pd.Series(city).where(city != 1, pd.NA).astype("Int64"), "^groups: row 4: found <NA>, "),
+        (pd.to_datetime(pd.Series(city), unit="D").where(city != 1), "^groups: row 4: found NaT, "),
+        ([int(c) if c == 1 else f"city {c}" for c in city], "^groups: found int and str, expected values of one type"),
+        (city % 3, r"^folds: found 5 folds, expected at most 3, the number of groups \(without groups, of rows\)$"),
+    ]:
+        with pytest.raises(ValueError, match=says):
+            ProbeCV(**QUICK).fit(x, y, groups=groups)
+    for arguments, says in [
+        (dict(folds=1), "^folds: found 1, expected at least 2"),
+        (dict(folds=2.5), "^folds: found 2.5, expected a whole number"),
+        (dict(inner_folds=1), "^inner_folds: found 1, expected at least 2$"),
+        (dict(C=-1), "^C: found -1, expected finite numbers above 0$"),
+        (dict(C="strong"), r'^C: found \["strong"\], expected a number'),
+        (dict(tol=0), "^tol: found 0, "),
+        (dict(permutations=-1), "^permutations: found -1, expected 0 to "),
+        (dict(bootstrap=9), "^bootstrap: found 9, expected 100 to "),
+        (dict(level=95), "^level: found 95, "),
+        (dict(seed=-1), "^seed: found -1, "),
+    ]:
+        with pytest.raises(ValueError, match=says):
+            ProbeCV(**{**QUICK, **arguments}).fit(x, y)
+    with pytest.raises(ValueError, match="^X: found the same state on every row, expected columns that differ$"):
+        ProbeCV(**QUICK).fit(np.ones((240, 3)), y)
+
+
+def test_groups_of_every_type():
+    x, y, city = planted()
+    probe = ProbeCV(**QUICK).fit(x, y, groups=city)
+    for groups in [list(city), city + 0.5, pd.Series(city), [f"city {c:02}" for c in city], pd.Series([f"city {c:02}" for c in city])]:
+        assert (ProbeCV(**{**QUICK, "seed": np.int64(1)}).fit(x, y, groups=groups).scores_ == probe.scores_).all()

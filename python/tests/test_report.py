@@ -1,5 +1,8 @@
+import importlib.util
 import os
+import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -36,15 +39,38 @@ def test_frames(report):
     assert len(report.scores("pandas")) == auroc["n"]
     with pytest.raises(KeyError, match="found 0 rows"):
         report.estimate("auroque")
-    with pytest.raises(tell_probe.TellError, match="expected an installed pandas or polars"):
+    with pytest.raises(ValueError, match="library: found 'dask', expected \"pandas\" or \"polars\""):
         report.results("dask")
+
+
+def test_extras(report, monkeypatch):
+    there = importlib.util.find_spec
+
+    def without(*names):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in names else there(name))
+
+    without("pyarrow")
+    with pytest.raises(ImportError, match=r"tables in pandas need pyarrow: pip install \"tell-probe\[pandas\]\""):
+        report.results("pandas")
+    assert type(report.results()).__module__.startswith("polars")
+    without("pandas", "pyarrow")
+    with pytest.raises(ImportError, match="tables in pandas need pandas and pyarrow: "):
+        report.scores("pandas")
+    without("pandas", "polars")
+    with pytest.raises(ImportError, match=r"pip install \"tell-probe\[pandas\]\" or \"tell-probe\[polars\]\""):
+        report.results()
+    monkeypatch.setitem(sys.modules, "sklearn.base", None)
+    monkeypatch.delitem(sys.modules, "tell_probe.probe", raising=False)
+    with pytest.raises(ImportError, match=r"ProbeCV needs scikit-learn: pip install \"tell-probe\[sklearn\]\""):
+        tell_probe.ProbeCV
 
 
 def test_notebook(report):
     html = report._repr_html_()
-    assert html.startswith('<section id="finding"') and "data:image/png;base64," in html
+    assert html.startswith('<section id="finding"') and html.count("data:image/png;base64,") == 2
+    assert "var(--" not in html and "<svg" not in html  # black without the style sheet of the page
     assert report.page.is_file()
-    assert any("AUROC" in text for text in report.finding)
+    assert report.finding[0].startswith("Beyond ") and any("AUROC" in text for text in report.finding)
 
 
 def test_refusals(tmp_path):
@@ -57,3 +83,6 @@ def test_refusals(tmp_path):
 def test_script():
     out = subprocess.run(["tell", "version"], capture_output=True, text=True, check=True).stdout
     assert out.startswith("tell " + tell_probe.__version__)
+    # The script named by TELL runs the binary, and not itself.
+    env = {**os.environ, "TELL": shutil.which("tell")}
+    assert subprocess.run(["tell", "version"], env=env, capture_output=True, text=True, check=True, timeout=60).stdout == out

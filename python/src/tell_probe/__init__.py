@@ -23,7 +23,10 @@ __all__ = ["ProbeCV", "Report", "TellError", "command", "run"]
 
 def __getattr__(name):  # scikit-learn is needed by ProbeCV alone
     if name == "ProbeCV":
-        from .probe import ProbeCV
+        try:
+            from .probe import ProbeCV
+        except ModuleNotFoundError as error:
+            raise ImportError('ProbeCV needs scikit-learn: pip install "tell-probe[sklearn]"') from error
 
         return ProbeCV
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

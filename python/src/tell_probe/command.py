@@ -15,17 +15,16 @@ def command():
     """The path of tell: ``$TELL``, the one of this package, or the one on the path."""
     name = "tell.exe" if os.name == "nt" else "tell"
     own = Path(__file__).parent / "bin" / name
-    for path in (os.environ.get("TELL"), own if own.exists() else None, _on_path(name)):
-        if path:
+    for path in (os.environ.get("TELL"), own if own.exists() else None, shutil.which(name)):
+        if path and not _is_script(path):
             return str(path)
     raise TellError("found no tell: install a wheel of tell-probe, which holds it, or set TELL to its path")
 
 
-def _on_path(name):
-    """The tell on the path that is not the script of this package."""
-    script = Path(sys.executable).parent / name
-    found = shutil.which(name)
-    return None if found and script.exists() and Path(found).samefile(script) else found
+def _is_script(path):
+    """Whether it is the script of this package, which would run itself."""
+    script = Path(sys.executable).parent / Path(path).name
+    return script.exists() and Path(path).exists() and Path(path).samefile(script)
 
 
 def call(*args, text=None):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import tempfile
 from pathlib import Path
 
@@ -57,25 +58,24 @@ class ProbeCV(ClassifierMixin, BaseEstimator):
         if kind not in ("binary", "multiclass"):
             raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
         if X.ndim > 3:
-            raise ValueError(f"found X with {X.ndim} dimensions, expected rows x width or rows x layers x width")
+            raise ValueError(f"X: found {X.ndim} dimensions, expected rows x width or rows x layers x width")
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) != 2:
             found = "1 class" if len(self.classes_) == 1 else f"{len(self.classes_)} classes"
             raise ValueError(f"Only binary classification is supported. Found {found} in y, expected 2.")
-        if groups is not None and np.shape(groups) != (len(y),):
-            raise ValueError(f"found groups of shape {np.shape(groups)}, expected ({len(y)},)")
+        if groups is not None:
+            groups = _numbered(groups, len(y))
         with tempfile.TemporaryDirectory() as folder:
             try:
                 self._run(Path(folder), X, labels, groups)
             except TellError as error:
-                raise ValueError(str(error).replace(str(folder), "")) from None
+                raise ValueError(_of_arguments(str(error))) from None
         return self
 
     def _run(self, folder, X, labels, groups):
         np.save(folder / "x.npy", np.ascontiguousarray(X))
         with open(folder / "rows.jsonl", "w", encoding="utf-8") as f:
-            names = labels if groups is None else np.unique(groups, return_inverse=True)[1]
-            for label, group in zip(labels, names):
+            for label, group in zip(labels, labels if groups is None else groups):
                 row = {"label": int(label)}
                 if groups is not None:
                     row["group"] = int(group)
@@ -93,7 +93,8 @@ class ProbeCV(ClassifierMixin, BaseEstimator):
         }
         if groups is not None:
             study["group"] = "group"
-        (folder / "study.json").write_text(json.dumps(study), encoding="utf-8")
+        text = json.dumps(study, default=lambda number: number.item())  # of NumPy
+        (folder / "study.json").write_text(text, encoding="utf-8")
         call("run", folder / "study.json", "--quiet", "--output", folder / "report")
         report = Report(folder / "report")
         call("export", report.directory, "--quiet", "--nested", "--kind", "logistic", "-o", folder / "probe.npz")
@@ -139,3 +140,48 @@ class ProbeCV(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _numbered(groups, rows):
+    """The groups as numbers in the order of their values."""
+    values = np.asarray(groups, dtype=object)  # of a list with a NaN NumPy would make the text "nan"
+    if values.shape != (rows,):
+        raise ValueError(f"groups: found shape {values.shape}, expected ({rows},), one for each row of X")
+    for row, value in enumerate(values):
+        if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
+            raise ValueError(
+                f"groups: row {row}: found {value!r}, expected the group of the row: "
+                "write a value of its own for a row that depends on no other, or leave the row out"
+            )
+    try:
+        names, numbers = np.unique(values, return_inverse=True)
+    except TypeError:
+        found = " and ".join(sorted({type(value).__name__ for value in values}))
+        raise ValueError(f"groups: found {found}, expected values of one type that have an order, such as str or int") from None
+    if len(names) == 1:
+        raise ValueError(
+            f"groups: found one value, {names[0]!r}, on all {rows} rows, so nothing can be held out; "
+            "expected values that tell items apart, or None where no row depends on another"
+        )
+    return numbers
+
+
+# What tell says of the study that stands for the arguments, in their names.
+_ARGUMENTS = [
+    (r"^.*study\.json(:\d+)?: ", ""),
+    (r"\b(?:probe|controls)\.(\w+)", r"\1"),
+    (r"^probe: ", ""),
+    (r"\binner folds: ", "inner_folds: "),
+    (r", or \{logspace: .*?\}", " or None"),
+    (r"^activations: .*?x\.npy: (array: )?", "X: "),
+    (r"\S*rows\.jsonl", "y and groups"),
+    (r"^nothing can be decoded from any layer; layer 0, position 0: constant: every row has the same state\..*", "X: found the same state on every row, expected columns that differ"),
+    (r", as many as there are groups among the rows used", ", the number of groups (without groups, of rows)"),
+    (r"\n?hint: .*", ""),
+]
+
+
+def _of_arguments(text):
+    for pattern, words in _ARGUMENTS:
+        text = re.sub(pattern, words, text)
+    return text

@@ -1,12 +1,17 @@
 """Reports: the directory that tell run writes."""
 
 import base64
+import importlib
 import importlib.util
 import json
 import re
 from pathlib import Path
 
 from .command import TellError, call
+
+
+# What a table in a library needs: the extra of its name installs it.
+_LIBRARIES = {"pandas": ("pandas", "pyarrow"), "polars": ("polars",)}
 
 
 def run(study, output=None, *, force=False):
@@ -69,30 +74,34 @@ class Report:
     def _finding(self):
         page = self.page.read_text(encoding="utf-8")
         found = re.search(r'<section id="finding".*?</section>', page, re.S)
-        return found[0] if found else ""
+        return re.sub(r'<details class="values">.*?</details>', "", found[0], flags=re.S) if found else ""
 
     def _frame(self, name, library):
-        library = library or next((lib for lib in ("pandas", "polars") if importlib.util.find_spec(lib)), None)
-        if library == "polars":
-            import polars
-
-            return polars.read_parquet(self.directory / f"{name}.parquet")
-        if library == "pandas":
-            import pandas
-
-            return pandas.read_parquet(self.directory / f"{name}.parquet")
-        raise TellError(f"found {library!r} for a library, expected an installed pandas or polars")
+        lacks = {lib: [n for n in needs if not importlib.util.find_spec(n)] for lib, needs in _LIBRARIES.items()}
+        library = library or next((lib for lib, missing in lacks.items() if not missing), None)
+        if library is None:
+            raise ImportError('tables need pandas with pyarrow, or polars: pip install "tell-probe[pandas]" or "tell-probe[polars]"')
+        if library not in lacks:
+            raise ValueError(f'library: found {library!r}, expected "pandas" or "polars"')
+        if lacks[library]:
+            raise ImportError(f'tables in {library} need {" and ".join(lacks[library])}: pip install "tell-probe[{library}]"')
+        return importlib.import_module(library).read_parquet(self.directory / f"{name}.parquet")
 
     def __repr__(self):
         return f"Report({str(self.directory)!r})"
 
     def _repr_html_(self):
-        html = self._finding()
-        figure = self.directory / "layers.png"
-        if figure.is_file():
-            data = base64.b64encode(figure.read_bytes()).decode()
-            html += f'<img alt="Decodability by layer" style="max-width:46em;width:100%" src="data:image/png;base64,{data}">'
-        return html
+        # The figures of the page need its style sheet.
+        picture = self._picture("finding", "The probe beside behaviour and rivals")
+        html = re.sub(r"<figure.*?</figure>", lambda _: picture, self._finding(), flags=re.S)
+        return html + self._picture("layers", "Decodability by layer")
+
+    def _picture(self, name, words):
+        path = self.directory / f"{name}.png"
+        if not path.is_file():
+            return ""
+        data = base64.b64encode(path.read_bytes()).decode()
+        return f'<img alt="{words}" style="display:block;max-width:46em;width:100%" src="data:image/png;base64,{data}">'
 
 
 def _subset(row):
