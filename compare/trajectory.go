@@ -379,13 +379,9 @@ func (t *Trajectory) addAUROC(sl *slate[*trajectoryView], r *reader) {
 		}
 		l := t.line(r.Name, KeyAUROCAt)
 		l.Position = p
-		ranked := metric.NewRanking(final, score)
+		ranked := metric.NewRanking(final, score).Among(rows)
 		sl.add(l, t.where(func(i int) bool { _, has := slices.BinarySearch(t.Position[i], p); return has }), func(v *trajectoryView) estimate.Value {
-			w := make([]float64, len(rows))
-			for k, i := range rows {
-				w[k] = v.w[i]
-			}
-			return ranked.AUROC(w)
+			return ranked.AUROC(v.w)
 		})
 	}
 }

@@ -21,15 +21,19 @@ type reader struct {
 	// final[i] is P(final answer) at each position; stays the smallest from
 	// there on, reached the largest up to there, sure the largest confidence.
 	final, stays, reached, sure [][]float64
-	// before are the positions before the answer is stated, by falling
-	// confidence.
+	// before are the positions before the answer is stated, by growing
+	// confidence; of are those of each row, counted in all.
 	before []confident
+	of     [][]confident
+	all    []positions
 }
+
+type positions struct{ all, right float64 }
 
 type confident struct {
 	confidence float64
-	row, fold  int // fold is an index into folds
-	right      bool
+	row, fold  int32   // fold is an index into folds
+	right      float64 // 1 where the side is the final one
 }
 
 func newReader(t *Trajectory, p PositionScore) *reader {
@@ -37,6 +41,7 @@ func newReader(t *Trajectory, p PositionScore) *reader {
 	for i, score := range p.Score {
 		r.at = append(r.at, slices.Index(r.folds, t.Fold[i]))
 		n := len(score)
+		var before []confident
 		final, stays, reached, sure := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 		for j, x := range score {
 			final[j], sure[j] = x, max(x, 1-x)
@@ -47,7 +52,7 @@ func newReader(t *Trajectory, p PositionScore) *reader {
 				}
 			}
 			if t.Stated[i] < 0 || t.Position[i][j] < t.Stated[i] {
-				r.before = append(r.before, confident{sure[j], i, r.at[i], sideOf(x) == t.Final[i]})
+				before = append(before, confident{sure[j], int32(i), int32(r.at[i]), oneIf(sideOf(x) == t.Final[i])})
 			}
 			reached[j] = final[j]
 			if j > 0 {
@@ -62,10 +67,19 @@ func newReader(t *Trajectory, p PositionScore) *reader {
 		}
 		r.final, r.stays = append(r.final, final), append(r.stays, stays)
 		r.reached, r.sure = append(r.reached, reached), append(r.sure, sure)
+		slices.SortFunc(before, byConfidence)
+		r.of, r.before = append(r.of, before), append(r.before, before...)
+		all := positions{all: float64(len(before))}
+		for _, c := range before {
+			all.right += c.right
+		}
+		r.all = append(r.all, all)
 	}
-	slices.SortStableFunc(r.before, func(a, b confident) int { return cmp.Compare(b.confidence, a.confidence) })
+	slices.SortFunc(r.before, byConfidence)
 	return r
 }
+
+func byConfidence(a, b confident) int { return cmp.Compare(a.confidence, b.confidence) }
 
 func sideOf(p float64) int {
 	if p >= 0.5 {
@@ -78,40 +92,69 @@ func sideOf(p float64) int {
 // rows of the other folds; +Inf where none has the precision.
 func (r *reader) choose(w []float64) []float64 {
 	tau := r.every(math.Inf(1))
-	type count struct{ all, right float64 }
-	var sum count // of all rows; the training rows of a fold are those less its own
-	own := make([]count, len(tau))
-	// A threshold is the confidence of a training row, not that of another. These
-	// are the folds of the rows that have the current one: none, one, or several.
-	const none, several = -1, -2
-	has := none
-	for k, c := range r.before {
-		if x := w[c.row]; x > 0 {
-			sum.all += x
-			own[c.fold].all += x
-			if c.right {
-				sum.right += x
-				own[c.fold].right += x
-			}
-			switch has {
-			case c.fold:
-			case none:
-				has = c.fold
-			default:
-				has = several
+	var sum positions // of all rows; the training rows of a fold are those less its own
+	own := make([]positions, len(tau))
+	for i, n := range r.all {
+		own[r.at[i]].all += w[i] * n.all
+		own[r.at[i]].right += w[i] * n.right
+	}
+	open := make([]int32, len(tau))
+	for f, c := range own {
+		sum.all += c.all
+		sum.right += c.right
+		open[f] = int32(f)
+	}
+	// What is less sure is taken away until the rest has the precision. Weights
+	// count rows, so that the sums are exact in any order. That no fold has it
+	// is certain as long as more weight than due is left.
+	due := sum.all
+	for k := range r.before {
+		if sum.all <= due && (k == 0 || r.before[k-1].confidence < r.before[k].confidence) {
+			if has := r.heldBy(k, w); has != none {
+				due = 0
+				still := open[:0]
+				for _, f := range open {
+					all, right := sum.all-own[f].all, sum.right-own[f].right
+					if needs := (r.Precision - rounding) * all; f == has || right < needs {
+						due = max(due, sum.all-(needs-right)/r.Precision+1)
+						still = append(still, f)
+					} else {
+						tau[f] = r.before[k].confidence
+					}
+				}
+				if open = still; len(open) == 0 {
+					break
+				}
 			}
 		}
-		if has == none || k+1 < len(r.before) && r.before[k+1].confidence == c.confidence {
-			continue
-		}
-		for f := range tau {
-			if f != has && sum.right-own[f].right >= (r.Precision-rounding)*(sum.all-own[f].all) {
-				tau[f] = c.confidence
-			}
-		}
-		has = none
+		c := &r.before[k]
+		x := w[c.row]
+		sum.all -= x
+		sum.right -= x * c.right
+		own[c.fold].all -= x
+		own[c.fold].right -= x * c.right
 	}
 	return tau
+}
+
+const none, several = -1, -2
+
+// heldBy is the fold of the rows with weight whose confidence is that of
+// before[k]: none, one, or several.
+func (r *reader) heldBy(k int, w []float64) int32 {
+	var fold int32 = none
+	for _, c := range r.before[k:] {
+		switch {
+		case c.confidence > r.before[k].confidence:
+			return fold
+		case w[c.row] == 0 || fold == c.fold:
+		case fold == none:
+			fold = c.fold
+		default:
+			return several
+		}
+	}
+	return fold
 }
 
 // every is one threshold for all folds.
@@ -182,12 +225,10 @@ func (x *reading) meanTau() estimate.Value {
 // on.
 func (r *reader) precision(w []float64, x *reading) estimate.Value {
 	var right, all float64
-	for _, c := range r.before {
-		if c.confidence >= x.tau[c.fold] {
-			all += w[c.row]
-			if c.right {
-				right += w[c.row]
-			}
+	for i, before := range r.of {
+		for k := len(before) - 1; k >= 0 && before[k].confidence >= x.tau[r.at[i]]; k-- {
+			all += w[i]
+			right += w[i] * before[k].right
 		}
 	}
 	if all == 0 {

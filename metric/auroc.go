@@ -70,6 +70,16 @@ func (r *Ranking) Relabelled(y []int) *Ranking {
 	return s
 }
 
+// Among is the same ranking where these rows, by their numbers, are among others that
+// weights are of as well.
+func (r *Ranking) Among(rows []int) *Ranking {
+	s := &Ranking{row: make([]int, len(r.row)), label: r.label, lastOfTie: r.lastOfTie}
+	for k, i := range r.row {
+		s.row[k] = rows[i]
+	}
+	return s
+}
+
 // AUROC is the weight of pairs of one row of each label in which the row of
 // label 1 scores higher, ties counted half, over the weight of all such pairs. A
 // nil w is 1 for every row.

@@ -52,27 +52,32 @@ func Permutations(ctx context.Context, x Rows, y target.Column, s *Settings, C f
 	if err != nil {
 		return nil, err
 	}
-	targets := []target.Column{y}
-	for b := range draws {
-		drawn := permuter.Draw(t.Seed, b)
-		rows := make([]int, len(drawn))
-		for i, l := range drawn {
-			rows[i] = row[l]
-		}
-		targets = append(targets, y.At(rows))
-	}
-	score := make([][]float64, len(targets))
+	units := p.Units[:p.Folds]
+	family := solve.ForPermutations(t.family)
+	statistic := make([]float64, 1+draws) // of the observed target, then of the draws
+	size := together(t, len(statistic))
+	score := make([][]float64, size)
 	for k := range score {
 		score[k] = make([]float64, y.Len()*shape.width)
 	}
-	units := p.Units[:p.Folds]
-	family := solve.ForPermutations(t.family)
-	// Weights that follow the values go with each target.
-	for lo, size := 0, together(t, len(targets)); lo < len(targets); lo += size {
-		batch := targets[lo : lo+size]
+	for lo := 0; lo < len(statistic); lo += size {
+		var targets []target.Column
+		for k := lo; k < min(lo+size, len(statistic)); k++ {
+			if k == 0 {
+				targets = append(targets, y)
+				continue
+			}
+			drawn := permuter.Draw(t.Seed, k-1)
+			rows := make([]int, len(drawn))
+			for i, l := range drawn {
+				rows[i] = row[l]
+			}
+			targets = append(targets, y.At(rows))
+		}
+		// Weights that follow the values go with each target.
 		one := *t
-		one.y = batch[0]
-		splits, values := make([]solve.Split, len(units)), make([][]float64, len(batch))
+		one.y = targets[0]
+		splits, values := make([]solve.Split, len(units)), make([][]float64, len(targets))
 		for i, u := range units {
 			train := u.Train()
 			if err := checkTraining(one.y, train, fmt.Sprintf("fold %d", u.Fold)); err != nil {
@@ -80,11 +85,11 @@ func Permutations(ctx context.Context, x Rows, y target.Column, s *Settings, C f
 			}
 			splits[i] = one.split(one.y.Values, train)
 		}
-		for k, c := range batch {
+		for k, c := range targets {
 			values[k] = c.Values
 		}
 		err = family.Fit(ctx, x.design, splits, values, []float64{C}, func(f *solve.Fit) {
-			to := score[lo+f.Target]
+			to := score[f.Target]
 			for i, test := range units[f.Split].Test {
 				if test {
 					shape.score(to[i*shape.width:(i+1)*shape.width], f, i)
@@ -94,23 +99,28 @@ func Permutations(ctx context.Context, x Rows, y target.Column, s *Settings, C f
 		if err != nil {
 			return nil, err
 		}
-	}
-	statistic := make([]float64, len(targets))
-	for k, y := range targets {
-		if statistic[k], err = m.Value(y, score[k], nil); err != nil {
-			return nil, err
+		for k, c := range targets {
+			if statistic[lo+k], err = m.Value(c, score[k], nil); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return &Null{Key: m.Key, Observed: statistic[0], Draws: statistic[1:], Validity: permuter.Validity()}, nil
 }
 
-// together is how many targets are trained in one call: all, or one by one where
-// the weights of rows depend on the target.
+// maxPermuted bounds the values of targets that are trained in one call: what a call
+// begins with is soon shared by enough of them, and all are held.
+var maxPermuted = 1 << 24
+
+// together is how many targets are trained in one call, or one by one where the
+// weights of rows depend on the target.
 func together(t *task, targets int) int {
+	const few = 64
 	if t.Balanced || t.y.N != nil {
 		return 1
 	}
-	return targets
+	calls := (targets*t.y.Len() + maxPermuted - 1) / maxPermuted
+	return max(min(targets, few), (targets+calls-1)/calls)
 }
 
 // numbered gives every row the number of its value and a row that has the value of

@@ -21,6 +21,7 @@ import (
 // What a cell gives depends on nothing but itself.
 func (p *plan) compute(ctx context.Context, cells []Cell) error {
 	const stage = "cells"
+	defer p.collectSooner()()
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(p.cellsAtOnce())
 	pace := paceOf(cells, p.cellsAtOnce())
