@@ -62,7 +62,9 @@ func (e *engine[T]) pack(dst []T, s lines[T], which, sum span, width, unit int) 
 		if n < padded {
 			clear(panel)
 		}
-		if s.adjacent {
+		if s.adjacent && n == e.tileWidth() && width == n && e.lay != nil {
+			e.lay(sum.len(), &s.data[s.offset(i, sum.lo)], s.ld, &panel[0])
+		} else if s.adjacent {
 			packAdjacent(panel, s, i, n, sum, padded)
 		} else {
 			e.packTransposed(panel, s, i, n, sum, padded)
