@@ -46,8 +46,7 @@ func (s *squares) take(op operator, i int, split Split, sh *shared) error {
 			return err
 		}
 	}
-	mean, scale := op.scale.of(i, op.d)
-	z := scaledRows{s.rows, s.root, func(int) []float64 { return mean }, scale, nil}
+	z := s.scaled(s.rows, s.root)
 	multiply := z.multiplyColumns
 	if s.dual {
 		multiply = z.multiplyRows
@@ -55,6 +54,12 @@ func (s *squares) take(op operator, i int, split Split, sh *shared) error {
 	err := multiply(s.gram, op.x)
 	mirror(s.gram, s.size)
 	return err
+}
+
+// scaled are rows, standardised as the split has it.
+func (s *squares) scaled(rows []int, root []float64) scaledRows {
+	mean, scale := s.op.scale.of(s.split, s.op.d)
+	return scaledRows{rows, root, func(int) []float64 { return mean }, scale, nil}
 }
 
 // scaledRows are rows of a matrix less a mean, times a number, over a scale.
