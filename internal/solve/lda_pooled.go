@@ -158,7 +158,7 @@ func (b *ldaBatch) multiplySingle() error {
 		every[row] = row
 	}
 	const height = 256
-	columns, to := len(b.targets)*free, make([]int, height)
+	columns, which := len(b.targets)*free, make([][]int, b.Levels)
 	sums, out, panel := make([]float32, columns*d), make([]float32, 0, (b.op.n-len(b.rows))*d), make([]float32, height*d)
 	flush := func(lo, hi int) {
 		f.whiten(panel, hi-lo)
@@ -169,12 +169,15 @@ func (b *ldaBatch) multiplySingle() error {
 			}
 		}
 		for t, y := range b.targets {
+			for c := range which {
+				which[c] = which[c][:0]
+			}
 			for row, v := range y[lo:hi] {
-				if to[row] = int(v); place[lo+row] < 0 || to[row] == free {
-					to[row] = -1
+				if place[lo+row] >= 0 {
+					which[int(v)] = append(which[int(v)], row)
 				}
 			}
-			kernel.AddRows(sums[t*free*d:(t+1)*free*d], panel, d, to[:hi-lo])
+			kernel.AddRows(sums[t*free*d:(t+1)*free*d], panel, d, which[:free])
 		}
 	}
 	lo := 0

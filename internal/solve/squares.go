@@ -3,6 +3,7 @@ package solve
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/blas"
 )
@@ -92,12 +93,27 @@ func (z scaledRows) multiplyLast(dst []float64, m int, x Design) error {
 	})
 }
 
+// scratch are panels that are not in use. Fresh memory would cost a few percent of a product.
+var scratch sync.Pool
+
+// lend returns n numbers, of any value, to be put back.
+func lend(n int) *[]float64 {
+	s, ok := scratch.Get().(*[]float64)
+	if !ok {
+		s = new([]float64)
+	}
+	*s = grow(*s, n)
+	return s
+}
+
 // panels hands do the columns of Z, k at a time.
 func (z scaledRows) panels(x Design, do func(panel []float64, k int)) error {
 	const width = 256
 	n, d := x.Dims()
 	place := placesOf(z.rows, n)
-	panel := make([]float64, len(z.rows)*min(width, d))
+	lent := lend(len(z.rows) * min(width, d))
+	defer scratch.Put(lent)
+	panel := *lent
 	for lo := 0; lo < d; lo += width {
 		hi := min(lo+width, d)
 		k := hi - lo
@@ -126,7 +142,9 @@ func (z scaledRows) multiplyColumns(gram []float64, x Design) error {
 	const height = 256
 	n, d := x.Dims()
 	place := placesOf(z.rows, n)
-	panel := make([]float64, min(height, len(z.rows))*d)
+	lent := lend(min(height, len(z.rows)) * d)
+	defer scratch.Put(lent)
+	panel := *lent
 	filled, beta := 0, 0.
 	flush := func() {
 		if filled > 0 {
