@@ -23,6 +23,8 @@ func fastest[T element](engines []*engine[T]) *engine[T] {
 type (
 	tileKernel[T element]   func(k int, a, b, c *T, ldc int, alpha T, add bool)
 	packKernel[T element]   func(n int, src *T, ld int, dst *T, step int)
+	layKernel[T element]    func(n int, src *T, ld int, dst *T)
+	gatherKernel[T element] func(n int, which *int, a *T, lda int, acc *T)
 	dotsKernel[T element]   func(n int, a *T, lda int, b *T, ldb int, out *T)
 	updateKernel[T element] func(n int, a *T, lda int, coef, acc *T, ldacc int)
 )
@@ -45,6 +47,10 @@ type engine[T element] struct {
 	transposeStep int
 	// deal packs dealPanels panels of rows lines at once.
 	deal packKernel[T]
+	// lay packs a panel as wide as the widest tile, and gather adds rows up, four vectors of
+	// each; nil where there are none.
+	lay    layKernel[T]
+	gather gatherKernel[T]
 
 	// dots[j-1] multiplies four rows with j columns.
 	dots []dotsKernel[T]

@@ -14,6 +14,17 @@ func (t triangle) holds(i, j int) bool {
 	return t == whole || t == upper && i <= j || t == lower && i >= j
 }
 
+// row returns the columns of row i that are written, of those given.
+func (t triangle) row(i int, cols span) span {
+	switch t {
+	case upper:
+		cols.lo = max(cols.lo, i)
+	case lower:
+		cols.hi = min(cols.hi, i+1)
+	}
+	return cols
+}
+
 // misses tells whether no element of the block is written.
 func (t triangle) misses(rows, cols span) bool {
 	switch t {
@@ -139,13 +150,7 @@ func (p *product[T]) scale(rows, cols span) {
 		return
 	}
 	for i := rows.lo; i < rows.hi; i++ {
-		js := cols
-		switch p.part {
-		case upper:
-			js.lo = max(js.lo, i)
-		case lower:
-			js.hi = min(js.hi, i+1)
-		}
+		js := p.part.row(i, cols)
 		for j := js.lo; j < js.hi; j++ {
 			p.c[i*p.ldc+j] *= p.beta
 		}
@@ -182,12 +187,9 @@ func (e *engine[T]) edge(w *workspace[T], p *product[T], rows, cols span, depth 
 	}
 	e.tiles[vecs-1](depth, a, b, &w.tile[0], width, p.alpha, add)
 	for i := rows.lo; i < rows.hi; i++ {
-		from := w.tile[(i-rows.lo)*width:][:cols.len()]
-		to := p.c[i*p.ldc+cols.lo:][:cols.len()]
-		for j, v := range from {
-			if p.part.holds(i, cols.lo+j) {
-				to[j] = v
-			}
+		js := p.part.row(i, cols)
+		if js.len() > 0 {
+			copy(p.c[i*p.ldc+js.lo:][:js.len()], w.tile[(i-rows.lo)*width+js.lo-cols.lo:])
 		}
 	}
 }

@@ -74,6 +74,17 @@ func TestGuardPagesOfSkinnyProducts(t *testing.T) {
 	}
 }
 
+func TestGuardPagesOfRows(t *testing.T) {
+	which := [][]int{{2}, {0, 3}}
+	for _, n := range []int{1, 63, 64, 65, 128} {
+		for _, front := range []bool{false, true} {
+			for _, e := range singles {
+				e.addRows(guarded(t, make([]float32, 2*n), front), guarded(t, make([]float32, 4*n), front), n, which)
+			}
+		}
+	}
+}
+
 func guardedProduct[T element](t *testing.T, engines []*engine[T], q *problem, front bool) {
 	t.Helper()
 	for _, e := range engines {

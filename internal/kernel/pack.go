@@ -62,7 +62,9 @@ func (e *engine[T]) pack(dst []T, s lines[T], which, sum span, width, unit int) 
 		if n < padded {
 			clear(panel)
 		}
-		if s.adjacent {
+		if s.adjacent && n == e.tileWidth() && width == n && e.lay != nil {
+			e.lay(sum.len(), &s.data[s.offset(i, sum.lo)], s.ld, &panel[0])
+		} else if s.adjacent {
 			packAdjacent(panel, s, i, n, sum, padded)
 		} else {
 			e.packTransposed(panel, s, i, n, sum, padded)
@@ -71,6 +73,12 @@ func (e *engine[T]) pack(dst []T, s lines[T], which, sum span, width, unit int) 
 }
 
 func packAdjacent[T element](panel []T, s lines[T], i, n int, sum span, width int) {
+	if n == 8 && width == 8 { // rows of most tiles, without a call for each piece
+		for l := range sum.len() {
+			*(*[8]T)(panel[l*8:]) = *(*[8]T)(s.data[s.offset(i, sum.lo+l):])
+		}
+		return
+	}
 	for l := range sum.len() {
 		copy(panel[l*width:], s.data[s.offset(i, sum.lo+l):][:n])
 	}

@@ -46,8 +46,23 @@ func tile32AVX2x3(k int, a *float32, b *float32, c *float32, ldc int, alpha floa
 //go:noescape
 func deal64AVX2(n int, src *float64, ld int, dst *float64, step int)
 
+// lay64AVX2 copies n pieces of 12 numbers, which lie ld apart, one after the other.
+//
+//go:noescape
+func lay64AVX2(n int, src *float64, ld int, dst *float64)
+
 // deal32AVX2 sets dst[j*step+l*4+i] = src[l*ld+j*4+i] for n rows l, 8 panels j
 // and 4 lines i of a panel.
 //
 //go:noescape
 func deal32AVX2(n int, src *float32, ld int, dst *float32, step int)
+
+// lay32AVX2 copies n pieces of 24 numbers, which lie ld apart, one after the other.
+//
+//go:noescape
+func lay32AVX2(n int, src *float32, ld int, dst *float32)
+
+// gather32AVX2 adds the first 32 numbers of the n rows of a that which names to acc.
+//
+//go:noescape
+func gather32AVX2(n int, which *int, a *float32, lda int, acc *float32)

@@ -1052,6 +1052,33 @@ done:
 	VZEROUPPER
 	RET
 
+// func lay64AVX2(n int, src *float64, ld int, dst *float64)
+// Requires: AVX
+TEXT ·lay64AVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ ld+16(FP), DX
+	MOVQ dst+24(FP), BX
+	SHLQ $0x03, DX
+
+loop:
+	TESTQ   AX, AX
+	JZ      done
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	ADDQ    DX, CX
+	ADDQ    $0x00000060, BX
+	DECQ    AX
+	JMP     loop
+
+done:
+	VZEROUPPER
+	RET
+
 // func deal32AVX2(n int, src *float32, ld int, dst *float32, step int)
 // Requires: AVX, MMX+
 TEXT ·deal32AVX2(SB), NOSPLIT, $0-40
@@ -1097,5 +1124,68 @@ loop:
 	JMP        loop
 
 done:
+	VZEROUPPER
+	RET
+
+// func lay32AVX2(n int, src *float32, ld int, dst *float32)
+// Requires: AVX
+TEXT ·lay32AVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ ld+16(FP), DX
+	MOVQ dst+24(FP), BX
+	SHLQ $0x02, DX
+
+loop:
+	TESTQ   AX, AX
+	JZ      done
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VMOVUPS Y2, 64(BX)
+	ADDQ    DX, CX
+	ADDQ    $0x00000060, BX
+	DECQ    AX
+	JMP     loop
+
+done:
+	VZEROUPPER
+	RET
+
+// func gather32AVX2(n int, which *int, a *float32, lda int, acc *float32)
+// Requires: AVX
+TEXT ·gather32AVX2(SB), NOSPLIT, $0-40
+	MOVQ    n+0(FP), AX
+	MOVQ    which+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    lda+24(FP), BX
+	MOVQ    acc+32(FP), SI
+	SHLQ    $0x02, BX
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS 64(SI), Y2
+	VMOVUPS 96(SI), Y3
+
+loop:
+	TESTQ  AX, AX
+	JZ     done
+	MOVQ   (CX), DI
+	IMULQ  BX, DI
+	ADDQ   DX, DI
+	VADDPS (DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+	VADDPS 96(DI), Y3, Y3
+	ADDQ   $0x08, CX
+	DECQ   AX
+	JMP    loop
+
+done:
+	VMOVUPS Y0, (SI)
+	VMOVUPS Y1, 32(SI)
+	VMOVUPS Y2, 64(SI)
+	VMOVUPS Y3, 96(SI)
 	VZEROUPPER
 	RET

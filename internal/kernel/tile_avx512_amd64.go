@@ -46,8 +46,23 @@ func tile32AVX512x3(k int, a *float32, b *float32, c *float32, ldc int, alpha fl
 //go:noescape
 func deal64AVX512(n int, src *float64, ld int, dst *float64, step int)
 
+// lay64AVX512 copies n pieces of 24 numbers, which lie ld apart, one after the other.
+//
+//go:noescape
+func lay64AVX512(n int, src *float64, ld int, dst *float64)
+
 // deal32AVX512 sets dst[j*step+l*8+i] = src[l*ld+j*8+i] for n rows l, 8 panels j
 // and 8 lines i of a panel.
 //
 //go:noescape
 func deal32AVX512(n int, src *float32, ld int, dst *float32, step int)
+
+// lay32AVX512 copies n pieces of 48 numbers, which lie ld apart, one after the other.
+//
+//go:noescape
+func lay32AVX512(n int, src *float32, ld int, dst *float32)
+
+// gather32AVX512 adds the first 64 numbers of the n rows of a that which names to acc.
+//
+//go:noescape
+func gather32AVX512(n int, which *int, a *float32, lda int, acc *float32)

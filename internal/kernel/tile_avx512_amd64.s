@@ -1792,6 +1792,33 @@ done:
 	VZEROUPPER
 	RET
 
+// func lay64AVX512(n int, src *float64, ld int, dst *float64)
+// Requires: AVX, AVX512F
+TEXT ·lay64AVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ ld+16(FP), DX
+	MOVQ dst+24(FP), BX
+	SHLQ $0x03, DX
+
+loop:
+	TESTQ   AX, AX
+	JZ      done
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD Z0, (BX)
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z2, 128(BX)
+	ADDQ    DX, CX
+	ADDQ    $0x000000c0, BX
+	DECQ    AX
+	JMP     loop
+
+done:
+	VZEROUPPER
+	RET
+
 // func deal32AVX512(n int, src *float32, ld int, dst *float32, step int)
 // Requires: AVX, MMX+
 TEXT ·deal32AVX512(SB), NOSPLIT, $0-40
@@ -1839,5 +1866,68 @@ loop:
 	JMP        loop
 
 done:
+	VZEROUPPER
+	RET
+
+// func lay32AVX512(n int, src *float32, ld int, dst *float32)
+// Requires: AVX, AVX512F
+TEXT ·lay32AVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ ld+16(FP), DX
+	MOVQ dst+24(FP), BX
+	SHLQ $0x02, DX
+
+loop:
+	TESTQ   AX, AX
+	JZ      done
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	ADDQ    DX, CX
+	ADDQ    $0x000000c0, BX
+	DECQ    AX
+	JMP     loop
+
+done:
+	VZEROUPPER
+	RET
+
+// func gather32AVX512(n int, which *int, a *float32, lda int, acc *float32)
+// Requires: AVX, AVX512F
+TEXT ·gather32AVX512(SB), NOSPLIT, $0-40
+	MOVQ    n+0(FP), AX
+	MOVQ    which+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    lda+24(FP), BX
+	MOVQ    acc+32(FP), SI
+	SHLQ    $0x02, BX
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+	VMOVUPS 128(SI), Z2
+	VMOVUPS 192(SI), Z3
+
+loop:
+	TESTQ  AX, AX
+	JZ     done
+	MOVQ   (CX), DI
+	IMULQ  BX, DI
+	ADDQ   DX, DI
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	ADDQ   $0x08, CX
+	DECQ   AX
+	JMP    loop
+
+done:
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	VMOVUPS Z2, 128(SI)
+	VMOVUPS Z3, 192(SI)
 	VZEROUPPER
 	RET

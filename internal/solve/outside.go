@@ -26,8 +26,7 @@ func (s *squares) takeOutside() (*outside, error) {
 	}
 	k, m := len(o.rows), s.size
 	o.white = make([]float64, k*m)
-	mean, scale := s.op.scale.of(s.split, s.op.d)
-	z := scaledRows{o.rows, slices.Repeat([]float64{1}, k), func(int) []float64 { return mean }, scale, nil}
+	z := s.scaled(o.rows, slices.Repeat([]float64{1}, k))
 	var err error
 	if s.dual {
 		z.rows, z.root = slices.Concat(s.rows, z.rows), slices.Concat(s.root, z.root)
@@ -53,9 +52,9 @@ func (o *outside) margins(s *squares, white []float64, k int) []float64 {
 }
 
 // spread lays the margins of k outputs out for all n rows, 0 for those that train, each
-// with a number added.
-func (o *outside) spread(margins []float64, k, n int, add []float64) []float64 {
-	all := make([]float64, k*n)
+// with a number added. It uses all, if that is long enough, where these are 0 already.
+func (o *outside) spread(all, margins []float64, k, n int, add []float64) []float64 {
+	all = grow(all, k*n)
 	for c := range k {
 		for i, row := range o.rows {
 			all[c*n+row] = margins[c*len(o.rows)+i] + add[c]

@@ -253,7 +253,7 @@ func (s *squares) fitOutside(b, mean, grid []float64) ([]*Fit, error) {
 		for t := range k {
 			m := len(o.rows)
 			fits = append(fits, &Fit{Split: s.split, Target: t, C: c, CIndex: i, Iterations: 1, Status: Converged,
-				Margin: o.spread(margins[t*m:(t+1)*m], 1, s.op.n, mean[t:t+1])})
+				Margin: o.spread(nil, margins[t*m:(t+1)*m], 1, s.op.n, mean[t:t+1])})
 		}
 	}
 	return fits, nil

@@ -3,6 +3,7 @@ package solve
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/blas"
 )
@@ -46,8 +47,7 @@ func (s *squares) take(op operator, i int, split Split, sh *shared) error {
 			return err
 		}
 	}
-	mean, scale := op.scale.of(i, op.d)
-	z := scaledRows{s.rows, s.root, func(int) []float64 { return mean }, scale, nil}
+	z := s.scaled(s.rows, s.root)
 	multiply := z.multiplyColumns
 	if s.dual {
 		multiply = z.multiplyRows
@@ -55,6 +55,12 @@ func (s *squares) take(op operator, i int, split Split, sh *shared) error {
 	err := multiply(s.gram, op.x)
 	mirror(s.gram, s.size)
 	return err
+}
+
+// scaled are rows, standardised as the split has it.
+func (s *squares) scaled(rows []int, root []float64) scaledRows {
+	mean, scale := s.op.scale.of(s.split, s.op.d)
+	return scaledRows{rows, root, func(int) []float64 { return mean }, scale, nil}
 }
 
 // scaledRows are rows of a matrix less a mean, times a number, over a scale.
@@ -87,12 +93,27 @@ func (z scaledRows) multiplyLast(dst []float64, m int, x Design) error {
 	})
 }
 
+// scratch are panels that are not in use. Fresh memory would cost a few percent of a product.
+var scratch sync.Pool
+
+// lend returns n numbers, of any value, to be put back.
+func lend(n int) *[]float64 {
+	s, ok := scratch.Get().(*[]float64)
+	if !ok {
+		s = new([]float64)
+	}
+	*s = grow(*s, n)
+	return s
+}
+
 // panels hands do the columns of Z, k at a time.
 func (z scaledRows) panels(x Design, do func(panel []float64, k int)) error {
 	const width = 256
 	n, d := x.Dims()
 	place := placesOf(z.rows, n)
-	panel := make([]float64, len(z.rows)*min(width, d))
+	lent := lend(len(z.rows) * min(width, d))
+	defer scratch.Put(lent)
+	panel := *lent
 	for lo := 0; lo < d; lo += width {
 		hi := min(lo+width, d)
 		k := hi - lo
@@ -121,7 +142,9 @@ func (z scaledRows) multiplyColumns(gram []float64, x Design) error {
 	const height = 256
 	n, d := x.Dims()
 	place := placesOf(z.rows, n)
-	panel := make([]float64, min(height, len(z.rows))*d)
+	lent := lend(min(height, len(z.rows)) * d)
+	defer scratch.Put(lent)
+	panel := *lent
 	filled, beta := 0, 0.
 	flush := func() {
 		if filled > 0 {

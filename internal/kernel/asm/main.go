@@ -12,8 +12,8 @@ import (
 )
 
 var groups = map[string]func(){
-	"tile_avx512":   func() { tiles(avx512); deals(avx512) },
-	"tile_avx2":     func() { tiles(avx2); deals(avx2) },
+	"tile_avx512":   func() { tiles(avx512); packs(avx512) },
+	"tile_avx2":     func() { tiles(avx2); packs(avx2) },
 	"skinny_avx512": func() { skinny(avx512) },
 	"skinny_avx2":   func() { skinny(avx2) },
 	"transpose":     transposes,
