@@ -45,19 +45,18 @@ func (s *dual) toSingle(C float64) {
 	}
 }
 
-// round takes the factor over, with its tiles inverted in double precision.
-func (r *dualSingle) round(f *shifted) {
-	m := r.m
-	r.tile, r.upper, r.inverted = singleTile, grow(r.upper, m*m), grow(r.inverted, m*singleTile)
-	inverse := make([]float64, singleTile*singleTile)
-	for lo := 0; lo < m; lo += singleTile {
-		k := min(singleTile, m-lo)
-		for i := lo; i < lo+k; i++ {
-			narrow(r.upper[i*m+i:(i+1)*m], f.upper[i*m+i:(i+1)*m], 1)
+// shift factors I + cK and reports whether rounding leaves a factor.
+func (r *dualSingle) shift(c float64) bool {
+	m, unit := r.m, float32(c*r.unit)
+	r.upper = grow(r.upper, m*m)
+	for i := range m {
+		to := r.upper[i*m+i : (i+1)*m]
+		for j, v := range r.gram[i*m+i : (i+1)*m] {
+			to[j] = unit * v
 		}
-		invertTile(inverse, f.upper[lo*m+lo:], k, m)
-		narrow(r.inverted[lo*singleTile:], inverse[:k*k], 1)
+		to[0]++
 	}
+	return r.make(singleTile)
 }
 
 // take rounds a vector of every column.
@@ -76,7 +75,7 @@ func (r *dualSingle) norms(columns []*column) {
 	r.take(k, func(i int) []float64 { return columns[i].gradient })
 	r.products = grow(r.products, k*m)
 	z := general32(k, m, m, r.z)
-	gemm32(blas.NoTrans, blas.NoTrans, 1, z, general32(m, m, m, r.gram), 0, general32(k, m, m, r.products))
+	gemm32(blas.NoTrans, blas.Trans, 1, z, general32(m, m, m, r.gram), 0, general32(k, m, m, r.products))
 	for i, c := range columns {
 		var norm float64
 		for j, v := range r.products[i*m : (i+1)*m] {

@@ -17,41 +17,38 @@ func (s *dual) take(x Design, sc scaling, i int, split Split, tol float64) error
 		}
 	}
 	s.gram = grow(s.gram, n*n)
-	return s.measure(x)
+	mean, scale := sc.of(i, d)
+	return measureGram(s.gram, x, s.order, mean, scale)
 }
 
-// measure forms the Gram matrix from panels of standardised columns.
-func (s *dual) measure(x Design) error {
+// measureGram forms the Gram matrix of the rows in the order given, from panels of
+// standardised columns.
+func measureGram[T number](gram []T, x Design, rows []int, mean, scale []float64) error {
 	const width = 256
-	n, d := x.Dims()
-	mean, scale := s.op.scale.of(s.split, d)
-	place := make([]int, n)
-	for i, row := range s.order {
-		place[row] = i
-	}
-	panel := make([]float64, n*min(width, d))
+	m, d := x.Dims()
+	place := placesOf(rows, m)
+	row, panel := make([]float64, width), make([]T, m*min(width, d))
 	for lo := 0; lo < d; lo += width {
 		hi := min(lo+width, d)
 		k := hi - lo
-		err := eachRow(x, func(b columned, row int) {
-			dst := panel[place[row]*k : (place[row]+1)*k]
-			b.columns(dst, row, lo, hi)
-			standardiseRow(dst, mean[lo:hi], scale[lo:hi])
+		err := eachRow(x, func(b columned, i int) {
+			to := panel[place[i]*k : (place[i]+1)*k]
+			b.columns(row[:k], i, lo, hi)
+			standardiseRow(row[:k], mean[lo:hi], scale[lo:hi])
+			for j, v := range row[:k] {
+				to[j] = T(v)
+			}
 		})
 		if err != nil {
 			return err
 		}
-		beta := 1.
+		var beta T = 1
 		if lo == 0 {
 			beta = 0
 		}
-		syrk(blas.NoTrans, 1, general(n, k, k, panel), beta, s.gram, n)
+		syrkOf(blas.NoTrans, m, k, 1, panel, k, beta, gram, m)
 	}
-	for i := range n {
-		for j := range i {
-			s.gram[i*n+j] = s.gram[j*n+i]
-		}
-	}
+	mirror(gram, m)
 	return nil
 }
 

@@ -32,7 +32,8 @@ import (
 // fewer rows, are trained on the Gram matrix of the rows instead (see dual), to
 // the same optimum; permutations in single precision until they are near it (see
 // dualSingle). Weighted splits never are: each has a standardisation of
-// its own, so that no two would share a Gram matrix.
+// its own, so that no two would share a Gram matrix. Few targets on fewer rows than
+// columns are stepped by one Gram matrix that all splits share (see wide).
 //
 // The values of C are visited in increasing order, each started from the
 // extrapolation of the two before. A column that has converged leaves the
@@ -86,6 +87,9 @@ func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][
 	slices.Sort(grid)
 	if suitsDual(n, d, len(targets)) && !weighted(splits) {
 		return l.fitDual(ctx, x, splits, targets, grid, visit)
+	}
+	if suitsWide(n, d) {
+		return l.fitWide(ctx, x, splits, targets, grid, visit)
 	}
 	return l.fitPrimal(ctx, x, splits, targets, grid, visit)
 }

@@ -29,13 +29,16 @@ func (p Problem) singleBytes() int64 {
 }
 
 func logisticBytes(p Problem) int64 {
-	var gram int64
-	splits := p.Splits
+	square := int64(p.Rows) * int64(p.Rows)
 	if suitsDual(p.Rows, p.Columns, p.Targets) {
-		splits = abreast(p.Rows)
-		gram = 3 * int64(splits) * int64(p.Rows) * int64(p.Rows)
+		splits := abreast(p.Rows)
+		return p.columnBytes(splits*min(p.Targets, Together(p.Rows, p.Columns))) + 8*3*int64(splits)*square + p.singleBytes()
 	}
-	return p.columnBytes(splits*min(p.Targets, targetsTogether(p.Rows, p.Columns, splits))) + 8*gram + p.singleBytes()
+	bytes := p.columnBytes(p.Splits*min(p.Targets, targetsTogether(p.Rows, p.Columns, p.Splits))) + p.singleBytes()
+	if suitsWide(p.Rows, p.Columns) {
+		bytes += 4 * square
+	}
+	return bytes
 }
 
 // softmaxBytes is for probes with columns for every class.

@@ -23,12 +23,7 @@ type primal struct {
 
 func newPrimal(x Design, splits []Split, l Logistic) (*primal, error) {
 	n, d := x.Dims()
-	union := Split{Train: make([]bool, n)}
-	for _, s := range splits {
-		for i := range s.Train {
-			union.Train[i] = union.Train[i] || s.in(i)
-		}
-	}
+	union := unionOf(splits, n)
 	last := len(splits)
 	sc, err := newScaling(x, append(slices.Clip(splits), union), l.Raw)
 	if err != nil {
@@ -47,6 +42,28 @@ func newPrimal(x Design, splits []Split, l Logistic) (*primal, error) {
 	}
 	s.sketch, err = newSketch(s.quick, union.Train, d, last)
 	return s, err
+}
+
+// unionOf has every row that trains in any split.
+func unionOf(splits []Split, n int) Split {
+	union := Split{Train: make([]bool, n)}
+	for _, s := range splits {
+		for i := range s.Train {
+			union.Train[i] = union.Train[i] || s.in(i)
+		}
+	}
+	return union
+}
+
+// signs are those of the labels of the training rows, and 0 elsewhere.
+func (s Split) signs(y []float64) []float64 {
+	sign := make([]float64, len(y))
+	for row := range sign {
+		if s.in(row) {
+			sign[row] = 2*y[row] - 1
+		}
+	}
+	return sign
 }
 
 // sharesOf deals the splits out to spaces that are searched at the same time.
@@ -83,13 +100,7 @@ func (s *primal) begin(splits []Split, share []int, targets [][]float64, lo, hi 
 	var columns []*column
 	for _, i := range share {
 		for t := lo; t < hi; t++ {
-			sign := make([]float64, s.n)
-			for row := range sign {
-				if splits[i].in(row) {
-					sign[row] = 2*targets[t][row] - 1
-				}
-			}
-			c := newColumn(i, t, sign, splits[i].Weight, s.d)
+			c := newColumn(i, t, splits[i].signs(targets[t]), splits[i].Weight, s.d)
 			c.cross, c.vectors = make([]float64, s.d), make([]float64, 3*s.d)
 			columns = append(columns, c)
 		}

@@ -173,17 +173,22 @@ func (s *sketch) apply(z []float64, r [][]float64, p []*small, scratch []float64
 	basis := general(s.rank, d, d, s.basis)
 	coef := general(k, s.rank, s.rank, inner)
 	gemm(blas.NoTrans, blas.Trans, 1, general(k, d, d, packed), basis, 0, coef)
-	solved := make([]float64, s.rank)
 	for c := range k {
-		row := inner[c*s.rank : (c+1)*s.rank]
-		copy(solved, row)
-		simd.Dtrsv(blas.Upper, blas.Trans, blas.NonUnit, s.rank, p[c].chol, s.rank, solved, 1)
-		simd.Dtrsv(blas.Upper, blas.NoTrans, blas.NonUnit, s.rank, p[c].chol, s.rank, solved, 1)
-		for j, v := range solved {
-			row[j] = v - row[j]/p[c].tail
-		}
+		p[c].correct(inner[c*s.rank : (c+1)*s.rank])
 	}
 	gemm(blas.NoTrans, blas.NoTrans, 1, coef, basis, 1, general(k, d, d, z))
+}
+
+// correct turns coordinates in the subspace into what the inverse Hessian makes of them,
+// less what it would make of them outside the subspace.
+func (p *small) correct(row []float64) {
+	r := len(row)
+	solved := slices.Clone(row)
+	simd.Dtrsv(blas.Upper, blas.Trans, blas.NonUnit, r, p.chol, r, solved, 1)
+	simd.Dtrsv(blas.Upper, blas.NoTrans, blas.NonUnit, r, p.chol, r, solved, 1)
+	for j, v := range solved {
+		row[j] = v - row[j]/p.tail
+	}
 }
 
 func scaleTo(dst []float64, a float64, x []float64) {

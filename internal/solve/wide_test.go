@@ -1,0 +1,131 @@
+package solve
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+)
+
+// One Gram matrix for all splits leads to the probes of the primal, in double precision.
+func TestWideIsThePrimal(t *testing.T) {
+	const n, d = 90, 150
+	x := rankDeficient(n, d)
+	y := randomLabels(n, 2)
+	splits := thirds(n, 3)
+	weighted := thirds(n, 3)
+	for k, s := range weighted {
+		weighted[k].Weight = make([]float64, n)
+		for i, in := range s.Train {
+			if in {
+				weighted[k].Weight[i] = float64(i % 4)
+			}
+		}
+	}
+	grid := []float64{1e-6, 1e-3, 1, 1e4} // at the last one it hands over
+	for _, of := range []struct {
+		name   string
+		splits []Split
+		raw    bool
+	}{{"standardised", splits, false}, {"weighted", weighted, false}, {"raw", splits, true}} {
+		for _, tol := range []float64{1e-8, 1e-11} {
+			want := collect(t, func(visit func(*Fit)) error {
+				return Logistic{Tol: 1e-13, Raw: of.raw}.fitPrimal(t.Context(), x, of.splits, y, grid, visit)
+			})
+			got := collect(t, func(visit func(*Fit)) error {
+				return Logistic{Tol: tol, Raw: of.raw}.fitWide(t.Context(), x, of.splits, y, grid, visit)
+			})
+			if len(got) != len(want) || len(got) != len(of.splits)*len(y)*len(grid) {
+				t.Fatalf("%s: %d fits, by the primal %d", of.name, len(got), len(want))
+			}
+			for k, w := range want {
+				g := got[k]
+				excess := g.Objective/w.Objective - 1
+				if g.Status != Converged || excess > tol+1e-12 || excess < -1e-11 || g.C != w.C {
+					t.Errorf("%s, tol %v, %+v: %s at %v, C %v, primal %v, C %v", of.name, tol, k, g.Status, g.Objective, g.C, w.Objective, w.C)
+				}
+				if !slices.Equal(g.Mean, w.Mean) || !slices.Equal(g.Scale, w.Scale) {
+					t.Errorf("%s, %+v: not the standardisation of the split", of.name, k)
+				}
+				for i := range n {
+					margin := g.Intercept + dot(g.Weights, x.data[i*d:(i+1)*d])
+					if off := math.Abs(g.Margin[i] - w.Margin[i]); off > 50*math.Sqrt(tol)*(1+math.Abs(w.Margin[i])) || math.Abs(g.Margin[i]-margin) > 1e-8*(1+math.Abs(margin)) {
+						t.Fatalf("%s, tol %v, %+v, row %d: margin %v, from the weights %v, primal %v", of.name, tol, k, i, g.Margin[i], margin, w.Margin[i])
+					}
+				}
+			}
+		}
+	}
+}
+
+// It needs no help at C that studies ask for, few steps, and no bound below the excess.
+func TestWideConvergesAlone(t *testing.T) {
+	const n, d = 90, 150
+	x := rankDeficient(n, d)
+	y := randomLabels(n, 1)
+	splits := thirds(n, 3)
+	l := Logistic{}
+	s, err := newWide(x, splits, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Max(s.ratio) < 1.05 {
+		t.Fatalf("ratios %v, expected splits whose scales differ", s.ratio)
+	}
+	grid := []float64{1e-4, 1e-2, 1}
+	best := collect(t, func(visit func(*Fit)) error {
+		return Logistic{Tol: 1e-13}.fitPrimal(t.Context(), x, splits, y, grid, visit)
+	})
+	batch := &newton{Logistic: l, space: s}
+	for i, split := range splits {
+		batch.columns = append(batch.columns, newColumn(i, 0, split.signs(y[0]), nil, n))
+	}
+	for j, C := range grid {
+		batch.start(grid, j)
+		if err := batch.minimise(t.Context(), C); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range batch.columns {
+			excess := c.objective - best[task{c.split, 0, j}].Objective
+			if c.status != Converged || c.iterations > 8 || excess > c.excess {
+				t.Errorf("C %v, split %d: %s after %d steps, %v above the optimum, bound %v", C, c.split, c.status, c.iterations, excess, c.excess)
+			}
+		}
+	}
+}
+
+// A column that hardly varies in one split, numbers out of the range of single precision
+// and nothing but constants are left to the primal.
+func TestWideLeavesWhatItCannotStandFor(t *testing.T) {
+	const n, d = 90, 150
+	splits := thirds(n, 3)
+	y := randomLabels(n, 1)
+	for name, change := range map[string]func(row, column int, v float64) float64{
+		"scale": func(row, column int, v float64) float64 {
+			if column == 5 && row%3 == 1 {
+				return 100 * v
+			}
+			return v
+		},
+		"large":    func(_, _ int, v float64) float64 { return 1e120 * v },
+		"constant": func(_, _ int, _ float64) float64 { return 3 },
+	} {
+		x := rankDeficient(n, d)
+		for i, v := range x.data {
+			x.data[i] = change(i/d, i%d, v)
+		}
+		l := Logistic{Raw: name == "large"}
+		if _, err := newWide(x, splits, l); !errors.Is(err, errUnalike) {
+			t.Errorf("%s: error %v, expected %v", name, err, errUnalike)
+		}
+		if name == "large" {
+			continue
+		}
+		fits := collect(t, func(visit func(*Fit)) error { return l.Fit(t.Context(), x, splits, y, []float64{1e-2, 1}, visit) })
+		for k, f := range fits {
+			if f.Status != Converged {
+				t.Errorf("%s, %+v: %s", name, k, f.Status)
+			}
+		}
+	}
+}
