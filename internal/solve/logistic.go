@@ -88,7 +88,7 @@ func (l Logistic) Fit(ctx context.Context, x Design, splits []Split, targets [][
 	if suitsDual(n, d, len(targets)) && !weighted(splits) {
 		return l.fitDual(ctx, x, splits, targets, grid, visit)
 	}
-	if suitsWide(n, d) {
+	if suitsWide(n, d, len(splits)*len(targets)*len(grid)) {
 		return l.fitWide(ctx, x, splits, targets, grid, visit)
 	}
 	return l.fitPrimal(ctx, x, splits, targets, grid, visit)

@@ -35,7 +35,7 @@ func logisticBytes(p Problem) int64 {
 		return p.columnBytes(splits*min(p.Targets, Together(p.Rows, p.Columns))) + 8*3*int64(splits)*square + p.singleBytes()
 	}
 	bytes := p.columnBytes(p.Splits*min(p.Targets, targetsTogether(p.Rows, p.Columns, p.Splits))) + p.singleBytes()
-	if suitsWide(p.Rows, p.Columns) {
+	if suitsWide(p.Rows, p.Columns, p.Splits*p.Targets*max(1, p.Penalties)) {
 		bytes += 4 * square
 	}
 	return bytes

@@ -12,9 +12,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// suitsWide tells whether few targets on that many rows are trained by the Gram matrix
-// that all splits share: a product with it must be less work than two with the rows.
-func suitsWide(n, d int) bool { return n <= d*3/4 && n <= maxGram }
+// suitsWide tells whether that many fits of few targets are stepped by the Gram matrix that
+// all splits share: a product with it must be less work than two with the rows, and the
+// fits so many that it pays for itself.
+func suitsWide(n, d, fits int) bool { return n <= d*3/4 && n <= maxGram && fits >= manyFits }
+
+const manyFits = 32
 
 // wide looks for the weights of several splits among the combinations of the rows, as the
 // dual does, but with one Gram matrix K for all of them, of columns standardised over all
@@ -79,7 +82,7 @@ func newWide(x Design, splits []Split, l Logistic) (*wide, error) {
 		return nil, err
 	}
 	s.size = float64(blas32.Nrm2(blas32.Vector{N: len(s.gram), Inc: 1, Data: s.gram}))
-	if s.size-s.size != 0 || s.size == 0 {
+	if s.size-s.size != 0 {
 		return nil, errUnalike
 	}
 	s.sketch, err = s.newSketch(n)

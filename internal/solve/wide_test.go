@@ -22,7 +22,7 @@ func TestWideIsThePrimal(t *testing.T) {
 			}
 		}
 	}
-	grid := []float64{1e-6, 1e-3, 1, 1e4} // at the last one it hands over
+	grid := []float64{1e-6, 1e-3, 1, 1e2} // at the last one it hands over
 	for _, of := range []struct {
 		name   string
 		splits []Split
@@ -125,6 +125,34 @@ func TestWideLeavesWhatItCannotStandFor(t *testing.T) {
 		for k, f := range fits {
 			if f.Status != Converged {
 				t.Errorf("%s, %+v: %s", name, k, f.Status)
+			}
+		}
+	}
+}
+
+// A few fits, or of as many rows as columns, would not pay for the Gram matrix.
+func TestWideIsForManyFits(t *testing.T) {
+	for _, of := range []struct {
+		rows, columns, C int
+		wide             bool
+	}{{45, 60, 11, true}, {45, 60, 10, false}, {46, 60, 11, false}} {
+		x := rankDeficient(of.rows, of.columns)
+		y := randomLabels(of.rows, 1)
+		splits := thirds(of.rows, 3)
+		var grid []float64
+		for i := range of.C {
+			grid = append(grid, 1e-4*float64(1+i))
+		}
+		var l Logistic
+		path := l.fitPrimal
+		if of.wide {
+			path = l.fitWide
+		}
+		want := collect(t, func(visit func(*Fit)) error { return path(t.Context(), x, splits, y, grid, visit) })
+		got := collect(t, func(visit func(*Fit)) error { return l.Fit(t.Context(), x, splits, y, grid, visit) })
+		for k, w := range want {
+			if got[k].Objective != w.Objective {
+				t.Errorf("%+v, %+v: objective %v, expected %v", of, k, got[k].Objective, w.Objective)
 			}
 		}
 	}
