@@ -27,7 +27,7 @@ func (p Paper) Empty(r *result.Result) bool { return len(p.chosen(r)) == 0 }
 func (p Paper) Markdown(r *result.Result) string {
 	var b strings.Builder
 	rows, notes := p.rows(r, markup{
-		text: strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`").Replace,
+		text: strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`").Replace,
 		mark: func(letter string) string { return "<sup>" + letter + "</sup>" },
 	})
 	for i, row := range rows {

@@ -104,8 +104,9 @@ func (p *plan) begin() *result.Result {
 			Format: p.dump.Format(), DType: string(p.dump.DType()), Model: p.dump.Model(),
 			Rows: shape.Rows, Layers: shape.Layers, Positions: shape.Positions, Width: shape.Width,
 			Used: len(c.Rows), Filter: p.Rows, Groups: len(c.GroupNames), Group: p.Group,
-			Target: p.Target.Label, Kind: c.Target.Kind, LabelNames: c.Target.Levels,
-			Labels:     labelsOf(c.Target),
+			Target: p.Target.Label, Kind: c.Target.Kind,
+			LabelNames: append([]string{}, c.Target.Levels...), // not null in JSON
+			Labels:     append([]int{}, labelsOf(c.Target)...),
 			Conditions: countNames(c.Condition),
 		},
 		Protocol: result.Protocol{
@@ -227,7 +228,7 @@ func (m *merging) curve() {
 	positions := m.dump.PositionNames()
 	tested := 0
 	for _, s := range m.sites {
-		site := result.Site{Layer: s.Layer, Position: s.Position, Name: layerName(m.dump, s.Layer), PositionName: positions[s.Position]}
+		site := result.Site{Layer: s.Layer, Position: s.Position, Name: layerName(m.dump, s.Layer), PositionName: positions[s.Position], C: []float64{}}
 		first := result.Row{Block: result.Curve, Layer: s.Layer, Position: s.Position, Predictor: result.Probe}
 		if reason := s.tellsNothing(); reason != "" {
 			none := metric.NotEstimable(m.cases.Target.Kind, m.cases.Target.Len(), reason)

@@ -47,23 +47,41 @@ func bashCompletion(verbs []*kong.Node) string {
 		for _, f := range flagsOf(v) {
 			flags = append(flags, "--"+f.Name)
 		}
-		fmt.Fprintf(&cases, "\t%s) flags=%q ;;\n", v.Name, strings.Join(flags, " "))
+		fmt.Fprintf(&cases, "\t%s) flags=%q words=%q ;;\n", v.Name, strings.Join(flags, " "), strings.Join(wordsOf(v), " "))
 	}
 	return fmt.Sprintf(`_tell() {
-	local cur=${COMP_WORDS[COMP_CWORD]} flags=--help
+	local cur=${COMP_WORDS[COMP_CWORD]} verbs=%q flags=--help words=
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W %q -- "$cur"))
+		COMPREPLY=($(compgen -W "$verbs help --help --version" -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-%s	esac
+%s	help) words=$verbs ;;
+	esac
 	case $cur in
 	-*) COMPREPLY=($(compgen -W "$flags" -- "$cur")) ;;
-	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
+	*)
+		if [ -n "$words" ]; then
+			COMPREPLY=($(compgen -W "$words" -- "$cur"))
+			return
+		fi
+		local IFS=$'\n' # names of files may have blanks
+		COMPREPLY=($(compgen -f -- "$cur"))
+		;;
 	esac
 }
 complete -o filenames -F _tell tell
 `, strings.Join(names, " "), &cases)
+}
+
+// wordsOf are the values of an argument that takes no other.
+func wordsOf(verb *kong.Node) []string {
+	for _, a := range verb.Positional {
+		if a.Enum != "" {
+			return strings.Split(a.Enum, ",")
+		}
+	}
+	return nil
 }
 
 func fishCompletion(verbs []*kong.Node) string {
@@ -71,7 +89,11 @@ func fishCompletion(verbs []*kong.Node) string {
 	for _, v := range verbs {
 		fmt.Fprintf(&b, "complete -c tell -n __fish_use_subcommand -f -a %s -d %s\n", v.Name, fishQuoted(v.Help))
 	}
+	fmt.Fprintf(&b, "complete -c tell -n __fish_use_subcommand -f -a help -d %s\n", fishQuoted("Explain the command or a verb."))
 	for _, v := range verbs {
+		for _, word := range wordsOf(v) {
+			fmt.Fprintf(&b, "complete -c tell -n '__fish_seen_subcommand_from %s' -f -a %s\n", v.Name, word)
+		}
 		for _, f := range flagsOf(v) {
 			short := ""
 			if f.Short != 0 {

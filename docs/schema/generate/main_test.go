@@ -72,16 +72,18 @@ func TestStudies(t *testing.T) {
 }
 
 func TestResults(t *testing.T) {
-	raw, err := os.ReadFile("result/testdata/results.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := compiled(t, schema.Results).Validate(doc); err != nil {
-		t.Error(err)
+	for _, path := range []string{"result/testdata/results.json", "report/testdata/results.json"} {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compiled(t, schema.Results).Validate(doc); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }
 
