@@ -4,8 +4,6 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
-
-	"tell/internal/solve"
 )
 
 // logistic is the regression of labels 0 and 1. It minimises the objective of
@@ -89,8 +87,12 @@ func (r *logistic) predict(p []float64, x [][]float64, w, y []float64) float64 {
 	linear(p, x, w)
 	var loss float64
 	for i, m := range p {
-		loss += solve.LogisticLoss((2*y[i] - 1) * m)
-		p[i] = solve.Sigmoid(m)
+		// solve.LogisticLoss and solve.Sigmoid, with one exponential.
+		e := math.Exp(-math.Abs(m))
+		loss += math.Log1p(e) + max(0, (1-2*y[i])*m)
+		if p[i] = 1 / (1 + e); m < 0 {
+			p[i] = e / (1 + e)
+		}
 	}
 	return loss
 }
