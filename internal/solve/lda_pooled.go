@@ -72,7 +72,17 @@ func (l LDA) fitSplit(ctx context.Context, s *squares, targets [][]float64, give
 			return err
 		}
 		for t := range b.targets {
-			give(lo+t, b.fit(t))
+			f, left := b.fit(t)
+			if quick && left < fewestLeft {
+				one := b
+				one.targets, one.share = b.targets[t:t+1], b.share[t*l.Levels:(t+1)*l.Levels]
+				if err := one.multiply(); err != nil {
+					return err
+				}
+				b.outside = one.outside
+				f, _ = one.fit(0)
+			}
+			give(lo+t, f)
 		}
 	}
 	return nil
@@ -80,6 +90,10 @@ func (l LDA) fitSplit(ctx context.Context, s *squares, targets [][]float64, give
 
 // fewestQuick is the number of columns from which the rows are whitened once for all.
 const fewestQuick = 128
+
+// fewestLeft is the share of a spread that classes must leave within them, so that single
+// precision tells it: that of a target that the columns give away takes double precision.
+const fewestLeft = 0.05
 
 // ldaBatch are targets that are trained together on one split.
 type ldaBatch struct {
@@ -112,7 +126,7 @@ func (b *ldaBatch) multiply() (err error) {
 	if !b.factor(b.alpha) {
 		return errTooLarge
 	}
-	if b.outside == nil {
+	if b.outside == nil || b.outside.white == nil {
 		if b.outside, err = b.takeOutside(); err != nil {
 			return err
 		}
@@ -143,14 +157,13 @@ func (b *ldaBatch) multiply() (err error) {
 // train are added up by class, and no sum needs a multiplication.
 func (b *ldaBatch) multiplySingle() error {
 	d, free, m := b.size, b.Levels-1, float64(len(b.rows))
-	f := factor[float32]{m: d, upper: make([]float32, d*d)}
-	for j := range d {
-		narrow(f.upper[j*d+j:(j+1)*d], b.gram[j*d+j:(j+1)*d], 1/b.alpha)
-		f.upper[j*d+j]++
-	}
-	if !f.make(wideTile) {
+	if !b.factor(b.alpha) {
 		return errTooLarge
 	}
+	full := &b.shift
+	f := factor[float32]{m: d, tile: full.tile, upper: make([]float32, d*d), inverted: make([]float32, len(full.inverted))}
+	narrow(f.upper, full.upper, 1)
+	narrow(f.inverted, full.inverted, 1)
 	place := placesOf(b.rows, b.op.n)
 	b.outside = new(outside)
 	every := make([]int, b.op.n)
@@ -199,7 +212,7 @@ func (b *ldaBatch) multiplySingle() error {
 	part := func(a int) float64 {
 		return 1 / (math.Sqrt(b.share[a/free*b.Levels+a%free]) * m)
 	}
-	times := m / b.rest / b.alpha
+	times := b.shift.c * m / b.rest
 	b.inner = func(a, c int) float64 {
 		return times * part(a) * part(c) * float64(simd.Sdot(d, sums[a*d:], 1, sums[c*d:], 1))
 	}
@@ -213,8 +226,9 @@ func (b *ldaBatch) multiplySingle() error {
 	return nil
 }
 
-// fit makes the probe of one target. Its margins are lent until the next.
-func (b *ldaBatch) fit(t int) *Fit {
+// fit makes the probe of one target, whose margins are lent until the next, and returns the
+// least pivot of within.
+func (b *ldaBatch) fit(t int) (*Fit, float64) {
 	k, rows := b.Levels, len(b.outside.rows)
 	free := k - 1
 	pi := b.share[t*k : (t+1)*k]
@@ -236,7 +250,7 @@ func (b *ldaBatch) fit(t int) *Fit {
 		inner[free*k+a] = inner[a*k+free]
 		inner[free*k+free] += last(a) * inner[a*k+free]
 	}
-	ms, intercepts := within(ms, inner, pi, b.rest, rows)
+	ms, intercepts, left := within(ms, inner, pi, b.rest, rows)
 	f := &Fit{Split: b.split, Status: Converged, Iterations: 1}
 	if b.one {
 		axpy(-1, ms[:rows], ms[rows:])
@@ -244,7 +258,7 @@ func (b *ldaBatch) fit(t int) *Fit {
 	} else {
 		f.Margin, f.Intercepts = b.outside.spread(b.all, ms, k, b.op.n, intercepts), intercepts
 	}
-	return f
+	return f, left
 }
 
 // classMeans gives the rows' parts in U, columns x n: of each class the roots of shares over
@@ -267,8 +281,8 @@ func (b *ldaBatch) classMeans() []float64 {
 }
 
 // within turns A⁻¹U, or the margins that it gives d rows, into those of the classes, and
-// returns their intercepts.
-func within(w, inner, share []float64, rest float64, d int) (weights, b []float64) {
+// returns their intercepts and the least pivot.
+func within(w, inner, share []float64, rest float64, d int) (weights, b []float64, least float64) {
 	k := len(share)
 	// Solve (I - rest inner) by Gauss-Jordan; it is symmetric and positive definite.
 	a := make([]float64, k*k)
@@ -280,8 +294,10 @@ func within(w, inner, share []float64, rest float64, d int) (weights, b []float6
 		a[i*k+i]++
 		inverse[i*k+i] = 1
 	}
+	least = math.Inf(1)
 	for p := range k {
 		pivot := a[p*k+p]
+		least = min(least, pivot)
 		for j := range k {
 			a[p*k+j] /= pivot
 			inverse[p*k+j] /= pivot
@@ -305,5 +321,5 @@ func within(w, inner, share []float64, rest float64, d int) (weights, b []float6
 		}
 		b[c] = math.Log(share[c]) - square/share[c]/2
 	}
-	return weights, b
+	return weights, b, least
 }

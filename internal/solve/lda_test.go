@@ -214,3 +214,58 @@ func TestPooledLDAWithoutShrinkage(t *testing.T) {
 		}
 	}
 }
+
+// Among so many that they are made in single precision, targets are what they are alone, one
+// that the columns give away as well.
+func TestPooledLDAInSinglePrecision(t *testing.T) {
+	x := states(t, 1, 0, 3, "arithmetic", "layers.npy")
+	n, _ := x.Dims()
+	rng := rand.New(rand.NewPCG(3, 4))
+	split := everyRow(n)
+	for i := 0; i < n; i += 5 {
+		split.Train[i] = false
+	}
+	var y []float64
+	for _, c := range readReference(t).Cases {
+		if c.Family == "lda" && c.Levels == 3 {
+			y = c.Y
+		}
+	}
+	// What the first two columns say, and permutations of y.
+	away := make([]float64, n)
+	_ = x.Pass(func(b solve.Block) {
+		b.Forward(away, append([]float64{1, 1}, make([]float64, 190)...), 1)
+	})
+	sorted := slices.Sorted(slices.Values(away))
+	for i, v := range away {
+		place, _ := slices.BinarySearch(sorted, v)
+		away[i] = float64(3 * place / n)
+	}
+	targets := [][]float64{y, away}
+	for range 70 {
+		drawn := slices.Clone(y)
+		rng.Shuffle(n, func(i, j int) { drawn[i], drawn[j] = drawn[j], drawn[i] })
+		targets = append(targets, drawn)
+	}
+	alone := make(map[int][]float64)
+	for _, some := range [][][]float64{targets[:6], targets} {
+		err := solve.LDA{Levels: 3, Pooled: true}.Fit(t.Context(), x, []solve.Split{split}, some, []float64{1}, func(f *solve.Fit) {
+			want, ok := alone[f.Target]
+			if !ok {
+				alone[f.Target] = slices.Clone(f.Margin)
+				return
+			}
+			for i := range n {
+				for k := 1; k < 3; k++ {
+					got, want := f.Margin[k*n+i]-f.Margin[i], want[k*n+i]-want[i]
+					if !(math.Abs(got-want) <= 1e-4*(1+math.Abs(want))) {
+						t.Fatalf("target %d, row %d, class %d against 0: margin %v, alone %v", f.Target, i, k, got, want)
+					}
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -57,7 +57,8 @@ func squaresBytes(p Problem) int64 {
 	bytes := (int64(abreast(p.Rows))*copies+1)*8*size*size + p.columnBytes(min(columns, max(Together(p.Rows, p.Columns), p.Penalties, p.Levels)))
 	bytes += int64(abreast(p.Rows)) * min(factorBytes, 2*size*size*int64(p.Penalties))
 	if p.Levels > 1 {
-		bytes += p.singleBytes() // the rows whitened
+		// Rows outside training, whitened, and sums of classes.
+		bytes += p.singleBytes() + 4*int64(min(maxSingle, p.Targets*p.Levels*p.Columns))
 	}
 	return bytes
 }
