@@ -137,6 +137,17 @@ type Split struct {
 // in tells whether a row trains.
 func (s Split) in(row int) bool { return s.Train[row] && (s.Weight == nil || s.Weight[row] > 0) }
 
+// rows are those that train.
+func (s Split) rows() []int {
+	var rows []int
+	for row := range s.Train {
+		if s.in(row) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
 // weight is how much a row counts, 0 for one that does not train.
 func (s Split) weight(row int) float64 {
 	switch {

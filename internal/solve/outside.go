@@ -25,6 +25,9 @@ func (s *squares) takeOutside() (*outside, error) {
 		}
 	}
 	k, m := len(o.rows), s.size
+	if k == 0 {
+		return o, nil
+	}
 	o.white = make([]float64, k*m)
 	z := s.scaled(o.rows, slices.Repeat([]float64{1}, k))
 	var err error

@@ -85,7 +85,7 @@ type penalised struct {
 
 // conjugate solves for k right-hand sides and some descending alphas, and writes the rows
 // of the solution that begin at row first.
-func (s *squares) conjugate(got solution, first int, b []float64, k int, alphas []float64, enough func(row int, a []float64) float64) {
+func (s *squares) conjugate(got solution, first int, b []float64, k int, alphas []float64, enough func(row int, a []float64) float64) error {
 	m, p := s.size, &s.penalties
 	vectors := make([]float64, 3*k*len(alphas)*m)
 	var columns []*penalised
@@ -115,8 +115,13 @@ func (s *squares) conjugate(got solution, first int, b []float64, k int, alphas 
 	}
 	// What rounding takes from the residuals is found again from the solutions.
 	for range 3 {
-		s.descend(columns, enough)
-		image := s.timesAll(columns, func(c *penalised) []float64 { return c.a })
+		if err := s.descend(columns, enough); err != nil {
+			return err
+		}
+		image, err := s.timesAll(&s.op, columns, func(c *penalised) []float64 { return c.a })
+		if err != nil {
+			return err
+		}
 		kept := columns[:0]
 		for i, c := range columns {
 			var left, drift float64
@@ -140,9 +145,10 @@ func (s *squares) conjugate(got solution, first int, b []float64, k int, alphas 
 			}
 		}
 		if columns = kept; len(columns) == 0 {
-			return
+			break
 		}
 	}
+	return nil
 }
 
 // longest is how many steps a column may take before a factor in double precision is
@@ -150,7 +156,7 @@ func (s *squares) conjugate(got solution, first int, b []float64, k int, alphas 
 const longest = 24
 
 // descend takes steps until enough is reached in every column.
-func (s *squares) descend(columns []*penalised, enough func(row int, a []float64) float64) {
+func (s *squares) descend(columns []*penalised, enough func(row int, a []float64) float64) error {
 	m := s.size
 	live := slices.Clone(columns)
 	for _, c := range live {
@@ -176,9 +182,12 @@ func (s *squares) descend(columns []*penalised, enough func(row int, a []float64
 			kept = append(kept, c)
 		}
 		if live = kept; len(live) == 0 || step == longest {
-			return
+			return nil
 		}
-		image := s.timesAll(live, func(c *penalised) []float64 { return c.direction })
+		image, err := s.timesAll(s.quick, live, func(c *penalised) []float64 { return c.direction })
+		if err != nil {
+			return err
+		}
 		kept = live[:0]
 		for i, c := range live {
 			curved := image[i*m : (i+1)*m]
@@ -239,15 +248,30 @@ func (s *squares) condition(live []*penalised) {
 	}
 }
 
-// timesAll returns the products of vectors of the columns with K.
-func (s *squares) timesAll(columns []*penalised, of func(*penalised) []float64) []float64 {
+// timesAll returns the products of vectors of the columns with K, by x where K is not formed.
+func (s *squares) timesAll(x multiplier, columns []*penalised, of func(*penalised) []float64) ([]float64, error) {
 	m, k := s.size, len(columns)
 	s.packed, s.image = grow(s.packed, k*m), grow(s.image, k*m)
 	for i, c := range columns {
 		copy(s.packed[i*m:], of(c))
 	}
-	if k > 0 {
+	switch {
+	case k == 0:
+	case s.quick != nil:
+		s.wide, s.all = grow(s.wide, k*s.op.d), grow(s.all, k*s.op.n)
+		if err := s.combine(x, s.wide, s.packed, k); err != nil {
+			return nil, err
+		}
+		if err := x.forward(s.all, slices.Repeat([]int{s.split}, k), rowsOf(s.wide, k, s.op.d)); err != nil {
+			return nil, err
+		}
+		for c := range k {
+			for i, row := range s.rows {
+				s.image[c*m+i] = s.root[i] * s.all[c*s.op.n+row]
+			}
+		}
+	default:
 		gemm(blas.NoTrans, blas.Trans, 1, general(k, m, m, s.packed), general(m, m, m, s.gram), 0, general(k, m, m, s.image))
 	}
-	return s.image
+	return s.image, nil
 }

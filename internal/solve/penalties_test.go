@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"tell/target"
 )
 
 // gramOf is the product of random rows whose columns' spreads fall by decay orders of
@@ -123,12 +126,15 @@ func TestPenaltiesEqualPlainSolutions(t *testing.T) {
 			}
 		}
 		part := rapid.SampledFrom([]float64{1e-6, 1e-10}).Draw(t, "enough")
-		got := s.solve(b, k, alphas, func(row int, _ []float64) float64 {
+		got, err := s.solve(b, k, alphas, func(row int, _ []float64) float64 {
 			if s.dual {
 				return part * dot(b[row%k*m:(row%k+1)*m], b[row%k*m:(row%k+1)*m])
 			}
 			return part * least[row]
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for row, x := range plain {
 			alpha := alphas[row/k]
 			// eᵀ(K + alpha I)e, and in the dual eᵀK(K + alpha I)e.
@@ -175,7 +181,9 @@ func TestConjugateGradientsSuffice(t *testing.T) {
 				t.Fatal("single precision does not hold the matrix")
 			}
 			enough := 1e-10 * dot(b, b) / alphas[2]
-			s.conjugate(got, 0, b, k, alphas, func(int, []float64) float64 { return enough })
+			if err := s.conjugate(got, 0, b, k, alphas, func(int, []float64) float64 { return enough }); err != nil {
+				t.Fatal(err)
+			}
 			for row, short := range got.short {
 				if !(short <= enough) {
 					t.Errorf("dual %v, alphas %g apart, row %d: short of the minimum by %g, expected %g", dual, step, row, short, enough)
@@ -188,7 +196,10 @@ func TestConjugateGradientsSuffice(t *testing.T) {
 // Numbers too large to square are not said to be solved.
 func TestPenaltiesOfLargeNumbers(t *testing.T) {
 	s := squares{size: 2, gram: []float64{2, 1, 1, 2}}
-	got := s.solve([]float64{1e200, 1e200}, 1, []float64{1, 0.5}, func(int, []float64) float64 { return 1 })
+	got, err := s.solve([]float64{1e200, 1e200}, 1, []float64{1, 0.5}, func(int, []float64) float64 { return 1 })
+	if err != nil {
+		t.Fatal(err)
+	}
 	for row, short := range got.short {
 		if short <= math.MaxFloat64 {
 			t.Errorf("row %d: said to be short of the minimum by %g", row, short)
@@ -284,8 +295,8 @@ func TestSharedProducts(t *testing.T) {
 	}
 }
 
-// Splits that weigh rows, that train on fewer rows than columns, or that stand alone share
-// nothing.
+// Splits that weigh rows, that stand alone, or of which some train on fewer rows than columns
+// and some do not share nothing.
 func TestSharedProductsNotWorthHaving(t *testing.T) {
 	x, err := NewDense(6, 4, make([]float64, 24))
 	if err != nil {
@@ -295,9 +306,127 @@ func TestSharedProductsNotWorthHaving(t *testing.T) {
 	heavy := Split{Train: all.Train, Weight: []float64{1, 1, 1, 1, 1, 2}}
 	few := Split{Train: []bool{true, true, true, false, false, false}}
 	for i, splits := range [][]Split{{all}, {all, heavy}, {all, few}} {
-		sh, err := shareColumns(operator{x: x, n: 6, d: 4}, splits)
-		if sh != nil || err != nil {
+		op := operator{x: x, n: 6, d: 4, scale: unitScaling(len(splits), 4)}
+		columns, err := shareColumns(op, splits)
+		rows, wrong := shareRows(op, splits)
+		if columns != nil || rows != nil || err != nil || wrong != nil {
+			t.Error(fmt.Sprint(i), columns, rows, err, wrong)
+		}
+	}
+	heavy = Split{Train: few.Train, Weight: []float64{1, 1, 2, 0, 0, 0}}
+	for i, splits := range [][]Split{{few}, {few, heavy}} {
+		if sh, err := shareRows(operator{x: x, n: 6, d: 4, scale: unitScaling(len(splits), 4)}, splits); sh != nil || err != nil {
 			t.Error(fmt.Sprint(i), sh, err)
+		}
+	}
+}
+
+// On fewer rows than columns the solutions of splits that share products of rows are those
+// of each split's own, whether these lie near or not.
+func TestSharedRows(t *testing.T) {
+	const n, d = 60, 150
+	for _, c := range []struct {
+		name   string
+		change func(row []float64, i int)
+		raw    bool
+		formed []int // splits that come to form their own products
+	}{
+		{name: "plain", change: func([]float64, int) {}},
+		{name: "raw", change: func(row []float64, i int) { row[1] += 10 }, raw: true},
+		{name: "far from 0", change: func(row []float64, i int) { row[1] += 1e7 }},
+		{name: "constant without one fold", change: func(row []float64, i int) {
+			if row[4] = 3; i%4 == 1 {
+				row[4] = 3 + float64(i)
+			}
+		}},
+		{name: "too large for single precision", raw: true, change: func(row []float64, i int) {
+			for j := range row {
+				row[j] *= 1e25
+			}
+		}, formed: []int{0, 1, 2, 3, 4}},
+		{name: "far from each other", change: func(row []float64, i int) {
+			for j := range row {
+				if (i+j)%4 == 0 { // the columns of one fold each
+					row[j] *= 1e6
+				}
+			}
+		}, formed: []int{0, 1, 2, 3}},
+	} {
+		rng := rand.New(rand.NewPCG(3, 4))
+		data := make([]float64, n*d)
+		y := make([]float64, n)
+		for i := range n {
+			row := data[i*d : (i+1)*d]
+			for j := range row {
+				row[j] = rng.NormFloat64() + 0.5*row[0]
+			}
+			c.change(row, i)
+			y[i] = rng.NormFloat64()
+		}
+		splits := make([]Split, 5)
+		for k := range splits {
+			splits[k].Train = make([]bool, n)
+			for i := range n {
+				splits[k].Train[i] = k == 4 || i%4 != k
+			}
+		}
+		x, err := NewDense(n, d, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sc, err := newScaling(x, splits, c.raw)
+		if c.raw {
+			sc, err = centre(x, splits)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		op := operator{x: x, n: n, d: d, scale: sc}
+		sh, err := shareRows(op, splits)
+		if err != nil || sh == nil {
+			t.Fatalf("%s: %v, %v", c.name, sh, err)
+		}
+		var formed []int
+		for k, split := range splits {
+			var own, got squares
+			if err := own.take(op, k, split, nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := got.take(op, k, split, sh); err != nil {
+				t.Fatal(err)
+			}
+			m := got.size
+			trace := 0.
+			for i := range m {
+				trace += own.gram[i*m+i]
+			}
+			alphas := []float64{trace, 1e-2 * trace, 1e-4 * trace, 1e-6 * trace}
+			y, _ := Ridge{Kind: target.KindNumber}.centred(split, [][]float64{y})
+			b, err := got.right(y, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := got.solve(b, 1, alphas, func(int, []float64) float64 { return 1e-16 * dot(b, b) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.quick == nil {
+				formed = append(formed, k)
+			}
+			for row, alpha := range alphas {
+				a := found.a[row*m : (row+1)*m]
+				var left float64 // of the system that the split's own products make
+				for i := range m {
+					r := b[i] - dot(own.gram[i*m:(i+1)*m], a) - alpha*a[i]
+					left += r * r
+				}
+				if !(left <= 1e-15*dot(b, b)) {
+					t.Errorf("%s, split %d, alpha %g: squares of %g left of %g", c.name, k, alpha, left, dot(b, b))
+				}
+			}
+		}
+		if !slices.Equal(formed, c.formed) {
+			t.Errorf("%s: splits %v formed products, expected %v", c.name, formed, c.formed)
 		}
 	}
 }

@@ -55,6 +55,10 @@ func powers(low, high float64) []float64 {
 	return C
 }
 
+// rowsShared is how many rows there must be for every target and C, for products by the rows
+// themselves to be less work than the products of all rows with one another.
+const rowsShared = 64
+
 // Fit implements Family.
 func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
 	n, d := x.Dims()
@@ -74,6 +78,11 @@ func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 	sh, err := shareColumns(op, splits)
 	if err != nil {
 		return err
+	}
+	if few := rowsShared*len(targets)*len(grid) <= n; sh == nil && few && !r.outside {
+		if sh, err = shareRows(op, splits); err != nil {
+			return err
+		}
 	}
 	spaces := make([]squares, abreast(n))
 	together := max(1, Together(n, d)/max(1, len(grid)))
@@ -190,7 +199,7 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 	for i, c := range grid {
 		alphas[i] = 1 / (2 * c)
 	}
-	got := s.solve(b, k, alphas, func(row int, a []float64) float64 {
+	got, err := s.solve(b, k, alphas, func(row int, a []float64) float64 {
 		c := grid[row/k]
 		explained := dot(a, b[row%k*s.size:(row%k+1)*s.size])
 		objective := c * (squared[row%k] - explained)
@@ -199,6 +208,9 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 		}
 		return 1e-3 * tol * objective / c
 	})
+	if err != nil {
+		return nil, err
+	}
 	w, err := s.weights(got.a, k*len(grid))
 	if err != nil {
 		return nil, err

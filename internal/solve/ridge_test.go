@@ -141,3 +141,56 @@ func normalEquations(data []float64, d int, y []float64, split solve.Split, c fl
 	}
 	return margin, objective
 }
+
+// Splits that are trained together on fewer rows than columns, or on hardly more, give what
+// each alone gives, in full and in the form for permutations.
+func TestRidgeOnSharedRows(t *testing.T) {
+	const n = 120
+	for _, d := range []int{170, 100} {
+		rng := rand.New(rand.NewPCG(7, 8))
+		data, y := make([]float64, n*d), make([]float64, n)
+		for i := range n {
+			for j := range d {
+				data[i*d+j] = 3 + rng.NormFloat64()*float64(1+j%9) + data[i*d]
+			}
+			y[i] = data[i*d+1] + rng.NormFloat64()
+		}
+		x, err := solve.NewDense(n, d, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		splits := make([]solve.Split, 4)
+		for k := range splits {
+			splits[k] = everyRow(n)
+			for i := range n {
+				splits[k].Train[i] = i%4 != k || k == 3
+			}
+		}
+		ridge := solve.Ridge{Kind: target.KindNumber}
+		fit := func(family solve.Family, splits []solve.Split, c float64) (fits []*solve.Fit) {
+			err := family.Fit(t.Context(), x, splits, [][]float64{y}, []float64{c}, func(f *solve.Fit) {
+				if fits = append(fits, f); f.Status != solve.Converged {
+					t.Errorf("%d columns, split %d, C %g: %s", d, f.Split, f.C, f.Status)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return fits
+		}
+		for _, c := range []float64{1e-6, 1e-3, 1} {
+			outside := fit(solve.ForPermutations(ridge), splits, c)
+			for k, f := range fit(ridge, splits, c) {
+				alone := fit(ridge, splits[k:k+1], c)[0]
+				if !(math.Abs(f.Objective/alone.Objective-1) <= 1e-8) {
+					t.Errorf("%d columns, split %d, C %g: objective %v, alone %v", d, k, c, f.Objective, alone.Objective)
+				}
+				for i, m := range alone.Margin {
+					if !(math.Abs(f.Margin[i]-m) <= 1e-4) || !splits[k].Train[i] && !(math.Abs(outside[k].Margin[i]-m) <= 1e-4) {
+						t.Fatalf("%d columns, split %d, C %g, row %d: margins %v and %v, alone %v", d, k, c, i, f.Margin[i], outside[k].Margin[i], m)
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,6 +1,11 @@
 package solve
 
-import "slices"
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+)
 
 // shared are the products of the columns over all rows that train in any split, each
 // column less its mean over these. What the rows outside a split give is taken from them,
@@ -10,6 +15,11 @@ type shared struct {
 	mean []float64
 	gram []float64 // the upper triangle
 	sums []float64 // of the columns
+
+	// Where rows are fewer than columns: a copy in single precision, standardised once for
+	// all splits, and the products of its rows, near which those of a split lie.
+	copy *single
+	near []float32 // rows x rows
 }
 
 // shareColumns returns the products that splits share, nil where they are not worth
@@ -20,28 +30,75 @@ func shareColumns(op operator, splits []Split) (*shared, error) {
 	}
 	all := Split{Train: make([]bool, op.n)}
 	for _, s := range splits {
-		trains := 0
-		for row, in := range s.Train {
-			if in {
-				all.Train[row] = true
-				trains++
-			}
-		}
-		if trains < op.d {
+		rows := s.rows()
+		if len(rows) < op.d {
 			return nil, nil
+		}
+		for _, row := range rows {
+			all.Train[row] = true
 		}
 	}
 	sc, err := centre(op.x, []Split{all})
 	if err != nil {
 		return nil, err
 	}
-	sh := &shared{mean: sc.mean}
-	for row, in := range all.Train {
-		if in {
-			sh.rows = append(sh.rows, row)
+	sh := &shared{mean: sc.mean, rows: all.rows()}
+	return sh, sh.multiply(&sh.gram, &sh.sums, sh.rows, op)
+}
+
+// shareRows is shareColumns for splits that train on fewer rows than columns.
+func shareRows(op operator, splits []Split) (*shared, error) {
+	if len(splits) < 2 || weighted(splits) {
+		return nil, nil
+	}
+	largest, most := 0, 0
+	for i, s := range splits {
+		if rows := len(s.rows()); rows > most {
+			largest, most = i, rows
 		}
 	}
-	return sh, sh.multiply(&sh.gram, &sh.sums, sh.rows, op)
+	if most >= op.d {
+		return nil, nil
+	}
+	one, err := newSingle(op.x, op.scale, largest)
+	if one == nil || err != nil {
+		return nil, err
+	}
+	sh := &shared{copy: one, near: make([]float32, op.n*op.n)}
+	syrkOf(blas.NoTrans, op.n, op.d, 1, one.data, op.d, 0, sh.near, op.n)
+	mirror(sh.near, op.n)
+	return sh, nil
+}
+
+// precondition sets p to the products of a split's centred rows, as near as those of all
+// rows give them, and reports whether single precision holds them. The centred rows sum to
+// 0; to have no pivot of 0, their sum is given a square that solutions do not contain.
+func (sh *shared) precondition(p *penalties, rows []int) bool {
+	m, n := len(rows), sh.copy.n
+	mean, all := make([]float64, m), 0.
+	for i, at := range rows {
+		row := sh.near[at*n : (at+1)*n]
+		for _, j := range rows {
+			mean[i] += float64(row[j]) / float64(m)
+		}
+		all += mean[i] / float64(m)
+	}
+	p.mean = 0
+	for i, at := range rows {
+		p.mean += (float64(sh.near[at*n+at]) - 2*mean[i] + all) / float64(m)
+	}
+	inverse := 1 / p.mean
+	if !(inverse > 0) || math.IsInf(inverse, 1) {
+		return false
+	}
+	p.scaled = grow(p.scaled, m*m)
+	for i, at := range rows {
+		row, to, add := sh.near[at*n:(at+1)*n], p.scaled[i*m:(i+1)*m], all-mean[i]+p.mean/float64(m)
+		for j := i; j < m; j++ {
+			to[j] = float32((float64(row[rows[j]]) - mean[j] + add) * inverse)
+		}
+	}
+	return true
 }
 
 // multiply sets the upper triangle of gram to that of the products of the columns over

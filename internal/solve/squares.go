@@ -20,12 +20,13 @@ type squares struct {
 	root  []float64 // of the weight of each of them
 	dual  bool
 	size  int
-	gram  []float64 // size x size
+	gram  []float64  // size x size
+	quick multiplier // in single precision, for steps without gram; nil once gram is formed
 	// What serves every penalty, and what serves the last one.
 	penalties penalties
 	shift     shifted
 
-	packed, image []float64 // scratch
+	packed, image, wide, all []float64 // scratch
 }
 
 // take forms the products of a split, from those that splits share unless these are nil.
@@ -40,19 +41,29 @@ func (s *squares) take(op operator, i int, split Split, sh *shared) error {
 	}
 	s.dual = len(s.rows) < op.d
 	s.size = min(len(s.rows), op.d)
-	s.gram = grow(s.gram, s.size*s.size)
 	s.shift.c = 0 // of another split
-	if sh != nil {
+	if sh != nil && sh.near != nil && sh.precondition(&s.penalties, s.rows) {
+		s.quick = sh.copy.twin()
+		return nil
+	}
+	s.gram = grow(s.gram, s.size*s.size)
+	if sh != nil && sh.near == nil {
 		if done, err := sh.take(s); done || err != nil {
 			return err
 		}
 	}
+	return s.form()
+}
+
+// form sets gram to the products of the split's own rows.
+func (s *squares) form() error {
+	s.quick, s.gram = nil, grow(s.gram, s.size*s.size)
 	z := s.scaled(s.rows, s.root)
 	multiply := z.multiplyColumns
 	if s.dual {
 		multiply = z.multiplyRows
 	}
-	err := multiply(s.gram, op.x)
+	err := multiply(s.gram, s.op.x)
 	mirror(s.gram, s.size)
 	return err
 }
@@ -271,13 +282,15 @@ type solution struct {
 // solve solves (K + alpha I) a = b for k right-hand sides and every alpha, until the
 // penalised squares exceed their minimum by at most enough for each row, or rounding
 // allows no more.
-func (s *squares) solve(b []float64, k int, alphas []float64, enough func(row int, a []float64) float64) solution {
+func (s *squares) solve(b []float64, k int, alphas []float64, enough func(row int, a []float64) float64) (solution, error) {
 	rows := k * len(alphas)
 	got := solution{make([]float64, rows*s.size), slices.Repeat([]float64{math.Inf(1)}, rows)}
-	if s.penalties.take(s.gram, s.size) {
+	if s.quick != nil || s.penalties.take(s.gram, s.size) {
 		step := penaltiesAbreast(s.size)
 		for lo := 0; lo < len(alphas); lo += step {
-			s.conjugate(got, lo*k, b, k, alphas[lo:min(lo+step, len(alphas))], enough)
+			if err := s.conjugate(got, lo*k, b, k, alphas[lo:min(lo+step, len(alphas))], enough); err != nil {
+				return got, err
+			}
 		}
 	}
 	for i, alpha := range alphas {
@@ -285,11 +298,16 @@ func (s *squares) solve(b []float64, k int, alphas []float64, enough func(row in
 		for row := i * k; row < (i+1)*k; row++ {
 			short = short || !(got.short[row] <= enough(row, got.a[row*s.size:(row+1)*s.size]))
 		}
+		if short && s.quick != nil {
+			if err := s.form(); err != nil {
+				return got, err
+			}
+		}
 		if short {
 			s.refine(got, i*k, b, k, alpha, enough)
 		}
 	}
-	return got
+	return got, nil
 }
 
 // factor makes the factor for one alpha, and reports whether there is one.
@@ -340,6 +358,12 @@ func (s *squares) weights(a []float64, k int) ([]float64, error) {
 	if !s.dual {
 		return a, nil
 	}
+	w := make([]float64, k*s.op.d)
+	return w, s.combine(&s.op, w, a, k)
+}
+
+// combine sets w to k combinations of the split's rows.
+func (s *squares) combine(x multiplier, w, a []float64, k int) error {
 	n := s.op.n
 	r := make([]float64, k*n)
 	for c := range k {
@@ -347,6 +371,5 @@ func (s *squares) weights(a []float64, k int) ([]float64, error) {
 			r[c*n+row] = s.root[i] * a[c*s.size+i]
 		}
 	}
-	w := make([]float64, k*s.op.d)
-	return w, s.op.backward(w, r, slices.Repeat([]int{s.split}, k))
+	return x.backward(w, r, slices.Repeat([]int{s.split}, k))
 }
