@@ -82,8 +82,9 @@ type jsonlReader struct {
 // jsonColumn grows with the rows; its kind is that of the values seen so far.
 type jsonColumn struct {
 	Column
-	found string // what the values are, in words; empty while all are null
-	since int    // the line that decided it
+	found  string // what the values are, in words; empty while all are null
+	since  int    // the line that decided it
+	unheld string // why no column can hold them
 }
 
 // ReadJSONL reads a table with an object on every line. Path is the file in
@@ -109,12 +110,17 @@ func ReadJSONL(path string, text *bufio.Reader) (*Examples, error) {
 }
 
 func (r *jsonlReader) table() *Examples {
-	columns := make([]*Column, len(r.columns))
-	for i, c := range r.columns {
+	var columns []*Column
+	var omitted []Omitted
+	for _, c := range r.columns {
+		if c.unheld != "" {
+			omitted = append(omitted, Omitted{c.Name, c.unheld})
+			continue
+		}
 		c.pad(len(r.lines))
-		columns[i] = &c.Column
+		columns = append(columns, &c.Column)
 	}
-	return New(columns, Part{Path: r.path, Rows: len(r.lines), lines: r.lines})
+	return New(columns, Part{Path: r.path, Rows: len(r.lines), lines: r.lines}).LeaveOut(nil, omitted)
 }
 
 func (r *jsonlReader) addLine(line []byte, number int) error {
@@ -199,18 +205,35 @@ func (r *jsonlReader) add(name string, raw json.RawMessage, number int) error {
 		return r.at(number, name, "the key twice", "each key once")
 	}
 	c.pad(len(r.lines))
-	v, err := jsonValue(raw)
+	found, err := c.read(raw, number)
 	if err != nil {
-		return r.at(number, name, err.Error(), "a number that 64 bits can hold; write it as a string to keep it")
+		return r.at(number, name, err.Error(), "a JSON value")
 	}
-	if found := c.put(v, number); found != "" {
+	if found != "" {
 		return r.at(number, name, found, fmt.Sprintf("%s as on line %d", c.found, c.since))
 	}
 	return nil
 }
 
+// read puts the value of the next row, or leaves the column out from a number on
+// that cannot be held. When the kinds clash it returns what the value is, in words.
+func (c *jsonColumn) read(raw json.RawMessage, line int) (clash string, err error) {
+	row := len(c.null)
+	v, err := jsonValue(raw, row)
+	if bad, ok := errors.AsType[*Unheld](err); ok && c.unheld == "" {
+		*c = jsonColumn{Column: Column{Name: c.Name, null: c.null}, unheld: bad.Reason}
+	} else if err != nil && !ok {
+		return "", err
+	}
+	if c.unheld != "" {
+		c.null = append(c.null, true)
+		return "", nil
+	}
+	return c.put(v, line), nil
+}
+
 // jsonValue returns nil, a bool, int, float64, string or jsonText.
-func jsonValue(raw json.RawMessage) (any, error) {
+func jsonValue(raw json.RawMessage, row int) (any, error) {
 	switch raw[0] {
 	case 'n':
 		return nil, nil
@@ -229,13 +252,13 @@ func jsonValue(raw json.RawMessage) (any, error) {
 	if !strings.ContainsAny(number, ".eE") {
 		i, err := strconv.Atoi(number)
 		if err != nil {
-			return nil, fmt.Errorf("the integer %s", number)
+			return nil, BeyondInt(row, input.Shorten(number))
 		}
 		return i, nil
 	}
 	x, err := strconv.ParseFloat(number, 64)
 	if err != nil {
-		return nil, fmt.Errorf("the number %s", number)
+		return nil, BeyondFloat(row, input.Shorten(number))
 	}
 	return x, nil
 }
@@ -285,7 +308,7 @@ func (c *jsonColumn) pad(n int) {
 	for len(c.null) < n {
 		c.Append(nil)
 	}
-	if c.found == "" {
+	if c.found == "" && c.unheld == "" {
 		c.Column = *nullColumn(c.Name, String, len(c.null))
 	}
 }
