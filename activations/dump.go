@@ -35,8 +35,10 @@ func (s Shape) String() string {
 // Axis names what one axis of a stored array means.
 type Axis string
 
-// The axes of a dump.
+// The axes of a dump. Batch is a list or tuple in a PyTorch file of which every item
+// holds the tensors of some rows.
 const (
+	Batch    Axis = "batch"
 	Row      Axis = "row"
 	Layer    Axis = "layer"
 	Position Axis = "position"
@@ -44,7 +46,7 @@ const (
 )
 
 // Axes returns the axes that a stored array may have.
-func Axes() []Axis { return []Axis{Row, Layer, Position, Head, Width} }
+func Axes() []Axis { return []Axis{Row, Layer, Position, Head, Width, Batch} }
 
 // Spec says where a dump is and, where the format does not, what is in it.
 type Spec struct {

@@ -38,7 +38,7 @@ func (inspectVerb) Help() string {
 func (v *inspectVerb) Validate() error {
 	for _, a := range v.Axes {
 		if !slices.Contains(activations.Axes(), a) {
-			return fmt.Errorf("--axes: found %q, expected row, layer, position, head or width", a)
+			return fmt.Errorf("--axes: found %q, expected row, layer, position, head, width or batch", a)
 		}
 	}
 	return checkDType("dtype", v.DType, activations.DTypes())
