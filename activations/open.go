@@ -82,6 +82,7 @@ func Open(spec Spec) (*Dump, error) {
 	if err := d.checkLayerNames(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	d.noteGaps()
 	d.noteUneven()
 	if d.shape.Rows == 0 {
 		return nil, errors.Join(fmt.Errorf("%s: the dump has no rows", Printable(d.firstPath())), d.Close())

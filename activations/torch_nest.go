@@ -388,7 +388,7 @@ func (s *torchSource) openNest(c *nest, spec Spec) error {
 	if len(c.cells[0]) > 1 {
 		s.size.layers = c.layers
 	}
-	if c.batched {
+	if c.batched && s.size.shape.Positions > 1 && spec.Mask == "" && spec.Length == "" {
 		s.size.notes = append(s.size.notes, fmt.Sprintf("batches of a list, %d, are joined along the rows, to %d; where rows are padded, say so with mask or length", len(c.cells), s.size.shape.Rows))
 	}
 	inside := c.outer.holder()
