@@ -14,8 +14,8 @@ import (
 	"tell/activations/internal/input"
 )
 
-// jsonText is a nested value that is kept as it was written.
-type jsonText string
+// JSONText is a nested value that is kept as it was written.
+type JSONText string
 
 // utf8Hint is what to do about text in another encoding.
 const utf8Hint = "text in UTF-8; if it is in Latin-1 or Windows-1252, convert it with: iconv -f WINDOWS-1252 -t UTF-8 FILE"
@@ -232,7 +232,7 @@ func (c *jsonColumn) read(raw json.RawMessage, line int) (clash string, err erro
 	return c.put(v, line), nil
 }
 
-// jsonValue returns nil, a bool, int, float64, string or jsonText.
+// jsonValue returns nil, a bool, int, float64, string or JSONText.
 func jsonValue(raw json.RawMessage, row int) (any, error) {
 	switch raw[0] {
 	case 'n':
@@ -246,7 +246,7 @@ func jsonValue(raw json.RawMessage, row int) (any, error) {
 	case '{', '[':
 		var compact bytes.Buffer
 		err := json.Compact(&compact, raw)
-		return jsonText(compact.String()), err
+		return JSONText(compact.String()), err
 	}
 	number := string(raw)
 	if !strings.ContainsAny(number, ".eE") {
@@ -270,8 +270,9 @@ func (c *jsonColumn) put(v any, line int) (clash string) {
 		return ""
 	}
 	kind, words := kindOf(v)
+	first := c.found == ""
 	switch {
-	case c.found == "":
+	case first:
 		c.Column = *nullColumn(c.Name, kind, len(c.null))
 		c.found, c.since = words, line
 	case c.Kind == Int && kind == Float:
@@ -281,14 +282,16 @@ func (c *jsonColumn) put(v any, line int) (clash string) {
 	case c.found != words:
 		return words
 	}
-	if text, ok := v.(jsonText); ok {
+	text, nested := v.(JSONText)
+	if nested {
 		v = string(text)
 	}
+	c.lists = nested && text[0] == '[' && (first || c.lists)
 	c.Append(v)
 	return ""
 }
 
-// ColumnOf makes a column of nil, bools, ints, floats and strings. It is nil where
+// ColumnOf makes a column of nil, bools, ints, floats, strings and JSONText. It is nil where
 // these are of several kinds, or none.
 func ColumnOf(name string, values []any) *Column {
 	c := jsonColumn{Column: Column{Name: name}}
@@ -321,7 +324,7 @@ func kindOf(v any) (Kind, string) {
 		return Int, "a number"
 	case float64:
 		return Float, "a number"
-	case jsonText:
+	case JSONText:
 		return String, "a nested value"
 	}
 	return String, "a string"

@@ -118,6 +118,9 @@ func inspectColumns(e *activations.Examples) *columnsFound {
 	t := &columnsFound{Rows: e.Len(), Columns: []columnFound{}}
 	for _, c := range e.Columns() {
 		found := columnFound{Name: c.Name, Kind: string(c.Kind), Examples: []any{}}
+		if c.IsList() {
+			found.Kind = "list"
+		}
 		seen := map[string]bool{}
 		for i := range e.Len() {
 			if c.IsNull(i) {
