@@ -29,7 +29,15 @@ type Shape struct {
 }
 
 func (s Shape) String() string {
-	return fmt.Sprintf("%d rows x %d layers x %d positions x %d wide", s.Rows, s.Layers, s.Positions, s.Width)
+	return fmt.Sprintf("%s x %s", counted(s.Rows, "row"), s.apart())
+}
+
+// counted is "1 row" or "2 rows".
+func counted(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 // Axis names what one axis of a stored array means.

@@ -107,7 +107,7 @@ func TestUnheldNumbers(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if want := []Omitted{{"big", big}, {"huge", huge}}; !slices.Equal(e.Omitted(), want) || e.Names() != `"a"` || e.Len() != 4 {
+		if want := []Omitted{{Name: "big", Reason: big}, {Name: "huge", Reason: huge}}; !slices.Equal(e.Omitted(), want) || e.Names() != `"a"` || e.Len() != 4 {
 			t.Errorf("%s: found columns %s and left out %q, want a and %q", name, e.Names(), e.Omitted(), want)
 		}
 	}

@@ -253,7 +253,8 @@ func ambiguousNest(f *input.File, levels []nestLevel, tensors []*tensor, chosen 
 		}
 		a, b := len(outer.keys), len(levels[1].keys)
 		return f.Errorf("tensors", -1, fmt.Sprintf("%d x %d tensors, the first %q of shape %v, which may be rows of layers or layers of rows", a, b, tensors[chosen[0]].name, shape),
-			"axes: [row, layer, %s] for %d rows x %d layers, or axes: [layer, row, %[1]s] for %[3]d rows x %[2]d layers; else name the tensor, or a pattern such as layers.*", inTensor, a, b)
+			"axes: [row, layer, %s] for %s x %s, or axes: [layer, row, %[1]s] for %[4]s x %[5]s; else name the tensor, or a pattern such as layers.*",
+			inTensor, counted(a, "row"), counted(b, "layer"), counted(b, "row"), counted(a, "layer"))
 	case rank == 1:
 		return f.Errorf("tensors", -1, fmt.Sprintf("%s, each of shape %v", quoteSome(outer.keys), shape), "axes: [row, width] where each is a row")
 	case outer.namesLayers() || outer.integers() || !dict && !(list && shape[0] == 1):
@@ -389,7 +390,7 @@ func (s *torchSource) openNest(c *nest, spec Spec) error {
 		s.size.layers = c.layers
 	}
 	if c.batched && s.size.shape.Positions > 1 && spec.Mask == "" && spec.Length == "" {
-		s.size.notes = append(s.size.notes, fmt.Sprintf("batches of a list, %d, are joined along the rows, to %d; where rows are padded, say so with mask or length", len(c.cells), s.size.shape.Rows))
+		s.size.notes = append(s.size.notes, fmt.Sprintf("%d batches are joined along the rows, to %d; where rows are padded, say so with mask or length", len(c.cells), s.size.shape.Rows))
 	}
 	inside := c.outer.holder()
 	s.all = slices.DeleteFunc(slices.Clone(s.all), func(t *tensor) bool { return !t.picked && inside(t.name) })

@@ -79,7 +79,7 @@ func TestTorchBatches(t *testing.T) {
 				t.Fatalf("%v, want %v", d.Shape(), test.shape)
 			}
 			checkChosen(t, d, test.last)
-			if notes := strings.Join(d.Notes(), "; "); !strings.Contains(notes, "batches of a list, 3, are joined along the rows, to 5") {
+			if notes := strings.Join(d.Notes(), "; "); !strings.Contains(notes, "3 batches are joined along the rows, to 5") {
 				t.Errorf("notes %q", notes)
 			}
 		})

@@ -91,7 +91,7 @@ func TestDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"/states: #1.npy'  # 60 rows x 2 layers x 1 positions x 1 wide\n",
+		"/states: #1.npy'  # 60 rows x 2 layers x 1 position x 1 wide\n",
 		"rows: 'user_wrong != nil'\ntarget:\n  label: user_wrong  # 0 on 30 rows, 1 on 15\n",
 		"  # or label: correct\n",
 		"group: city  # 10 groups, 10 of them with both labels",
