@@ -292,8 +292,13 @@ func relative(study, path string) string {
 		return path
 	}
 	rel, err := filepath.Rel(filepath.Dir(study), path)
-	if err != nil {
-		return path
+	if err != nil { // only one of them begins at the root
+		if path, err = filepath.Abs(path); err == nil {
+			rel, err = filepath.Rel(filepath.Dir(study), path)
+		}
+		if err != nil {
+			return path
+		}
 	}
 	return filepath.ToSlash(rel)
 }

@@ -107,6 +107,47 @@ func TestDraft(t *testing.T) {
 	}
 }
 
+// Ids of the dump join it with the table, also under another name, and a prompt that
+// comes back is the group where no other column is.
+func TestDraftJoins(t *testing.T) {
+	dump := filepath.Join("..", "testdata", "formats", "list_f32.parquet")
+	d, err := activations.Open(activations.Spec{Paths: []string{dump}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	own, err := d.Examples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, _ := own.Column("id")
+	for _, name := range []string{"id", "doc"} {
+		path := filepath.Join(t.TempDir(), "t.jsonl")
+		var lines strings.Builder
+		for i := range ids.Len() {
+			fmt.Fprintf(&lines, "{%q: %q, \"n\": 1}\n", name, ids.String(ids.Len()-1-i))
+		}
+		if err := os.WriteFile(path, []byte(lines.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		table, err := activations.ReadExamples(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := study.Fits(d, path, table); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	rows := []map[string]any{}
+	for i := range 60 {
+		rows = append(rows, map[string]any{"y": i % 2, "prompt": fmt.Sprintf("What is the capital of country number %d, if any?", i/4)})
+	}
+	text, err := draftOf(t, t.TempDir(), rows)
+	if err != nil || !strings.Contains(text, "\ngroup: prompt  # 15 groups, 15 of them with both labels") || !strings.Contains(text, "\ntext: prompt\n") {
+		t.Errorf("%v: found\n%s", err, text)
+	}
+}
+
 func TestDraftRefuses(t *testing.T) {
 	var rows []map[string]any
 	for i := range 60 {
