@@ -3,6 +3,7 @@ package activations
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"tell/activations/internal/input"
 )
@@ -109,6 +110,9 @@ func (s *storage) nameAxes(f *input.File) ([]Axis, error) {
 	if axes == nil {
 		axes = usualAxes(len(s.shape))
 	}
+	if slices.Contains(axes, Batch) {
+		return nil, f.Errorf(s.part, -1, fmt.Sprintf("axes %v of shape %v", axes, s.shape), "no batch, which is a list or tuple of tensors in a .pt file; the axis of the rows is row")
+	}
 	if len(axes) != len(s.shape) || len(s.shape) == 0 {
 		expected := fmt.Sprintf("%d axes %v", len(axes), axes)
 		if len(axes) == 0 {
@@ -142,9 +146,9 @@ func checkAxes(axes []Axis) error {
 	seen := map[Axis]bool{}
 	for _, axis := range axes {
 		switch axis {
-		case Row, Layer, Position, Head, Width:
+		case Row, Layer, Position, Head, Width, Batch:
 		default:
-			return fmt.Errorf("unknown axis %q: expected %s, %s, %s, %s or %s", axis, Row, Layer, Position, Head, Width)
+			return fmt.Errorf("unknown axis %q: expected %s, %s, %s, %s, %s or %s", axis, Row, Layer, Position, Head, Width, Batch)
 		}
 		if seen[axis] {
 			return fmt.Errorf("axis %q is named twice in %v", axis, axes)

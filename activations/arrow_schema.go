@@ -209,6 +209,8 @@ func (f *arrowField) flat() (arrow.DataType, bool) {
 		case 64:
 			return arrow.PrimitiveTypes.Float64, true
 		}
+	case arrowNull:
+		return arrow.Null, true
 	case arrowBool:
 		return arrow.FixedWidthTypes.Boolean, true
 	case arrowUtf8:
@@ -251,6 +253,25 @@ func (f *arrowField) integer() (arrow.DataType, bool) {
 		return pair[1], ok
 	}
 	return pair[0], ok
+}
+
+// plain is the type without what says how its values are stored, as Parquet has it.
+func (f arrowField) plain() arrowField {
+	f.dictionary = nil
+	switch f.typ {
+	case arrowLargeBinary, arrowBinaryView:
+		f.typ = arrowBinary
+	case arrowLargeUtf8, arrowUtf8View:
+		f.typ = arrowUtf8
+	case arrowLargeList, arrowFixedSizeList, arrowListView, arrowLargeListView:
+		f.typ = arrowList
+	}
+	children := make([]arrowField, len(f.children))
+	for i, child := range f.children {
+		children[i] = child.plain()
+	}
+	f.children = children
+	return f
 }
 
 // String describes the type as Arrow spells it, as far as errors need it.

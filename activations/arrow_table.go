@@ -59,7 +59,8 @@ func (a *arrowFile) examples(skip func(name string) bool, lists []string) (*Exam
 		case kind == "" && isList:
 			others = append(others, l.name)
 		case kind == "":
-			omitted = append(omitted, Omitted{Name: l.name, Reason: l.field.String()})
+			plain := l.field.plain()
+			omitted = append(omitted, Omitted{Name: l.name, Reason: plain.String()})
 		case seen[l.name] && len(l.structs) > 0:
 			omitted = append(omitted, Omitted{Name: l.name, Reason: "a name that occurs twice"})
 		case seen[l.name]:
@@ -205,6 +206,12 @@ func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.Data
 	}
 	if err := t.memory.Take(b.part+", "+part, node.length, 0); err != nil {
 		return err
+	}
+	if f.typ == arrowNull {
+		for range node.length {
+			c.Append(nil)
+		}
+		return nil
 	}
 	_, count, views := f.extent()
 	if views > 0 {

@@ -29,14 +29,24 @@ type Shape struct {
 }
 
 func (s Shape) String() string {
-	return fmt.Sprintf("%d rows x %d layers x %d positions x %d wide", s.Rows, s.Layers, s.Positions, s.Width)
+	return fmt.Sprintf("%s x %s", counted(s.Rows, "row"), s.apart())
+}
+
+// counted is "1 row" or "2 rows".
+func counted(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 // Axis names what one axis of a stored array means.
 type Axis string
 
-// The axes of a dump.
+// The axes of a dump. Batch is a list or tuple in a PyTorch file of which every item
+// holds the tensors of some rows.
 const (
+	Batch    Axis = "batch"
 	Row      Axis = "row"
 	Layer    Axis = "layer"
 	Position Axis = "position"
@@ -44,7 +54,7 @@ const (
 )
 
 // Axes returns the axes that a stored array may have.
-func Axes() []Axis { return []Axis{Row, Layer, Position, Head, Width} }
+func Axes() []Axis { return []Axis{Row, Layer, Position, Head, Width, Batch} }
 
 // Spec says where a dump is and, where the format does not, what is in it.
 type Spec struct {

@@ -161,7 +161,7 @@ func TestShards(t *testing.T) {
 func TestShardsDisagree(t *testing.T) {
 	checkRefused(t, []refused{
 		{"dtype", Spec{Paths: []string{"v1_f2.npy", "v2_f4.npy"}}, []string{"v2_f4.npy", "dtype", "found f32", "expected f16", "v1_f2.npy"}},
-		{"shape", Spec{Paths: []string{"v2_f4.npy", "one_layer_f4.npy"}}, []string{"one_layer_f4.npy", "1 layers", "3 layers"}},
+		{"shape", Spec{Paths: []string{"v2_f4.npy", "one_layer_f4.npy"}}, []string{"one_layer_f4.npy", "1 layer", "3 layers"}},
 	})
 }
 

@@ -40,7 +40,7 @@ func ExampleOpen() {
 	}
 	fmt.Println("finite:", health.Finite(), "constant columns:", health.ConstantColumns)
 	// Output:
-	// npy f16 672 rows x 31 layers x 1 positions x 576 wide
+	// npy f16 672 rows x 31 layers x 1 position x 576 wide
 	// largest state in layer 12: 75.1
 	// finite: true constant columns: 0
 }
@@ -129,7 +129,7 @@ func ExampleOpen_position() {
 	defer d.Close()
 	fmt.Println(d.Shape())
 	// Output:
-	// 5 rows x 3 layers x 1 positions x 4 wide
+	// 5 rows x 3 layers x 1 position x 4 wide
 }
 
 func ExampleConvert() {
@@ -150,5 +150,5 @@ func ExampleConvert() {
 	}
 	fmt.Println(c.Format, c.DType, c.Shape)
 	// Output:
-	// safetensors f16 5 rows x 3 layers x 1 positions x 4 wide
+	// safetensors f16 5 rows x 3 layers x 1 position x 4 wide
 }

@@ -70,10 +70,7 @@ func numberedFiles(pattern string) ([]numberedFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Printable(pattern), input.Plainly(err))
 	}
-	for i := range texts {
-		texts[i] = regexp.QuoteMeta(texts[i])
-	}
-	names := regexp.MustCompile("^" + strings.Join(texts, `(\d{1,18})`) + "$")
+	names := numberPattern(clean)
 	var files []numberedFile
 	for _, path := range matches {
 		numbers := names.FindStringSubmatch(path)
@@ -107,6 +104,81 @@ func numberedFiles(pattern string) ([]numberedFile, error) {
 		}
 	}
 	return files, nil
+}
+
+// numberPattern matches the files of a path with placeholders, and the number for each.
+func numberPattern(pattern string) *regexp.Regexp {
+	texts := marks.Split(pattern, -1)
+	for i := range texts {
+		texts[i] = regexp.QuoteMeta(texts[i])
+	}
+	return regexp.MustCompile("^" + strings.Join(texts, `(\d{1,18})`) + "$")
+}
+
+// noteGaps notes the numbers that the files of a path with placeholders leave out
+// between others: a layer or shard that was never written, or is not there yet.
+func (d *Dump) noteGaps() {
+	for _, pattern := range d.spec.Paths {
+		if !hasMarks(pattern) {
+			continue
+		}
+		if !input.IsRemote(pattern) {
+			pattern = filepath.Clean(pattern)
+		}
+		names, found := numberPattern(pattern), marks.FindAllString(pattern, -1)
+		numbers := make([][]int, len(found))
+		for _, f := range d.Files() {
+			texts := names.FindStringSubmatch(f.Path) // none of files beside those of states
+			for i := range min(len(found), len(texts)) {
+				n, _ := strconv.Atoi(texts[i+1]) // as numberedFiles read it
+				numbers[i] = append(numbers[i], n)
+			}
+		}
+		for i, mark := range found {
+			if gaps := gapsIn(numbers[i]); gaps != nil {
+				kind := strings.Trim(mark, "{}")
+				d.notes = append(d.notes, fmt.Sprintf("%s: no file for %s %s, although there are files before and after", filepath.Base(pattern), kind, someOf(gaps)))
+			}
+		}
+	}
+}
+
+// gapsIn lists what numbers that are evenly apart leave out: nil where nothing, or as
+// many as there are, so that the others were chosen.
+func gapsIn(numbers []int) (gaps []int) {
+	slices.Sort(numbers)
+	numbers = slices.Compact(numbers)
+	step := 0
+	for i := range len(numbers) - 1 {
+		if apart := numbers[i+1] - numbers[i]; step == 0 || apart < step {
+			step = apart
+		}
+	}
+	for i := range len(numbers) - 1 {
+		if (numbers[i+1]-numbers[i])%step != 0 {
+			return nil
+		}
+		for n := numbers[i] + step; n < numbers[i+1]; n += step {
+			if gaps = append(gaps, n); len(gaps) >= len(numbers) {
+				return nil
+			}
+		}
+	}
+	return gaps
+}
+
+// someOf lists numbers, the first few where there are many.
+func someOf(numbers []int) string {
+	const few = 8
+	var texts []string
+	for _, n := range numbers[:min(few, len(numbers))] {
+		texts = append(texts, strconv.Itoa(n))
+	}
+	text := strings.Join(texts, ", ")
+	if more := len(numbers) - few; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // fileSet is the files of one shard: one, or one for each layer.

@@ -47,6 +47,29 @@ func TestLayerFilesOfPositions(t *testing.T) {
 	}
 }
 
+// A number that is left out between others is noted, unless the others were chosen.
+func TestLayerFileGaps(t *testing.T) {
+	for name, c := range map[string]struct{ pattern, numbers, want string }{
+		"a layer":        {"x{layer}.npy", "0 1 2 4 5", "x{layer}.npy: no file for layer 3, although"},
+		"shards":         {"x{row}.npy", "1 2 3 6 7", "no file for row 4, 5, although"},
+		"every second":   {"x{layer}.npy", "0 2 6 8 10", "no file for layer 4, although"},
+		"all":            {"x{layer}.npy", "3 4 5", ""},
+		"evenly chosen":  {"x{layer}.npy", "0 8 16", ""},
+		"chosen":         {"x{layer}.npy", "0 8 16 31", ""},
+		"ids":            {"x{row}.npy", "3 17 401", ""},
+		"layer of shard": {"x{layer}_{row}.npy", "0_1 1_1 3_1 0_2 1_2 3_2", "no file for layer 2, although"},
+	} {
+		dir := t.TempDir()
+		for n := range strings.FieldsSeq(c.numbers) {
+			writeTo(t, filepath.Join(dir, "x"+n+".npy"), layerNPY("<f4", 3, 2))
+		}
+		notes := strings.Join(open(t, Spec{Paths: []string{filepath.Join(dir, c.pattern)}}).Notes(), "; ")
+		if (c.want == "") != (notes == "") || !strings.Contains(notes, c.want) {
+			t.Errorf("%s: found notes %q, want %q", name, notes, c.want)
+		}
+	}
+}
+
 // layerNPY is an npy file of zeros.
 func layerNPY(descr string, shape ...int) []byte {
 	n, size := 1, map[string]int{"<f2": 2, "<f4": 4}[descr]
@@ -139,7 +162,11 @@ func TestLayersTakenForShards(t *testing.T) {
 		if err == nil {
 			d.Close()
 		}
-		if want := "path: " + filepath.Join(dir, c.want) + "; with shards"; c.want == "" && err != nil || c.want != "" && !strings.Contains(fmt.Sprint(err), want) {
+		want := "path: " + filepath.Join(dir, c.want)
+		if !strings.Contains(c.want, rowMark) {
+			want += "; with shards"
+		}
+		if twice := strings.Count(fmt.Sprint(err), rowMark) > 1; twice || c.want == "" && err != nil || c.want != "" && !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%s: found %v, expected %q", c.names, err, want)
 			continue
 		}

@@ -25,10 +25,12 @@ func (d *Dump) checkLayerNames() error {
 	if layered == "" {
 		return nil
 	}
+	expected := fmt.Sprintf("what the numbers are: with a file for every layer, path: %s; with shards along the rows alone, path: %s", layered, sharded)
+	if strings.Contains(layered, rowMark) {
+		expected = fmt.Sprintf("what the numbers are: with a file for every layer and shard, path: %s", layered)
+	}
 	return &FormatError{File: strings.ReplaceAll(sharded, rowMark, "*"), Part: "path", Offset: -1,
-		Found: fmt.Sprintf("%d files, joined along the rows to %d rows", len(d.shards), d.shape.Rows),
-		Expected: fmt.Sprintf("what the numbers are: with a file for every layer, path: %s; with shards along the rows alone, path: %s",
-			layered, sharded)}
+		Found: fmt.Sprintf("%d files, joined along the rows to %d rows", len(d.shards), d.shape.Rows), Expected: expected}
 }
 
 // likelyLayers finds the path with placeholders for files that are likely layers of

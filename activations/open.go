@@ -82,6 +82,7 @@ func Open(spec Spec) (*Dump, error) {
 	if err := d.checkLayerNames(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	d.noteGaps()
 	d.noteUneven()
 	if d.shape.Rows == 0 {
 		return nil, errors.Join(fmt.Errorf("%s: the dump has no rows", Printable(d.firstPath())), d.Close())
@@ -219,7 +220,7 @@ func (d *Dump) agrees(path, format string, c contents) error {
 
 // apart describes the shape without its rows.
 func (s Shape) apart() string {
-	return fmt.Sprintf("%d layers x %d positions x %d wide", s.Layers, s.Positions, s.Width)
+	return fmt.Sprintf("%s x %s x %d wide", counted(s.Layers, "layer"), counted(s.Positions, "position"), s.Width)
 }
 
 // Close closes the dump's files. Only the dump that Open returned has files to

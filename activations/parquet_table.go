@@ -34,22 +34,25 @@ func (p *parquetFile) examples(skip func(name string) bool, lists []string) (*Ex
 	for i := range p.r.MetaData().Schema.NumColumns() {
 		leaf := p.r.MetaData().Schema.Column(i)
 		path := leaf.ColumnPath()
+		node := columnNode(leaf)
 		kind, fill := parquetKind(leaf), p.fill
-		name := strings.Join(path, ".")
-		switch listed := listKind(leaf) != ""; {
-		case listed && slices.Contains(lists, path[0]):
-			name, kind, fill = path[0], String, p.fillLists
-		case listed:
-			others = append(others, path[0])
+		name := node.Path()
+		listed := listKind(leaf) != "" && name == path[0] &&
+			(node == leaf.SchemaNode() || parquetWords(node) == "list<"+parquetWords(leaf.SchemaNode())+">")
+		switch {
+		case listed && slices.Contains(lists, name):
+			kind, fill = String, p.fillLists
+		case listed && !skip(path[0]):
+			others = append(others, name)
 			continue
 		case leaf.MaxRepetitionLevel() > 0:
-			kind, name = "", path[0]
+			kind = ""
 		}
 		switch {
 		case skip(path[0]):
 			continue
 		case kind == "":
-			omitted = append(omitted, Omitted{Name: name, Reason: parquetWords(leaf)})
+			omitted = append(omitted, Omitted{Name: name, Reason: parquetWords(node)})
 			continue
 		case seen[name] && len(path) > 1:
 			omitted = append(omitted, Omitted{Name: name, Reason: "a name that occurs twice"})
@@ -93,6 +96,8 @@ func parquetKind(c *schema.Column) Kind {
 		return ""
 	case schema.UUIDLogicalType, schema.IntervalLogicalType:
 		return ""
+	case schema.NullLogicalType:
+		return String
 	}
 	switch c.PhysicalType() {
 	case parquet.Types.Boolean:
@@ -276,16 +281,66 @@ func decimalText(v any, scale int32) string {
 	return decimal128.FromBigInt(n).ToString(scale)
 }
 
-// parquetWords says what a column that is left out holds.
-func parquetWords(c *schema.Column) string {
-	words := strings.ToLower(c.PhysicalType().String())
-	if l := c.LogicalType(); l != nil && !l.IsNone() {
-		words = strings.ToLower(l.String())
+// columnNode is the node of a leaf's column: the leaf, or the outermost list or map
+// that it is in.
+func columnNode(leaf *schema.Column) schema.Node {
+	column := leaf.SchemaNode()
+	for n := column; n.Parent() != nil; n = n.Parent() {
+		if n.RepetitionType() != parquet.Repetitions.Repeated {
+			continue
+		}
+		column = n
+		switch n.Parent().LogicalType().(type) {
+		case schema.ListLogicalType, schema.MapLogicalType:
+			column = n.Parent()
+		}
 	}
-	if c.MaxRepetitionLevel() > 0 {
-		return "lists of " + words
+	return column
+}
+
+// parquetWords says what a column that is left out holds, as arrowField.String does.
+func parquetWords(n schema.Node) string {
+	switch l := n.LogicalType().(type) {
+	case schema.ListLogicalType:
+		if list, ok := n.(*schema.GroupNode); ok && list.NumFields() == 1 {
+			item := list.Field(0)
+			if g, ok := item.(*schema.GroupNode); ok && g.NumFields() == 1 {
+				item = g.Field(0)
+			}
+			return fmt.Sprintf("list<%s>", parquetWords(item))
+		}
+	case schema.MapLogicalType:
+		return "map"
+	case schema.StringLogicalType, schema.EnumLogicalType, schema.JSONLogicalType:
+		return "string"
+	case schema.DateLogicalType, schema.TimeLogicalType, schema.TimestampLogicalType, schema.DecimalLogicalType, schema.IntervalLogicalType:
+		name, _, _ := strings.Cut(strings.ToLower(l.String()), "(")
+		return name
+	case schema.IntLogicalType:
+		if !l.IsSigned() {
+			return fmt.Sprintf("uint%d", l.BitWidth())
+		}
+		return fmt.Sprintf("int%d", l.BitWidth())
+	case schema.Float16LogicalType:
+		return "float16"
 	}
-	return words
+	leaf, ok := n.(*schema.PrimitiveNode)
+	if !ok {
+		return "struct"
+	}
+	switch leaf.PhysicalType() {
+	case parquet.Types.Boolean:
+		return "bool"
+	case parquet.Types.Float:
+		return "float32"
+	case parquet.Types.Double:
+		return "float64"
+	case parquet.Types.ByteArray:
+		return "binary"
+	case parquet.Types.FixedLenByteArray:
+		return "fixed-size binary"
+	}
+	return strings.ToLower(leaf.PhysicalType().String())
 }
 
 // arrowFields finds the durations in the Arrow schema that Arrow's writers keep

@@ -17,6 +17,6 @@ func checkSites(path string, shape Shape, files []File) error {
 	if n, ok := product([]int{shape.Layers, shape.Positions}, 1); ok && n <= limit {
 		return nil
 	}
-	return &FormatError{File: path, Part: "shape", Offset: -1, Found: fmt.Sprintf("%d layers x %d positions", shape.Layers, shape.Positions),
+	return &FormatError{File: path, Part: "shape", Offset: -1, Found: fmt.Sprintf("%s x %s", counted(shape.Layers, "layer"), counted(shape.Positions, "position")),
 		Expected: fmt.Sprintf("at most %d together for %d bytes; choose a position, or name the axes", limit, size)}
 }

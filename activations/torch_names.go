@@ -177,7 +177,7 @@ func (l namedList) column() *Column {
 		switch n := v.(type) {
 		case int64:
 			v = int(n)
-		case nil, bool, float64, string:
+		case nil, bool, float64, string, table.JSONText:
 		default:
 			return nil
 		}

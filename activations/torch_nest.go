@@ -12,13 +12,14 @@ import (
 
 // nest is how lists, tuples and dictionaries hold the rows and layers of a dump.
 type nest struct {
-	cells  [][]*tensor // of every row a tensor, or one for each layer
-	axes   []Axis      // of a tensor
-	ids    []string    // of the rows, where a dictionary names them
-	layers []string
-	fields []namedList // of records: what they hold beside their tensor
-	left   []Omitted   // of their fields
-	outer  nestLevel
+	cells   [][]*tensor // of every row or batch a tensor, or one for each layer
+	axes    []Axis      // of a tensor
+	batched bool
+	ids     []string // of the rows, where a dictionary names them
+	layers  []string
+	fields  []namedList // of records: what they hold beside their tensor
+	left    []Omitted   // of their fields
+	outer   nestLevel
 }
 
 // nestLevel is a list, tuple or dictionary of which every item is a row or a layer.
@@ -57,14 +58,23 @@ func nestOf(n *torchNames, tensors []*tensor, spec Spec) (*nest, error) {
 			return nil, ambiguousNest(n.file, levels, tensors, chosen, spec)
 		}
 	}
-	if len(axes) <= rank || !slices.Contains(axes, Row) {
+	if len(axes) <= rank || !slices.Contains(axes, Row) && !slices.Contains(axes, Batch) {
 		return nil, nil
 	}
-	kinds, axes := axes[:len(levels)], axes[len(levels):]
+	kinds, axes := slices.Clone(axes[:len(levels)]), axes[len(levels):]
+	ofOne := func(i int) bool { return tensors[i].stored.shape[0] == 1 }
+	ofRank := func(i int) bool { return len(tensors[i].stored.shape) == rank }
+	if spec.Axes == nil && len(axes) < rank && !all(chosen, ofOne) && all(chosen, ofRank) {
+		kinds[slices.Index(kinds, Row)] = Batch
+		axes = append([]Axis{Row}, axes...)
+	}
+	batched := slices.Contains(kinds, Batch)
 	switch {
-	case slices.ContainsFunc(kinds, func(kind Axis) bool { return kind != Row && kind != Layer }):
-		return nil, n.file.Errorf("axes", -1, fmt.Sprint(spec.Axes), "row or layer for the first %d: the tensors are in as many lists or dictionaries", len(levels))
-	case !slices.Contains(kinds, Row):
+	case slices.ContainsFunc(kinds, func(kind Axis) bool { return kind != Row && kind != Layer && kind != Batch }):
+		return nil, n.file.Errorf("axes", -1, fmt.Sprint(spec.Axes), "row, batch or layer for the first %d: the tensors are in as many lists or dictionaries", len(levels))
+	case batched && !slices.Contains(axes, Row):
+		return nil, n.file.Errorf("axes", -1, fmt.Sprint(spec.Axes), "row after the first %d: the tensors of a batch hold its rows", len(levels))
+	case !batched && !slices.Contains(kinds, Row):
 		return nil, n.file.Errorf("axes", -1, fmt.Sprint(spec.Axes), "%v alone, with tensor: \"*\", where every tensor is a layer", axes)
 	}
 	if err := checkItems(n.file, levels[0], kinds[0], depths[0]+1 < len(n.steps[chosen[0]])); err != nil {
@@ -79,7 +89,7 @@ func nestOf(n *torchNames, tensors []*tensor, spec Spec) (*nest, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := &nest{cells: cells, axes: axes, fields: fields, left: records.left, outer: levels[0]}
+	found := &nest{cells: cells, axes: axes, batched: batched, fields: fields, left: records.left, outer: levels[0]}
 	rows := levels[0]
 	switch {
 	case kinds[0] == Layer:
@@ -87,10 +97,16 @@ func nestOf(n *torchNames, tensors []*tensor, spec Spec) (*nest, error) {
 	case len(levels) == 2:
 		found.layers = levels[1].keys
 	}
-	if _, ok := rows.in.(*pickle.Dict); ok {
+	if batched {
+		found.fields, found.left = nil, nil
+	} else if _, ok := rows.in.(*pickle.Dict); ok {
 		found.ids = rows.keys
 	}
 	return found, found.checkAxes(n.file)
+}
+
+func all(chosen []int, is func(i int) bool) bool {
+	return !slices.ContainsFunc(chosen, func(i int) bool { return !is(i) })
 }
 
 // nestCandidates lists the tensors that may be cells. Those of one axis are, where
@@ -217,9 +233,19 @@ func ambiguousNest(f *input.File, levels []nestLevel, tensors []*tensor, chosen 
 	outer := levels[0]
 	_, dict := outer.in.(*pickle.Dict)
 	_, list := outer.in.(*pickle.List)
+	lengths := map[int]bool{}
+	for _, i := range chosen {
+		lengths[tensors[i].stored.shape[0]] = true
+	}
 	switch {
 	case spec.Tensor != "" || rank > 3:
 		return nil
+	case len(levels) == 1 && rank > 1 && len(lengths) > 1:
+		readings := "axes: [batch, row, position, width] where each is a batch of rows"
+		if rank == 2 {
+			readings = "axes: [row, position, width] where each is a row, or axes: [batch, row, width] where each is a batch of rows"
+		}
+		return f.Errorf("tensors", -1, fmt.Sprintf("%s, of shapes such as %v whose first axes differ", quoteSome(outer.keys), shape), "%s", readings+"; else name the tensor, or a pattern such as layers.*")
 	case len(levels) == 2:
 		inTensor := "position, width"
 		if rank == 1 {
@@ -227,7 +253,8 @@ func ambiguousNest(f *input.File, levels []nestLevel, tensors []*tensor, chosen 
 		}
 		a, b := len(outer.keys), len(levels[1].keys)
 		return f.Errorf("tensors", -1, fmt.Sprintf("%d x %d tensors, the first %q of shape %v, which may be rows of layers or layers of rows", a, b, tensors[chosen[0]].name, shape),
-			"axes: [row, layer, %s] for %d rows x %d layers, or axes: [layer, row, %[1]s] for %[3]d rows x %[2]d layers; else name the tensor, or a pattern such as layers.*", inTensor, a, b)
+			"axes: [row, layer, %s] for %s x %s, or axes: [layer, row, %[1]s] for %[4]s x %[5]s; else name the tensor, or a pattern such as layers.*",
+			inTensor, counted(a, "row"), counted(b, "layer"), counted(b, "row"), counted(a, "layer"))
 	case rank == 1:
 		return f.Errorf("tensors", -1, fmt.Sprintf("%s, each of shape %v", quoteSome(outer.keys), shape), "axes: [row, width] where each is a row")
 	case outer.namesLayers() || outer.integers() || !dict && !(list && shape[0] == 1):
@@ -300,7 +327,7 @@ func checkItems(f *input.File, l nestLevel, kind Axis, deeper bool) error {
 		key := strconv.Itoa(i)
 		if isDict {
 			key, _ = keyText(dict.Keys[i])
-			if item != nil && !emptyItem(item) && !(kind == Row && deeper && holdsMore(item)) {
+			if item != nil && !emptyItem(item) && !(kind != Layer && deeper && holdsMore(item)) {
 				continue
 			}
 		}
@@ -345,7 +372,7 @@ func (c *nest) checkAxes(f *input.File) error {
 			case len(shape) == len(c.axes)+1 && shape[0] == 1:
 				t.stored.axes = append([]Axis{Row}, c.axes...)
 			default:
-				return f.Errorf(t.stored.part, -1, fmt.Sprintf("shape %v", shape), "%d axes: %v, perhaps with a batch of one before them", len(c.axes), c.axes)
+				return f.Errorf(t.stored.part, -1, fmt.Sprintf("shape %v", shape), "%d axes: %v, perhaps with a batch of one before them; in axes, batch in the place of row names a list of batches, whose tensors have axes such as row, position, width", len(c.axes), c.axes)
 			}
 		}
 	}
@@ -361,6 +388,9 @@ func (s *torchSource) openNest(c *nest, spec Spec) error {
 	}
 	if len(c.cells[0]) > 1 {
 		s.size.layers = c.layers
+	}
+	if c.batched && s.size.shape.Positions > 1 && spec.Mask == "" && spec.Length == "" {
+		s.size.notes = append(s.size.notes, fmt.Sprintf("%d batches are joined along the rows, to %d; where rows are padded, say so with mask or length", len(c.cells), s.size.shape.Rows))
 	}
 	inside := c.outer.holder()
 	s.all = slices.DeleteFunc(slices.Clone(s.all), func(t *tensor) bool { return !t.picked && inside(t.name) })

@@ -55,6 +55,49 @@ func TestTorchNested(t *testing.T) {
 	checkChosen(t, open(t, mean), func(row, _ int) (int, int) { return 0, row + 2 })
 }
 
+// A list over batches of rows, as wide as all of them or each as its longest row.
+func TestTorchBatches(t *testing.T) {
+	full := func(int, int) (int, int) { return 5, 6 }
+	uneven := func(row, _ int) (int, int) { return row/2*2 + 1, row/2*2 + 2 }
+	all := []Axis{Batch, Layer, Row, Position, Width}
+	for name, test := range map[string]struct {
+		spec  Spec
+		last  func(row, layer int) (int, int)
+		shape Shape
+	}{
+		"tuples":       {nestedSpec("batches"), full, Shape{5, 3, 1, 4}},
+		"tuples, axes": {nestedSpec("batches", all...), full, Shape{5, 3, 1, 4}},
+		"uneven":       {nestedSpec("uneven_batches"), uneven, Shape{5, 3, 1, 4}},
+		"uneven, axes": {nestedSpec("uneven_batches", all...), uneven, Shape{5, 3, 1, 4}},
+		"hooks":        {nestedSpec("batch_hooks"), full, Shape{5, 3, 1, 4}},
+		"hooks, axes":  {nestedSpec("batch_hooks", Layer, Batch, Row, Position, Width), full, Shape{5, 3, 1, 4}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.spec.Paths[0], test.spec.Position = formatsFile(test.spec.Paths[0]), "last"
+			d := open(t, test.spec)
+			if d.Shape() != test.shape {
+				t.Fatalf("%v, want %v", d.Shape(), test.shape)
+			}
+			checkChosen(t, d, test.last)
+			if notes := strings.Join(d.Notes(), "; "); !strings.Contains(notes, "3 batches are joined along the rows, to 5") {
+				t.Errorf("notes %q", notes)
+			}
+		})
+	}
+	spec := nestedSpec("batch_last", Batch, Row, Width)
+	spec.Paths[0] = formatsFile(spec.Paths[0])
+	d := open(t, spec)
+	got := make([]float64, 20)
+	if err := d.ReadFloat64(got, 0, 0, 0, 5); err != nil {
+		t.Fatal(err)
+	}
+	for row := range 5 { // layer 1, position 5 of the stepped numbers
+		if want := float64(4*(6*(3*row+1)+5)) / 8; got[4*row] != want {
+			t.Errorf("row %d begins with %v, want %v", row, got[4*row], want)
+		}
+	}
+}
+
 func TestTorchRecords(t *testing.T) {
 	e, err := open(t, Spec{Paths: []string{formatsFile("torch_nested_records.pt")}}).Examples()
 	if err != nil {
@@ -76,7 +119,10 @@ func TestTorchNestedRefused(t *testing.T) {
 			"axes: [row, layer, position, width] for 5 rows x 3 layers", "axes: [layer, row, position, width] for 3 rows x 5 layers"}},
 		{"ids", nestedSpec("ids"), []string{`"a-0", "a-1"`, "rows or layers", "axes: [row, layer, width] where each is a row", `tensor: "*"`}},
 		{"order", nestedSpec("lists", Layer, Row, Position, Width), []string{`tensor "1.0"`, "3 positions", `2 positions x 4 wide as in tensor "0.0"`}},
-		{"position first", nestedSpec("lists", Position, Row, Layer, Width), []string{"row or layer for the first 2"}},
+		{"position first", nestedSpec("lists", Position, Row, Layer, Width), []string{"row, batch or layer for the first 2"}},
+		{"batches alone", nestedSpec("batch_last"), []string{`"0", "1", "2", of shapes such as [2 4] whose first axes differ`, "axes: [row, position, width] where each is a row, or axes: [batch, row, width]"}},
+		{"batches without rows", nestedSpec("batches", Batch, Layer, Position, Width), []string{"row after the first 2"}},
+		{"no batches", nestedSpec("batches", Row, Layer, Position, Width), []string{"shape [2 6 4]", "batch in the place of row"}},
 		{"layers alone", nestedSpec("ids", Layer, Row, Width), []string{"[row width] alone"}},
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tell/activations/table"
 	"tell/internal/pickle"
 )
 
@@ -69,10 +70,15 @@ func recordFields(n *torchNames, tensors []*tensor, chosen []int, depth, rows in
 			if !ok {
 				continue
 			}
-			if text, isText := value.(string); isText {
-				if err := n.spend(len(text), 0); err != nil {
-					return records{}, err
-				}
+			size := 0
+			switch text := value.(type) {
+			case string:
+				size = len(text)
+			case table.JSONText:
+				size = len(text)
+			}
+			if err := n.spend(size, 0); err != nil {
+				return records{}, err
 			}
 			if _, known := at[name]; !known {
 				if err := n.spend(16*rows, 0); err != nil {
@@ -101,7 +107,7 @@ func tensorPlaces(n *torchNames, chosen []int) map[*torchTensor]int {
 }
 
 // plainList is a list of text and numbers as JSON, in the way of a list in JSON lines.
-func plainList(items []any) (text string, ok bool) {
+func plainList(items []any) (text table.JSONText, ok bool) {
 	for _, v := range items {
 		switch v.(type) {
 		case nil, bool, int64, float64, string:
@@ -113,7 +119,7 @@ func plainList(items []any) (text string, ok bool) {
 		return "[]", true
 	}
 	b, err := json.Marshal(items) // which fails on NaN
-	return string(b), err == nil
+	return table.JSONText(b), err == nil
 }
 
 // scalar reads a tensor of one number; it is nil where that is of no type of a column.

@@ -29,7 +29,7 @@ func TestTorchRecordFields(t *testing.T) {
 func TestTorchTwoLevelPattern(t *testing.T) {
 	for tensor, sign := range map[string]float64{"*.resid.*": 1, "*.mlp.*": -1} {
 		d := open(t, Spec{Paths: []string{formatsFile("torch_nested_sites.pt")}, Tensor: tensor})
-		if got := fmt.Sprint(d.Shape(), d.LayerNames()); got != "5 rows x 3 layers x 1 positions x 4 wide [blocks.0 blocks.1 blocks.2]" {
+		if got := fmt.Sprint(d.Shape(), d.LayerNames()); got != "5 rows x 3 layers x 1 position x 4 wide [blocks.0 blocks.1 blocks.2]" {
 			t.Errorf("%s: found %s", tensor, got)
 		}
 		row := make([]float64, 4)

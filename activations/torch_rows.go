@@ -32,13 +32,13 @@ func rowsOf(s *tensorSource, spec Spec) ([]*tensor, error) {
 	return rows, nil
 }
 
-// openRows places every row: a tensor, or one for each layer. They may have
-// different numbers of positions where one is chosen.
+// openRows places every row, or batch of them: a tensor, or one for each layer. They
+// may have different numbers of positions where one is chosen.
 func (s *torchSource) openRows(spec Spec, cells [][]*tensor) error {
 	first := cells[0][0]
 	var shape Shape
-	lengths := make([]int, len(cells))
-	for row, tensors := range cells {
+	var lengths []int
+	for _, tensors := range cells {
 		arrays := make([]*array, len(tensors))
 		for i, t := range tensors {
 			if t.stored.dtype != first.stored.dtype {
@@ -57,6 +57,8 @@ func (s *torchSource) openRows(spec Spec, cells [][]*tensor) error {
 			switch has := a.shape(); {
 			case a.layers != shape.Layers || a.width != shape.Width || a.positions != shape.Positions && spec.Position == "":
 				return s.file.Errorf(t.stored.part, -1, has.apart(), "%s as in %s", shape.apart(), first.stored.part)
+			case a.rows != arrays[0].rows:
+				return s.file.Errorf(t.stored.part, -1, fmt.Sprintf("%d rows", a.rows), "%d as in %s", arrays[0].rows, tensors[0].stored.part)
 			case a.positions != arrays[0].positions:
 				return s.file.Errorf(t.stored.part, -1, fmt.Sprintf("%d positions", a.positions), "%d as in %s",
 					arrays[0].positions, tensors[0].stored.part)
@@ -65,9 +67,12 @@ func (s *torchSource) openRows(spec Spec, cells [][]*tensor) error {
 			s.picked = append(s.picked, t)
 		}
 		s.rows = append(s.rows, arrays)
-		lengths[row] = arrays[0].positions
+		lengths = append(lengths, slices.Repeat([]int{arrays[0].positions}, arrays[0].rows)...)
 	}
-	shape.Rows, shape.Layers, shape.Positions = len(cells), shape.Layers*len(cells[0]), slices.Max(lengths)
+	if len(lengths) == 0 {
+		return s.file.Errorf(first.stored.part, -1, "no rows", "at least one")
+	}
+	shape.Rows, shape.Layers, shape.Positions = len(lengths), shape.Layers*len(cells[0]), slices.Max(lengths)
 	s.size = contents{shape: shape, dtype: first.stored.dtype}
 	if slices.Min(lengths) < shape.Positions {
 		s.size.lengths = lengths
@@ -75,7 +80,7 @@ func (s *torchSource) openRows(spec Spec, cells [][]*tensor) error {
 	return nil
 }
 
-// layer returns the plane of every row.
+// layer returns the plane of every row or batch.
 func (s *torchSource) layer(i int) ([]plane, error) {
 	if s.rows == nil {
 		return s.tensorSource.layer(i)

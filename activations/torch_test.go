@@ -76,7 +76,7 @@ func TestTorchRowsDiffer(t *testing.T) {
 		other string
 		want  []string
 	}{
-		"layers": {torchView(4, 0, []int64{1, 2}, []int64{2, 1}), []string{`tensor "1"`, "1 layers", `2 layers x 1 positions x 2 wide as in tensor "0"`}},
+		"layers": {torchView(4, 0, []int64{1, 2}, []int64{2, 1}), []string{`tensor "1"`, "1 layer", `2 layers x 1 position x 2 wide as in tensor "0"`}},
 		"width":  {torchView(4, 0, []int64{2, 1}, []int64{2, 1}), []string{`tensor "1"`, "1 wide", "2 wide"}},
 		"dtype":  {strings.Replace(torchView(2, 0, []int64{1, 2}, []int64{2, 1}), "Float", "Double", 1), []string{`tensor "1"`, "f64", `f32 as in tensor "0"`}},
 		"empty":  {torchView(4, 0, []int64{0, 2}, []int64{2, 1}), []string{`tensor "1"`, "a layer axis that is not empty"}},

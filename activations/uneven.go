@@ -9,7 +9,7 @@ import (
 // noteUneven says what files of many numbers of rows may be: one for each text, whose
 // rows are positions. Shards of one dump have equal numbers of rows, but for the last.
 func (d *Dump) noteUneven() {
-	if d.spec.Axes != nil || d.shape.Positions > 1 || slices.ContainsFunc(d.spec.Paths, hasMarks) {
+	if d.spec.Axes != nil || d.shape.Positions > 1 {
 		return
 	}
 	switch d.format {

@@ -19,7 +19,7 @@ func TestUnevenFiles(t *testing.T) {
 		"of one layer": {[]int{8, 12, 9}, []int{2}, Spec{}, "name the axes: [position, width]"},
 		"shards":       {[]int{8, 8, 8, 3}, []int{3, 2}, Spec{}, ""},
 		"stated":       {[]int{8, 12, 9}, []int{3, 2}, Spec{Axes: []Axis{Row, Layer, Width}}, ""},
-		"numbered":     {[]int{8, 12, 9}, []int{3, 2}, Spec{Paths: []string{"x{row}.npy"}}, ""},
+		"numbered":     {[]int{8, 12, 9}, []int{3, 2}, Spec{Paths: []string{"x{row}.npy"}}, "3 files of 8 to 12 rows are joined"},
 		"positions":    {[]int{8, 12, 9}, []int{3, 4, 2}, Spec{}, ""},
 	} {
 		dir := t.TempDir()

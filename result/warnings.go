@@ -37,6 +37,7 @@ var warningCodes = []Flag{
 	{"embedding-reads-label", "An embedding that reads the label", "the embedding output reads the label as well as the best layer: its token gives the label away, or the numbers lie in another order", "audit"},
 	{"null-off-centre", "Shuffled labels off centre", "the mean AUROC of shuffled labels lies far from 0.5: the p-values may not mean what they seem to", "audit"},
 	{"unmatched-activations", "Rows without an example", "rows of the dump have no example and are left out", "audit"},
+	{"dump-note", "A note on the hidden states", "the files of the dump may be read as something else than they are, or lack some of it, as `tell inspect` says too: rows joined from uneven files, a layer or shard without a file, chunks that were never written", "run"},
 	{"not-converged", "Probes that did not converge", "the solver stopped before the tolerance on some probes", "run"},
 	{"rows-independent", "Rows taken as independent", "the table names no group, so that intervals treat rows as independent", "gap"},
 	{"no-calibrated-behaviour", "No calibrated behaviour", "no prediction from the calibrated behaviour is given, which a probe may beat only because the behaviour leans to one answer", "gap"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -343,6 +344,9 @@ func (m *merging) audit() {
 			notConverged += s.curve.NotConverged
 			fits += s.curve.Fits
 		}
+	}
+	for _, note := range m.dump.Notes() {
+		m.result.Warnings = append(m.result.Warnings, result.Warning{Code: "dump-note", Message: "Of the hidden states: " + strings.ReplaceAll(note, filepath.Dir(m.Path)+string(filepath.Separator), "") + "."})
 	}
 	m.result.Warnings = append(m.result.Warnings, audit.Audit(m.Study, m.cases, e)...)
 	if notConverged > 0 {

@@ -49,8 +49,22 @@ func Draft(path string, spec activations.Spec, dump *activations.Dump, tablePath
 	if err != nil {
 		return "", err
 	}
+	if s.Join != (Join{}) {
+		spec.ID = s.Join.Activations
+		if dump, err = activations.Open(spec); err != nil {
+			return "", err
+		}
+		defer dump.Close()
+	}
 	_, err = s.Cases(dump)
 	return text, err
+}
+
+// Fits reports why the rows of a dump and of the table at a path cannot belong
+// together: they are not as many, and no column has ids that both have.
+func Fits(dump *activations.Dump, tablePath string, examples *activations.Examples) error {
+	d := &drafting{examples: examples, rows: examples.Len()}
+	return d.join(&strings.Builder{}, dump, tablePath)
 }
 
 // survey is what the values of a column look like.
@@ -173,6 +187,7 @@ type drafting struct {
 	columns  []*survey
 	rows     int
 	label    *candidate
+	group    string
 	used     []string // columns that have a place
 }
 
@@ -277,8 +292,13 @@ func relative(study, path string) string {
 		return path
 	}
 	rel, err := filepath.Rel(filepath.Dir(study), path)
-	if err != nil {
-		return path
+	if err != nil { // only one of them begins at the root
+		if path, err = filepath.Abs(path); err == nil {
+			rel, err = filepath.Rel(filepath.Dir(study), path)
+		}
+		if err != nil {
+			return path
+		}
 	}
 	return filepath.ToSlash(rel)
 }
@@ -326,17 +346,17 @@ func (d *drafting) join(b *strings.Builder, dump *activations.Dump, tablePath st
 	rows := dump.Shape().Rows
 	if beside != nil {
 		for _, c := range beside.Columns() {
-			own, ok := d.examples.Column(c.Name)
-			if !ok || !unique(c) || !unique(own) {
-				continue
-			}
-			has := map[string]bool{}
-			for i := range c.Len() {
-				has[c.String(i)] = true
-			}
-			if all := !slices.ContainsFunc(surveyOf(own).values(), func(v string) bool { return !has[v] }); all {
+			if own, ok := d.examples.Column(c.Name); ok && holdsIDs(c, own) {
 				fmt.Fprintf(b, "join: %s\n", quoted(c.Name))
 				return nil
+			}
+		}
+		for _, c := range beside.Columns() {
+			for _, own := range d.examples.Columns() {
+				if c.Kind == activations.String && holdsIDs(c, own) {
+					fmt.Fprintf(b, "join: {activations: %s, examples: %s}\n", quoted(c.Name), quoted(own.Name))
+					return nil
+				}
 			}
 		}
 	}
@@ -345,6 +365,24 @@ func (d *drafting) join(b *strings.Builder, dump *activations.Dump, tablePath st
 	}
 	b.WriteString("join: position  # line i describes row i\n")
 	return nil
+}
+
+// holdsIDs reports whether both columns are unique and the dump has every id of the
+// examples.
+func holdsIDs(ofDump, ofExamples *activations.Column) bool {
+	if !unique(ofDump) || !unique(ofExamples) {
+		return false
+	}
+	has := map[string]bool{}
+	for i := range ofDump.Len() {
+		has[ofDump.String(i)] = true
+	}
+	for i := range ofExamples.Len() {
+		if !has[ofExamples.String(i)] {
+			return false
+		}
+	}
+	return true
 }
 
 func unique(c *activations.Column) bool {
@@ -413,12 +451,15 @@ func (d *drafting) writeGroup(b *strings.Builder) {
 				g.mixed++
 			}
 		}
-		if g.groups < minGroups || 3*g.groups > 2*rows || s.isText() && s.named(groupWords...) == 0 {
+		if g.groups < minGroups || 3*g.groups > 2*rows {
 			continue
 		}
 		g.rank = 1000*s.named(groupWords...) + 100*g.mixed/g.groups
 		if s.Kind == activations.Int && s.named(groupWords...) == 0 {
 			g.rank -= 500 // a quantity more often than a name
+		}
+		if s.isText() && s.named(groupWords...) == 0 {
+			g.rank -= 400 // a prompt that comes back: better than none
 		}
 		all = append(all, g)
 	}
@@ -430,7 +471,7 @@ func (d *drafting) writeGroup(b *strings.Builder) {
 	for i, g := range all {
 		if i == 0 {
 			fmt.Fprintf(b, "group: %s  # %d groups, %d of them with both labels; no fold separates the rows of one\n", quoted(g.Name), g.groups, g.mixed)
-			d.used = append(d.used, g.Name)
+			d.group, d.used = g.Name, append(d.used, g.Name)
 			continue
 		}
 		fmt.Fprintf(b, "# or group: %s  # %d groups, %d of them with both labels\n", quoted(g.Name), g.groups, g.mixed)
@@ -456,7 +497,8 @@ func (d *drafting) writeOthers(b *strings.Builder) {
 	} {
 		var fit []*survey
 		for _, s := range d.columns {
-			if !slices.Contains(d.used, s.Name) && len(s.count) > 0 && k.fits(s) && (!k.must || s.named(k.words...) > 0) {
+			free := !slices.Contains(d.used, s.Name) || k.key == "text" && s.Name == d.group
+			if free && len(s.count) > 0 && k.fits(s) && (!k.must || s.named(k.words...) > 0) {
 				fit = append(fit, s)
 			}
 		}

@@ -91,7 +91,7 @@ func TestDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"/states: #1.npy'  # 60 rows x 2 layers x 1 positions x 1 wide\n",
+		"/states: #1.npy'  # 60 rows x 2 layers x 1 position x 1 wide\n",
 		"rows: 'user_wrong != nil'\ntarget:\n  label: user_wrong  # 0 on 30 rows, 1 on 15\n",
 		"  # or label: correct\n",
 		"group: city  # 10 groups, 10 of them with both labels",
@@ -104,6 +104,47 @@ func TestDraft(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("found no %q in\n%s", want, text)
 		}
+	}
+}
+
+// Ids of the dump join it with the table, also under another name, and a prompt that
+// comes back is the group where no other column is.
+func TestDraftJoins(t *testing.T) {
+	dump := filepath.Join("..", "testdata", "formats", "list_f32.parquet")
+	d, err := activations.Open(activations.Spec{Paths: []string{dump}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	own, err := d.Examples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, _ := own.Column("id")
+	for _, name := range []string{"id", "doc"} {
+		path := filepath.Join(t.TempDir(), "t.jsonl")
+		var lines strings.Builder
+		for i := range ids.Len() {
+			fmt.Fprintf(&lines, "{%q: %q, \"n\": 1}\n", name, ids.String(ids.Len()-1-i))
+		}
+		if err := os.WriteFile(path, []byte(lines.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		table, err := activations.ReadExamples(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := study.Fits(d, path, table); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	rows := []map[string]any{}
+	for i := range 60 {
+		rows = append(rows, map[string]any{"y": i % 2, "prompt": fmt.Sprintf("What is the capital of country number %d, if any?", i/4)})
+	}
+	text, err := draftOf(t, t.TempDir(), rows)
+	if err != nil || !strings.Contains(text, "\ngroup: prompt  # 15 groups, 15 of them with both labels") || !strings.Contains(text, "\ntext: prompt\n") {
+		t.Errorf("%v: found\n%s", err, text)
 	}
 }
 

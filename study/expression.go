@@ -24,6 +24,7 @@ type expression struct {
 	examples *activations.Examples
 	columns  []*activations.Column // those it reads
 	program  *vm.Program           // nil when it is a column by itself
+	lists    map[string]listColumn // of those of lists
 	nils     bool                  // it deals with nil itself
 	env      map[string]any
 	budget   *budget
@@ -48,7 +49,7 @@ func compile(source string, e *activations.Examples) (*expression, error) {
 	if err != nil {
 		return nil, fmt.Errorf("`%s`: %w", source, err)
 	}
-	x := &expression{source: source, examples: e, env: map[string]any{}, nils: mentionsNil(tree.Node), budget: &budget{}}
+	x := &expression{source: source, examples: e, env: map[string]any{}, lists: map[string]listColumn{}, nils: mentionsNil(tree.Node), budget: &budget{}}
 	schema := types.Map{}
 	for _, name := range names {
 		c, ok := e.Column(name)
@@ -57,11 +58,18 @@ func compile(source string, e *activations.Examples) (*expression, error) {
 		}
 		x.columns = append(x.columns, c)
 		schema[name] = typeOf(c, e.Len())
+		if c.IsList() {
+			x.lists[name] = listOf(c)
+			if schema[name] != types.Any {
+				schema[name] = types.Array(x.lists[name].item)
+			}
+		}
 	}
 	x.program, err = expr.Compile(source,
 		expr.Env(schema),
 		expr.Function(truthName, func(args ...any) (any, error) { return truth(args[0]) }, new(func(any) bool)),
 		expr.Patch(fields),
+		expr.Patch(listPatcher{e}),
 		expr.Patch(truthPatcher{}),
 		expr.DisableBuiltin("now"),
 		boundMakers(x.budget),
@@ -102,6 +110,9 @@ func complaint(err error) string {
 	if strings.Contains(message, `Operator("=")`) {
 		message += ": compare with =="
 	}
+	if strings.Contains(message, "type string[int]") {
+		message += ": text has no items; where it holds a list in JSON, write fromJSON(COLUMN)[0]"
+	}
 	return message
 }
 
@@ -131,6 +142,9 @@ func (x *expression) value(i int) (any, error) {
 	}
 	for _, c := range x.columns {
 		x.env[c.Name] = c.Value(i)
+		if l, ok := x.lists[c.Name]; ok && !c.IsNull(i) {
+			x.env[c.Name] = l.value(c.String(i))
+		}
 	}
 	x.budget.renew()
 	v, err := expr.Run(x.program, x.env)

@@ -177,7 +177,7 @@ func (s *Study) checkActivations() error {
 	for i, axis := range a.Axes {
 		switch {
 		case !slices.Contains(activations.Axes(), axis):
-			return s.ErrorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q, expected row, layer, position, head or width", axis)
+			return s.ErrorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q, expected row, layer, position, head, width or batch", axis)
 		case slices.Index(a.Axes, axis) < i:
 			return s.ErrorAt(fmt.Sprintf("activations.axes[%d]", i), "found %q twice", axis)
 		}

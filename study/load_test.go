@@ -164,7 +164,7 @@ func TestLoadErrors(t *testing.T) {
 		{"=a: b: c", `study.yaml:1: not YAML: mapping value is not allowed in this context`},
 		{"=target: y", `study.yaml: activations.path: missing, expected the file with the hidden states`},
 		{"=activations: {path: ''}\ntarget: y", `study.yaml:1: activations.path: missing, expected the file with the hidden states`},
-		{"=activations: {path: a, axes: [row, depth]}\ntarget: y", `study.yaml:1: activations.axes[1]: found "depth", expected row, layer, position, head or width`},
+		{"=activations: {path: a, axes: [row, depth]}\ntarget: y", `study.yaml:1: activations.axes[1]: found "depth", expected row, layer, position, head, width or batch`},
 		{"=activations: {path: a, axes: [row, row]}\ntarget: y", `study.yaml:1: activations.axes[1]: found "row" twice`},
 		{"=activations: {path: a, shape: [2, 0]}\ntarget: y", `study.yaml:1: activations.shape[1]: found 0, expected 1 or more`},
 		{"=activations: {path: a, shape: [2, 1.5]}\ntarget: y", `study.yaml:1: activations.shape[1]: found 1.5, expected a whole number`},

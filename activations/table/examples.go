@@ -53,6 +53,7 @@ type Column struct {
 	floats  []float64
 	strings []string
 	null    []bool
+	lists   bool
 }
 
 // Len returns the number of examples.
@@ -192,6 +193,7 @@ func (c *Column) append(other *Column) bool {
 	default:
 		return false
 	}
+	c.lists = (c.lists || c.allNull()) && (other.lists || other.allNull())
 	c.bools = append(c.bools, other.bools...)
 	c.ints = append(c.ints, other.ints...)
 	c.floats = append(c.floats, other.floats...)
@@ -252,6 +254,9 @@ func (c *Column) Clear() {
 
 // IsNull reports whether value i is null or missing.
 func (c *Column) IsNull(i int) bool { return c.null[i] }
+
+// IsList reports whether every value is null or a list, as JSON text.
+func (c *Column) IsList() bool { return c.lists }
 
 // Value returns value i as a bool, int, float64 or string, or nil for null.
 func (c *Column) Value(i int) any {

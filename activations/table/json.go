@@ -39,7 +39,8 @@ func IsDocument(text io.Reader) bool {
 	if _, ok := rowsOf(object); ok {
 		return true
 	}
-	return rowsByNumber(object)
+	var keys map[string]json.RawMessage
+	return json.Unmarshal(object, &keys) == nil && areColumns(keys) || rowsByNumber(object)
 }
 
 // rowsByNumber tells an object in which every key has an object of rows by their
@@ -221,11 +222,11 @@ func readColumns(path string, object []byte) (*Examples, error) {
 		r.index[key] = c
 		r.columns = append(r.columns, c)
 		for i, raw := range values {
-			v, err := jsonValue(raw)
+			found, err := c.read(raw, i)
 			if err != nil {
 				return nil, refuse(part, err.Error())
 			}
-			if found := c.put(v, i); found != "" {
+			if found != "" {
 				return nil, refuse(fmt.Sprintf("%s, row %d", part, i), fmt.Sprintf("%s after %s", found, c.found))
 			}
 		}

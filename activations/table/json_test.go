@@ -85,6 +85,8 @@ func TestIsDocument(t *testing.T) {
 		`{"data": [{"a": 1}, {"a": 2}]}`:    true,
 		`{"n": 1, "data": [ {"a": 1} ]}`:    true,
 		`{"prompt": "p", "tokens": [1, 2]}`: false,
+		`{"a": [1, 2], "b": ["x", null]}`:   true, // as json.dump writes a dictionary of columns
+		`{"a": [1, 2], "b": ["x"]}`:         false,
 
 		`{"a":{"0":1,"1":2},"b":{"0":"x","1":null}}`: true, // as pandas writes a table
 		`{"a":{"0":1,"1":2},"b":{"0":"x","2":null}}`: false,

@@ -14,8 +14,8 @@ import (
 	"tell/activations/internal/input"
 )
 
-// jsonText is a nested value that is kept as it was written.
-type jsonText string
+// JSONText is a nested value that is kept as it was written.
+type JSONText string
 
 // utf8Hint is what to do about text in another encoding.
 const utf8Hint = "text in UTF-8; if it is in Latin-1 or Windows-1252, convert it with: iconv -f WINDOWS-1252 -t UTF-8 FILE"
@@ -82,8 +82,9 @@ type jsonlReader struct {
 // jsonColumn grows with the rows; its kind is that of the values seen so far.
 type jsonColumn struct {
 	Column
-	found string // what the values are, in words; empty while all are null
-	since int    // the line that decided it
+	found  string // what the values are, in words; empty while all are null
+	since  int    // the line that decided it
+	unheld string // why no column can hold them
 }
 
 // ReadJSONL reads a table with an object on every line. Path is the file in
@@ -109,12 +110,17 @@ func ReadJSONL(path string, text *bufio.Reader) (*Examples, error) {
 }
 
 func (r *jsonlReader) table() *Examples {
-	columns := make([]*Column, len(r.columns))
-	for i, c := range r.columns {
+	var columns []*Column
+	var omitted []Omitted
+	for _, c := range r.columns {
+		if c.unheld != "" {
+			omitted = append(omitted, Omitted{c.Name, c.unheld})
+			continue
+		}
 		c.pad(len(r.lines))
-		columns[i] = &c.Column
+		columns = append(columns, &c.Column)
 	}
-	return New(columns, Part{Path: r.path, Rows: len(r.lines), lines: r.lines})
+	return New(columns, Part{Path: r.path, Rows: len(r.lines), lines: r.lines}).LeaveOut(nil, omitted)
 }
 
 func (r *jsonlReader) addLine(line []byte, number int) error {
@@ -199,18 +205,35 @@ func (r *jsonlReader) add(name string, raw json.RawMessage, number int) error {
 		return r.at(number, name, "the key twice", "each key once")
 	}
 	c.pad(len(r.lines))
-	v, err := jsonValue(raw)
+	found, err := c.read(raw, number)
 	if err != nil {
-		return r.at(number, name, err.Error(), "a number that 64 bits can hold; write it as a string to keep it")
+		return r.at(number, name, err.Error(), "a JSON value")
 	}
-	if found := c.put(v, number); found != "" {
+	if found != "" {
 		return r.at(number, name, found, fmt.Sprintf("%s as on line %d", c.found, c.since))
 	}
 	return nil
 }
 
-// jsonValue returns nil, a bool, int, float64, string or jsonText.
-func jsonValue(raw json.RawMessage) (any, error) {
+// read puts the value of the next row, or leaves the column out from a number on
+// that cannot be held. When the kinds clash it returns what the value is, in words.
+func (c *jsonColumn) read(raw json.RawMessage, line int) (clash string, err error) {
+	row := len(c.null)
+	v, err := jsonValue(raw, row)
+	if bad, ok := errors.AsType[*Unheld](err); ok && c.unheld == "" {
+		*c = jsonColumn{Column: Column{Name: c.Name, null: c.null}, unheld: bad.Reason}
+	} else if err != nil && !ok {
+		return "", err
+	}
+	if c.unheld != "" {
+		c.null = append(c.null, true)
+		return "", nil
+	}
+	return c.put(v, line), nil
+}
+
+// jsonValue returns nil, a bool, int, float64, string or JSONText.
+func jsonValue(raw json.RawMessage, row int) (any, error) {
 	switch raw[0] {
 	case 'n':
 		return nil, nil
@@ -223,19 +246,19 @@ func jsonValue(raw json.RawMessage) (any, error) {
 	case '{', '[':
 		var compact bytes.Buffer
 		err := json.Compact(&compact, raw)
-		return jsonText(compact.String()), err
+		return JSONText(compact.String()), err
 	}
 	number := string(raw)
 	if !strings.ContainsAny(number, ".eE") {
 		i, err := strconv.Atoi(number)
 		if err != nil {
-			return nil, fmt.Errorf("the integer %s", number)
+			return nil, BeyondInt(row, input.Shorten(number))
 		}
 		return i, nil
 	}
 	x, err := strconv.ParseFloat(number, 64)
 	if err != nil {
-		return nil, fmt.Errorf("the number %s", number)
+		return nil, BeyondFloat(row, input.Shorten(number))
 	}
 	return x, nil
 }
@@ -247,8 +270,9 @@ func (c *jsonColumn) put(v any, line int) (clash string) {
 		return ""
 	}
 	kind, words := kindOf(v)
+	first := c.found == ""
 	switch {
-	case c.found == "":
+	case first:
 		c.Column = *nullColumn(c.Name, kind, len(c.null))
 		c.found, c.since = words, line
 	case c.Kind == Int && kind == Float:
@@ -258,14 +282,16 @@ func (c *jsonColumn) put(v any, line int) (clash string) {
 	case c.found != words:
 		return words
 	}
-	if text, ok := v.(jsonText); ok {
+	text, nested := v.(JSONText)
+	if nested {
 		v = string(text)
 	}
+	c.lists = nested && text[0] == '[' && (first || c.lists)
 	c.Append(v)
 	return ""
 }
 
-// ColumnOf makes a column of nil, bools, ints, floats and strings. It is nil where
+// ColumnOf makes a column of nil, bools, ints, floats, strings and JSONText. It is nil where
 // these are of several kinds, or none.
 func ColumnOf(name string, values []any) *Column {
 	c := jsonColumn{Column: Column{Name: name}}
@@ -285,7 +311,7 @@ func (c *jsonColumn) pad(n int) {
 	for len(c.null) < n {
 		c.Append(nil)
 	}
-	if c.found == "" {
+	if c.found == "" && c.unheld == "" {
 		c.Column = *nullColumn(c.Name, String, len(c.null))
 	}
 }
@@ -298,7 +324,7 @@ func kindOf(v any) (Kind, string) {
 		return Int, "a number"
 	case float64:
 		return Float, "a number"
-	case jsonText:
+	case JSONText:
 		return String, "a nested value"
 	}
 	return String, "a string"

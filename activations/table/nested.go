@@ -54,7 +54,7 @@ func (c *Column) field(name, path string) *Column {
 		if !ok {
 			continue
 		}
-		v, err := jsonValue(raw)
+		v, err := jsonValue(raw, i)
 		if err != nil || column.put(v, i) != "" {
 			return nil
 		}

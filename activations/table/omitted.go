@@ -29,6 +29,11 @@ func BeyondInt(row int, value any) error {
 	return &Unheld{fmt.Sprintf("row %d has %v, and whole numbers go up to 2^63-1", row, value)}
 }
 
+// BeyondFloat is a value that no float64 holds.
+func BeyondFloat(row int, value any) error {
+	return &Unheld{fmt.Sprintf("row %d has %v, and numbers go up to 1.8e308", row, value)}
+}
+
 // omit leaves a column out.
 func (e *Examples) omit(o Omitted) {
 	if slices.ContainsFunc(e.omitted, func(known Omitted) bool { return known.Name == o.Name }) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tell/activations"
+	"tell/study"
 )
 
 // inspectVerb is "tell inspect".
@@ -31,14 +32,15 @@ func (inspectVerb) Help() string {
     tell inspect hidden_states.npy --scan
     tell inspect shards/*.npy --axes layer,row,width
     tell inspect states.npz --position last --mask attention_mask --scan
-    tell inspect examples.jsonl`
+    tell inspect examples.jsonl
+    tell inspect hidden_states.npy examples.jsonl   # both, and whether they fit`
 }
 
 // Validate implements kong's check of flags.
 func (v *inspectVerb) Validate() error {
 	for _, a := range v.Axes {
 		if !slices.Contains(activations.Axes(), a) {
-			return fmt.Errorf("--axes: found %q, expected row, layer, position, head or width", a)
+			return fmt.Errorf("--axes: found %q, expected row, layer, position, head, width or batch", a)
 		}
 	}
 	return checkDType("dtype", v.DType, activations.DTypes())
@@ -50,7 +52,10 @@ func (v *inspectVerb) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(v.JSON, is, is.text)
+	if err := c.answer(v.JSON, is, is.text); err != nil {
+		return err
+	}
+	return is.misfit
 }
 
 func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, error) {
@@ -87,7 +92,7 @@ func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, err
 		is.Table = inspectColumns(examples)
 	}
 	if beside != "" {
-		if err := is.addTable(beside); err != nil {
+		if err := is.addTable(dump, beside); err != nil {
 			return nil, err
 		}
 	}
@@ -137,8 +142,8 @@ func (v *inspectVerb) inspectTable(notDump error) (*inspection, error) {
 }
 
 // addTable shows a table of examples that is given beside a dump, instead of the
-// columns in the dump, and whether they have as many rows.
-func (is *inspection) addTable(path string) error {
+// columns in the dump, and whether they fit.
+func (is *inspection) addTable(dump *activations.Dump, path string) error {
 	examples, err := activations.ReadExamples(path)
 	if err != nil {
 		return err
@@ -149,9 +154,7 @@ func (is *inspection) addTable(path string) error {
 	}
 	is.Files = append(is.Files, file{f.Path, f.Size})
 	is.Table = inspectColumns(examples)
-	if rows := is.Shape.Rows; rows != examples.Len() {
-		is.Notes = append(is.Notes, fmt.Sprintf("%s of hidden states and %s: join them by a column with ids", count(rows, "row", "rows"), count(examples.Len(), "example", "examples")))
-	}
+	is.misfit = study.Fits(dump, path, examples)
 	return nil
 }
 

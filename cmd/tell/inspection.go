@@ -23,6 +23,7 @@ type inspection struct {
 	Notes  []string      `json:"notes,omitempty"` // what is in the files and not in the dump
 	Health []health      `json:"health,omitempty"`
 	Table  *columnsFound `json:"table,omitempty"`
+	misfit error         // of a table that is given beside the dump
 }
 
 type file struct {
@@ -70,7 +71,17 @@ type columnFound struct {
 	Nulls    int    `json:"nulls"`
 	Distinct int    `json:"distinct"`
 	Examples []any  `json:"examples"`
+	// Counts are the values, the most frequent first, of a column with few.
+	Counts []valueCount `json:"counts,omitempty"`
 }
+
+type valueCount struct {
+	Value any `json:"value"`
+	Rows  int `json:"rows"`
+}
+
+// fewValues is how many values a column may have to be counted.
+const fewValues = 6
 
 func inspectDump(d *activations.Dump) (*inspection, error) {
 	s := d.Shape()
@@ -118,19 +129,36 @@ func inspectColumns(e *activations.Examples) *columnsFound {
 	t := &columnsFound{Rows: e.Len(), Columns: []columnFound{}}
 	for _, c := range e.Columns() {
 		found := columnFound{Name: c.Name, Kind: string(c.Kind), Examples: []any{}}
-		seen := map[string]bool{}
+		if c.IsList() {
+			found.Kind = "list"
+		}
+		at := map[string]int{}
 		for i := range e.Len() {
 			if c.IsNull(i) {
 				found.Nulls++
 				continue
 			}
 			text := c.String(i)
-			if !seen[text] && len(found.Examples) < exampleValues {
-				found.Examples = append(found.Examples, plain(c.Value(i), text))
+			k, seen := at[text]
+			if !seen {
+				k = len(at)
+				at[text] = k
+				if k < exampleValues {
+					found.Examples = append(found.Examples, plain(c.Value(i), text))
+				}
+				if k < fewValues {
+					found.Counts = append(found.Counts, valueCount{Value: plain(c.Value(i), text)})
+				}
 			}
-			seen[text] = true
+			if k < fewValues {
+				found.Counts[k].Rows++
+			}
 		}
-		found.Distinct = len(seen)
+		found.Distinct = len(at)
+		if len(at) > fewValues || 2*len(at) > e.Len() {
+			found.Counts = nil
+		}
+		slices.SortStableFunc(found.Counts, func(a, b valueCount) int { return b.Rows - a.Rows })
 		t.Columns = append(t.Columns, found)
 	}
 	for _, o := range e.Omitted() {
@@ -249,6 +277,12 @@ func (t *columnsFound) text() string {
 		values := make([]string, len(c.Examples))
 		for i, v := range c.Examples {
 			values[i] = shown(v)
+		}
+		if c.Counts != nil {
+			values = nil
+		}
+		for _, v := range c.Counts {
+			values = append(values, fmt.Sprintf("%s (%d)", shown(v.Value), v.Rows))
 		}
 		rows = append(rows, []string{activations.Printable(c.Name), c.Kind, strconv.Itoa(c.Nulls), strconv.Itoa(c.Distinct), strings.Join(values, ", ")})
 	}

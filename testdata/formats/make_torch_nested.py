@@ -37,3 +37,12 @@ torch.save([{"id": i, "resid": {f"blocks.{n}": x[n] for n in range(3)}, "mlp": {
 
 # As generate() returns hidden states: rows, steps, layers.
 torch.save([tuple(tuple(h[:1] + step for h in x) for step in range(2)) for x in rows], "torch_nested_steps.pt")
+
+
+# acts.append(out.hidden_states) over batches of 2, the last of them 1: all as wide, and
+# each only as wide as its longest row; a hook for every layer, and one layer alone.
+batches = lambda positions: [tuple(stepped[i : i + 2, n, : positions(i)].clone() for n in range(3)) for i in (0, 2, 4)]
+torch.save(batches(lambda i: 6), "torch_nested_batches.pt")
+torch.save(batches(lambda i: i + 2), "torch_nested_uneven_batches.pt")
+torch.save({f"model.layers.{2 * n}": [b[n] for b in batches(lambda i: 6)] for n in range(3)}, "torch_nested_batch_hooks.pt")
+torch.save([b[1][:, -1].clone() for b in batches(lambda i: 6)], "torch_nested_batch_last.pt")
