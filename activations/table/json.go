@@ -77,7 +77,7 @@ func ReadJSON(path string, text io.Reader) (*Examples, error) {
 	if !utf8.Valid(data) {
 		return nil, &input.FormatError{File: path, Offset: -1, Found: notUTF8(data), Expected: utf8Hint}
 	}
-	data = NullNumbers(data)
+	data = numbered(data)
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
 		at := int64(-1)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -33,10 +34,23 @@ func notUTF8(text []byte) string {
 	return fmt.Sprintf("bytes that are not UTF-8, %+q", text[max(0, at-8):min(len(text), at+8)])
 }
 
-// NullNumbers writes null for NaN and Infinity, which Python's json writes for
-// numbers that are missing although JSON has no such words.
+// infinity stands for Infinity, for which JSON has no word. It is read as such.
+const infinity = "1E9999"
+
+// NullNumbers writes null for NaN and Infinity, which Python's json writes although
+// JSON has no such words.
 func NullNumbers(line []byte) []byte {
-	if !bytes.Contains(line, []byte("NaN")) && !bytes.Contains(line, []byte("Infinity")) {
+	return replaced(line, [][2]string{{"NaN", "null"}, {"-Infinity", "null"}, {"Infinity", "null"}})
+}
+
+// numbered writes null for NaN, which is missing, and keeps what is infinite.
+func numbered(line []byte) []byte {
+	return replaced(line, [][2]string{{"NaN", "null"}, {"Infinity", infinity}})
+}
+
+// replaced writes words that are not quoted in another way.
+func replaced(line []byte, words [][2]string) []byte {
+	if !slices.ContainsFunc(words, func(w [2]string) bool { return bytes.Contains(line, []byte(w[0])) }) {
 		return line
 	}
 	var out []byte
@@ -51,10 +65,10 @@ func NullNumbers(line []byte) []byte {
 			i++
 			rest = rest[1:]
 		case !quoted:
-			for _, word := range []string{"NaN", "-Infinity", "Infinity"} {
-				if bytes.HasPrefix(rest, []byte(word)) {
-					out = append(out, "null"...)
-					i += len(word)
+			for _, word := range words {
+				if bytes.HasPrefix(rest, []byte(word[0])) {
+					out = append(out, word[1]...)
+					i += len(word[0])
 					rest = line[i:]
 				}
 			}
@@ -121,7 +135,7 @@ func (r *jsonlReader) addLine(line []byte, number int) error {
 	if !utf8.Valid(line) {
 		return &input.FormatError{File: r.path, Line: number, Offset: -1, Found: notUTF8(line), Expected: utf8Hint}
 	}
-	line = NullNumbers(line)
+	line = numbered(line)
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.UseNumber()
 	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
@@ -223,7 +237,7 @@ func jsonValue(raw json.RawMessage) (any, error) {
 	case '{', '[':
 		var compact bytes.Buffer
 		err := json.Compact(&compact, raw)
-		return jsonText(compact.String()), err
+		return jsonText(replaced(compact.Bytes(), [][2]string{{"-" + infinity, "null"}, {infinity, "null"}})), err
 	}
 	number := string(raw)
 	if !strings.ContainsAny(number, ".eE") {
@@ -234,7 +248,7 @@ func jsonValue(raw json.RawMessage) (any, error) {
 		return i, nil
 	}
 	x, err := strconv.ParseFloat(number, 64)
-	if err != nil {
+	if err != nil && strings.TrimPrefix(number, "-") != infinity {
 		return nil, fmt.Errorf("the number %s", number)
 	}
 	return x, nil
