@@ -261,6 +261,10 @@ func TestAudit(t *testing.T) {
 			c.Scorers = []study.Scorer{{Name: "whole", Score: make([]float64, 60)}, {Name: "judge", Score: make([]float64, 60)}}
 			c.Graded[2], c.Graded[4], c.Scorers[1].Score[0] = math.NaN(), math.NaN(), math.NaN()
 		}, []string{`score-missing: decision.score is no number on 2 of 60 rows (3%): 1-0 and 2-0.`, `score-missing: the baseline judge is no number on 1 of 60 rows (2%): 0-0.`}},
+		{"efforts that are missing", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			c.Effort = make([]float64, 60)
+			c.Effort[4] = math.NaN()
+		}, []string{`effort-missing: decision.effort is no number on 1 of 60 rows (2%): 2-0.`}},
 		{"a behaviour that is always wrong", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			for i, y := range c.Target.Values {
 				if y == 1 {

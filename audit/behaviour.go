@@ -158,17 +158,24 @@ func (a *audit) missingScores() {
 	for _, s := range a.cases.Scorers {
 		scores = append(scores, study.Scorer{Name: "the baseline " + s.Name, Score: s.Score})
 	}
+	const made = "If the table holds NaN, see what made it."
 	for _, s := range scores {
-		var ids []string
-		for i, x := range s.Score {
-			if math.IsNaN(x) {
-				ids = append(ids, a.cases.ID[i])
-			}
-		}
-		if len(ids) > 0 {
-			a.warn("score-missing",
-				"These rows are left out of its AUROC, and as a rival it has its mean there and a mark that it is missing. If the table holds NaN or infinities, see what made them.",
-				"%s is no number on %s: %s.", s.Name, share(len(ids), len(s.Score)), listed(ids))
+		if n, ids := a.missing(s.Score); n > 0 {
+			a.warn("score-missing", "These rows are left out of its AUROC, and as a rival it has its mean there and a mark that it is missing. "+made, "%s is no number on %s.", s.Name, ids)
 		}
 	}
+	if n, ids := a.missing(a.cases.Effort); n > 0 {
+		a.warn("effort-missing", "These rows are left out of all that is said of the effort. "+made, "decision.effort is no number on %s.", ids)
+	}
+}
+
+// missing counts the rows on which a column states no number, and lists them.
+func (a *audit) missing(x []float64) (n int, rows string) {
+	var ids []string
+	for i, v := range x {
+		if math.IsNaN(v) {
+			ids = append(ids, a.cases.ID[i])
+		}
+	}
+	return len(ids), fmt.Sprintf("%s: %s", share(len(ids), len(x)), listed(ids))
 }

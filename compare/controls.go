@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tell/estimate"
 	"tell/metric"
 	"tell/target"
@@ -40,7 +42,7 @@ func DescriptionQuantities() []Quantity {
 	return []Quantity{
 		{KeyDescription, "Description length", "bits a row that the labels take in an online code: groups come in portions, each coded by probes trained on those before it, of all C and, where no layer is named, of all layers together; the mean over orders of the groups", BitsARow, voita},
 		{KeyCompression, "Compression", "bits that the labels take in the uniform code over the description length; 1 where nothing is compressed", Ratio, voita},
-		{KeyDescriptionLead, "Bits saved", "description length by the shares of the labels in the portions before, less that of the probe, in bits a row; 0 or less where the probe says no more than these shares", BitsSaved, voita},
+		{KeyDescriptionLead, "Bits saved", "description length by the shares of the labels in the portions before, less that of the probe, in bits a row; 0 or less where the probe says no more than these shares. Its interval, unlike that of the lengths, is about other training groups too, by how orders differ", BitsSaved, voita},
 	}
 }
 
@@ -69,7 +71,8 @@ func (d Description) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	uniform := math.Log2(float64(d.Levels))
 	own := meanOfRows(d.Shares)
 	var lines []Line
-	for _, c := range append(slices.Clip(d.Codes), Code{SharesPredictor, None, None, d.Shares}) {
+	codes := append(slices.Clip(d.Codes), Code{SharesPredictor, None, None, d.Shares})
+	for _, c := range codes {
 		bits := meanOfRows(c.Bits)
 		if len(bits) != len(d.Group) || len(own) != len(d.Group) {
 			return nil, fmt.Errorf("compare: description: found %d rows of a code and %d of the shares for %d groups, expected as many", len(bits), len(own), len(d.Group))
@@ -93,7 +96,52 @@ func (d Description) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	for i, l := range b.estimate(s.Bootstrap) {
 		lines[i].Estimate = l.Estimate
 	}
+	for i := range lines {
+		var of []float64
+		for _, c := range codes {
+			if c.Predictor == lines[i].Predictor && c.Layer == lines[i].Layer && c.Position == lines[i].Position {
+				of = byOrder(lines[i].Key, c.Bits, d.Shares, uniform)
+			}
+		}
+		// Training moves two codes of one row apart more than the bits that it takes,
+		// most of which are how surprising its label is.
+		share := 0.
+		if lines[i].Key == KeyDescriptionLead {
+			share = orderShare
+		}
+		widenOverDraws(&lines[i].Estimate, of, share, math.Inf(-1), math.Inf(1))
+	}
 	return lines, nil
+}
+
+// byOrder is a number of a description in every order of the groups.
+func byOrder(key string, bits, shares [][]float64, uniform float64) []float64 {
+	of := make([]float64, len(bits))
+	for o := range bits {
+		of[o] = stat.Mean(bits[o], nil)
+		switch key {
+		case KeyCompression:
+			of[o] = uniform / of[o]
+		case KeyDescriptionLead:
+			of[o] = stat.Mean(shares[o], nil) - of[o]
+		}
+	}
+	return of
+}
+
+// orderShare is how much of the groups two orders train on in common: a half where most
+// of the rows are coded.
+const orderShare = 0.5
+
+// widenOverDraws makes room for the training rows, which the bootstrap of scores holds
+// fixed. Values are those of draws of a share of the groups. Draws have that share of
+// their groups in common, so that their variance is 1 - share of that of other data
+// sets, and their mean varies by what they share, and by the rest over their number.
+func widenOverDraws(e *estimate.Estimate, draws []float64, share, low, high float64) {
+	if len(draws) > 1 {
+		variance := stat.Variance(draws, nil) / (1 - share)
+		e.Widen(variance*(share+(1-share)/float64(len(draws))), low, high)
+	}
 }
 
 // meanOfRows is the mean over several columns, row by row.
@@ -115,7 +163,7 @@ func SelectivityQuantities() []Quantity {
 	const hewitt = "Hewitt and Liang 2019, EMNLP"
 	return []Quantity{
 		accuracyQuantity,
-		{KeyControlAccuracy, "Accuracy on control tasks", "mean accuracy of probes on labels that are drawn at random for each value of the column, out of fold, on rows whose value is also on rows that train: what a probe knows of these values by heart", Share, hewitt},
+		{KeyControlAccuracy, "Accuracy on control tasks", "mean accuracy of probes on labels that are drawn at random for each value of the column, out of fold, on rows whose value is also on rows that train: what a probe knows of these values by heart. The interval is also about other draws of the labels", Share, hewitt},
 		{KeySelectivity, "Selectivity", "accuracy less that on control tasks, on the same rows; near 0 where a probe can know the values of the column by heart as well as it reads the label", Difference, hewitt},
 	}
 }
@@ -125,6 +173,8 @@ type Selectivity struct {
 	Right   []float64 // 1 or 0
 	Control []float64 // the share of the tasks; NaN on rows whose value no training row has
 	Group   []int
+	// ByTask is the accuracy on each control task, on all those rows.
+	ByTask []float64
 }
 
 // Measure sets how often the label is predicted beside how often those of control
@@ -159,7 +209,10 @@ func (d Selectivity) Measure(ctx context.Context, s Settings) ([]Line, error) {
 		out[0], out[1] = metric.Mean(own, w), metric.Mean(other, w)
 		out[2] = difference(out[0], out[1])
 	}, of...)
-	return b.estimate(s.Bootstrap), nil
+	lines := b.estimate(s.Bootstrap)
+	widenOverDraws(&lines[1].Estimate, d.ByTask, 0, 0, 1)
+	widenOverDraws(&lines[2].Estimate, d.ByTask, 0, -1, 1)
+	return lines, nil
 }
 
 // LearningQuantities define the keys of [Learning]: the first metric of each kind of
@@ -189,13 +242,14 @@ type Lesson struct {
 
 // Learning is what predictors learn from ever more groups.
 type Learning struct {
-	Target  target.Column
-	Group   []int
-	Lessons []Lesson
+	Target      target.Column
+	Group, Fold []int    // of the rows; those of a fold are scored by one probe
+	Lessons     []Lesson // of a predictor in ascending order; that of all groups has one draw
 }
 
-// Measure takes every lesson by the first metric of the target's kind, the mean over
-// its draws.
+// Measure takes every lesson by the first metric of the target's kind within each
+// fold: probes of few groups have intercepts so different that their scores cannot be
+// put in one order. Values are means over the folds and the draws.
 func (d Learning) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	y := d.Target
 	if err := s.check(ctx); err != nil {
@@ -205,11 +259,28 @@ func (d Learning) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	if !ok {
 		return nil, fmt.Errorf("compare: learning: a target of kind %s has no metric", y.Kind)
 	}
-	all := make([]int, y.Len())
-	for i := range all {
-		all[i] = i
+	if len(d.Fold) != y.Len() {
+		return nil, fmt.Errorf("compare: learning: found %d folds for %d rows, expected as many", len(d.Fold), y.Len())
+	}
+	var folds [][]int
+	for _, f := range distinctInts(d.Fold) {
+		var rows []int
+		for i, of := range d.Fold {
+			if of == f {
+				rows = append(rows, i)
+			}
+		}
+		folds = append(folds, rows)
 	}
 	var lines []Line
+	all, spread := map[string]float64{}, map[string]float64{} // by predictor: groups, and what training adds at so many
+	for _, l := range d.Lessons {
+		all[l.Predictor] = max(all[l.Predictor], l.Groups)
+	}
+	low := 0. // of the metric
+	if m.Unit == Correlation {
+		low = -1
+	}
 	for _, lesson := range d.Lessons {
 		l := Line{
 			Predictor: lesson.Predictor, Layer: None, Position: None, Key: m.Key,
@@ -222,7 +293,9 @@ func (d Learning) Measure(ctx context.Context, s Settings) ([]Line, error) {
 				lacking++
 				continue
 			}
-			parts = append(parts, metric.Part{Rows: all, Score: score})
+			for _, rows := range folds {
+				parts = append(parts, metric.Part{Rows: rows, Score: score})
+			}
 		}
 		if lacking > 0 {
 			l.Estimate = estimate.NotEstimable(y.Len(), 0, fmt.Sprintf("in %d of %d draws the training rows of some fold lack a level", lacking, len(lesson.Score)))
@@ -232,7 +305,37 @@ func (d Learning) Measure(ctx context.Context, s Settings) ([]Line, error) {
 				return nil, fmt.Errorf("compare: learning: %w", err)
 			}
 		}
+		if l.Estimate.OK() {
+			// Draws of a part of the groups show what the choice of these does. At all
+			// of them it is taken to be less as there are more.
+			part := lesson.Groups / all[lesson.Predictor]
+			if len(lesson.Score) > 1 {
+				of := drawnValues(m, y, parts, len(folds))
+				widenOverDraws(&l.Estimate, of, part, low, 1)
+				spread[lesson.Predictor] = stat.Variance(of, nil) / (1 - part) * part
+			} else {
+				l.Estimate.Widen(spread[lesson.Predictor], low, 1)
+			}
+		}
 		lines = append(lines, l)
 	}
 	return lines, nil
+}
+
+// drawnValues are the metric in each draw, the mean over its folds.
+func drawnValues(m metric.Metric, y target.Column, parts []metric.Part, folds int) []float64 {
+	width := metric.Width(y)
+	of := make([]float64, len(parts)/folds)
+	for k, p := range parts {
+		var score []float64
+		for _, i := range p.Rows {
+			score = append(score, p.Score[i*width:(i+1)*width]...)
+		}
+		v, err := m.Value(y.At(p.Rows), score, nil)
+		if err != nil {
+			return nil // then there is no estimate
+		}
+		of[k/folds] += v * float64(len(p.Rows)) / float64(y.Len())
+	}
+	return of
 }

@@ -2,10 +2,14 @@ package compare
 
 import (
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tell/estimate"
+	"tell/metric"
 	"tell/target"
 )
 
@@ -46,7 +50,7 @@ func TestDescribe(t *testing.T) {
 
 func TestSelectivity(t *testing.T) {
 	nan := math.NaN()
-	lines, err := Selectivity{[]float64{1, 1, 0, 1, 0, 1}, []float64{0.5, 0.25, 0, 1, nan, nan}, []int{0, 0, 1, 1, 2, 3}}.Measure(t.Context(), controlSettings)
+	lines, err := Selectivity{[]float64{1, 1, 0, 1, 0, 1}, []float64{0.5, 0.25, 0, 1, nan, nan}, []int{0, 0, 1, 1, 2, 3}, nil}.Measure(t.Context(), controlSettings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,20 +59,22 @@ func TestSelectivity(t *testing.T) {
 			t.Errorf("%s: found %+v, want %v on 4 rows", key, l, want)
 		}
 	}
-	lines, err = Selectivity{[]float64{1}, []float64{nan}, []int{0}}.Measure(t.Context(), controlSettings)
+	lines, err = Selectivity{[]float64{1}, []float64{nan}, []int{0}, nil}.Measure(t.Context(), controlSettings)
 	if err != nil || controlLine(t, lines, "probe", KeySelectivity, "").Estimate.OK() {
 		t.Errorf("found %+v, %v where no value is known", lines, err)
 	}
-	if _, err := (Selectivity{[]float64{1}, nil, nil}).Measure(t.Context(), controlSettings); err == nil {
+	if _, err := (Selectivity{[]float64{1}, nil, nil, nil}).Measure(t.Context(), controlSettings); err == nil {
 		t.Error("took columns of different lengths")
 	}
 }
 
-// The mean over draws: AUROC 1 and 1/2, and none where a draw could not be trained.
+// The mean over draws and folds: AUROC 1 in both folds, though not in both together,
+// and 1/2; none where a draw could not be trained.
 func TestLearning(t *testing.T) {
-	y, group := target.Binary([]int{0, 1, 0, 1}), []int{0, 0, 1, 1}
-	right, same := []float64{0.1, 0.9, 0.2, 0.8}, []float64{0.5, 0.5, 0.5, 0.5}
-	lines, err := Learning{y, group, []Lesson{{"probe", 3.4, [][]float64{right, same}}, {"text", 7, [][]float64{right, nil}}}}.Measure(t.Context(), controlSettings)
+	y, group, fold := target.Binary([]int{0, 1, 0, 1}), []int{0, 0, 1, 1}, []int{0, 0, 1, 1}
+	right, same := []float64{0.1, 0.2, 0.7, 0.8}, []float64{0.5, 0.5, 0.5, 0.5}
+	d := Learning{y, group, fold, []Lesson{{"probe", 3.4, [][]float64{right, same}}, {"text", 7, [][]float64{right, nil}}}}
+	lines, err := d.Measure(t.Context(), controlSettings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +86,91 @@ func TestLearning(t *testing.T) {
 	}
 	if len(LearningQuantities()) < 4 {
 		t.Errorf("found %v", LearningQuantities())
+	}
+	d.Fold = nil
+	if _, err := d.Measure(t.Context(), controlSettings); err == nil || !strings.Contains(err.Error(), "found 0 folds for 4 rows") {
+		t.Errorf("found %v", err)
+	}
+}
+
+// Draws that differ by more than rows of a group do widen every interval, by the
+// variance of the mean that they show.
+func TestDrawsWidenIntervals(t *testing.T) {
+	const n = 120
+	rng := rand.New(rand.NewPCG(1, 2))
+	var y, group, fold []int
+	var value []float64
+	for i := range n {
+		y, group, fold = append(y, i%2), append(group, i/4), append(fold, i/4%5)
+		value = append(value, float64(i%2)+rng.NormFloat64())
+	}
+	noisy := func(by float64) []float64 {
+		x := make([]float64, n)
+		for i, v := range value {
+			x[i] = 1 / (1 + math.Exp(-v-by*rng.NormFloat64()))
+		}
+		return x
+	}
+	learn := func(half ...[]float64) []Line {
+		lines, err := Learning{target.Binary(y), group, fold, []Lesson{{"probe", 12, half}, {"probe", 24, [][]float64{value}}}}.Measure(t.Context(), controlSettings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lines
+	}
+	for i := range value {
+		value[i] = 1 / (1 + math.Exp(-value[i]))
+	}
+	alike, apart := learn(value, value), learn(noisy(0.1), noisy(6))
+	own := learn(value)[1].Estimate // a single draw shows nothing of others
+	m, _ := metric.Headline(target.KindBinary)
+	at := func(score []float64) float64 {
+		v := 0.
+		for f := range 5 {
+			var rows []int
+			for i := range fold {
+				if fold[i] == f {
+					rows = append(rows, i)
+				}
+			}
+			one, err := m.Value(target.Binary(y).At(rows), pick(score, rows), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v += one / 5
+		}
+		return v
+	}
+	wide := func(e estimate.Estimate) float64 { return e.Interval.High - e.Interval.Low }
+	if wide(alike[1].Estimate) != wide(own) || !(wide(apart[1].Estimate) > 1.2*wide(own)) {
+		t.Errorf("of all groups: %v beside draws that agree, %v beside draws that do not, %v alone", alike[1].Estimate, apart[1].Estimate, own)
+	}
+	for _, e := range []estimate.Estimate{apart[0].Estimate, apart[1].Estimate} {
+		if e.Interval.High > 1 {
+			t.Errorf("an AUROC of %v", e)
+		}
+	}
+	if got, want := own.Value, at(value); math.Abs(got-want) > 1e-12 {
+		t.Errorf("found %v, want %v", got, want)
+	}
+
+	tasks := []float64{0.5, 0.9, 0.3, 0.7}
+	control := make([]float64, n)
+	for i := range control {
+		control[i] = float64(i%3) / 2
+	}
+	var variance [2]float64
+	for k, byTask := range [][]float64{nil, tasks} {
+		lines, err := Selectivity{value, control, group, byTask}.Measure(t.Context(), controlSettings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// An end is √(30/29) t(29) standard deviations away.
+		sd := wide(lines[1].Estimate) / 2 / 2.0802
+		variance[k] = sd * sd
+	}
+	if added, want := variance[1]-variance[0], stat.Variance(tasks, nil)/4; math.Abs(added-want) > 1e-5 {
+		t.Errorf("tasks add a variance of %v, want %v", added, want)
 	}
 }
 

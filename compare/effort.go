@@ -147,6 +147,9 @@ func (d Effort) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	if share > mostCensored {
 		withheld = fmt.Sprintf("the effort was cut off on %d of %d rows", cut, len(d.Group))
 	}
+	if least := slices.Min(d.Effort); least == slices.Max(d.Effort) {
+		withheld = fmt.Sprintf("the effort is %v on all %d rows", least, len(d.Group))
+	}
 	effort := func(at func(w []float64) estimate.Value) func(w []float64) estimate.Value {
 		return func(w []float64) estimate.Value {
 			if withheld != "" {
@@ -157,11 +160,15 @@ func (d Effort) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	}
 	b.one(line(KeyRankEffort, effortPredictor), effort(func(w []float64) estimate.Value { return rho(d.Effort, w) }))
 	b.one(line(KeyRankLead, probePredictor), effort(func(w []float64) estimate.Value { return difference(rho(d.Decoded, w), rho(d.Effort, w)) }))
-	pairs := d.comparablePairs()
-	b.one(line(KeyConcordEffort, effortPredictor), effort(func(w []float64) estimate.Value { return pairs.share(w, pairs.spent) }))
-	b.one(line(KeyConcordLead, probePredictor), effort(func(w []float64) estimate.Value {
-		return difference(pairs.share(w, pairs.read), pairs.share(w, pairs.spent))
-	}))
+	// Where nothing is cut off, all pairs can be compared that differ in difficulty.
+	read, spent := inOrder, metric.InOrder(d.Difficulty, d.Effort)
+	if cut > 0 && withheld == "" {
+		pairs := d.comparablePairs()
+		read = func(w []float64) estimate.Value { return pairs.share(w, pairs.read) }
+		spent = func(w []float64) estimate.Value { return pairs.share(w, pairs.spent) }
+	}
+	b.one(line(KeyConcordEffort, effortPredictor), effort(spent))
+	b.one(line(KeyConcordLead, probePredictor), effort(func(w []float64) estimate.Value { return difference(read(w), spent(w)) }))
 	var readings []effortReading
 	for _, of := range append([]EffortRival{{effortPredictor, d.Decoded}}, d.Rivals...) {
 		r := d.read(of)

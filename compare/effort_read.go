@@ -18,6 +18,7 @@ type effortReading struct {
 	name            string
 	decoded, effort []float64
 	right           []int
+	below           bool  // some effort is below 0
 	byRead, bySpent []int // rows by what is decoded, and by effort
 	seen            placed
 }
@@ -32,6 +33,7 @@ type placed struct {
 
 func (d *Effort) read(of EffortRival) effortReading {
 	r := effortReading{name: of.Name, decoded: of.Decoded, effort: d.Effort, right: d.Right, byRead: ascending(of.Decoded), bySpent: ascending(d.Effort)}
+	r.below = slices.ContainsFunc(d.Effort, func(x float64) bool { return x < 0 })
 	r.seen = r.at(ones(len(d.Effort)))
 	return r
 }
@@ -89,7 +91,9 @@ func (r *effortReading) values(w []float64, out []estimate.Value) {
 	onEasy, onHard := weighted(w, p.easy), weighted(w, p.hard)
 	out[0] = ratio(floats.Dot(onEasy, r.effort), floats.Sum(onEasy), easy)
 	out[1] = ratio(floats.Dot(onHard, r.effort), floats.Sum(onHard), hard)
-	if out[2] = difference(out[0], out[1]); out[2].Reason == "" {
+	if out[2] = difference(out[0], out[1]); r.below {
+		out[2] = estimate.Value{Reason: "an effort below 0 has no ratio"}
+	} else if out[2].Reason == "" {
 		out[2] = ratio(out[0].X, out[1].X, "no effort is spent on hard rows")
 	}
 	out[3] = ratio(floats.Dot(onEasy, p.spent)-floats.Dot(onEasy, p.read), floats.Sum(onEasy), easy)

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tell/estimate"
+	"tell/metric"
 )
 
 func effortOf(difficulty, decoded, effort []float64) Effort {
@@ -274,5 +275,54 @@ func TestEffortExchangeKeepsUnits(t *testing.T) {
 	}
 	if len(seen) != 2 {
 		t.Errorf("found %d draws, want that the units of group 0 change places or not", len(seen))
+	}
+}
+
+// Without efforts that are cut off, no pairs are counted one by one: the shares are those
+// of all pairs that can be compared.
+func TestEffortOfWholeEfforts(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	var d Effort
+	for i := range 60 {
+		x := r.NormFloat64()
+		d.ID, d.Group = append(d.ID, fmt.Sprint(i)), append(d.Group, i/3)
+		d.Difficulty, d.Decoded = append(d.Difficulty, float64(i%5)), append(d.Decoded, math.Round(x+float64(i%5)))
+		d.Effort = append(d.Effort, math.Round(3*x))
+	}
+	measured := func(d Effort) map[string]estimate.Estimate {
+		lines, err := d.Measure(t.Context(), Settings{Bootstrap: estimate.Bootstrap{Draws: 100}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := map[string]estimate.Estimate{}
+		for _, l := range lines {
+			of[l.Key] = l.Estimate
+		}
+		return of
+	}
+	found, pairs := measured(d), d.comparablePairs()
+	for b := range 3 {
+		w := ones(len(d.Group))
+		if b > 0 {
+			w = estimate.Bootstrap{Seed: 3}.Weights(d.Group, b)
+		}
+		spent, read := metric.InOrder(d.Difficulty, d.Effort)(w), metric.InOrder(d.Difficulty, d.Decoded)(w)
+		if got, want := spent.X, pairs.share(w, pairs.spent).X; math.Abs(got-want) > 1e-12 {
+			t.Errorf("draw %d: %v of the efforts in order, want %v", b, got, want)
+		}
+		if got, want := read.X-spent.X, pairs.share(w, pairs.read).X-pairs.share(w, pairs.spent).X; math.Abs(got-want) > 1e-12 || b == 0 && math.Abs(found[KeyConcordLead].Value-want) > 1e-12 {
+			t.Errorf("draw %d: lead %v, want %v", b, got, want)
+		}
+	}
+	if e := found[KeyEffortEasyOverAll]; e.Reason != "an effort below 0 has no ratio" {
+		t.Errorf("a ratio of efforts below 0: %v", e)
+	}
+	for i := range d.Effort {
+		d.Effort[i] = 7
+	}
+	for _, key := range []string{KeyRankEffort, KeyConcordEffort, KeyConcordLead, KeyEffortEasy, KeyRankGapEasy, KeyExcessEasy} {
+		if e := measured(d)[key]; e.Reason != "the effort is 7 on all 60 rows" {
+			t.Errorf("%s of one effort: %v", key, e)
+		}
 	}
 }

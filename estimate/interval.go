@@ -57,6 +57,21 @@ func (b Bootstrap) addInterval(e *Estimate, draws, jackknife []float64) {
 	}
 }
 
+// Widen makes room for an error that the draws do not show, of that variance and
+// independent of theirs. Ends keep the ratio of their distances from the value, and lie
+// between low and high.
+func (e *Estimate) Widen(variance, low, high float64) {
+	if e.Interval == nil || !(variance > 0) {
+		return
+	}
+	i := *e.Interval
+	sd := (i.High - i.Low) / 2 / -distuv.UnitNormal.Quantile(expandedTail(i.Level, e.Groups))
+	by := math.Sqrt(1 + variance/(sd*sd))
+	i.Low, i.High = max(low, e.Value-by*(e.Value-i.Low)), min(high, e.Value+by*(i.High-e.Value))
+	i.LowError, i.HighError = by*i.LowError, by*i.HighError
+	e.Interval = &i
+}
+
 func finite(x []float64) []float64 {
 	return slices.DeleteFunc(x, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) })
 }

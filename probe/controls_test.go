@@ -208,13 +208,21 @@ func TestControlTasks(t *testing.T) {
 	s := &Settings{Group: group, Seed: 2}
 	C := []float64{10, 10, 10, 10, 10}
 	mean := func(x [][]float64, value []string) float64 {
-		right, err := ControlTasks(t.Context(), Slices(x), target.Binary(y), s, C, value, 20)
+		tasks, err := ControlTasks(t.Context(), Slices(x), target.Binary(y), s, C, value, 20)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sum := 0.0
-		for _, v := range right {
+		sum, counted := 0.0, 0.0
+		for _, v := range tasks.Right {
 			sum += v / n
+		}
+		for _, fold := range tasks.ByTask {
+			for _, v := range fold {
+				counted += v / (20 * n)
+			}
+		}
+		if !math.IsNaN(sum) && math.Abs(sum-counted) > 1e-9 || math.IsNaN(sum) && counted != 0 {
+			t.Errorf("rows are right on %v of the tasks, counted by task on %v", sum, counted)
 		}
 		return sum
 	}

@@ -160,15 +160,24 @@ func (t *task) teaches(train []bool) bool {
 	return low < high
 }
 
+// Tasks is what probes do on control tasks.
+type Tasks struct {
+	// Right is, for every row, the share of tasks whose label is predicted by probes
+	// that saw neither the row nor its group. NaN stands for rows whose value is on
+	// none of the rows that train their fold.
+	Right []float64
+	// ByTask counts, for every fold and task, the rows that are right, those without
+	// NaN.
+	ByTask [][]float64
+}
+
 // ControlTasks trains probes on control tasks (Hewitt and Liang 2019, "Designing and
-// Interpreting Probes with Control Tasks") and returns, for every row, the share of
-// tasks whose label is predicted by probes that saw neither the row nor its group. In
-// a task every value of a column has a label of its own, drawn among those of the
+// Interpreting Probes with Control Tasks"). In a task every value of a column has a label of its own, drawn among those of the
 // rows, so that a probe can know the label of another row of that value by heart and
 // no other way. They are trained at a C for each outer fold of the first repeat, as
 // those of the target are, all side by side. Only labels 0 and 1 and classes can be
-// drawn. NaN stands for rows whose value is on none of the rows that train their fold.
-func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C []float64, value []string, tasks int) ([]float64, error) {
+// drawn.
+func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C []float64, value []string, tasks int) (*Tasks, error) {
 	t, err := s.planned(x, y)
 	if err != nil {
 		return nil, err
@@ -193,13 +202,14 @@ func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C [
 	if err != nil {
 		return nil, err
 	}
-	right := make([]float64, y.Len())
+	right, byTask := make([]float64, y.Len()), make([][]float64, len(units))
 	together := len(drawn)
 	if t.Balanced {
 		together = 1
 	}
 	for n, u := range units {
 		train := u.Train()
+		byTask[n] = make([]float64, tasks)
 		known := map[string]bool{}
 		for i, in := range train {
 			known[value[i]] = known[value[i]] || in
@@ -215,6 +225,9 @@ func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C [
 					t.shape.score(score, f, i)
 					if float64(predicted(score)) == batch[f.Target][i] {
 						right[i] += 1 / float64(tasks)
+						if known[value[i]] {
+							byTask[n][lo+f.Target]++
+						}
 					}
 				}
 			})
@@ -228,7 +241,7 @@ func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C [
 			}
 		}
 	}
-	return right, nil
+	return &Tasks{right, byTask}, nil
 }
 
 // predicted is the level that scores predict: of two labels, or the likeliest.

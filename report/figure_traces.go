@@ -2,22 +2,26 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"tell/estimate"
 	"tell/result"
+	"tell/target"
 )
 
 // A tracePlot has a panel for each row: its score along its positions, with what is
 // written there.
 type tracePlot struct {
-	r      *result.Result
-	traces []trace
+	r         *result.Result
+	traces    []trace
+	low, high float64 // of what is shown
 }
 
 type trace struct {
@@ -53,6 +57,7 @@ func drawTraces(r *result.Result) *drawing {
 	if f.traces == nil {
 		return nil
 	}
+	f.low, f.high = f.limits()
 	return &drawing{
 		size: func(w vg.Length) (vg.Length, vg.Length) {
 			return w, traceTop + (traceTitle+tracePanel+traceNames)*vg.Length(len(f.traces))
@@ -60,6 +65,53 @@ func drawTraces(r *result.Result) *drawing {
 		paint: f.paint,
 		alt:   f.alt(),
 	}
+}
+
+// limits are those of probabilities, shares and levels, else of the numbers.
+func (f *tracePlot) limits() (low, high float64) {
+	switch f.r.Data.Kind {
+	case target.KindOrdinal:
+		return 0, float64(len(f.r.Data.LabelNames) - 1)
+	case target.KindNumber:
+	default:
+		return 0, 1
+	}
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, t := range f.traces {
+		low, high = min(low, *t.Target), max(high, *t.Target)
+		for _, p := range t.points.points {
+			if p.known() {
+				low, high = min(low, p.auroc.Value), max(high, p.auroc.Value)
+			}
+		}
+	}
+	if low == high {
+		low, high = low-1, high+1
+	}
+	return low, high
+}
+
+// truth is where the row itself stands, and what that is called.
+func (f *tracePlot) truth(t trace) (at float64, name string) {
+	switch {
+	case t.Target != nil:
+		return *t.Target, minus(fmt.Sprintf("%.4g", *t.Target))
+	case f.r.Data.Kind == target.KindClass:
+		return 1, labelName(f.r, t.Label)
+	}
+	return float64(t.Label), labelName(f.r, t.Label)
+}
+
+func (f *tracePlot) heading() string {
+	switch f.r.Data.Kind {
+	case target.KindBinary:
+		return "P(“" + labelName(f.r, 1) + "”) along the row, by the probe of its fold"
+	case target.KindClass:
+		return "The probability of the row's own class along the row, by the probe of its fold"
+	case target.KindOrdinal:
+		return "The mean level decoded, counted from 0, by the probe of its fold"
+	}
+	return "What the probe of its fold decodes along the row"
 }
 
 // tokenName is a token in few letters; what cannot be seen has a sign.
@@ -73,7 +125,7 @@ func tokenName(text string) string {
 
 func (f *tracePlot) paint(c draw.Canvas) {
 	heading := textStyle(ink, plainType, draw.XLeft, draw.YTop)
-	c.FillText(heading, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fit(heading, "P(“"+labelName(f.r, 1)+"”) along the row, by the probe of its fold", c.Size().X-4))
+	c.FillText(heading, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fit(heading, f.heading(), c.Size().X-4))
 	for i, t := range f.traces {
 		top := c.Max.Y - traceTop - (traceTitle+tracePanel+traceNames)*vg.Length(i)
 		title := textStyle(ink, smallType, draw.XLeft, draw.YTop)
@@ -88,6 +140,9 @@ func (f *tracePlot) title(t trace, phone bool) string {
 		most = 24
 	}
 	s := fmt.Sprintf("%s: the probe is %s", rowName(t.ID, most), rightOrWrong(t.Right))
+	if t.Target != nil {
+		s = fmt.Sprintf("%s: the probe is %s", rowName(t.ID, most), map[bool]string{true: "near", false: "far"}[t.Right])
+	}
 	switch b := t.Behaviour; {
 	case b != nil && phone:
 		s += ", the act is " + rightOrWrong(*b == t.Label)
@@ -118,14 +173,23 @@ func (f *tracePlot) panel(c draw.Canvas, t trace) {
 	var right vg.Length
 	var last float64
 	for _, of := range f.traces { // panels are alike
-		right = max(right, label.Width(fit(label, labelName(f.r, of.Label), c.Size().X/5)))
+		_, name := f.truth(of)
+		right = max(right, label.Width(fit(label, name, c.Size().X/5)))
 		last = max(last, of.points.points[len(of.points.points)-1].layer)
 	}
 	points := t.points.points
 	// The names of the positions stand where a plot would have its ticks.
 	body := draw.Crop(c, 0, -right-14, traceNames-14, 0)
-	yticks := steps(0, 1, 0.5, 1, number)
-	p := newPlot(-0.5, last+0.5, -0.04, 1.04, nil, yticks)
+	wide := f.high - f.low
+	var yticks []plot.Tick
+	for _, v := range []float64{f.low, f.low + wide/2, f.high} {
+		name := number(v, 1)
+		if f.r.Data.Kind == target.KindNumber {
+			name = minus(fmt.Sprintf("%.3g", v))
+		}
+		yticks = append(yticks, plot.Tick{Value: v, Label: name})
+	}
+	p := newPlot(-0.5, last+0.5, f.low-0.04*wide, f.high+0.04*wide, nil, yticks)
 	p.Add(gridAt(yticks), mark(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for _, run := range t.points.runs(point.known) {
 			strokeAlong(c, lineStyle(probeHue, thinLine), run, x, y, func(p point) float64 { return p.auroc.Value })
@@ -143,9 +207,10 @@ func (f *tracePlot) panel(c draw.Canvas, t trace) {
 	p.Draw(body)
 	data := p.DataCanvas(body)
 	x, y := p.Transforms(&data)
-	at := y(float64(t.Label))
+	is, name := f.truth(t)
+	at := y(is)
 	c.StrokeLine2(lineStyle(ink, thickLine), data.Max.X+3, at, data.Max.X+9, at)
-	fillTextMiddle(c, label, vg.Point{X: data.Max.X + 12, Y: at}, fit(label, labelName(f.r, t.Label), c.Size().X/5))
+	fillTextMiddle(c, label, vg.Point{X: data.Max.X + 12, Y: at}, fit(label, name, c.Size().X/5))
 
 	names := textStyle(muted, smallType, draw.XRight, draw.YCenter)
 	names.Rotation = quarterTurn
@@ -159,6 +224,10 @@ func (f *tracePlot) panel(c draw.Canvas, t trace) {
 
 func (f *tracePlot) alt() string {
 	var b strings.Builder
+	what := "label"
+	if f.r.Data.Kind == target.KindNumber || f.r.Data.Kind == target.KindShare {
+		what = string(f.r.Data.Kind)
+	}
 	fmt.Fprintf(&b, "Line charts of the score along %s, a panel for each.", count(len(f.traces), "row", "rows"))
 	for _, t := range f.traces {
 		points := t.points.points
@@ -169,7 +238,8 @@ func (f *tracePlot) alt() string {
 				parts = append(parts, fmt.Sprintf("%s at %s", valueOf(p.auroc), strconv.Itoa(int(p.layer))))
 			}
 		}
-		fmt.Fprintf(&b, " %s, label “%s”: %s.", f.title(t, false), oneLine(labelName(f.r, t.Label), 40), strings.Join(parts, ", "))
+		_, name := f.truth(t)
+		fmt.Fprintf(&b, " %s, %s “%s”: %s.", f.title(t, false), what, oneLine(name, 40), strings.Join(parts, ", "))
 	}
 	return b.String()
 }
@@ -187,13 +257,24 @@ var tracesSection = section{"traces", "A few rows, position by position", `
 `, viewTraces}
 
 func viewTraces(p *page) any {
-	figure := p.figure("traces", "Each panel is a row that its probe did not see in training. The diamond is the position that this probe was trained at; at the others it reads states of a kind that it was not trained on, so that its level there may be off. The bar at the right is the label.")
+	figure := p.figure("traces", "Each panel is a row that its probe did not see in training. The diamond is the position that this probe was trained at; at the others it reads states of a kind that it was not trained on, so that its level there may be off. The bar at the right is what the row is.")
 	if figure == nil {
 		return nil
 	}
 	drawn := "with each label"
+	switch p.Data.Kind {
+	case target.KindClass:
+		drawn = "of any class"
+	case target.KindBinary:
+	default:
+		drawn = "above the median of the target and not"
+	}
 	if slices.ContainsFunc(p.Traces, func(t result.Trace) bool { return t.Behaviour != nil }) {
 		drawn = "on which the model acted on the label, and on which it did not"
 	}
-	return map[string]any{"Figure": figure, "Intro": fmt.Sprintf("Rows drawn at random by the seed of the study among those that the probe reads rightly and wrongly, %s: %s. They are examples; the numbers of the study rest on all rows.", drawn, count(len(p.Traces), "row", "rows"))}
+	read := "rightly and wrongly"
+	if p.Traces[0].Target != nil {
+		read = "with less and with more than the median error"
+	}
+	return map[string]any{"Figure": figure, "Intro": fmt.Sprintf("Rows drawn at random by the seed of the study among those that the probe reads %s, %s: %s. They are examples; the numbers of the study rest on all rows.", read, drawn, count(len(p.Traces), "row", "rows"))}
 }

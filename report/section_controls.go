@@ -96,7 +96,7 @@ func viewControls(p *page) any {
 	add(result.Selectivity, compare.KeyControlAccuracy, compare.KeySelectivity)
 	var figure *pageFigure
 	if len(p.Table.In(result.Learning)) > 0 {
-		figure = p.figure("learning", capital(headlineOf(p.Result).short)+" by the number of groups that train, the mean over five draws of them; the last is that of all training groups. Layer, position and C are those that each fold chose with all of them.")
+		figure = p.figure("learning", capital(headlineOf(p.Result).short)+" by the number of groups that train, the mean over folds and over five draws of the groups; the last is that of all training groups, within folds. Intervals are about other data sets of as many groups. Layer, position and C are those that each fold chose with all of them.")
 	}
 	if rows == nil && figure == nil {
 		return nil

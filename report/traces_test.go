@@ -6,6 +6,7 @@ import (
 
 	"tell/estimate"
 	"tell/result"
+	"tell/target"
 )
 
 // tracesFixture follows two rows along three positions.
@@ -49,5 +50,31 @@ func TestTraces(t *testing.T) {
 	holds(t, sectionOf(t, r, "traces"), "wrongly, with each label: 2 rows.")
 	if bare, _ := capitals(t); drawTraces(bare) != nil || viewTraces(newPage(bare, nil)) != nil {
 		t.Error("a study without traces has a figure of them")
+	}
+}
+
+// Numbers have an axis of their own, classes the probability of the row's own.
+func TestTracesOfKinds(t *testing.T) {
+	r := tracesFixture(t)
+	r.Traces[0].Behaviour = nil
+	for kind, wants := range map[target.Kind][]string{
+		target.KindClass:   {"The probability of the row's own class", "|0.0|", "|1.0|", "label “" + oneLine(labelName(r, 0), 40) + "”", "second: the probe is wrong", "of any class: 2 rows"},
+		target.KindOrdinal: {"The mean level decoded, counted from 0", "above the median of the target and not: 2 rows"},
+	} {
+		r.Data.Kind = kind
+		d := drawTraces(r)
+		text := strings.Join(wordsOf(d, wide), "|") + "|" + d.alt + sectionOf(t, r, "traces")
+		for _, want := range wants {
+			holds(t, text, want)
+		}
+	}
+	r.Data.Kind = target.KindNumber
+	for i, v := range []float64{-3, 12.5} {
+		r.Traces[i].Target = &v
+	}
+	d := drawTraces(r)
+	text := "|" + strings.Join(wordsOf(d, wide), "|") + "|" + d.alt + sectionOf(t, r, "traces")
+	for _, want := range []string{"What the probe of its fold decodes", "|−3|", "|4.75|", "|12.5|", "number “−3”", "first: the probe is near", "second: the probe is far", "with less and with more than the median error, above the median"} {
+		holds(t, text, want)
 	}
 }

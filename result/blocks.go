@@ -54,6 +54,7 @@ var unitInfo = [][2]string{
 	{compare.RandomDirections, "a number of directions drawn at random"},
 	{"correlation", "-1 to 1; 0 is what chance gives"},
 	{"share of variance", "1 at most; 0 is what the mean gives, and below it is worse"},
+	{UnitDecoded, "in the unit of the target, any number"},
 	{"unit of the target", "in the unit of the target, 0 or more"},
 	{"squared probability", "square of the distance between two probabilities, 0 to 1"},
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tell/audit"
 	"tell/compare"
 	"tell/internal/profile"
@@ -167,6 +169,7 @@ func (m *merging) selectivity(ctx context.Context, nested *probe.Nested, _ []bas
 	}
 	y := m.cases.Target
 	right, control := make([]float64, y.Len()), make([]float64, y.Len())
+	byTask, known := make([]float64, controlTasks), 0.
 	for n, u := range m.folds.Units[:m.folds.Folds] {
 		for i, test := range u.Test {
 			if !test {
@@ -175,10 +178,14 @@ func (m *merging) selectivity(ctx context.Context, nested *probe.Nested, _ []bas
 			if float64(scoredAs(m.cases.Target, nested.Score[0], i).prediction) == y.Values[i] {
 				right[i] = 1
 			}
-			control[i] = m.sites[nested.Choice[n]].tasks[i]
+			if control[i] = m.sites[nested.Choice[n]].tasks.Right[i]; !math.IsNaN(control[i]) {
+				known++
+			}
 		}
+		floats.Add(byTask, m.sites[nested.Choice[n]].tasks.ByTask[n])
 	}
-	return compare.Selectivity{Right: right, Control: control, Group: m.cases.Group}.Measure(ctx, m.compareSettings())
+	floats.Scale(1/known, byTask)
+	return compare.Selectivity{Right: right, Control: control, Group: m.cases.Group, ByTask: byTask}.Measure(ctx, m.compareSettings())
 }
 
 func (m *merging) learning(ctx context.Context, nested *probe.Nested, base []baseline) ([]compare.Line, error) {
@@ -219,7 +226,7 @@ func (m *merging) learning(ctx context.Context, nested *probe.Nested, base []bas
 			add(b.name, b.lessons, b.score[0])
 		}
 	}
-	return compare.Learning{Target: m.cases.Target, Group: m.cases.Group, Lessons: lines}.Measure(ctx, m.compareSettings())
+	return compare.Learning{Target: m.cases.Target, Group: m.cases.Group, Fold: m.folds.OuterFold(0), Lessons: lines}.Measure(ctx, m.compareSettings())
 }
 
 // controlsFit reports controls of a part that are missing, or not of this plan.
@@ -237,8 +244,16 @@ func (p *part) controlsFit(plan *plan, rows, width int) error {
 	}
 	lengths := []length{
 		{"orders of a description", len(p.bits), want(plan.describes(p.Cell), plan.Controls.Description)},
-		{"rows of control tasks", len(p.tasks), want(plan.selects(p.Cell), rows)},
 		{"lessons", len(p.lessons), want(plan.learns(p.Cell), probe.Lessons())},
+	}
+	tasks := p.tasks
+	if tasks == nil {
+		tasks = &probe.Tasks{}
+	}
+	lengths = append(lengths, length{"rows of control tasks", len(tasks.Right), want(plan.selects(p.Cell), rows)},
+		length{"folds of control tasks", len(tasks.ByTask), want(plan.selects(p.Cell), plan.folds.Folds)})
+	for _, of := range tasks.ByTask {
+		lengths = append(lengths, length{"control tasks", len(of), controlTasks})
 	}
 	for _, b := range p.bits {
 		lengths = append(lengths, length{"bits", len(b), rows})

@@ -40,11 +40,10 @@ type part struct {
 	// beside are scores of the rows of other dumps, by their names, of a predictor
 	// without hidden states.
 	beside map[string][]float64
-	// bits codes the labels by order and row, tasks is the share of control tasks
-	// that are right on a row, lessons are of fewer groups; nil where the study asks
-	// for none.
+	// bits codes the labels by order and row, tasks are control tasks, lessons are of
+	// fewer groups; nil where the study asks for none.
 	bits    [][]float64
-	tasks   []float64
+	tasks   *probe.Tasks
 	lessons []probe.Lesson
 	// states identifies the hidden state of every row, at one site of a run.
 	states []uint64
@@ -150,7 +149,8 @@ func encodePart(w io.Writer, p *part, from origin) error {
 		add("bits", []int{facts.Orders, len(p.bits[0])}, flat(p.bits))
 	}
 	if p.tasks != nil {
-		add("tasks", []int{len(p.tasks)}, p.tasks)
+		add("tasks", []int{len(p.tasks.Right)}, p.tasks.Right)
+		add("by_task", []int{len(p.tasks.ByTask), len(p.tasks.ByTask[0])}, flat(p.tasks.ByTask))
 	}
 	facts.Lessons = addLessons(p.lessons, add)
 	if c := p.cosines; c != nil {
@@ -273,8 +273,11 @@ func decodePart(data []byte, c Cell, from origin) (*part, error) {
 	}
 	if _, has := arrays.of["tasks"]; has {
 		arrays.nan = true
-		p.tasks = arrays.floats("tasks")
+		p.tasks = &probe.Tasks{Right: arrays.floats("tasks")}
 		arrays.nan = false
+		if shape := arrays.of["by_task"].Shape; len(shape) == 2 {
+			p.tasks.ByTask = arrays.rows("by_task", shape[0])
+		}
 	}
 	p.lessons = arrays.lessons(facts.Lessons)
 	if facts.Halvings > 0 {

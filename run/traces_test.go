@@ -119,3 +119,50 @@ func TestSecondTraces(t *testing.T) {
 		t.Errorf("rows of label and prediction %v, want some of all four", labels)
 	}
 }
+
+// Of other kinds a trace is of what is decoded, or of the row's own class; where the
+// probe was trained it is the score of the row.
+func TestTracesOfKinds(t *testing.T) {
+	d := readSecond(t, plantSecond(t, 84, 6, [][]float64{{0.35, 0.1}, {0.1, 0.5}}, 2))
+	for _, c := range []struct{ target, key string }{
+		{"{label: y * 2 + act / 4, kind: number}", result.KeyDecodedAt},
+		{"{label: 'y == 1 ? 0.75 : (act % 2) / 2', kind: share}", result.KeyDecodedAt},
+		{"{label: y + act % 2, kind: ordinal}", result.KeyDecodedAt},
+		{`{label: 'y == 1 ? "a" : act == 0 ? "b" : "c"', kind: class}`, result.KeyScoreAt},
+	} {
+		text := strings.Replace(tracesKeys, "target: y", "target: "+c.target, 1)
+		text = strings.Replace(text, "decision:", "# decision:", 1)
+		r, scores := runTraces(t, d.dir, text, run.Options{Workers: 2})
+		class := c.key == result.KeyScoreAt
+		if want := map[bool]int{true: 4, false: 8}[class]; len(r.Traces) != want {
+			t.Errorf("%s: %d traces, want %d", c.target, len(r.Traces), want)
+		}
+		right := 0
+		for _, trace := range r.Traces {
+			var score result.Score
+			for _, s := range scores {
+				if s.ID == trace.ID && s.Repeat == 0 {
+					score = s
+				}
+			}
+			if trace.Right {
+				right++
+			}
+			if leveled := class || strings.Contains(c.target, "ordinal"); (trace.Target == nil) != leveled {
+				t.Errorf("%s: row %s has the number %v", c.target, trace.ID, trace.Target)
+			}
+			of := r.Table.In(result.Traced).On(result.Subset{Column: result.ColumnRow, Value: trace.ID})
+			if len(of) != 2 {
+				t.Fatalf("%s: %d positions of row %s, want 2", c.target, len(of), trace.ID)
+			}
+			got := of.At(trace.Layer, trace.Position).Estimate(c.key).Value
+			// Of a class, the score of a row is that of the class it is taken for.
+			if !class && math.Abs(got-score.Score) > 1e-6 || class && trace.Right && math.Abs(got-score.Score) > 1e-6 || class && !trace.Right && got > score.Score {
+				t.Errorf("%s: row %s is %v where it was trained, want its score %v", c.target, trace.ID, got, score.Score)
+			}
+		}
+		if 2*right != len(r.Traces) {
+			t.Errorf("%s: %d of %d rows are read rightly, want half", c.target, right, len(r.Traces))
+		}
+	}
+}

@@ -398,7 +398,7 @@ func (t *table) features(keyOfAll string, sources []string) ([]Nuisance, error) 
 			}
 			number, ok := asNumber(v)
 			if !ok {
-				return nil, t.errorOn(t.used[j], key, source, "found %s, expected a finite number, as on other rows%s", literal(v), x.nulls(t.used[j]))
+				return nil, t.errorOn(t.used[j], key, source, "found %s, expected a finite number, as on other rows%s", literal(v), x.notNumber(t.used[j]))
 			}
 			if err := t.inRange(t.used[j], key, source, number); err != nil {
 				return nil, err

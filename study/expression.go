@@ -190,6 +190,16 @@ func (x *expression) nulls(i int) string {
 	return ""
 }
 
+// notNumber is nulls for a column of numbers.
+func (x *expression) notNumber(i int) string {
+	if x.program == nil {
+		if _, isNumber := x.columns[0].Value(i).(float64); isNumber {
+			return "; divide or clip such numbers, or leave such rows out with `rows`"
+		}
+	}
+	return x.nulls(i)
+}
+
 // severalValues counts the different values of a column.
 func severalValues(c *activations.Column) int {
 	seen := map[string]bool{}

@@ -103,7 +103,18 @@ func (t *table) numberLabels(x *expression, values []any) (target.Column, error)
 		}
 		numbers[k] = number
 	}
+	if err := t.different(numbers, "number"); err != nil {
+		return target.Column{}, err
+	}
 	return target.Number(numbers), nil
+}
+
+// different refuses labels that are all the same.
+func (t *table) different(x []float64, what string) error {
+	if len(x) > 0 && slices.Min(x) == slices.Max(x) {
+		return t.ErrorAt(labelKey, "found the %s %v on all %d rows used, expected different ones", what, x[0], len(x))
+	}
+	return nil
 }
 
 // names are the levels of values, which must be stated.
@@ -167,6 +178,9 @@ func (t *table) shareLabels(x *expression, values []any) (target.Column, error) 
 			return target.Column{}, t.notLabel(x, values, k, "a share from 0 to 1")
 		}
 		shares[k] = share
+	}
+	if err := t.different(shares, "share"); err != nil {
+		return target.Column{}, err
 	}
 	if t.Target.Raters == "" {
 		return target.Share(shares, nil), nil

@@ -1,9 +1,6 @@
 package study
 
-import (
-	"tell/activations"
-	"tell/target"
-)
+import "tell/activations"
 
 // Traces show how the score of a few rows moves along their positions.
 type Traces struct {
@@ -21,9 +18,6 @@ func (s *Study) checkTraces() error {
 	t := s.Traces
 	if t == nil {
 		return nil
-	}
-	if s.Target.Kind != target.KindBinary {
-		return s.ErrorAt("traces", "found it beside a target of kind %s, expected a binary one", s.Target.Kind)
 	}
 	if t.Rows == 0 {
 		t.Rows = 1

@@ -4,9 +4,11 @@
 //
 //	go run ./bench/validity coverage   intervals, on redrawn data sets
 //	go run ./bench/validity size       permutation tests without an effect
+//	go run ./bench/validity controls   description length, learning curves, selectivity
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -26,7 +28,7 @@ func main() {
 
 func command(ctx context.Context, args []string, w io.Writer) error {
 	if len(args) == 0 {
-		return fmt.Errorf("found no table, expected coverage or size")
+		return fmt.Errorf("found no table, expected coverage, size or controls")
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	sets := f.Int("sets", 200, "data sets for each line of the table")
@@ -46,6 +48,8 @@ func command(ctx context.Context, args []string, w io.Writer) error {
 		return coverage{sets: *sets, draws: *draws, seed: *seed, nested: *nested, onlyGroups: *groups, onlyWidth: *width, onlyAUROC: *auroc, slope: *slope, share: *share}.table(ctx, w)
 	case "size":
 		return size{sets: *sets, draws: *draws, seed: *seed}.table(w)
+	case "controls":
+		return controls{sets: *sets, draws: *draws, groups: cmp.Or(*groups, 40), width: *width, seed: *seed}.table(ctx, w)
 	}
-	return fmt.Errorf("found table %q, expected coverage or size", args[0])
+	return fmt.Errorf("found table %q, expected coverage, size or controls", args[0])
 }

@@ -17,10 +17,11 @@ import (
 //	x = (2y-1) (strength e + slope v_g) + √share u_g + √(1-share) ε
 //
 // with e a fixed direction, and v_g, u_g, ε standard normal. Groups have 4 to 6
-// rows whose labels are fair coins.
+// rows, or as many as rows says, whose labels are fair coins. Where value is not 0, a
+// row has one of several values at random, which adds that much on a column of its own.
 type world struct {
-	groups, width          int
-	strength, slope, share float64
+	groups, width, rows           int
+	strength, slope, share, value float64
 }
 
 // sample is a data set.
@@ -29,6 +30,7 @@ type sample struct {
 	y     target.Column
 	group []int
 	names []string
+	value []string
 }
 
 func (w world) draw(seed, number uint64) sample {
@@ -45,13 +47,22 @@ func (w world) draw(seed, number uint64) sample {
 	var label []int
 	for g := range w.groups {
 		slope, shared := normal(), normal()
-		for range 4 + rng.IntN(3) {
+		rows := w.rows
+		if rows == 0 {
+			rows = 4 + rng.IntN(3)
+		}
+		for range rows {
 			y := rng.IntN(2)
 			x := normal()
 			floats.Scale(math.Sqrt(1-w.share), x)
 			floats.AddScaled(x, math.Sqrt(w.share), shared)
 			floats.AddScaled(x, float64(2*y-1)*w.slope, slope)
 			x[0] += float64(2*y-1) * w.strength
+			if w.value != 0 {
+				v := rng.IntN(values)
+				x[1+v] += w.value
+				s.value = append(s.value, string(rune('0'+v)))
+			}
 			data, label = append(data, x...), append(label, y)
 			s.group, s.names = append(s.group, g), append(s.names, string(rune('a'+g)))
 		}

@@ -11,7 +11,7 @@ import (
 // Tally is how a number fared over samples.
 type Tally struct {
 	World, Number              string
-	Truth                      float64
+	Truth                      float64 // the mean, where samples have their own
 	Null                       bool
 	Samples, Estimated         int
 	Mean                       float64
@@ -37,7 +37,7 @@ func Try(ctx context.Context, w World, s Settings, sets, workers int) ([]Tally, 
 	for _, checks := range all {
 		for k, c := range checks {
 			t := &tallies[k]
-			t.World, t.Number, t.Truth, t.Null = c.World, c.Number, c.Truth, c.Null
+			t.World, t.Number, t.Null = c.World, c.Number, c.Null
 			t.add(c)
 		}
 	}
@@ -49,6 +49,7 @@ func Try(ctx context.Context, w World, s Settings, sets, workers int) ([]Tally, 
 
 func (t *Tally) add(c Check) {
 	t.Samples++
+	t.Truth += (c.Truth - t.Truth) / float64(t.Samples)
 	if !math.IsNaN(c.P) {
 		t.Tested++
 		if c.P <= 0.05+1e-9 {

@@ -1,5 +1,5 @@
 // Command validity counts how often the intervals of two targets, trajectories,
-// candidate answers and effort hold the truth of planted worlds, and how often their
+// candidate answers, effort and the ceiling of shares hold the truth of planted worlds, and how often their
 // tests reject where there is nothing to find. It prints a Markdown table:
 //
 //	go run ./compare/internal/answers/validity -sets 200
@@ -30,7 +30,7 @@ func main() {
 	defer stop()
 	fmt.Println("| world | number | truth | mean | held | too high, too low | no interval | p <= .05 |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
-	for _, w := range slices.Concat(answers.Worlds(), answers.Cosines(), answers.Efforts()) {
+	for _, w := range slices.Concat(answers.Worlds(), answers.Cosines(), answers.Efforts(), answers.Ceilings()) {
 		if !strings.HasPrefix(w.Name, *only) {
 			continue
 		}
