@@ -31,7 +31,7 @@ func kinds() map[string]interface {
 		"effort":       Effort{ID: id, Group: group, Difficulty: score, Decoded: score, Effort: score},
 		"description":  Description{Levels: 2, Group: group, Shares: [][]float64{score}},
 		"selectivity":  Selectivity{Right: score, Control: score, Group: group},
-		"learning":     Learning{Target: y, Group: group},
+		"learning":     Learning{Target: y, Group: group, Fold: group},
 		"roc":          ROC{Label: label, Group: group, Predictors: []Scored{{"probe", score}}, FPR: 0.1},
 		"targets":      smallTargets(),
 		"trajectory":   smallTrajectory(),

@@ -63,7 +63,7 @@ func measured(t *testing.T) Table {
 		Information: hidden.Added{Key: hidden.KeyInformation, Unit: "bits", Estimate: n}, AUROC: hidden.Added{Key: hidden.KeyAUROC, Unit: UnitDifference, Estimate: n},
 		Accuracy: hidden.Added{Key: hidden.KeyAccuracy, Unit: UnitDifference, Estimate: n}, Alone: n, Rivals: []hidden.Rival{{Name: Text, AUROC: n, Lead: n}},
 	}
-	table := slices.Concat(GapRows(g), HiddenRows(added), CalibrationRows(bins), Table{{Block: Traced, Key: KeyScoreAt, Unit: UnitProbability}})
+	table := slices.Concat(GapRows(g), HiddenRows(added), CalibrationRows(bins), Table{{Block: Traced, Key: KeyScoreAt, Unit: UnitProbability}, {Block: Traced, Key: KeyDecodedAt, Unit: UnitDecoded}})
 	for _, block := range []Block{Baseline, Joined, Sparse} {
 		table = append(table, MetricRows(Row{Block: block, Predictor: Text}, Difference, metrics)...)
 	}
