@@ -119,7 +119,7 @@ func TestZarrRefused(t *testing.T) {
 		"large":       {array(`"shape": [2, 2], "d`, `"shape": [1000000000, 2], "d`, `"chunk_shape": [2, 2]`, `"chunk_shape": [1000000, 2]`), []string{"4000000000 bytes, expected at most 1073741824 bytes for a store of"}},
 		"large chunk": {array(`"chunk_shape": [2, 2]`, `"chunk_shape": [2, 100000000]`), []string{"chunks: found [2 100000000], 400000000 bytes in each, expected at most 16777216"}},
 		"many chunks": {array(`"shape": [2, 2], "d`, `"shape": [4194304, 2], "d`), []string{"at most 1048576 chunks"}},
-		"many layers": {array(`"shape": [2, 2], "d`, `"shape": [1, 8000000, 1], "d`, `"chunk_shape": [2, 2]`, `"chunk_shape": [1, 4000000, 1]`, `"default"`, `"v2"`), []string{"8000000 layers x 1 positions", "at most 65536"}},
+		"many layers": {array(`"shape": [2, 2], "d`, `"shape": [1, 8000000, 1], "d`, `"chunk_shape": [2, 2]`, `"chunk_shape": [1, 4000000, 1]`, `"default"`, `"v2"`), []string{"8000000 layers x 1 position", "at most 65536"}},
 		"type":        {array("float16", "complex64"), []string{`data_type: found "complex64"`}},
 		"keys":        {array(`"default"`, `"x"`), []string{`chunk_key_encoding: found "x"`}},
 		"separator":   {array(`"default"`, `{"name": "default", "configuration": {"separator": "../"}}`), []string{`separator "../"`}},
