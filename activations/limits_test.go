@@ -225,7 +225,7 @@ func TestManySites(t *testing.T) {
 	layers := casesFile("layers8M.npz")
 	wide := writeFile(t, "wide.npz", zipFile(t, zip.Deflate, "a.npy", npyFile("<f2", false, []int{1, 8_000_000, 1}, [][]byte{make([]byte, 16_000_000)})))
 	checkRefused(t, []refused{
-		{"layers", Spec{Paths: []string{abs(t, layers)}}, []string{"found 8000000 layers x 1 positions", "at most 65536 together for 15771 bytes"}},
+		{"layers", Spec{Paths: []string{abs(t, layers)}}, []string{"found 8000000 layers x 1 position", "at most 65536 together for 15771 bytes"}},
 		{"positions", Spec{Paths: []string{wide}, Axes: []Axis{Row, Position, Width}}, []string{"found 1 layer x 8000000 positions", "at most 65536 together", "choose a position"}},
 		{"a range of them", Spec{Paths: []string{wide}, Axes: []Axis{Row, Position, Width}, Position: "0:100000"}, []string{"100000 positions"}},
 	})
