@@ -203,6 +203,27 @@ func TestTypesReadAlike(t *testing.T) {
 	}
 }
 
+// Whole numbers of CSV that no int holds are left out as those of other formats are:
+// as floats, two ids would be one.
+func TestWholeNumbersBeyondIntOfCSV(t *testing.T) {
+	const text = "label,id,ok,mean,text\n0,1,9223372036854775807,1e19,9223372036854775808\n1,9223372036854775808,1,2.5,x\n0,,2,3,\n"
+	e, err := readExamples(input.InMemory("x.csv", []byte(text)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := e.Names(); got != `"label", "ok", "mean", "text"` {
+		t.Errorf("columns %s", got)
+	}
+	if got := fmt.Sprint(e.Omitted()); got != "[{id row 1 has 9223372036854775808, and whole numbers go up to 2^63-1}]" {
+		t.Errorf("left out %s", got)
+	}
+	for name, kind := range map[string]Kind{"ok": Int, "mean": Float, "text": String} {
+		if c, _ := e.Column(name); c == nil || c.Kind != kind {
+			t.Errorf("%s: %v, want %s", name, c, kind)
+		}
+	}
+}
+
 // A column that one shard cannot hold is left out of all.
 func TestOmittedFromAllShards(t *testing.T) {
 	states := npyFile("<f4", false, []int{2, 1}, [][]byte{f32(3), f32(4)})

@@ -164,14 +164,14 @@ wide_decimal: decimal`
 }
 
 func TestCSVKinds(t *testing.T) {
-	text := "i,f,b,s,empty,big,zeros\n1,1,true,x,,99999999999999999999,01\n-2,nan,False,2,,1,10\n,2e3,,,,2,2\n"
+	text := "i,f,b,s,empty,zeros\n1,1,true,x,,01\n-2,nan,False,2,,10\n,2e3,,,,2\n"
 	e, err := ReadExamples(writeFile(t, "examples.csv", []byte(text)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[string][]any{
 		"i": {1, -2, nil}, "b": {true, false, nil}, "s": {"x", "2", nil}, "empty": {nil, nil, nil},
-		"big": {1e20, 1.0, 2.0}, "zeros": {"01", "10", "2"},
+		"zeros": {"01", "10", "2"},
 	}
 	for name, values := range want {
 		c, _ := e.Column(name)

@@ -56,10 +56,15 @@ func ReadCSV(path string, text io.Reader, comma rune) (*Examples, error) {
 			columns[i].null = append(columns[i].null, cell == "")
 		}
 	}
-	for _, c := range columns {
-		c.inferKind()
-	}
-	return New(columns, Part{Path: path, Rows: len(lines), lines: lines}), nil
+	var omitted []Omitted
+	columns = slices.DeleteFunc(columns, func(c *Column) bool {
+		err := c.inferKind()
+		if err != nil {
+			omitted = append(omitted, Omitted{c.Name, err.Error()})
+		}
+		return err != nil
+	})
+	return New(columns, Part{Path: path, Rows: len(lines), lines: lines}).LeaveOut(nil, omitted), nil
 }
 
 // delimiters are what may stand between cells.
@@ -125,17 +130,33 @@ var (
 )
 
 // inferKind turns a column of text into the narrowest kind that holds every
-// cell that is not empty.
-func (c *Column) inferKind() {
+// cell that is not empty. It is an error where that would change whole numbers.
+func (c *Column) inferKind() error {
 	if c.allNull() {
-		return
+		return nil
 	}
 	for _, kind := range []Kind{Bool, Int, Float} {
 		if parsed, ok := c.parseAs(kind); ok {
+			if kind == Float {
+				if i := slices.IndexFunc(c.strings, beyondInt); i >= 0 {
+					return BeyondInt(i, input.Shorten(c.strings[i]))
+				}
+			}
 			*c = *parsed
-			return
+			return nil
 		}
 	}
+	return nil
+}
+
+// beyondInt tells whole numbers that no int holds. As floats, two that differ could
+// be one.
+func beyondInt(cell string) bool {
+	if !intCell.MatchString(cell) {
+		return false
+	}
+	_, err := strconv.Atoi(cell)
+	return err != nil
 }
 
 func (c *Column) parseAs(kind Kind) (*Column, bool) {
