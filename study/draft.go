@@ -104,18 +104,31 @@ func (s *survey) values() []string {
 // String shows the kind and the most frequent values.
 func (s *survey) String() string {
 	const few, most = 6, 24
-	text := fmt.Sprintf("%s, %s: ", oneLine(s.Name, 2*most), s.Kind)
+	kind := string(s.Kind)
+	if s.IsList() {
+		kind = "list"
+	}
+	text := fmt.Sprintf("%s, %s: ", oneLine(s.Name, 2*most), kind)
 	values := s.values()
 	if s.Kind == activations.Float || s.Kind == activations.Int && len(values) > 2*few {
 		low, high := math.Inf(1), math.Inf(-1)
+		var others []string // NaN and infinities of a table in CSV
 		for _, v := range values {
 			x, err := strconv.ParseFloat(v, 64)
-			if err == nil {
+			if err == nil && !math.IsNaN(x) && !math.IsInf(x, 0) {
 				low, high = min(low, x), max(high, x)
+			} else {
+				others = append(others, fmt.Sprintf("%s (%d)", v, s.count[v]))
 			}
 		}
 		values = nil
-		text += fmt.Sprintf("%.6g to %.6g, %d different", low, high, len(s.count))
+		if low <= high {
+			text += fmt.Sprintf("%.6g to %.6g, ", low, high)
+		}
+		text += fmt.Sprintf("%d different", len(s.count))
+		if others != nil {
+			text += ", among them " + strings.Join(others, ", ")
+		}
 	} else if len(values) > max(few, s.Len()/2) {
 		text += fmt.Sprintf("%d different, such as %s", len(values), oneLine(values[0], 2*most))
 		values = nil
@@ -237,7 +250,7 @@ func candidateOf(s *survey) *candidate {
 		if len(s.count) == 3 {
 			c.filter = id + " in [0, 1]"
 		}
-	case s.Kind == activations.String && len(s.count) == 2:
+	case s.Kind == activations.String && !s.IsList() && len(s.count) == 2:
 		names := slices.Sorted(maps.Keys(s.count))
 		if slices.Contains(negative, strings.ToLower(names[1])) {
 			slices.Reverse(names)

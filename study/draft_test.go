@@ -107,6 +107,21 @@ func TestDraft(t *testing.T) {
 	}
 }
 
+// Lists of two values are no label, since a list is not compared with a text.
+func TestDraftOfLists(t *testing.T) {
+	var rows []map[string]any
+	for i := range 60 {
+		rows = append(rows, map[string]any{"wrong": i % 2, "tags": []string{[]string{"a", "b"}[i/2%2]}})
+	}
+	text, err := draftOf(t, t.TempDir(), rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text, `#   tags, list: ["a"] (30), ["b"] (30)`) || strings.Contains(text, "tags ==") || strings.Contains(text, "with two values: tags") {
+		t.Errorf("lists of two values in\n%s", text)
+	}
+}
+
 // Ids of the dump join it with the table, also under another name, and a prompt that
 // comes back is the group where no other column is.
 func TestDraftJoins(t *testing.T) {

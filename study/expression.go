@@ -3,6 +3,7 @@ package study
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,7 +114,7 @@ func complaint(err error) string {
 	if strings.Contains(message, "type string[int]") {
 		message += ": text has no items; where it holds a list in JSON, write fromJSON(COLUMN)[0]"
 	}
-	return message
+	return strings.ReplaceAll(message, "[]interface {}", "list")
 }
 
 // typeOf is the type that the expression is checked against. A column with a
@@ -182,6 +183,9 @@ func (x *expression) nulls(i int) string {
 		}
 		return fmt.Sprintf("; write for instance `%s == %.40q`", name, affirmative(x.examples, c, v))
 	case int, float64:
+		if x, ok := v.(float64); ok && (math.IsNaN(x) || math.IsInf(x, 0)) {
+			return fmt.Sprintf("; leave such rows out with `rows: %s in [0, 1]`", name)
+		}
 		if n := severalValues(c); n > 3 {
 			return fmt.Sprintf("; for two labels write for instance `%s == %v`, that one against the others, or `%s > 0`, or leave rows out with `rows`", name, v, name)
 		}

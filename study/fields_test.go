@@ -48,11 +48,12 @@ func TestFields(t *testing.T) {
 
 // A label that is none says what to write, and what made its column text.
 func TestLabelHints(t *testing.T) {
-	e := examplesOf(t, "examples.csv", "said,score,level,is it,digit\nYes,0.0,3,no,7\nNo,1.0,-1,yes,1\nNo,NA,2,no,2\nNo,0.0,,no,3\n")
+	e := examplesOf(t, "examples.csv", "said,score,level,is it,digit,mean\nYes,0.0,3,no,7,nan\nNo,1.0,-1,yes,1,0\nNo,NA,2,no,2,1\nNo,0.0,,no,3,1\n")
 	for source, want := range map[string]string{
 		"said": "; write for instance `said == \"Yes\"`", "is it": "; write for instance `$env[\"is it\"] == \"yes\"`",
 		"level": "; write for instance `level > 0`, or leave such rows out with `rows`",
 		"digit": "; for two labels write for instance `digit == 7`, that one against the others, or `digit > 0`, or leave rows out with `rows`",
+		"mean":  "; leave such rows out with `rows: mean in [0, 1]`",
 		"score": "examples.csv:4 has \"NA\", which is no number: leave such cells empty",
 	} {
 		x, err := compile(source, e)
@@ -82,6 +83,18 @@ func TestIDsOfBothSides(t *testing.T) {
 	} {
 		if got := otherIDs(test.ids, test.missing, exampleOf); got != test.want {
 			t.Errorf("%q: %s, want %s", test.missing, got, test.want)
+		}
+	}
+}
+
+// What is not finite in a table of CSV has no part in the range of its column.
+func TestSurveyOfNonFinite(t *testing.T) {
+	for text, want := range map[string]string{
+		"x\n1\n2.5\nnan\ninf\nnan\n": "x, float: 1 to 2.5, 4 different, among them NaN (2), +Inf (1)",
+		"x\nnan\nnan\n":              "x, float: 1 different, among them NaN (2)",
+	} {
+		if got := surveyOf(examplesOf(t, "x.csv", text).Columns()[0]).String(); got != want {
+			t.Errorf("found %q, want %q", got, want)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func TestLists(t *testing.T) {
 		"big[0]":                      "18446744073709551615",
 		"yes[0] and true":             "true",
 		"nums[2]":                     "index out of range",
-		"nums + 1":                    "mismatched types",
+		"nums + 1":                    "mismatched types list and int",
 		"text[0]":                     "write fromJSON(COLUMN)[0]",
 		"nums":                        "[3,4]",
 		"string(nums)":                "[3 4]",
