@@ -39,7 +39,7 @@ func withControls(t *testing.T, lead, selectivity, residualised float64) *result
 		recall, realised := line(name, compare.KeyRecallAtFPR, 0.7), line(name, compare.KeyRealisedFPR, 0.04)
 		recall.Column, recall.Value, realised.Column, realised.Value = compare.FalsePositives, "0.05", compare.FalsePositives, "0.05"
 		add(result.ROC, recall, realised)
-		for _, rate := range []float64{0, 0.05, 0.2, 0.5, 1} {
+		for _, rate := range []float64{0, 0.075, 0.2, 0.5, 1} {
 			l := line(name, compare.KeyROC, min(1, rate+0.3-0.05*float64(k)))
 			l.Column, l.Value = compare.FalsePositives, fmt.Sprint(rate)
 			add(result.ROC, l)
@@ -56,9 +56,9 @@ func TestControlsInWords(t *testing.T) {
 		t.Errorf("found %q", got)
 	}
 	for want, r := range map[string]*result.Result{
-		"do not shorten an online code of the labels: probes save +0.050 bits a row": withControls(t, 0.05, 0.3, 0.9),
-		"points from that on labels drawn at random for each value of claim ":        withControls(t, 0.5, 0.05, 0.9),
-		"With the columns regressed out of the states, the probe is not shown":       withControls(t, 0.5, 0.3, 0.55),
+		"These rows do not show that the states shorten an online code of the labels: probes save +0.050 bits a row": withControls(t, 0.05, 0.3, 0.9),
+		"points from that on labels drawn at random for each value of claim ":                                        withControls(t, 0.5, 0.05, 0.9),
+		"With the columns regressed out of the states, the probe is not shown":                                       withControls(t, 0.5, 0.3, 0.55),
 	} {
 		if got := Compared(r); len(got) != 1 || !strings.Contains(got[0], want) {
 			t.Errorf("found %q, want %q", got, want)
@@ -72,7 +72,7 @@ func TestControlsOnThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := b.String()
-	for _, want := range []string{`id="roc"`, `id="controls"`, "Recall at a false-positive rate of at most 0.05", "Compression", "Selectivity", "every value of claim a label", "Learning curve: AUROC by training groups. probe 0.85", "but the residualised probe"} {
+	for _, want := range []string{`id="roc"`, `id="controls"`, "Recall at a false-positive rate of at most 0.05", "at a false-positive rate of 0.075: ", "Compression", "Selectivity", "every value of claim a label", "Learning curve: AUROC by training groups. probe 0.85", "but the residualised probe"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

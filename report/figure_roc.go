@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -64,7 +65,9 @@ func (f *rocPlot) paint(c draw.Canvas) {
 	p.X.Label.Padding = 4
 	p.Add(gridAt(ticks), mark(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		c.StrokeLine2(lineStyle(axis, thinLine, 4, 3), x(0), y(0), x(1), y(1))
-		drawCurves(c, f.lines, x, y, 0, func(rate float64) string { return "at a false-positive rate of " + number(rate, 2) })
+		drawCurves(c, f.lines, x, y, 0, func(rate float64) string {
+			return "at a false-positive rate of " + strconv.FormatFloat(rate, 'f', -1, 64)
+		})
 		if f.hit.OK() && f.alarm.OK() {
 			at := vg.Point{X: x(f.alarm.Value), Y: y(f.hit.Value)}
 			if i := f.hit.Interval; i != nil {

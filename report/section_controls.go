@@ -128,7 +128,7 @@ func controlsSentences(r *result.Result) []string {
 		return r.Table.In(b).Of(result.Probe).At(result.None, result.None).Estimate(key)
 	}
 	if e := of(result.Description, compare.KeyDescriptionLead); e.OK() && e.Interval != nil && e.Interval.Low <= 0 {
-		all = append(all, fmt.Sprintf("The states do not shorten an online code of the labels: probes save %s bits a row beside the shares of the labels%s.",
+		all = append(all, fmt.Sprintf("These rows do not show that the states shorten an online code of the labels: probes save %s bits a row beside the shares of the labels%s.",
 			signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), "")))
 	}
 	if e := of(result.Selectivity, compare.KeySelectivity); e.OK() && e.Interval != nil && e.Interval.Low <= 0 {
