@@ -158,7 +158,7 @@ func (a *audit) missingScores() {
 	for _, s := range a.cases.Scorers {
 		scores = append(scores, study.Scorer{Name: "the baseline " + s.Name, Score: s.Score})
 	}
-	const made = "If the table holds NaN, see what made it."
+	const made = "If the table holds NaN or Infinity there, see what made it."
 	for _, s := range scores {
 		if n, ids := a.missing(s.Score); n > 0 {
 			a.warn("score-missing", "These rows are left out of its AUROC, and as a rival it has its mean there and a mark that it is missing. "+made, "%s is no number on %s.", s.Name, ids)
