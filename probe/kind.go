@@ -120,7 +120,10 @@ func checkLevels(y target.Column, group []int, least int, why string) error {
 	if y.Kind == target.KindOrdinal {
 		limit, advice = maxOrdinal, "merge levels, or give the target as a number"
 	}
-	if k < 2 || k > limit {
+	if k < 2 {
+		return fmt.Errorf("probe: found one value on all rows of a target of kind %s, expected 2 to %d levels", y.Kind, limit)
+	}
+	if k > limit {
 		return fmt.Errorf("probe: found %d levels of a target of kind %s, expected 2 to %d; %s", k, y.Kind, limit, advice)
 	}
 	rows, groups := make([]int, k), make([]map[int]bool, k)

@@ -264,6 +264,7 @@ func TestTargetsThatCannotBeTrained(t *testing.T) {
 	for i := range 1000 {
 		thousand.Levels = append(thousand.Levels, "class "+strconv.Itoa(i))
 	}
+	single := target.Column{Kind: target.KindClass, Values: make([]float64, len(x)), Levels: []string{"a"}}
 	rare, ordinal := y, y
 	rare.Values = make([]float64, len(x))
 	rare.Values[0], rare.Values[1] = 1, 2
@@ -286,6 +287,7 @@ func TestTargetsThatCannotBeTrained(t *testing.T) {
 		{"counts", target.Share(make([]float64, len(x)), slices.Repeat([]float64{-2}, len(x))), probe.Settings{}, "found a share of -2 judgements"},
 		{"equal shares", target.Share(slices.Repeat([]float64{0.5}, len(x)), nil), probe.Settings{}, "found the share 0.5 on all 120 rows"},
 		{"1,000 classes", thousand, probe.Settings{}, "found 1000 levels of a target of kind class, expected 2 to 100; merge classes"},
+		{"one class", single, probe.Settings{}, "found one value on all rows of a target of kind class, expected 2 to 100 levels"},
 		{"rare class", rare, probe.Settings{Folds: 5}, `found level "mid" with 1 rows in 1 groups, "high" with 1 rows in 1 groups, expected at least 5 groups`},
 		{"missing level", ordinal, probe.Settings{}, `found level "mid" with 0 rows in 0 groups`},
 		{"weights", y, probe.Settings{Weight: []float64{1}}, "found 1 weights for 120 rows"},
