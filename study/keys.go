@@ -176,6 +176,9 @@ func (s *Study) decodeError(err error) error {
 		}
 	default:
 		key, message = "", "not YAML: "+bad.GetMessage()
+		if strings.HasPrefix(message, "not YAML: ',' or") || strings.Contains(message, "invalid header option") {
+			message += `; inside {} an expression with brackets has quotes: {score: "p[0]"}`
+		}
 	}
 	return &Error{Where: fmt.Sprintf("%s:%d", s.Path, at.line), Key: key, cause: errors.New(message)}
 }

@@ -158,6 +158,9 @@ func TestLoadErrors(t *testing.T) {
 		{"text: [a]", `study.yaml:3: text: found "[", expected text`},
 		{"seed: 1\nseed: 2", `study.yaml:4: not YAML: mapping key "seed" already defined at [3:1]`},
 
+		{"decision: {acts_as_1: p[0] == 1, acts_as_0: a}", `study.yaml:3: not YAML: ',' or '}' must be specified; inside {} an expression with brackets has quotes: {score: "p[0]"}`},
+		{"decision: {acts_as_1: p[0] > 0.5, acts_as_0: p[0] <= 0.5}", `study.yaml:3: not YAML: invalid header option: " 0.5, acts_as_0: p[0] <= 0.5"; inside {} an expression with brackets has quotes: {score: "p[0]"}`},
+
 		{"=", `study.yaml: the file is empty, expected a study`},
 		{"=# nothing\n", `study.yaml: the file is empty, expected a study`},
 		{"=- a", `study.yaml:1: found sequence, expected a mapping`},
