@@ -163,9 +163,9 @@ func (d Effort) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	// Where nothing is cut off, all pairs can be compared that differ in difficulty.
 	read, spent := inOrder, metric.InOrder(d.Difficulty, d.Effort)
 	if cut > 0 && withheld == "" {
-		pairs := d.comparablePairs()
-		read = func(w []float64) estimate.Value { return pairs.share(w, pairs.read) }
-		spent = func(w []float64) estimate.Value { return pairs.share(w, pairs.spent) }
+		rank := d.spent()
+		read = comparablePairs(d.Difficulty, d.Decoded, rank, d.Censored)
+		spent = comparablePairs(d.Difficulty, rank, rank, d.Censored)
 	}
 	b.one(line(KeyConcordEffort, effortPredictor), effort(spent))
 	b.one(line(KeyConcordLead, probePredictor), effort(func(w []float64) estimate.Value { return difference(read(w), spent(w)) }))

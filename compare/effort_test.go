@@ -300,17 +300,18 @@ func TestEffortOfWholeEfforts(t *testing.T) {
 		}
 		return of
 	}
-	found, pairs := measured(d), d.comparablePairs()
+	found := measured(d)
 	for b := range 3 {
 		w := ones(len(d.Group))
 		if b > 0 {
 			w = estimate.Bootstrap{Seed: 3}.Weights(d.Group, b)
 		}
 		spent, read := metric.InOrder(d.Difficulty, d.Effort)(w), metric.InOrder(d.Difficulty, d.Decoded)(w)
-		if got, want := spent.X, pairs.share(w, pairs.spent).X; math.Abs(got-want) > 1e-12 {
+		wantSpent, wantRead := d.pairByPair(d.spent(), w), d.pairByPair(d.Decoded, w)
+		if got, want := spent.X, wantSpent; math.Abs(got-want) > 1e-12 {
 			t.Errorf("draw %d: %v of the efforts in order, want %v", b, got, want)
 		}
-		if got, want := read.X-spent.X, pairs.share(w, pairs.read).X-pairs.share(w, pairs.spent).X; math.Abs(got-want) > 1e-12 || b == 0 && math.Abs(found[KeyConcordLead].Value-want) > 1e-12 {
+		if got, want := read.X-spent.X, wantRead-wantSpent; math.Abs(got-want) > 1e-12 || b == 0 && math.Abs(found[KeyConcordLead].Value-want) > 1e-12 {
 			t.Errorf("draw %d: lead %v, want %v", b, got, want)
 		}
 	}
@@ -325,4 +326,49 @@ func TestEffortOfWholeEfforts(t *testing.T) {
 			t.Errorf("%s of one effort: %v", key, e)
 		}
 	}
+}
+
+// Sets of rows that are added up and taken away count every pair that can be compared, and
+// no other, wherever efforts are cut off.
+func TestEffortPairsAreThoseThatCanBeCompared(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 24).Draw(t, "rows")
+		few := func(name string, most int) []float64 {
+			x := make([]float64, n)
+			for i, v := range rapid.SliceOfN(rapid.IntRange(0, most), n, n).Draw(t, name) {
+				x[i] = float64(v)
+			}
+			return x
+		}
+		d := Effort{Difficulty: few("difficulty", 5), Decoded: few("decoded", 9), Effort: few("effort", 9),
+			Censored: rapid.SliceOfN(rapid.Bool(), n, n).Draw(t, "cut")}
+		w := few("weights", 3)
+		for name, x := range map[string][]float64{"decoded": d.Decoded, "spent": d.spent()} {
+			got, want := comparablePairs(d.Difficulty, x, d.spent(), d.Censored)(w), d.pairByPair(x, w)
+			if math.IsNaN(want) != (got.Reason != "") || math.Abs(got.X-want) > 1e-12 {
+				t.Errorf("%s: %v of the pairs in order, one by one %v", name, got, want)
+			}
+		}
+	})
+}
+
+// pairByPair is the share of comparable pairs that x has in order, NaN of none.
+func (d *Effort) pairByPair(x, w []float64) float64 {
+	cut := func(i int) bool { return d.Censored != nil && d.Censored[i] }
+	var sum, all float64
+	for i, a := range w {
+		for j, b := range w {
+			less := d.Effort[i] < d.Effort[j] || d.Effort[i] == d.Effort[j] && (!cut(i) || cut(j))
+			switch {
+			case !(d.Difficulty[i] < d.Difficulty[j]), less && cut(i), !less && cut(j):
+				continue
+			case x[i] < x[j]:
+				sum += a * b
+			case x[i] == x[j]:
+				sum += a * b / 2
+			}
+			all += a * b
+		}
+	}
+	return sum / all
 }

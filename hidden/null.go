@@ -210,6 +210,15 @@ func numbered(group []int) []int {
 // least-squares fit on the level's columns over training rows and the rest, both in
 // units of the training rows. The weights are the second derivatives of the loss by
 // the margins at J0, which stand in its Hessian.
+//
+// The cut points of ordered levels are estimated as well, and not among the columns: e is
+// orthogonal to the scores of the others, and its part in those of the cut points, I_ec,
+// stays. It is not needed. J1 fits the cut points anew, and gains half the square of Σ r e
+// over I_ee - I_ec I_cc⁻¹ I_ce, its variance where they are estimated. The flips of a draw
+// leave its column no part in them on average, so that there variance and divisor both are
+// I_ee. Gains are so distributed alike, to first order; docs/validity.md has the size. An e
+// that is orthogonal to the cut points too would have a larger square, whose flips would
+// no longer leave the columns of J0 alone.
 func (l *level) project(column [][]float64, zero *fitted) (fit, rest [][]float64) {
 	f := l.fitter()
 	n := len(l.y)
@@ -225,7 +234,7 @@ func (l *level) project(column [][]float64, zero *fitted) (fit, rest [][]float64
 		const c = 1e8
 		f.objective(c, w)
 		f.derivatives(c, w, f.gradient, f.hessian)
-		// The normal equations; the shape of J0 is taken as it is.
+		// The normal equations, without the shape.
 		at := all - shape - intercepts - 1
 		var kept []int
 		for m := range all {

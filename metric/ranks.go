@@ -153,12 +153,21 @@ func (c concordance) count(w []float64) pairs {
 // InOrder is the share of the pairs of rows of different y whose x are in the same
 // order, equal ones half: (1 + D) / 2 with D Somers' D of x given y.
 func InOrder(y, x []float64) func(w []float64) estimate.Value {
-	c := newConcordance(y, x)
+	pairs := Pairs(y, x)
 	return func(w []float64) estimate.Value {
-		p := c.count(w)
-		if p.x <= 0 {
+		inOrder, all := pairs(w)
+		if all <= 0 {
 			return estimate.Value{Reason: "no two rows differ"}
 		}
-		return estimate.Value{X: (1 + p.excess/p.x) / 2}
+		return estimate.Value{X: inOrder / all}
+	}
+}
+
+// Pairs weighs what [InOrder] is the share of.
+func Pairs(y, x []float64) func(w []float64) (inOrder, all float64) {
+	c := newConcordance(y, x)
+	return func(w []float64) (inOrder, all float64) {
+		p := c.count(w)
+		return (p.x + p.excess) / 2, p.x
 	}
 }

@@ -64,7 +64,8 @@ func TestFindingOfANumber(t *testing.T) {
 		{within(0.95, 0.93, 0.97), within(0.03, 0.02, 0.06), "more, but at least 9/10 of it is what nuisance columns already give."},
 		{within(0.5, 0.3, 0.7), within(0.48, 0.3, 0.6), "nuisance columns, has 0.50; probe minus rival is +0.48 (95% interval +0.30 to +0.60)."},
 		{within(0.97, 0.9, 0.99), within(0.01, -0.01, 0.02), "these rows do not show that the states say more of it than that rival does."},
-		{within(0.99, 0.98, 1), within(-0.01, -0.02, -0.005), "that rival reads more of it than the probe does."},
+		{within(0.99, 0.98, 1), within(-0.01, -0.02, -0.006), "that rival reads more of it than the probe does."},
+		{within(0.99, 0.98, 1), within(-0.0005, -0.0006, -0.0004), "these rows do not show that the states say more of it than that rival does."},
 	} {
 		f := FindingOf(difficulty(c.rival, c.lead))
 		if !strings.HasSuffix(f.Lead, c.want) || strings.Contains(f.Lead, "0.999") {

@@ -62,7 +62,8 @@ func rivalSentence(r *result.Result, h headline) string {
 	if r.Table.In(result.Hidden).Estimate(hidden.KeyInformation).OK() {
 		return s + "." // all rivals together say more, see hiddenFinding
 	}
-	if lead.Interval != nil && lead.Interval.High < 0 {
+	const shown = 0.005 // what is less shows as 0.00, and may be no more than how ties fall
+	if lead.Interval != nil && lead.Interval.High < -shown {
 		return s + ": that rival reads more of it than the probe does."
 	}
 	if lead.Interval == nil || lead.Interval.Low <= 0 {

@@ -19,8 +19,8 @@ type LDA struct {
 	// Raw only concerns the standardisation that is reported: the method sees
 	// columns in units of their own spread.
 	Raw bool
-	// Levels is the number of classes, 0 and 2 for a binary target, whose margin is
-	// that of label 1 less that of label 0.
+	// Levels is the number of classes, 0 for a binary target, whose margin is that of
+	// label 1 less that of label 0.
 	Levels int
 	// Pooled takes one shrinkage from all training rows, whatever their classes, so
 	// that all targets of a split share the products of its rows and their factor.

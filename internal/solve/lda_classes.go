@@ -81,6 +81,9 @@ func (c *classes) shrink() error {
 		shrunk[k], variance[k], err = shrinkage(z, c.op.x)
 		return err
 	})
+	if err != nil {
+		return err
+	}
 	m := 0
 	for _, rows := range c.rows {
 		m += len(rows)
@@ -96,7 +99,7 @@ func (c *classes) shrink() error {
 	for j := range c.spread {
 		c.spread[j] = math.Sqrt(c.spread[j])
 	}
-	return err
+	return nil
 }
 
 // scaled are the rows of Z, class by class.
@@ -173,8 +176,8 @@ func (c *classes) solve(space *ldaSpace, v []float64) ([]float64, error) {
 	// (I + ZᵀZ)⁻¹ = I - Zᵀ(I + ZZᵀ)⁻¹Z.
 	image := make([]float64, k*m)
 	err := z.each(c.op.x, func(at int, row []float64) {
-		for c := range k {
-			image[c*m+at] = dot(row, v[c*d:(c+1)*d])
+		for a := range k {
+			image[a*m+at] = dot(row, v[a*d:(a+1)*d])
 		}
 	})
 	if err != nil {
@@ -182,8 +185,8 @@ func (c *classes) solve(space *ldaSpace, v []float64) ([]float64, error) {
 	}
 	factor.solve(image, k)
 	err = z.each(c.op.x, func(at int, row []float64) {
-		for c := range k {
-			axpy(-image[c*m+at], row, solved[c*d:(c+1)*d])
+		for a := range k {
+			axpy(-image[a*m+at], row, solved[a*d:(a+1)*d])
 		}
 	})
 	return solved, err

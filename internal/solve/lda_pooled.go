@@ -46,8 +46,8 @@ func (l LDA) fitSplit(ctx context.Context, s *squares, targets [][]float64, give
 	variance := sum(norms) / m / float64(d)
 	shrink := min(max(ledoitWolf(dot(s.gram, s.gram), norms, d, variance), 1e-9), 1-1e-9)
 	b := ldaBatch{LDA: l, squares: s, rest: 1 - shrink, alpha: shrink * variance * m / (1 - shrink)}
-	// In single precision, half the work, where there are columns enough to repay whitening
-	// the rows and shrinkage leaves digits to spare. Batches are of about one size, so that
+	// In single precision, half the work, where U has columns enough to repay whitening the
+	// rows and shrinkage leaves digits to spare. Batches are of about one size, so that
 	// all take the same kernels and a permutation that is the target itself ties with it.
 	columns := len(targets) * (l.Levels - 1)
 	quick := !s.dual && columns >= fewestQuick && shrink > 1e-2
@@ -88,7 +88,7 @@ func (l LDA) fitSplit(ctx context.Context, s *squares, targets [][]float64, give
 	return nil
 }
 
-// fewestQuick is the number of columns from which the rows are whitened once for all.
+// fewestQuick is the number of columns of U from which the rows are whitened once for all.
 const fewestQuick = 128
 
 // fewestLeft is the share of a spread that classes must leave within them, so that single

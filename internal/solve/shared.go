@@ -19,7 +19,7 @@ type shared struct {
 	// Where rows are fewer than columns: a copy in single precision, standardised once for
 	// all splits, and the products of its rows, near which those of a split lie.
 	copy *single
-	near []float32 // rows x rows
+	near []float32 // of all rows, those outside every split as well
 }
 
 // shareColumns returns the products that splits share, nil where they are not worth

@@ -72,7 +72,7 @@ func newWide(x Design, splits []Split, l Logistic) (*wide, error) {
 			}
 			s.ratio[i] = max(s.ratio[i], r)
 		}
-		copy(own, mean)
+		copy(own, mean) // s.means keeps those of the split
 	}
 	every := make([]int, n)
 	for i := range every {

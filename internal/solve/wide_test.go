@@ -157,3 +157,82 @@ func TestWideIsForManyFits(t *testing.T) {
 		}
 	}
 }
+
+// The splits' columns are about the means of all rows, as K is, which bounds nothing else,
+// however far their own lie; and it comes to the optimum by itself.
+func TestWideHasOneCentre(t *testing.T) {
+	const n, d = 90, 150
+	x := rankDeficient(n, d)
+	for j := range d {
+		spread := 0. // about a row
+		for i := range n {
+			spread += math.Abs(x.data[i*d+j]-x.data[j]) / n
+		}
+		for i := range n {
+			x.data[i*d+j] += spread * float64(i%3) / 3
+		}
+	}
+	y := randomLabels(n, 1)
+	splits := thirds(n, 3)
+	s, err := newWide(x, splits, Logistic{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range splits {
+		if mean, _ := s.op.scale.of(k, d); !slices.Equal(mean, s.op.scale.mean[len(splits)*d:]) {
+			t.Errorf("split %d is not about the means of all rows", k)
+		}
+		if slices.Equal(s.means[k*d:(k+1)*d], s.op.scale.mean[len(splits)*d:]) {
+			t.Errorf("split %d has lost its own means", k)
+		}
+	}
+	batch := &newton{space: s}
+	for i, split := range splits {
+		batch.columns = append(batch.columns, newColumn(i, 0, split.signs(y[0]), nil, n))
+	}
+	batch.start([]float64{1}, 0)
+	if err := batch.minimise(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range batch.columns {
+		if c.status != Converged || c.iterations > 12 {
+			t.Errorf("split %d: %s after %d steps", c.split, c.status, c.iterations)
+		}
+	}
+}
+
+// A matrix that is read in blocks of memory that is used again gives the bytes of one that
+// stays.
+func TestWideOfAStream(t *testing.T) {
+	const n, d = 200, 9000
+	if BlockRows(d) >= n {
+		t.Fatal("the matrix is one block")
+	}
+	x := rankDeficient(n, d)
+	y := randomLabels(n, 1)
+	fits := func(x Design) map[task]Fit {
+		return collect(t, func(visit func(*Fit)) error {
+			return Logistic{}.fitWide(t.Context(), x, thirds(n, 2), y, []float64{1e-3}, visit)
+		})
+	}
+	streamed := fits(lent{x})
+	for k, f := range fits(x) {
+		if s := streamed[k]; !slices.Equal(s.Weights, f.Weights) || !slices.Equal(s.Margin, f.Margin) || s.Intercept != f.Intercept {
+			t.Errorf("%+v: not the bytes of the matrix in memory", k)
+		}
+	}
+}
+
+// lent gives its blocks in memory that it spoils after each visit.
+type lent struct{ *Dense }
+
+func (x lent) Pass(visit func(Block)) error {
+	return x.Dense.Pass(func(b Block) {
+		own := b.(DenseBlock)
+		own.Data = slices.Clone(own.Data)
+		visit(own)
+		for i := range own.Data {
+			own.Data[i] = math.NaN()
+		}
+	})
+}
