@@ -45,8 +45,12 @@ func openParquet(f *input.File, spec Spec) (source, error) {
 	if len(leaves) == 0 && spec.Tensor == "" {
 		return nil, noStates(f, "columns", p.describe()...)
 	}
+	chosen, err := p.choose(spec, leaves)
+	if err != nil {
+		return nil, err
+	}
 	if spec.Position != "" {
-		s, err := p.ragged(spec, leaves)
+		s, err := p.ragged(spec, chosen, leaves)
 		if err != nil {
 			return nil, err
 		}
@@ -55,6 +59,7 @@ func openParquet(f *input.File, spec Spec) (source, error) {
 			return s, nil
 		}
 	}
+	leaves = slices.DeleteFunc(leaves, func(l parquetLeaf) bool { return !slices.Contains(chosen.names, l.name) })
 	tensors, err := p.tensors(spec, leaves)
 	if err != nil {
 		return nil, err
@@ -68,6 +73,29 @@ func openParquet(f *input.File, spec Spec) (source, error) {
 		return p.examples(func(name string) bool { return slices.Contains(s.choice.names, name) }, spec.counts())
 	}
 	return s, nil
+}
+
+// choose picks among the columns by what the schema says, before any is unpacked.
+func (p *parquetFile) choose(spec Spec, leaves []parquetLeaf) (choice, error) {
+	var names, others []string
+	for _, l := range leaves {
+		switch {
+		case l.name == spec.Tensor:
+			names = append(names, l.name)
+		case !l.shaped && (spec.Axes == nil && l.rank > 4 || spec.Axes != nil && l.rank != len(spec.Axes)):
+		case spec.DType != "" && spec.DType != l.dtype:
+			others = append(others, l.name)
+		default:
+			names = append(names, l.name)
+		}
+	}
+	if names == nil {
+		names = others // to be refused for their type
+	}
+	if names == nil && spec.Tensor == "" {
+		return choice{}, noStates(p.File, "columns", p.describe()...)
+	}
+	return choose(p.File, "columns", names, spec.Tensor)
 }
 
 // origin reads the metadata of the file.
@@ -246,7 +274,7 @@ func (p *parquetFile) leaves(spec Spec) (found []parquetLeaf, err error) {
 			if dtype == "" || c.MaxRepetitionLevel() == 0 || leaves[name] > 1 {
 				continue
 			}
-			if spec.Tensor != "" && !matches(spec.Tensor, name) || slices.Contains(spec.counts(), name) {
+			if slices.Contains(spec.counts(), name) {
 				continue
 			}
 			found = append(found, parquetLeaf{i, name, dtype, 1 + int(c.MaxRepetitionLevel()), shapes[name] != nil})

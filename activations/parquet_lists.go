@@ -160,8 +160,12 @@ func (l *parquetLists) unpack(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if rows := l.row + 1; at != len(l.levels) || rows != l.file.r.NumRows() {
+	rows := l.row + 1
+	switch {
+	case rows != l.file.r.NumRows():
 		return l.file.Errorf(l.part, -1, fmt.Sprintf("%d rows, the last of %d numbers", rows, at), "%d of %d", l.file.r.NumRows(), len(l.levels))
+	case at != len(l.levels):
+		return l.otherLength()
 	}
 	return nil
 }

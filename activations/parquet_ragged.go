@@ -23,17 +23,7 @@ type parquetRagged struct {
 
 // ragged opens the columns of states where their lists may differ: where a
 // position is chosen. It returns nil where no axis is that of positions.
-func (p *parquetFile) ragged(spec Spec, leaves []parquetLeaf) (*parquetRagged, error) {
-	var names []string
-	for _, l := range leaves {
-		if spec.Axes == nil && l.rank >= 2 && l.rank <= 4 || l.rank == len(spec.Axes) || l.name == spec.Tensor {
-			names = append(names, l.name)
-		}
-	}
-	chosen, err := choose(p.File, "columns", names, spec.Tensor)
-	if err != nil {
-		return nil, err
-	}
+func (p *parquetFile) ragged(spec Spec, chosen choice, leaves []parquetLeaf) (*parquetRagged, error) {
 	s := &parquetRagged{file: p, choice: chosen, counts: spec.counts()}
 	for _, name := range chosen.names {
 		l := leaves[slices.IndexFunc(leaves, func(l parquetLeaf) bool { return l.name == name })]

@@ -81,7 +81,7 @@ func Procedure(ctx context.Context, x Rows, y target.Column, s *Settings, C floa
 		weights[b] = estimate.Bootstrap{Seed: seed}.Weights(t.plan.Group, b)
 	}
 	loose := *t
-	loose.family, err = solve.NewFamily(t.Family, y.Kind, solve.Options{Tol: max(t.Tol, drawTol), Raw: t.Raw, Levels: len(y.Levels), Coordinates: t.Coordinates, Random: t.Random, Seed: t.Seed})
+	loose.family, err = t.newFamily(max(t.Tol, drawTol))
 	if err != nil {
 		return nil, err
 	}

@@ -71,6 +71,10 @@ type Settings struct {
 	Bootstrap estimate.Bootstrap
 	// Seed is where folds and permutations come from.
 	Seed uint64
+
+	// Trained, when not nil, is called after every probe that is trained, from one
+	// goroutine at a time. It changes no number.
+	Trained func()
 }
 
 // Families lists the kinds of probe. [FamiliesFor] says which can be trained on a
@@ -179,15 +183,19 @@ func (s *Settings) task(x Rows, y target.Column) (*task, error) {
 		return nil, err
 	}
 	var err error
-	if t.family, err = solve.NewFamily(t.Family, y.Kind, t.options()); err != nil {
+	if t.family, err = t.newFamily(t.Tol); err != nil {
 		return nil, err
 	}
 	return t, t.checkTarget(make([]int, n), 1)
 }
 
-// options are what the family is made with.
-func (t *task) options() solve.Options {
-	return solve.Options{Tol: t.Tol, Raw: t.Raw, Levels: len(t.y.Levels), Coordinates: t.Coordinates, Random: t.Random, Seed: t.Seed}
+// newFamily makes the family with a tolerance.
+func (t *task) newFamily(tol float64) (solve.Family, error) {
+	f, err := solve.NewFamily(t.Family, t.y.Kind, solve.Options{Tol: tol, Raw: t.Raw, Levels: len(t.y.Levels), Coordinates: t.Coordinates, Random: t.Random, Seed: t.Seed})
+	if err != nil || t.Trained == nil {
+		return f, err
+	}
+	return solve.Counted(f, t.Trained), nil
 }
 
 // trains tells whether probes may be trained on a row.

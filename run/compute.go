@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,12 +19,11 @@ import (
 // compute makes the parts of the cells that are not there yet, several at once.
 // What a cell gives depends on nothing but itself.
 func (p *plan) compute(ctx context.Context, cells []Cell) error {
-	const stage = "cells"
 	defer p.collectSooner()()
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(p.cellsAtOnce())
-	pace := paceOf(cells, p.cellsAtOnce())
-	p.progress(stage, 0, len(cells))
+	p.pace = paceOf(cells, p.cellsAtOnce(), p.step)
+	p.pace.say()
 	for _, c := range cells {
 		g.Go(func() error {
 			began := time.Now()
@@ -33,54 +31,11 @@ func (p *plan) compute(ctx context.Context, cells []Cell) error {
 			if err != nil {
 				return fmt.Errorf("%s: %s: %w", p.Path, c, err)
 			}
-			pace.done(c, trained, time.Since(began), func(done int, left time.Duration) {
-				p.step(Step{stage, done, len(cells), left})
-			})
+			p.pace.finish(c, trained, time.Since(began))
 			return nil
 		})
 	}
 	return g.Wait()
-}
-
-// A pace tells from the sites that were trained how long the others will take.
-// Baselines, and cells whose parts were there, tell nothing about sites.
-type pace struct {
-	mu      sync.Mutex
-	cells   int // done
-	sites   int // not done
-	trained int
-	took    time.Duration // by those that were trained
-	atOnce  int
-}
-
-func paceOf(cells []Cell, atOnce int) *pace {
-	p := &pace{atOnce: atOnce}
-	for _, c := range cells {
-		if c.Control == "" {
-			p.sites++
-		}
-	}
-	return p
-}
-
-// done counts a cell and tells how many are done and how much time is left. It
-// calls tell from one goroutine at a time.
-func (p *pace) done(c Cell, trained bool, took time.Duration, tell func(done int, left time.Duration)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.cells++
-	if c.Control == "" {
-		p.sites--
-		if trained {
-			p.trained++
-			p.took += took
-		}
-	}
-	var left time.Duration
-	if p.trained > 0 {
-		left = p.took / time.Duration(p.trained) * time.Duration(p.sites) / time.Duration(p.atOnce)
-	}
-	tell(p.cells, left)
 }
 
 // make makes the part of a cell unless it is there, and reports whether it did.
@@ -100,6 +55,7 @@ func (p *plan) make(ctx context.Context, c Cell) (trained bool, err error) {
 	case c.Control == result.Text:
 		made, err = staged(ctx, StageBaselines, c, p.textOnly)
 	case c.Control == "":
+		p.pace.begin(c, p.work(c))
 		made, err = p.site(ctx, c)
 		if ctx.Err() == nil {
 			// A file that was cut short or overwritten may have given any
@@ -163,7 +119,9 @@ func (p *plan) site(ctx context.Context, c Cell) (*part, error) {
 		settings.Unit, settings.Weight = at(settings.Unit, rows), at(settings.Weight, rows)
 	}
 	err = profile.In(ctx, StageSolving, func(ctx context.Context) error {
-		if made.curve, err = probe.CrossValidate(ctx, x, y, settings); err == nil && c.isSite() {
+		chosen := *settings
+		chosen.Trained = func() { p.pace.probe(c, alone) }
+		if made.curve, err = probe.CrossValidate(ctx, x, y, &chosen); err == nil && c.isSite() {
 			made.final, err = made.curve.Train(ctx, x)
 		}
 		return err

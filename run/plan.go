@@ -37,6 +37,7 @@ type plan struct {
 	cells  []Cell
 	rivals []rival // those that are trained on columns
 	store  store
+	pace   *pace // of the cells, once they are computed
 
 	sweeps  []sweep // what comparisons train
 	named   map[string][]bool
@@ -245,6 +246,9 @@ func (p *plan) settings(c Cell) *probe.Settings {
 	from := p.source(c.Dump)
 	s := &probe.Settings{Family: c.Family, C: p.Probe.C, Tol: p.Probe.Tol, Plan: from.folds, Seed: p.Seed, Unit: from.cases.Unit, Bootstrap: p.bootstrap(), Weight: from.cases.Weight, Balanced: p.balanced()}
 	s.Coordinates, s.Random = cmp.Or(c.Coordinates, p.Probe.Coordinates), c.Random
+	if p.pace != nil {
+		s.Trained = func() { p.pace.probe(c, 1) }
+	}
 	return s
 }
 

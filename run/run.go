@@ -42,6 +42,9 @@ type Options struct {
 type Step struct {
 	Stage       string
 	Done, Total int
+	// Under is how much of the steps under way is done, in steps: 1.5 where half is
+	// done of each of three.
+	Under float64
 	// Left is about how long the rest of the stage takes, zero where nothing is
 	// known of it yet.
 	Left time.Duration

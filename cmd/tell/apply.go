@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +45,12 @@ func (applyVerb) Help() string {
 
 // Run implements verb.
 func (v *applyVerb) Run(ctx context.Context, c *console) error {
+	if ext := strings.ToLower(filepath.Ext(v.Probe)); ext == ".npz" || ext == ".gguf" {
+		return &hintedError{
+			fmt.Errorf("%s: found probes as %s, expected a .safetensors file", v.Probe, ext),
+			"write the probes with tell export -o FILE.safetensors",
+		}
+	}
 	set, err := run.ReadProbes(v.Probe)
 	if err != nil {
 		return &hintedError{err, "give a .safetensors file that tell export wrote, or a part of a layer in the folder parts of a report"}
@@ -55,6 +63,9 @@ func (v *applyVerb) Run(ctx context.Context, c *console) error {
 	}
 	spec := activations.Spec{Paths: v.Dump, Axes: v.Axes, DType: v.DType, Shape: v.Shape, Tensor: v.Tensor, LayerNumbers: v.LayerNumbers, ID: v.ID}
 	dump, err := v.openWith(spec)
+	if err != nil && holdsProbes(v.Dump, err) {
+		return fmt.Errorf("%s: found probes, expected a dump of hidden states: tell apply PROBE DUMP", activations.Printable(v.Dump[0]))
+	}
 	if err != nil {
 		return err
 	}
@@ -82,6 +93,19 @@ func (v *applyVerb) Run(ctx context.Context, c *console) error {
 		fmt.Fprintf(c.stderr, "tell: %s no score: the states hold NaN or infinities, and the cells are empty\n", count(unscored, "row and probe has", "rows and probes have"))
 	}
 	return err
+}
+
+// holdsProbes tells whether what does not open as a dump is a file of probes.
+func holdsProbes(dump []string, notDump error) bool {
+	if len(dump) != 1 {
+		return false
+	}
+	var refused *activations.FormatError
+	if errors.As(notDump, &refused) && strings.Contains(refused.Found, `"coef_"`) {
+		return true // the names in an npz
+	}
+	_, err := run.ReadProbes(dump[0])
+	return err == nil
 }
 
 // score writes a line for each probe and row.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"tell/internal/atomicfile"
 	"tell/result"
 )
 
@@ -61,7 +62,7 @@ func (f outputFlags) open(study string, shared bool) (*directory, error) {
 	}
 	made, err := makeDirectories(dir)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be written: %w", dir, err)
+		return nil, atomicfile.Unwritten(dir, err)
 	}
 	d, err := openDirectory(dir, shared)
 	if err != nil {
@@ -84,7 +85,7 @@ func checkDirectory(dir string, force bool) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return err
+		return atomicfile.Unwritten(dir, err)
 	case !info.IsDir():
 		return fmt.Errorf("%s: found a file, expected a directory", dir)
 	case force:

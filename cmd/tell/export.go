@@ -84,8 +84,14 @@ func (v *exportVerb) Run(ctx context.Context, c *console) error {
 	if err := v.pick(set); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(v.Output, func(w io.Writer) error { return set.Write(w, v.Output) }); err != nil {
-		return fmt.Errorf("%s: %w", v.Output, err)
+	err = atomicfile.Write(v.Output, func(w io.Writer) error {
+		if err := set.Write(w, v.Output); err != nil {
+			return fmt.Errorf("%s: %w", v.Output, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	p.end()
 	done := exported{File: v.Output, Probes: set.Probes, LeftOut: set.LeftOut}

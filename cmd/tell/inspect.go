@@ -66,6 +66,10 @@ func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, err
 		spec.Paths, beside = v.Paths[:1], v.Paths[1]
 	}
 	dump, err := activations.Open(spec)
+	if err != nil && len(spec.Paths) == 2 {
+		dump, err = openBeside(spec, err)
+		beside = v.Paths[1]
+	}
 	uneven := false
 	if err != nil && v.positionFlags == (positionFlags{}) {
 		dump, uneven = openUneven(spec)
@@ -100,6 +104,31 @@ func (v *inspectVerb) inspect(ctx context.Context, c *console) (*inspection, err
 		is.Health, err = v.scan(ctx, c, dump)
 	}
 	return is, err
+}
+
+// openBeside opens the first of two files that are not the shards of one dump, where the
+// second holds a table alone, such as one of Arrow or Parquet.
+func openBeside(spec activations.Spec, notShards error) (*activations.Dump, error) {
+	table := spec.Paths[1]
+	alone := spec
+	alone.Paths = []string{table}
+	if d, err := activations.Open(alone); err == nil { // more states
+		d.Close()
+		return nil, notShards
+	}
+	alone.Paths = spec.Paths[:1]
+	dump, err := activations.Open(alone)
+	if err != nil {
+		return nil, notShards
+	}
+	if _, err := activations.ReadExamples(table); err != nil {
+		dump.Close()
+		if err.Error() == notShards.Error() {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%w; nor is it a table: %w", notShards, err)
+	}
+	return dump, nil
 }
 
 // openUneven opens a dump whose rows have different numbers of positions.

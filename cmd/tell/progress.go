@@ -57,10 +57,14 @@ type progress struct {
 	mu    sync.Mutex // of what follows, which a clock reads as well
 	bar   *progressbar.ProgressBar
 	words string
+	done  string // of steps under way
 	began time.Time
 	due   time.Time // zero where nothing is known
 	stop  chan struct{}
 }
+
+// fine is how many parts of a step a bar shows.
+const fine = 100
 
 // step records that done of the total steps of a stage are complete.
 func (p *progress) step(stage string, done, total int) {
@@ -81,7 +85,11 @@ func (p *progress) follow(s run.Step) {
 	if s.Left > 0 {
 		p.due = time.Now().Add(s.Left)
 	}
-	p.bar.Set(s.Done) // fails only beyond the total
+	p.done = ""
+	if s.Under > 0 {
+		p.done = fmt.Sprintf(", %.2f done", float64(s.Done)+s.Under)
+	}
+	p.bar.Set(int((float64(s.Done) + s.Under) * fine)) // fails only beyond the total
 	p.tick()
 }
 
@@ -92,8 +100,8 @@ func (p *progress) begin(stage string, total int) {
 		fmt.Fprintln(p.w, describe(stage, total))
 		return
 	}
-	p.words, p.began, p.stop = describe(stage, total), time.Now(), make(chan struct{})
-	p.bar = progressbar.NewOptions(total,
+	p.words, p.done, p.began, p.stop = describe(stage, total), "", time.Now(), make(chan struct{})
+	p.bar = progressbar.NewOptions(total*fine,
 		progressbar.OptionSetWriter(p.w),
 		progressbar.OptionSetDescription(p.words),
 		progressbar.OptionSetWidth(20),
@@ -119,7 +127,7 @@ func (p *progress) begin(stage string, total int) {
 
 // tick writes the bar with the time.
 func (p *progress) tick() {
-	p.bar.Describe(p.words + clock(time.Since(p.began), time.Until(p.due)))
+	p.bar.Describe(p.words + p.done + clock(time.Since(p.began), time.Until(p.due)))
 }
 
 // clock says how long a stage has taken and what is left, in words.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tell/run"
 )
 
 func steps(p *progress) {
@@ -37,6 +39,20 @@ func TestProgressBars(t *testing.T) {
 		if last := bars[len(bars)-1]; !strings.HasPrefix(last, want) {
 			t.Errorf("line %d ends as %q, want %q", i, last, want)
 		}
+	}
+}
+
+// A bar moves while no step is done yet.
+func TestProgressWithinAStep(t *testing.T) {
+	var b strings.Builder
+	p := &progress{w: &b, bars: true}
+	for _, under := range []float64{0, 0.5, 1.25} {
+		p.follow(run.Step{Stage: "cells", Total: 4, Under: under})
+	}
+	p.end()
+	bars := strings.Split(strings.TrimSpace(b.String()), "\r")
+	if last := bars[len(bars)-1]; !strings.Contains(last, "(4), 1.25 done  31%") {
+		t.Errorf("the bar ends as %q, want 1.25 done and 31%%", last)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"tell/internal/atomicfile"
 )
 
 // A directory is that of a report, held by this process. A new report is
@@ -112,7 +114,7 @@ func (d *directory) checkWritable() error {
 		err = os.Remove(stage)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: cannot be written: %w", d.path, err)
+		return atomicfile.Unwritten(d.path, err)
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ const bufferSize = 1 << 16
 func Write(path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return unwritten(path, err)
+		return Unwritten(path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -31,7 +31,7 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	buffer := bufio.NewWriterSize(to, bufferSize)
 	if err := write(buffer); err != nil {
 		if to.err != nil {
-			return unwritten(path, to.err)
+			return Unwritten(path, to.err)
 		}
 		return err
 	}
@@ -42,7 +42,7 @@ func Write(path string, write func(io.Writer) error) (err error) {
 		func() error { return os.Rename(f.Name(), path) },
 	} {
 		if err := step(); err != nil {
-			return unwritten(path, err)
+			return Unwritten(path, err)
 		}
 	}
 	return nil
@@ -62,8 +62,9 @@ func (s *sink) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// unwritten names the file, and not the one on the way.
-func unwritten(path string, err error) error {
+// Unwritten says that path cannot be written. It names no other path, such as that of the
+// file on the way.
+func Unwritten(path string, err error) error {
 	var at *fs.PathError
 	var link *os.LinkError
 	switch {
