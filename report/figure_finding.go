@@ -194,7 +194,7 @@ func (f *standingsPlot) paint(c draw.Canvas) {
 	}
 	p := newPlot(f.low, 1, 0, n, steps(f.low, 1, step, 1, number), nil)
 	p.Y.LineStyle.Width = 0
-	p.X.Label.Text = fmt.Sprintf("%s; %s is chance", f.short, number(f.chance, 1))
+	p.X.Label.Text = fmt.Sprintf("%s; %g is chance", f.short, f.chance)
 	p.X.Label.Padding = 4
 	body := draw.Crop(c, left, -right, 2, -20)
 	p.Draw(body)
@@ -265,5 +265,5 @@ func (f *standingsPlot) alt() string {
 		}
 		parts = append(parts, part)
 	}
-	return fmt.Sprintf("%s of the probe, of what the model did and of the rivals, each with its interval; %s is chance. %s.", capital(f.short), number(f.chance, 1), strings.Join(parts, "; "))
+	return fmt.Sprintf("%s of the probe, of what the model did and of the rivals, each with its interval; %g is chance. %s.", capital(f.short), f.chance, strings.Join(parts, "; "))
 }

@@ -204,7 +204,7 @@ func madeOf(r *result.Result) []string {
 	s += fmt.Sprintf(" of %s points%s.", signedPoints(net.Value, pointsOf(net)), inWords(net, signedPoints, pointsOf(net), ""))
 	sensitivity, criterion := g.Estimate(gap.KeyFromSensitivity), g.Estimate(gap.KeyFromCriterion)
 	if sensitivity.OK() && criterion.OK() {
-		s += fmt.Sprintf(" Of it, %s points come from telling the labels apart better%s and %s from leaning less to one answer%s.",
+		s += fmt.Sprintf(" Of it, %s points come from how well each tells the labels apart%s and %s from how far each leans to one answer%s.",
 			signedPoints(sensitivity.Value, pointsOf(sensitivity)), inWords(sensitivity, signedPoints, pointsOf(sensitivity), ""),
 			signedPoints(criterion.Value, pointsOf(criterion)), inWords(criterion, signedPoints, pointsOf(criterion), ""))
 		switch flags := g.Estimate(gap.KeyDPrimeDifference).Flags(); {

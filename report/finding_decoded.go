@@ -21,9 +21,9 @@ func decodedFinding(r *result.Result) *Finding {
 		return &Finding{Lead: fmt.Sprintf("How well “%s” can be decoded is not estimable: %s.", what, e.Reason)}
 	}
 	f := &Finding{
-		Headline: &Headline{Value: number(e.Value, digitsOf(e, 2)), Unit: h.short + " of what is decoded and what is", Interval: bracketed(e, number, digitsOf(e, 2))},
-		Lead: fmt.Sprintf("On %s, none of which the probe was fitted or chosen on, what it decodes of “%s” has a %s of %s%s with it; %s is chance.",
-			rowsInGroups(r, e), what, h.short, number(e.Value, digitsOf(e, 2)), inWords(e, number, digitsOf(e, 2), ""), number(h.chance, 1)),
+		Headline: &Headline{Value: number(e.Value, digitsOf(e, 2)), Unit: h.short + " of what is decoded", Interval: bracketed(e, number, digitsOf(e, 2))},
+		Lead: fmt.Sprintf("On %s, none of which the probe was fitted or chosen on, it decodes “%s” with a %s of %s%s; %g is chance.",
+			rowsInGroups(r, e), what, h.short, number(e.Value, digitsOf(e, 2)), inWords(e, number, digitsOf(e, 2), ""), h.chance),
 	}
 	if s := rivalSentence(r, h); s != "" {
 		f.Lead += " " + s

@@ -298,7 +298,7 @@ func TestFindingSaysWhatTheGapIsMadeOf(t *testing.T) {
 	r, _ := capitals(t)
 	text := sectionOf(t, r, "finding")
 	holds(t, text, "Where the model took a side, the probe is right on 90% of the rows and the behaviour on 70%: a net gap of +20 points",
-		"Of it, +1 points come from telling the labels apart better", "and +19 from leaning less to one answer",
+		"Of it, +1 points come from how well each tells the labels apart", "and +19 from how far each leans to one answer",
 		"That is with “user is wrong” on 45% of the rows; with 1 row in 20 the net gap would be −7 points, with 19 in 20 +54, and its sign turns at 15%",
 		"taken as right behaviour they would make the net gap +15 points, as wrong behaviour +32.")
 	for _, sentence := range FindingOf(r).Further {
