@@ -194,7 +194,7 @@ func (t *arrowTable) load(c *Column, b *arrowBatch, f *arrowField, dt arrow.Data
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fail(fmt.Sprint(r), "a column of %s", f)
+			err = fail(fmt.Sprintf("damaged data (%v)", r), "a sound column of %s", f)
 		}
 	}()
 	node := b.nodes[at.node]

@@ -121,7 +121,7 @@ func parquetExamples(f *input.File, lists []string) (*Examples, error) {
 func (p *parquetFile) guard(part string, f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = p.Errorf(part, -1, fmt.Sprint(r), "a sound Parquet file")
+			err = p.Errorf(part, -1, fmt.Sprintf("damaged data (%v)", r), "a sound Parquet file")
 		}
 	}()
 	return f()
