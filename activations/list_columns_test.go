@@ -28,7 +28,7 @@ func TestListColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := array.NewTableFromRecords(schema, []arrow.Record{record})
+	table := array.NewTableFromRecords(schema, []arrow.RecordBatch{record})
 	var parquet, ipcFile bytes.Buffer
 	if err := pqarrow.WriteTable(table, &parquet, 1<<10, nil, pqarrow.DefaultWriterProps()); err != nil {
 		t.Fatal(err)
