@@ -257,35 +257,14 @@ func (s *dual) solve(ctx context.Context, columns []*column) error {
 	if !s.refactor(columns) {
 		return errUneven
 	}
-	live := make([]*combination, len(columns))
-	for i, c := range columns {
-		live[i] = newCombination(c)
+	left, err := conjugateAll(ctx, columns, s.condition, func(e *combination) float64 {
+		return max(e.reduction()*e.product, fine*s.tol*e.objective)
+	})
+	if err != nil {
+		return err
 	}
-	s.condition(live)
-	for _, e := range live {
-		copy(e.direction, e.conditioned)
-		copy(e.image, e.conditionedImage)
-		e.product = dot(e.residual, e.conditionedImage)
-		e.limit = max(e.reduction()*e.product, fine*s.tol*e.objective)
-	}
-	for iter := 0; len(live) > 0; iter++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if iter == endurance {
-			return errUneven
-		}
-		for _, e := range live {
-			e.advance()
-		}
-		s.condition(live)
-		kept := live[:0]
-		for _, e := range live {
-			if !e.turn() {
-				kept = append(kept, e)
-			}
-		}
-		live = kept
+	if left > 0 {
+		return errUneven
 	}
 	for _, c := range columns {
 		for i := range c.step.margin {

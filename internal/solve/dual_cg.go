@@ -1,5 +1,7 @@
 package solve
 
+import "context"
+
 // combination is the conjugate gradient iteration of one column. An image is
 // the product of a vector with K.
 type combination struct {
@@ -24,6 +26,41 @@ func newCombination(c *column) *combination {
 	}
 	c.clearStep()
 	return e
+}
+
+// conjugateAll takes steps of all columns, until the product of each is at most its limit, and
+// returns how many are not there when their endurance ends. A limit is asked for once,
+// before the first step; condition sets conditioned residuals and their images.
+func conjugateAll(ctx context.Context, columns []*column, condition func([]*combination), limit func(*combination) float64) (left int, err error) {
+	live := make([]*combination, len(columns))
+	for i, c := range columns {
+		live[i] = newCombination(c)
+	}
+	condition(live)
+	for _, e := range live {
+		copy(e.direction, e.conditioned)
+		copy(e.image, e.conditionedImage)
+		e.product = dot(e.residual, e.conditionedImage)
+		e.limit = limit(e)
+	}
+	for iter := 0; len(live) > 0 && iter < endurance; iter++ {
+		if err := ctx.Err(); err != nil {
+			return len(live), err
+		}
+		for _, e := range live {
+			e.advance()
+			e.turns++
+		}
+		condition(live)
+		kept := live[:0]
+		for _, e := range live {
+			if !e.turn() {
+				kept = append(kept, e)
+			}
+		}
+		live = kept
+	}
+	return len(live), nil
 }
 
 // advance takes one step along the direction p, whose product with the Hessian

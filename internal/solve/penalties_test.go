@@ -256,14 +256,7 @@ func TestSharedProducts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, raw := range []bool{false, true} {
-			sc, err := newScaling(x, splits, raw)
-			if raw {
-				sc, err = centre(x, splits)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			op := operator{x: x, n: n, d: d, scale: sc}
+			op := centredOperator(t, x, splits, raw)
 			sh, err := shareColumns(op, splits)
 			if err != nil || sh == nil {
 				t.Fatalf("%s: %v, %v", c.name, sh, err)
@@ -374,14 +367,7 @@ func TestSharedRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sc, err := newScaling(x, splits, c.raw)
-		if c.raw {
-			sc, err = centre(x, splits)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		op := operator{x: x, n: n, d: d, scale: sc}
+		op := centredOperator(t, x, splits, c.raw)
 		sh, err := shareRows(op, splits)
 		if err != nil || sh == nil {
 			t.Fatalf("%s: %v, %v", c.name, sh, err)
@@ -429,4 +415,19 @@ func TestSharedRows(t *testing.T) {
 			t.Errorf("%s: splits %v formed products, expected %v", c.name, formed, c.formed)
 		}
 	}
+}
+
+// centredOperator is what least squares work on: rows that are standardised, or centred
+// alone where they are raw.
+func centredOperator(t *testing.T, x Design, splits []Split, raw bool) operator {
+	t.Helper()
+	sc, err := newScaling(x, splits, raw)
+	if raw {
+		sc, err = centre(x, splits)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, d := x.Dims()
+	return operator{x: x, n: n, d: d, scale: sc}
 }

@@ -28,16 +28,12 @@ func shareColumns(op operator, splits []Split) (*shared, error) {
 	if len(splits) < 2 || weighted(splits) {
 		return nil, nil
 	}
-	all := Split{Train: make([]bool, op.n)}
 	for _, s := range splits {
-		rows := s.rows()
-		if len(rows) < op.d {
+		if len(s.rows()) < op.d {
 			return nil, nil
 		}
-		for _, row := range rows {
-			all.Train[row] = true
-		}
 	}
+	all := unionOf(splits, op.n)
 	sc, err := centre(op.x, []Split{all})
 	if err != nil {
 		return nil, err

@@ -179,37 +179,17 @@ func (s *wide) expand(columns []*column, C float64) error {
 // solve implements space by conjugate gradients, preconditioned as those of the primal.
 func (s *wide) solve(ctx context.Context, columns []*column) error {
 	s.vectors = grow(s.vectors, s.op.n*s.sketch.rank)
-	live := make([]*combination, len(columns))
-	for i, c := range columns {
-		live[i] = newCombination(c)
+	for _, c := range columns {
 		if c.own == nil || c.turns > patience || c.own.strays(c.total) {
 			c.own = s.sketch.factor(c.own, c.curvature, c.total, s.vectors)
 		}
 		c.turns = 0
 	}
-	s.condition(live)
-	for _, e := range live {
-		copy(e.direction, e.conditioned)
-		copy(e.image, e.conditionedImage)
-		e.product = dot(e.residual, e.conditionedImage)
-		e.limit = max(modelled*e.product, fine*s.tol*e.objective)
-	}
-	for iter := 0; len(live) > 0 && iter < endurance; iter++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		for _, e := range live {
-			e.advance()
-			e.turns++
-		}
-		s.condition(live)
-		kept := live[:0]
-		for _, e := range live {
-			if !e.turn() {
-				kept = append(kept, e)
-			}
-		}
-		live = kept
+	_, err := conjugateAll(ctx, columns, s.condition, func(e *combination) float64 {
+		return max(modelled*e.product, fine*s.tol*e.objective)
+	})
+	if err != nil {
+		return err
 	}
 	return s.measureSteps(columns)
 }
