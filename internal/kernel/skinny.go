@@ -147,7 +147,9 @@ func (e *engine[T]) skinnyUpdates(w *workspace[T], p *skinnyProduct[T], rows spa
 		e.packCoefficients(w.a, p, sum)
 		for i := rows.lo; i < rows.hi; i += height {
 			block := span{i, min(i+height, rows.hi)}
-			clear(w.b[:p.n*ld])
+			for j := range p.n {
+				clear(w.b[j*ld:][:roundUp(block.len(), e.lanes)])
+			}
 			e.updateRows(w, p, block, sum, ld)
 			for j := range p.n {
 				p.putColumn(block.lo, j, w.b[j*ld:][:block.len()], p.betaAt(l))
@@ -166,15 +168,26 @@ func (p *skinnyProduct[T]) betaAt(l int) T {
 
 // packCoefficients lays the elements of B that one kernel reads side by side.
 func (e *engine[T]) packCoefficients(dst []T, p *skinnyProduct[T], sum span) {
-	group := len(e.updates4)
+	group, step := len(e.updates4), 1
+	if p.b.adjacent {
+		step = p.b.ld
+	}
 	for j := 0; j < p.n; j += group {
 		cols := min(group, p.n-j)
-		for l := sum.lo; l < sum.hi; l++ {
-			for c := range cols {
-				dst[c] = p.b.data[p.b.offset(j+c, l)]
+		from := p.b.data[p.b.offset(j, sum.lo):]
+		if cols == 4 && p.b.adjacent {
+			for l := range sum.len() {
+				*(*[4]T)(dst[l*4:]) = *(*[4]T)(from[l*step:])
 			}
-			dst = dst[cols:]
+		} else {
+			for c := range cols {
+				at := p.b.offset(c, 0)
+				for l := range sum.len() {
+					dst[l*cols+c] = from[at+l*step]
+				}
+			}
 		}
+		dst = dst[cols*sum.len():]
 	}
 }
 

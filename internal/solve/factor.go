@@ -24,6 +24,7 @@ type factor[T number] struct {
 func (f *factor[T]) make(tile int) bool {
 	m := f.m
 	f.tile, f.inverted, f.scratch = tile, grow(f.inverted, m*tile), grow(f.scratch, m*tile)
+	clear(f.inverted)
 	if !f.halves(0, m) {
 		return false
 	}
@@ -33,80 +34,114 @@ func (f *factor[T]) make(tile int) bool {
 	return true
 }
 
+// corner is the size up to which a part of the diagonal is factored and inverted in plain
+// loops.
+const corner = 16
+
 // halves factors rows and columns [lo, hi): the first half of them, what lies right of it,
 // and the other half less the product of that. Most of the work so is in long sums.
 func (f *factor[T]) halves(lo, hi int) bool {
-	m, mid := f.m, f.middle(lo, hi)
-	if mid == hi {
-		return factorTile(f.upper[lo*m+lo:], f.inverted[lo*f.tile:], hi-lo, m)
+	if hi-lo <= corner {
+		inverse, stride := f.inverse(lo)
+		return factorCorner(f.upper[lo*f.m+lo:], f.m, inverse, stride, hi-lo)
 	}
+	m, mid := f.m, f.middle(lo, hi)
 	if !f.halves(lo, mid) {
 		return false
 	}
 	f.right(lo, mid, mid, hi)
+	a, b := mid-lo, hi-mid
 	above, rest := f.upper[lo*m+mid:], f.upper[mid*m+mid:]
-	if k := hi - mid; k <= 128 { // few tiles of the kernels lie below the diagonal
-		gemmOf(blas.Trans, blas.NoTrans, k, k, mid-lo, -1, above, m, above, m, 1, rest, m)
+	if b <= 128 { // few tiles of the kernels lie below the diagonal
+		gemmOf(blas.Trans, blas.NoTrans, b, b, a, -1, above, m, above, m, 1, rest, m)
 	} else {
-		syrkOf(blas.Trans, k, mid-lo, -1, above, m, 1, rest, m)
+		syrkOf(blas.Trans, b, a, -1, above, m, 1, rest, m)
 	}
-	return f.halves(mid, hi)
+	if !f.halves(mid, hi) {
+		return false
+	}
+	if hi-lo <= f.tile {
+		// The inverse of (A B; 0 C) is (A⁻¹ -A⁻¹BC⁻¹; 0 C⁻¹).
+		left, stride := f.inverse(lo)
+		last, _ := f.inverse(mid)
+		gemmOf(blas.NoTrans, blas.NoTrans, a, b, a, -1, left, stride, above, m, 0, f.scratch, b)
+		gemmOf(blas.NoTrans, blas.NoTrans, a, b, b, 1, f.scratch, b, last, stride, 0, left[a:], stride)
+	}
+	return true
 }
 
-// middle divides [lo, hi) into halves of whole tiles; of one tile it returns hi.
+// middle divides [lo, hi) into halves of whole tiles, or one tile into halves of whole corners.
 func (f *factor[T]) middle(lo, hi int) int {
-	tiles := (hi - lo + f.tile - 1) / f.tile
-	return min(lo+(tiles+1)/2*f.tile, hi)
+	unit := corner
+	if hi-lo > f.tile {
+		unit = f.tile
+	}
+	units := (hi - lo + unit - 1) / unit
+	return lo + (units+1)/2*unit
+}
+
+// inverse is the inverted tile from its row and column lo on, and what its rows lie apart.
+func (f *factor[T]) inverse(lo int) ([]T, int) {
+	at := lo % f.tile
+	stride := min(f.tile, f.m-(lo-at))
+	return f.inverted[(lo-at)*f.tile+at*stride+at:], stride
 }
 
 // right multiplies the columns [from, to) of the rows [lo, hi) by the inverse of the
 // transposed factor of these rows.
 func (f *factor[T]) right(lo, hi, from, to int) {
-	m, mid := f.m, f.middle(lo, hi)
-	k := to - from
-	if mid < hi {
+	m, rows, k := f.m, hi-lo, to-from
+	if rows > f.tile {
+		mid := f.middle(lo, hi)
 		f.right(lo, mid, from, to)
 		gemmOf(blas.Trans, blas.NoTrans, hi-mid, k, mid-lo, -1, f.upper[lo*m+mid:], m, f.upper[lo*m+from:], m, 1, f.upper[mid*m+from:], m)
 		f.right(mid, hi, from, to)
 		return
 	}
-	rows := hi - lo
 	part := f.upper[lo*m+from:]
 	for i := range rows {
 		copy(f.scratch[i*k:(i+1)*k], part[i*m:])
 	}
-	gemmOf(blas.Trans, blas.NoTrans, rows, k, rows, 1, f.inverted[lo*f.tile:], rows, f.scratch, k, 0, part, m)
+	inverse, stride := f.inverse(lo)
+	gemmOf(blas.Trans, blas.NoTrans, rows, k, rows, 1, inverse, stride, f.scratch, k, 0, part, m)
 }
 
-// factorTile replaces the upper triangle of the k x k matrix a, whose rows lie stride
-// apart, by its factor, and sets inverse to that of the factor.
-func factorTile[T number](a, inverse []T, k, stride int) bool {
+// factorCorner replaces the upper triangle of the k x k matrix a by its factor, and sets
+// that of inverse to the factor's inverse.
+func factorCorner[T number](a []T, lda int, inverse []T, ldi, k int) bool {
+	var u, v [corner][corner]T
 	for i := range k {
-		row := a[i*stride+i : i*stride+k]
-		if !(row[0] > 0) || math.IsInf(float64(row[0]), 1) {
+		copy(u[i][i:k], a[i*lda+i:])
+	}
+	for i := range k {
+		row := &u[i]
+		if !(row[i] > 0) || math.IsInf(float64(row[i]), 1) {
 			return false
 		}
-		scaleRow(1/T(math.Sqrt(float64(row[0]))), row)
-		for j := 1; j < len(row); j++ {
-			axpyOf(-row[j], row[j:], a[(i+j)*stride+i+j:(i+j)*stride+k])
+		scaleRow(1/T(math.Sqrt(float64(row[i]))), row[i:k])
+		for r := i + 1; r < k; r++ {
+			times, to := row[r], &u[r]
+			for j := r; j < corner; j++ {
+				to[j] -= times * row[j]
+			}
 		}
 	}
-	invertTile(inverse, a, k, stride)
-	return true
-}
-
-// invertTile sets inverse, k x k, to that of the upper triangle of a, whose rows lie stride
-// apart.
-func invertTile[T number](inverse, a []T, k, stride int) {
-	clear(inverse[:k*k])
 	for i := k - 1; i >= 0; i-- {
-		row := inverse[i*k+i : (i+1)*k]
-		for j := i + 1; j < k; j++ {
-			axpyOf(-a[i*stride+j], inverse[j*k+j:(j+1)*k], row[j-i:])
+		row := &v[i]
+		for l := i + 1; l < k; l++ {
+			times, from := u[i][l], &v[l]
+			for j := l; j < corner; j++ {
+				row[j] -= times * from[j]
+			}
 		}
-		row[0] = 1
-		scaleRow(1/a[i*stride+i], row)
+		row[i] = 1
+		scaleRow(1/u[i][i], row[i:k])
 	}
+	for i := range k {
+		copy(a[i*lda+i:], u[i][i:k])
+		copy(inverse[i*ldi+i:], v[i][i:k])
+	}
+	return true
 }
 
 // solve replaces the k rows of z by their products with (UᵀU)⁻¹: first
@@ -154,15 +189,6 @@ func (f *factor[T]) invert(z []T, k, lo int, t blas.Transpose, scratch []T) {
 func scaleRow[T number](a T, x []T) {
 	for i := range x {
 		x[i] *= a
-	}
-}
-
-func axpyOf[T number](a T, x, y []T) {
-	switch x := any(x).(type) {
-	case []float64:
-		simd.Daxpy(len(x), float64(a), x, 1, any(y).([]float64), 1)
-	case []float32:
-		simd.Saxpy(len(x), float32(a), x, 1, any(y).([]float32), 1)
 	}
 }
 

@@ -28,7 +28,7 @@ func gramOf(rng *rand.Rand, m, n int, decay float64) []float64 {
 
 func testFactor[T number](t *testing.T, tol float64) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, m := range []int{1, 2, 47, 48, 49, 96, 97, 300} {
+	for _, m := range []int{1, 2, 15, 16, 17, 33, 47, 48, 49, 96, 97, 300} {
 		for _, few := range []bool{false, true} {
 			gram := gramOf(rng, m, m+5, 1)
 			f := factor[T]{m: m, few: few, upper: make([]T, m*m)}
@@ -62,7 +62,7 @@ func testFactor[T number](t *testing.T, tol float64) {
 			}
 		}
 	}
-	for _, at := range []int{0, 47, 48, 130} {
+	for _, at := range []int{0, 15, 16, 17, 47, 48, 130} {
 		f := factor[T]{m: 131, upper: make([]T, 131*131)}
 		for i := range f.m {
 			f.upper[i*f.m+i] = 1
