@@ -129,6 +129,9 @@ func (s *smoothers) rowsOutside() []float32 {
 // takeRows has the products of the rows, those that train before those outside.
 func (s *smoothers) takeRows(op operator, alphas []float64) error {
 	n, m, k := op.n, len(s.train), len(s.outside)
+	if least, err := s.least(op); err != nil || least > mostSmoothed*alphas[len(alphas)-1] {
+		return err
+	}
 	gram := make([]float32, n*n)
 	mean, scale := op.scale.of(s.split, op.d)
 	if err := measureGram(gram, op.x, slices.Concat(s.train, s.outside), mean, scale); err != nil {
@@ -155,6 +158,26 @@ func (s *smoothers) takeRows(op operator, alphas []float64) error {
 		}
 	}
 	return nil
+}
+
+// least is at most the norm of ZZᵀ, by steps of a power iteration: products that would be too
+// large are not made.
+func (s *smoothers) least(op operator) (float64, error) {
+	w, image, split := slices.Repeat([]float64{1}, op.d), make([]float64, op.n), []int{s.split}
+	norm := 0.0
+	for range 3 {
+		if err := op.forward(image, split, [][]float64{w}); err != nil {
+			return 0, err
+		}
+		for _, row := range s.outside {
+			image[row] = 0
+		}
+		norm = dot(image, image) / dot(w, w)
+		if err := op.backward(w, image, split); err != nil {
+			return 0, err
+		}
+	}
+	return norm, nil
 }
 
 // solve keeps the rows of by times the inverse of the matrix in the upper triangle of f,
