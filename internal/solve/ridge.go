@@ -70,11 +70,20 @@ func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 	if r.Raw {
 		measure = centre
 	}
-	sc, err := measure(x, splits)
+	measured := splits
+	if r.outside { // and all rows, last
+		measured = append(slices.Clip(splits), Split{Train: slices.Repeat([]bool{true}, n)})
+	}
+	sc, err := measure(x, measured)
 	if err != nil {
 		return err
 	}
 	op := operator{x: x, n: n, d: d, scale: sc}
+	if r.outside && !weighted(splits) {
+		if done, err := r.smooth(ctx, op, splits, targets, grid, visit); done || err != nil {
+			return err
+		}
+	}
 	sh, err := shareColumns(op, splits)
 	if err != nil {
 		return err
