@@ -1,24 +1,28 @@
-"""Compare the families beside logistic with scikit-learn on this machine.
+"""Compare the families beside logistic with scikit-learn and scipy on this machine.
 
-    python families.py FOLDER TELL_FAMILIES [PROBLEM ...]
+    python families.py [--dumps DATA] FOLDER TELL_FAMILIES [PROBLEM ...]
 
 TELL_FAMILIES is the program built from bench/families; FOLDER is where problems and
-their dumps are written. A problem is one layer, standardised inside each split: 5 folds
-and all rows, each at ten values of C (LDA has none). Both sides are timed in turn, A B
-A B, in this one run, and in processor seconds of one thread; the ratio is the median over
-pairs.
+made-up states are written. DATA is a folder of dumps of real states: with it, a problem is
+one middle layer of each of them and a target of it, and lines that begin with | are the table of
+docs/performance.md. A problem is one layer, standardised inside each split: 5 folds and
+all rows, each at ten values of C (LDA has none). Both sides are timed in turn, A B A B, in
+this one run, and in processor seconds of one thread; the ratio is the median over pairs.
 
 ridge: scikit-learn fits Ridge for each split and alpha = 1/(2C) with its own choice of
 solver, and RidgeCV chooses among the same alphas over the same 5 folds (on columns
-standardised once, outside the clock). multinomial: the fastest of newton-cg and lbfgs
-that gets every objective within 1e-6 of tell's at tolerance 1e-12. lda: lsqr, auto.
+standardised once, outside the clock). lda: lsqr, auto. multinomial, and share as weighted
+rows of both labels: the fastest of newton-cg and lbfgs that gets every objective within
+1e-6 of tell's at tolerance 1e-12. cumulative: no library has its penalised likelihood (the
+LogisticAT of mord sums over all cut points instead), so scipy minimises it with its first
+derivatives or its second ones too, and the OrderedModel of statsmodels repeats its value.
 """
+import argparse
 import json
 import os
 import pathlib
 import statistics
 import subprocess
-import sys
 import time
 import warnings
 
@@ -26,22 +30,39 @@ for variable in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "GOMAXPROCS"]:
     os.environ[variable] = "1"
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit, logsumexp, rel_entr, softmax
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeCV
 from sklearn.preprocessing import StandardScaler
+from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 warnings.simplefilter("ignore")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-folder, fit = pathlib.Path(sys.argv[1]), sys.argv[2]
 PAIRS, WANTED, LIMIT = 3, 1e-6, 300
+GRID = {"ridge": np.logspace(-7, 2, 10).tolist(), "lda": [1.0]}  # of the others: -4 to 4
+FAMILIES = {"number": ["ridge"], "class": ["multinomial", "lda"], "ordinal": ["cumulative"], "share": ["share"]}
+
+# A dump, the index of its middle layer, and targets: kind and value of a row. A share has how
+# many answers it is of, too.
+DUMPS = [
+    ("smollm2-arithmetic", 15, [("number", lambda r: r["n_generated"]), ("ordinal", lambda r: r["digits"]), ("class", lambda r: (r["op"], r["digits"] > 1))]),
+    ("smollm2-sums", 15, [("number", lambda r: r["n_generated"]), ("share", lambda r: (r["success_rate"], 6)), ("ordinal", lambda r: r["difficulty"]), ("class", lambda r: r["difficulty"])]),
+    ("qwen05-word-problems", 12, [("number", lambda r: r["n_generated"]), ("share", lambda r: (r["success_rate"], 4)), ("ordinal", lambda r: r["difficulty"]), ("class", lambda r: r["difficulty"])]),
+    ("qwen05-taste", 6, [("number", lambda r: r["entropy"]), ("share", lambda r: (r["n_first"] / max(r["n_a"] + r["n_b"], 1), r["n_a"] + r["n_b"])), ("class", lambda r: r["topic"])]),
+    ("smollm2-candidates", 8, [("number", lambda r: r["logp"]), ("share", lambda r: (r["p_true"], 1)), ("class", lambda r: r["topic"])]),
+    ("qwen05-constraints", 6, [("number", lambda r: r["logp_forced"]), ("share", lambda r: (r["p_forced"], 1)), ("class", lambda r: r["kind"])]),
+    ("smollm2-transfer", 8, [("number", lambda r: r["p_yes"]), ("class", lambda r: r["domain"])]),
+    ("smollm2-pressure", 15, [("number", lambda r: r["logp_true"]), ("class", lambda r: r["condition"])]),
+]
 
 
-def folds(n, k=5):
-    return (np.random.default_rng(0).permutation(n) % k).tolist()
-
-
-def write(name, **problem):
-    (folder / f"{name}.json").write_text(json.dumps(problem))
+def write(name, x, layer, kind, y, weight=None):
+    fold = (np.random.default_rng(0).permutation(len(y)) % 5).tolist()
+    levels = int(max(y)) + 1 if kind in ("class", "ordinal") else 0
+    for family in FAMILIES[kind]:
+        problem = dict(x=str(x), layer=layer, family=family, kind=kind, levels=levels, y=list(map(float, y)), weight=weight, fold=fold, C=GRID.get(family, np.logspace(-4, 4, 10).tolist()))
+        (folder / f"{family}_{name}.json").write_text(json.dumps(problem))
 
 
 def synthetic(rows=2000, width=4096):
@@ -56,24 +77,38 @@ def synthetic(rows=2000, width=4096):
     return path, number
 
 
+def rows_of(path):
+    return [json.loads(line) for line in open(path)]
+
+
 def make():
-    table = [json.loads(line) for line in open(ROOT / "testdata/arithmetic/examples.jsonl")]
+    table = rows_of(ROOT / "testdata/arithmetic/examples.jsonl")
     real = ROOT / "testdata/arithmetic/layers.npy"
-    path, number = synthetic()
-    tokens = [float(e["n_generated"]) for e in table]
+    write("arithmetic", real, 1, "number", [e["n_generated"] for e in table])
     # Six classes: addition or subtraction of one, two, or more digits; few are multiplications.
-    classes = [3.0 * (e["op"] == "-") + min(e["digits"], 3) - 1 for e in table]
-    low, grid = np.logspace(-7, 2, 10).tolist(), np.logspace(-4, 4, 10).tolist()
-    for name, x, layer, n, y, c in [("arithmetic", real, 1, len(table), tokens, classes), ("wide", path, 0, len(number), (number + np.random.default_rng(2).normal(size=len(number))).tolist(), number.tolist())]:
-        write(f"ridge_{name}", x=str(x), layer=layer, family="ridge", kind="number", levels=0, y=y, fold=folds(n), C=low)
-        write(f"multinomial_{name}", x=str(x), layer=layer, family="multinomial", kind="class", levels=6, y=c, fold=folds(n), C=grid)
-        write(f"lda_{name}", x=str(x), layer=layer, family="lda", kind="class", levels=6, y=c, fold=folds(n), C=[1.0])
+    write("arithmetic", real, 1, "class", [3 * (e["op"] == "-") + min(e["digits"], 3) - 1 for e in table])
+    path, number = synthetic()
+    write("wide", path, 0, "number", number + np.random.default_rng(2).normal(size=len(number)))
+    write("wide", path, 0, "class", number)
+
+
+def make_dumps(data):
+    for dump, layer, targets in DUMPS:
+        table = rows_of(data / dump / "examples.jsonl")
+        for kind, value in targets:
+            y, weight = [value(r) for r in table], None
+            if kind == "share":
+                y, weight = map(list, zip(*y))
+            elif kind != "number":
+                y = np.unique(np.array([str(v) for v in y]), return_inverse=True)[1]
+            write(dump, data / dump / "hidden_states.npy", layer, kind, y, weight)
 
 
 def load(name):
     p = json.load(open(folder / f"{name}.json"))
-    x = np.load(p["x"])[:, p["layer"]].astype(float)
-    return p, x, np.array(p["y"]), np.array(p["fold"])
+    x = np.load(p["x"], mmap_mode="r")[:, p["layer"]].astype(float)
+    v = np.ones(len(x)) if p["weight"] is None else np.array(p["weight"], float)
+    return p, x, np.array(p["y"]), v, np.array(p["fold"])
 
 
 def clock(do):
@@ -87,66 +122,209 @@ def tell(name, *flags):
     return json.loads(subprocess.run([fit, *flags, folder / f"{name}.json"], check=True, capture_output=True, text=True).stdout)
 
 
-def each(x, y, fold, do):
+# Fits: weights of every output and intercepts, or cut points, on standardised rows.
+
+
+def ridge(z, t, v, c):
+    m = Ridge(alpha=1 / (2 * c)).fit(z, t)
+    return m.coef_[None], m.intercept_
+
+
+def lda(z, t, v, c):
+    m = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(z, t)
+    return m.coef_, m.intercept_
+
+
+def logistic(z, t, v, c, solver, tol):
+    m = LogisticRegression(C=c, solver=solver, tol=tol, max_iter=100_000).fit(z, t, sample_weight=v)
+    return m.coef_, m.intercept_
+
+
+def share(z, t, v, c, solver, tol):
+    return logistic(np.r_[z, z], np.repeat([1, 0], len(t)), np.r_[v * t, v * (1 - t)], c, solver, tol)
+
+
+def cumulative(z, t, v, c, solver, tol):
+    """scipy's minimum over weights and cut points."""
+    d, k, t = z.shape[1], int(t.max()), t.astype(int)
+    # The margins to the cut points above and below the level, of all parameters.
+    above, below = t < k, t > 0
+    up, low = np.eye(k + 1)[t][:, :k], np.eye(k + 1)[t][:, 1:]
+    up, low = np.c_[-z, up], np.c_[-z, low]
+
+    def margins(theta):
+        return np.where(above, up @ theta, np.inf), np.where(below, low @ theta, -np.inf)
+
+    def value(theta):
+        if np.any(np.diff(theta[d:]) <= 0):
+            return np.inf, np.zeros_like(theta)
+        a, b = margins(theta)
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            between = np.where(above & below, np.log(-np.expm1(b - a)), 0)
+            s = np.where(above & below, 1 / np.expm1(a - b), 0)
+        loss = np.logaddexp(0, -a) + np.logaddexp(0, b) - between
+        gradient = up.T @ np.where(above, -expit(-a) - s, 0) + low.T @ np.where(below, expit(b) + s, 0)
+        w = np.r_[theta[:d], np.zeros(k)]
+        return w @ w / 2 + c * loss.sum(), w + c * gradient
+
+    def second(theta):
+        a, b = margins(theta)
+        with np.errstate(over="ignore"):
+            s = np.where(above & below, 1 / (4 * np.sinh((a - b) / 2) ** 2), 0)
+        A, B = np.where(above, expit(a) * expit(-a) + s, 0), np.where(below, expit(b) * expit(-b) + s, 0)
+        cross = up.T @ (s[:, None] * low)
+        h = up.T @ (A[:, None] * up) + low.T @ (B[:, None] * low) - cross - cross.T
+        return c * h + np.diag(np.r_[np.ones(d), np.zeros(k)])
+
+    shares = np.cumsum(np.bincount(t))[:-1] / len(t)
+    start = np.r_[np.zeros(d), np.log(shares / (1 - shares))]
+    if solver == "trust-exact":
+        theta = minimize(value, start, jac=True, hess=second, method=solver, options={"gtol": tol * c * len(t), "maxiter": 10_000}).x
+    else:
+        theta = minimize(value, start, jac=True, method=solver, options={"maxiter": 100_000, "maxfun": 200_000, "ftol": tol / 1000, "gtol": 0}).x
+    return theta[None, :d], theta[d:]
+
+
+def attempts(family, tols=(1e-4, 1e-6, 1e-8, 1e-10)):
+    """What is timed: for each solver its fits, from quick to exact."""
+    if family == "ridge":
+        return [[("Ridge", ridge)]]
+    if family == "lda":
+        return [[("LDA", lda)]]
+    do, solvers = {"multinomial": (logistic, ["newton-cg", "lbfgs"]), "share": (share, ["newton-cg", "lbfgs"]), "cumulative": (cumulative, ["L-BFGS-B"])}[family]
+    return [[(f"{solver}, tol {tol:g}", lambda *args, solver=solver, tol=tol: do(*args, solver, tol)) for tol in tols] for solver in solvers]
+
+
+def reference(family):
+    """What tell is held to be equal to."""
+    if family == "cumulative":
+        return "trust-exact", lambda *args: cumulative(*args, "trust-exact", 1e-10)
+    return attempts(family, [1e-12])[0][0]
+
+
+def objective(kind, z, t, v, c, w, b):
+    m = z @ w.T + (0 if kind == "ordinal" else b)
+    if kind == "number":
+        loss = np.sum((t - m[:, 0]) ** 2)
+    elif kind == "class":
+        loss = np.sum(logsumexp(m, axis=1) - m[np.arange(len(t)), t.astype(int)])
+    elif kind == "share":
+        loss = np.sum(v * (rel_entr(t, expit(m[:, 0])) + rel_entr(1 - t, expit(-m[:, 0]))))
+    else:
+        steps = np.r_[b[:1], np.log(np.diff(b))]
+        loss = -OrderedModel(t.astype(int), z, distr="logit").loglike(np.r_[w[0], steps])
+    return np.sum(w**2) / 2 + c * loss
+
+
+def scores(family, z, w, b):
+    """Probabilities; of numbers and LDA, whose probabilities are 0 and 1 to the last digit, margins."""
+    if family == "cumulative":
+        return np.diff(expit(np.r_[-np.inf, b, np.inf] - z @ w.T), axis=1)
+    m = z @ w.T + b
+    return softmax(m, axis=1) if family == "multinomial" else expit(m) if family == "share" else m
+
+
+def each(x, y, v, fold, do):
+    """Do with the number of a split, its training rows, and those outside."""
     for f in range(fold.max() + 2):
-        train = fold != f
-        do(f, StandardScaler().fit_transform(x[train]), y[train])
+        train = (fold != f) & (v > 0)
+        scaler = StandardScaler().fit(x[train], sample_weight=v[train])
+        do(f, scaler.transform(x[train]), y[train], v[train], scaler, fold == f)
 
 
-def peers(name):
-    p, x, y, fold = load(name)
+def fits(p, data, do):
+    """The fits of all splits and C."""
+    models = {}
+
+    def train(f, z, t, v, scaler, outside):
+        for i, c in enumerate(p["C"]):
+            models[f, i] = do(z, t, v, c)
+
+    each(*data, train)
+    return models
+
+
+def compare(p, data, models, objectives, held=None):
+    """The largest relative excess of the models over the objectives, the largest of these over theirs, and the largest difference in what
+    they say of held-out rows, in probabilities or, of numbers and LDA, in standard deviations."""
+    x, y = data[0], data[1]
+    worst = [0.0, 0.0, 0.0]
+
+    def check(f, z, t, v, scaler, outside):
+        for i, c in enumerate(p["C"]):
+            k = f * len(p["C"]) + i
+            if p["family"] != "lda":
+                excess = objective(p["kind"], z, t, v, c, *models[f, i]) / objectives[k] - 1
+                worst[0], worst[1] = max(worst[0], excess), max(worst[1], -excess)
+            if held and outside.any():
+                theirs = scores(p["family"], scaler.transform(x[outside]), *models[f, i])
+                gap = np.reshape(held[k], theirs.shape) - theirs
+                scale = 1.0
+                if p["family"] == "ridge":
+                    scale = y.std()
+                if p["family"] == "lda":  # a number that all classes share says nothing
+                    gap, scale = gap - gap.mean(1, keepdims=True), theirs.std()
+                worst[2] = max(worst[2], np.abs(gap).max() / scale)
+
+    each(*data, check)
+    return worst
+
+
+def peers(p, data, best):
+    """What tell is timed against: name and function."""
+    found = []
+    for solver in attempts(p["family"]):
+        for label, do in solver:
+            models = {}
+            seconds = clock(lambda: models.update(fits(p, data, do)))
+            excess = compare(p, data, models, best)[0]
+            if len(solver) > 1:
+                print(f"  {label}: {seconds:.2f} s, excess {excess:.0e}", flush=True)
+            if excess <= WANTED:
+                found.append((seconds, label, lambda do=do: fits(p, data, do)))
+            if excess <= WANTED or seconds > LIMIT or found and seconds > found[0][0]:
+                break
+    if found:
+        yield min(found, key=lambda f: f[0])[1:]
     if p["family"] == "ridge":
+        x, y, v, fold = data
         z = StandardScaler().fit_transform(x)
         cv = [(np.flatnonzero(fold != f), np.flatnonzero(fold == f)) for f in range(5)]
-        alphas = [1 / (2 * c) for c in p["C"]]
-        yield "Ridge", lambda: each(x, y, fold, lambda f, z, t: [Ridge(alpha=a).fit(z, t) for a in alphas])
-        yield "RidgeCV", lambda: RidgeCV(alphas=alphas, cv=cv).fit(z, y)
-    if p["family"] == "lda":
-        yield "LinearDiscriminantAnalysis", lambda: each(x, y, fold, lambda f, z, t: LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(z, t))
-    if p["family"] == "multinomial":
-        best = np.array(tell(name, "-tol", "1e-12")["objective"]).reshape(-1, len(p["C"]))
-        found = []
-        for solver, tols in [("newton-cg", [1e-4, 1e-6, 1e-8, 1e-10]), ("lbfgs", [1e-4, 1e-6, 1e-8, 1e-10])]:
-            for tol in tols:
-                worst = [0.0]
-
-                def train(f, z, t):
-                    for i, c in enumerate(p["C"]):
-                        m = LogisticRegression(C=c, solver=solver, tol=tol, max_iter=100_000).fit(z, t)
-                        d = z @ m.coef_.T + m.intercept_
-                        top = d.max(1, keepdims=True)
-                        loss = (top[:, 0] + np.log(np.exp(d - top).sum(1)) - d[np.arange(len(t)), t.astype(int)]).sum()
-                        worst[0] = max(worst[0], (np.sum(m.coef_**2) / 2 + c * loss) / best[f, i] - 1)
-
-                do = lambda: each(x, y, fold, train)
-                seconds = clock(do)
-                print(f"  {solver} tol {tol:g}: {seconds:.2f} s, excess {worst[0]:.0e}", flush=True)
-                if worst[0] <= WANTED:
-                    found.append((seconds, f"{solver} tol {tol:g}", do))
-                if worst[0] <= WANTED or seconds > LIMIT or found and seconds > found[0][0]:
-                    break
-        if found:
-            yield min(found, key=lambda f: f[0])[1:]
+        yield "RidgeCV", lambda: RidgeCV(alphas=[1 / (2 * c) for c in p["C"]], cv=cv).fit(z, y)
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dumps", type=pathlib.Path)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("fit")
+    parser.add_argument("problems", nargs="*")
+    args = parser.parse_args()
+    folder, fit = args.folder, args.fit
     folder.mkdir(exist_ok=True)
-    if not (folder / "lda_arithmetic.json").exists():
-        make()
-    for name in sys.argv[3:] or sorted(p.stem for p in folder.glob("*_*.json") if p.stem.split("_")[0] in ("ridge", "multinomial", "lda")):
+    if not list(folder.glob("*.json")):
+        make_dumps(args.dumps) if args.dumps else make()
+    for name in args.problems or sorted(p.stem for p in folder.glob("*.json")):
         print(f"\n## {name}", flush=True)
-        flags = ["-tol", str(WANTED)]
-        for label, peer in peers(name):
-            pairs, seconds = [], []
+        p, *data = load(name)
+        best = tell(name) if p["family"] in ("ridge", "lda") else tell(name, "-tol", "1e-12")
+        label, do = reference(p["family"])
+        ours = tell(name, "-scores")
+        above, below, difference = compare(p, data, fits(p, data, do), ours["objective"], ours["scores"])
+        print(f"  {label}: objectives above tell's by {above:.0e} and below by {below:.0e}, predictions differ by {difference:.0e}", flush=True)
+        for label, peer in peers(p, data, best["objective"]):
+            seconds = []
             for _ in range(PAIRS):
-                ours = tell(name, *flags)
+                ours = tell(name, "-tol", str(WANTED))
                 assert ours["not_converged"] == 0
                 seconds.append((ours["seconds"], clock(peer)))
-                pairs.append(seconds[-1][1] / seconds[-1][0])
                 if seconds[-1][1] > 60:
                     break
-            print(f"scikit-learn's {label} takes {statistics.median(pairs):.1f} times as long as tell ({min(pairs):.1f} to {max(pairs):.1f}, {len(pairs)} pairs; "
-                  f"tell {min(s[0] for s in seconds):.3f} s, scikit-learn {min(s[1] for s in seconds):.3f} s)", flush=True)
-        runs = [tell(name, *flags, "-permutations", "200") for _ in range(PAIRS if "multinomial" not in name else 1)]
-        ratios = [r["permutation_seconds"] / r["one_seconds"] for r in runs]
-        print(f"200 permutations take {statistics.median(ratios):.1f} times as long as the target alone at one C (target {min(r['one_seconds'] for r in runs):.3f} s)", flush=True)
+            pairs = [b / a for a, b in seconds]
+            print(f"{label} takes {statistics.median(pairs):.1f} times as long as tell ({min(pairs):.1f} to {max(pairs):.1f}, {len(pairs)} pairs; "
+                  f"tell {min(s[0] for s in seconds):.3f} s, it {min(s[1] for s in seconds):.3f} s)", flush=True)
+            print(f"| {name.split('_', 1)[1]} | {len(data[0])} x {data[0].shape[1]} | {p['family']} | {label} | {statistics.median(pairs):.1f} ({min(pairs):.1f} to {max(pairs):.1f}) | {'none' if p['family'] == 'lda' else f'{max(above, below):.0e}'} | {difference:.0e} |", flush=True)
+        if not args.dumps and p["family"] in ("ridge", "lda"):
+            runs = [tell(name, "-permutations", "200") for _ in range(PAIRS)]
+            ratios = [r["permutation_seconds"] / r["one_seconds"] for r in runs]
+            print(f"200 permutations take {statistics.median(ratios):.1f} times as long as the target alone at one C (target {min(r['one_seconds'] for r in runs):.3f} s)", flush=True)

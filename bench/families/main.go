@@ -25,29 +25,32 @@ type problem struct {
 	Kind   target.Kind `json:"kind"`
 	Levels int         `json:"levels"`
 	Y      []float64   `json:"y"`
-	Fold   []int       `json:"fold"` // one split without each fold, and one with all rows
+	Weight []float64   `json:"weight"` // of the rows, or none
+	Fold   []int       `json:"fold"`   // one split without each fold, and one with all rows
 	C      []float64   `json:"C"`
 }
 
 type outcome struct {
-	Seconds      float64   `json:"seconds"`
-	Permutations float64   `json:"permutation_seconds"` // at one C, without the fold of all rows
-	One          float64   `json:"one_seconds"`         // the same of the target alone
-	Objective    []float64 `json:"objective"`
-	NotConverged int       `json:"not_converged"`
+	Seconds      float64     `json:"seconds"`
+	Permutations float64     `json:"permutation_seconds"` // at one C, without the fold of all rows
+	One          float64     `json:"one_seconds"`         // the same of the target alone
+	Objective    []float64   `json:"objective"`
+	Scores       [][]float64 `json:"scores,omitempty"` // of the rows outside a split, for every split and C
+	NotConverged int         `json:"not_converged"`
 }
 
 func main() {
 	tol := flag.Float64("tol", 0, "tolerance; 0 for the default")
+	scores := flag.Bool("scores", false, "print what every probe says of the rows outside its split")
 	permutations := flag.Int("permutations", 0, "permutations of the target to train on as well")
 	flag.Parse()
-	if err := run(flag.Arg(0), *tol, *permutations); err != nil {
+	if err := run(flag.Arg(0), *tol, *scores, *permutations); err != nil {
 		fmt.Fprintln(os.Stderr, "families:", err)
 		os.Exit(1)
 	}
 }
 
-func run(path string, tol float64, permutations int) error {
+func run(path string, tol float64, scores bool, permutations int) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -67,12 +70,18 @@ func run(path string, tol float64, permutations int) error {
 	}
 	ctx := context.Background()
 	out := outcome{Objective: make([]float64, len(splits)*len(p.C))}
+	if scores {
+		out.Scores = make([][]float64, len(out.Objective))
+	}
 	start := processor()
 	err = family.Fit(ctx, x, splits, [][]float64{p.Y}, p.C, func(f *solve.Fit) {
 		if f.Status != solve.Converged {
 			out.NotConverged++
 		}
 		out.Objective[f.Split*len(p.C)+f.CIndex] = f.Objective
+		if scores {
+			out.Scores[f.Split*len(p.C)+f.CIndex] = p.scores(f)
+		}
 	})
 	if err != nil {
 		return err
@@ -136,7 +145,28 @@ func (p *problem) splits() []solve.Split {
 		for i := range train {
 			train[i] = p.Fold[i] != f
 		}
-		splits = append(splits, solve.Split{Train: train})
+		splits = append(splits, solve.Split{Train: train, Weight: p.Weight})
 	}
 	return splits
+}
+
+// scores are what a probe says of the rows outside its split, row by row; of LDA, whose
+// probabilities are 0 and 1 to the last digit, margins.
+func (p *problem) scores(f *solve.Fit) []float64 {
+	width := solve.Width(p.Kind, p.Levels)
+	all := make([]float64, 0, len(p.Fold)*width)
+	margin, score := make([]float64, f.Outputs()), make([]float64, width)
+	for row, fold := range p.Fold {
+		if fold != f.Split {
+			continue
+		}
+		for k := range margin {
+			margin[k] = f.Margin[k*len(p.Fold)+row]
+		}
+		if solve.Score(score, p.Kind, margin, f.Cuts); p.Family == "lda" {
+			copy(score, margin)
+		}
+		all = append(all, score...)
+	}
+	return all
 }

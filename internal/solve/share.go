@@ -10,10 +10,12 @@ import (
 // Share trains L2-penalised logistic regressions of shares, with an unpenalised
 // intercept. For shares s from 0 to 1 and standardised rows z it minimises
 //
-//	1/2 |w|² + C Σ v (log(1 + exp(wᵀz + b)) - s (wᵀz + b))
+//	1/2 |w|² + C Σ v (s log(s/p) + (1-s) log((1-s)/(1-p))), p = 1/(1+exp(-(wᵀz + b)))
 //
 // with v the row's weight, as in [Logistic]. With v the number of judgements that a
-// share is of, that is the binomial likelihood of their counts.
+// share is of, the sum is half the deviance of the binomial likelihood of their counts. The
+// likelihood itself has the entropy of the shares in it, which no probe takes away: at large
+// C a tolerance relative to that would leave much of the rest.
 type Share struct {
 	// Tol, MaxIter and Raw are those of Logistic.
 	Tol     float64
@@ -62,9 +64,17 @@ func (shareLoss) value(d rowsOfOne, margin, b []float64) float64 {
 	total := 0.0
 	for i, row := range d.row {
 		m := margin[row] + b[0]
-		total += d.weight[i] * (LogisticLoss(-m) - d.y[row]*m)
+		total += d.weight[i] * (LogisticLoss(-m) - d.y[row]*m - entropy(d.y[row]))
 	}
 	return total
+}
+
+// entropy is that of a share, in nats.
+func entropy(s float64) float64 {
+	if s == 0 || s == 1 {
+		return 0
+	}
+	return -s*math.Log(s) - (1-s)*math.Log1p(-s)
 }
 
 func (shareLoss) expand(d rowsOfOne, margin, b, r, diagonal []float64, c *curvature) {
