@@ -54,6 +54,7 @@ func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
 		{(*audit).duplicateStates, false},
 		{(*audit).paraphrases, false},
 		{(*audit).fewGroups, false},
+		{(*audit).rareLevels, false},
 		{(*audit).fewArrangements, true},
 		{(*audit).surfaceLabels, false},
 		{(*audit).labelInSpan, false},

@@ -143,6 +143,19 @@ func TestAudit(t *testing.T) {
 			c.Said[5] = "É, NÃO, Âge, “naïve”"
 			c.Text[0], c.Text[9] = "Is Z\xfcrich a town?", "Is it Z\uFFFDrich?"
 		}, []string{"text-not-utf8: Text is not UTF-8, or was taken for another encoding before: column prompt on 2 of 60 rows (3%), such as “Is Z\uFFFDrich a town?” in row 0-0 and column said on 1 of 60 rows (2%), such as “ThÃ©rÃ¨se” in row 2-0."}},
+		{"rare levels", func(s *study.Study, c *study.Cases, e *Evidence) {
+			s.Probe.Folds = 5
+			e.Fold = nil
+			c.Target = target.Column{Kind: target.KindClass, Levels: []string{"town", "river", "hill"}, Values: make([]float64, 60)}
+			for i := range 60 {
+				switch g := c.Group[i]; {
+				case g < 4:
+					c.Target.Values[i] = 1
+				case g < 9:
+					c.Target.Values[i] = 2
+				}
+			}
+		}, []string{"rare-level: Levels with fewer groups than the 5 folds, some of which test none of their rows: “river” (8 rows in 4 groups)."}},
 		{"few arrangements", func(_ *study.Study, c *study.Cases, e *Evidence) {
 			for i := range c.Target.Values {
 				c.Target.Values[i] = 0

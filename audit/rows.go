@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tell/folds"
+	"tell/target"
 )
 
 // minGroups is the number of groups below which cluster intervals should not
@@ -38,6 +39,33 @@ func (a *audit) fewGroups() {
 	a.warn("few-groups",
 		fmt.Sprintf("Add items until the groups count as at least %d of equal size; until then read intervals as too narrow.%s", minGroups, see),
 		"The rows come from %s of unequal size, which count as %.1f of equal size.%s", counted(n, "group"), worth, giant)
+}
+
+// rareLevels tells of classes and ordered levels that some outer folds do not hold.
+func (a *audit) rareLevels() {
+	if k := a.cases.Target.Kind; k != target.KindClass && k != target.KindOrdinal {
+		return
+	}
+	levels := a.cases.Target.Levels
+	rows, groups := make([]int, len(levels)), make([]map[int]bool, len(levels))
+	for i, v := range a.label {
+		if groups[v] == nil {
+			groups[v] = make(map[int]bool)
+		}
+		rows[v]++
+		groups[v][a.cases.Group[i]] = true
+	}
+	var rare []string
+	for v, name := range levels {
+		if n := len(groups[v]); n < a.Probe.Folds {
+			rare = append(rare, fmt.Sprintf("%s (%s in %s)", quoted(name), counted(rows[v], "row"), counted(n, "group")))
+		}
+	}
+	if len(rare) > 0 {
+		a.warn("rare-level",
+			"Add items of these levels, merge them with others, leave them out with where, or use fewer folds: what is said of a level rests on its few rows.",
+			"Levels with fewer groups than the %d folds, some of which test none of their rows: %s.", a.Probe.Folds, listed(rare))
+	}
 }
 
 // equalGroups is (sum n)^2 / sum n^2, the number of groups of equal size that

@@ -256,7 +256,7 @@ func (s *smoothers) fits(b *smoothed, n int, grid []float64) []*Fit {
 		}
 		centre, _ := s.centre()
 		for t := range k {
-			axpyOf(-float32(mean[t]*float64(len(s.train))), centre, right[t*size:(t+1)*size])
+			simd.Saxpy(size, -float32(mean[t]*float64(len(s.train))), centre, 1, right[t*size:], 1)
 		}
 	}
 	var fits []*Fit
