@@ -5,6 +5,7 @@
 //	go run ./bench/validity coverage   intervals, on redrawn data sets
 //	go run ./bench/validity size       permutation tests without an effect
 //	go run ./bench/validity controls   description length, learning curves, selectivity
+//	go run ./bench/validity bits       bits saved, in other worlds
 package main
 
 import (
@@ -28,7 +29,7 @@ func main() {
 
 func command(ctx context.Context, args []string, w io.Writer) error {
 	if len(args) == 0 {
-		return fmt.Errorf("found no table, expected coverage, size or controls")
+		return fmt.Errorf("found no table, expected coverage, size, controls or bits")
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	sets := f.Int("sets", 200, "data sets for each line of the table")
@@ -50,6 +51,8 @@ func command(ctx context.Context, args []string, w io.Writer) error {
 		return size{sets: *sets, draws: *draws, seed: *seed}.table(w)
 	case "controls":
 		return controls{sets: *sets, draws: *draws, groups: cmp.Or(*groups, 40), width: *width, seed: *seed}.table(ctx, w)
+	case "bits":
+		return savings{sets: *sets, draws: *draws, seed: *seed}.table(ctx, w)
 	}
-	return fmt.Errorf("found table %q, expected coverage, size or controls", args[0])
+	return fmt.Errorf("found table %q, expected coverage, size, controls or bits", args[0])
 }
