@@ -16,7 +16,8 @@ import (
 // over standardised rows z, with v the row's weight, as in [Logistic]. Intercepts sum
 // to 0.
 type Multinomial struct {
-	// Tol, MaxIter and Raw are those of Logistic.
+	// Tol, MaxIter and Raw are those of Logistic. Probes stop at a tenth of Tol: at the
+	// whole of it, some probabilities of rows outside training are 2e-4 off.
 	Tol     float64
 	MaxIter int
 	Raw     bool
@@ -32,7 +33,8 @@ var multinomialFamily = definition{
 
 // Fit implements Family.
 func (m Multinomial) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
-	return glm{Logistic{Tol: m.Tol, MaxIter: m.MaxIter, Raw: m.Raw}, softmaxLoss{m.Levels}}.Fit(ctx, x, splits, targets, C, visit)
+	tol := Logistic{Tol: m.Tol}.tol() / 10
+	return glm{Logistic{Tol: tol, MaxIter: m.MaxIter, Raw: m.Raw}, softmaxLoss{m.Levels}}.Fit(ctx, x, splits, targets, C, visit)
 }
 
 // checkLevels reports values that are no levels, and splits that do not train on one
