@@ -46,24 +46,16 @@ func (a *audit) rareLevels() {
 	if k := a.cases.Target.Kind; k != target.KindClass && k != target.KindOrdinal {
 		return
 	}
-	levels := a.cases.Target.Levels
-	rows, groups := make([]int, len(levels)), make([]map[int]bool, len(levels))
-	for i, v := range a.label {
-		if groups[v] == nil {
-			groups[v] = make(map[int]bool)
-		}
-		rows[v]++
-		groups[v][a.cases.Group[i]] = true
-	}
+	rows, groups := a.cases.Target.Spread(a.cases.Group)
 	var rare []string
-	for v, name := range levels {
-		if n := len(groups[v]); n < a.Probe.Folds {
-			rare = append(rare, fmt.Sprintf("%s (%s in %s)", quoted(name), counted(rows[v], "row"), counted(n, "group")))
+	for v, name := range a.cases.Target.Levels {
+		if groups[v] < a.Probe.Folds {
+			rare = append(rare, fmt.Sprintf("%s (%s in %s)", quoted(name), counted(rows[v], "row"), counted(groups[v], "group")))
 		}
 	}
 	if len(rare) > 0 {
 		a.warn("rare-level",
-			"Add items of these levels, merge them with others, leave them out with where, or use fewer folds: what is said of a level rests on its few rows.",
+			"Add items of these levels, merge them with others, leave them out with rows, or use fewer folds: what is said of a level rests on its few rows.",
 			"Levels with fewer groups than the %d folds, some of which test none of their rows: %s.", a.Probe.Folds, listed(rare))
 	}
 }

@@ -126,18 +126,11 @@ func checkLevels(y target.Column, group []int, least int, why string) error {
 	if k > limit {
 		return fmt.Errorf("probe: found %d levels of a target of kind %s, expected 2 to %d; %s", k, y.Kind, limit, advice)
 	}
-	rows, groups := make([]int, k), make([]map[int]bool, k)
-	for i, v := range y.Ints() {
-		rows[v]++
-		if groups[v] == nil {
-			groups[v] = make(map[int]bool)
-		}
-		groups[v][group[i]] = true
-	}
+	rows, groups := y.Spread(group)
 	var few []string
 	for v, name := range y.Levels {
-		if len(groups[v]) < least {
-			few = append(few, fmt.Sprintf("%q with %d rows in %d groups", name, rows[v], len(groups[v])))
+		if groups[v] < least {
+			few = append(few, fmt.Sprintf("%q with %d rows in %d groups", name, rows[v], groups[v]))
 		}
 	}
 	if len(few) == 0 {

@@ -119,6 +119,22 @@ func (c Column) At(rows []int) Column {
 	return at
 }
 
+// Spread counts the rows of every level, and the groups that they are in. Every row is
+// stated.
+func (c Column) Spread(group []int) (rows, groups []int) {
+	rows, groups = make([]int, len(c.Levels)), make([]int, len(c.Levels))
+	type in struct{ level, group int }
+	seen := make(map[in]bool)
+	for i, v := range c.Ints() {
+		rows[v]++
+		if at := (in{v, group[i]}); !seen[at] {
+			seen[at] = true
+			groups[v]++
+		}
+	}
+	return rows, groups
+}
+
 // checkLevels refuses values that are no index into Levels.
 func (c Column) checkLevels() error {
 	for i, x := range c.Values {

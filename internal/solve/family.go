@@ -148,6 +148,9 @@ func (s Split) rows() []int {
 	return rows
 }
 
+// allRows trains on every row.
+func allRows(n int) Split { return Split{Train: slices.Repeat([]bool{true}, n)} }
+
 // weight is how much a row counts, 0 for one that does not train.
 func (s Split) weight(row int) float64 {
 	switch {

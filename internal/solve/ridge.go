@@ -72,7 +72,7 @@ func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 	}
 	measured := splits
 	if r.outside { // and all rows, last
-		measured = append(slices.Clip(splits), Split{Train: slices.Repeat([]bool{true}, n)})
+		measured = append(slices.Clip(splits), allRows(n))
 	}
 	sc, err := measure(x, measured)
 	if err != nil {
@@ -185,6 +185,15 @@ func (r Ridge) centred(split Split, targets [][]float64) (y, mean []float64) {
 	return y, mean
 }
 
+// alphasOf are scikit-learn's penalties for some C.
+func alphasOf(grid []float64) []float64 {
+	alphas := make([]float64, len(grid))
+	for i, c := range grid {
+		alphas[i] = 1 / (2 * c)
+	}
+	return alphas
+}
+
 // fit trains the targets of one split at every C.
 func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64) ([]*Fit, error) {
 	n, d := s.op.n, s.op.d
@@ -204,10 +213,7 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 			squared[t] += split.weight(row) * y[t*n+row] * y[t*n+row]
 		}
 	}
-	alphas := make([]float64, len(grid))
-	for i, c := range grid {
-		alphas[i] = 1 / (2 * c)
-	}
+	alphas := alphasOf(grid)
 	got, err := s.solve(b, k, alphas, func(row int, a []float64) float64 {
 		c := grid[row/k]
 		explained := dot(a, b[row%k*s.size:(row%k+1)*s.size])
@@ -260,8 +266,8 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 func (s *squares) fitOutside(b, mean, grid []float64) ([]*Fit, error) {
 	k := len(mean)
 	var fits []*Fit
-	for i, c := range grid {
-		if !s.factor(1 / (2 * c)) {
+	for i, alpha := range alphasOf(grid) {
+		if !s.factor(alpha) {
 			return nil, errTooLarge
 		}
 		o, err := s.takeOutside()
@@ -273,7 +279,7 @@ func (s *squares) fitOutside(b, mean, grid []float64) ([]*Fit, error) {
 		margins := o.margins(s, white, k)
 		for t := range k {
 			m := len(o.rows)
-			fits = append(fits, &Fit{Split: s.split, Target: t, C: c, CIndex: i, Iterations: 1, Status: Converged,
+			fits = append(fits, &Fit{Split: s.split, Target: t, C: grid[i], CIndex: i, Iterations: 1, Status: Converged,
 				Margin: o.spread(nil, margins[t*m:(t+1)*m], 1, s.op.n, mean[t:t+1])})
 		}
 	}

@@ -209,9 +209,8 @@ type smoothed struct {
 func (r Ridge) smoothed(targets [][]float64, w *whole, n int) *smoothed {
 	k := len(targets)
 	b := &smoothed{k: k, unit: make([]float64, k), y: make([]float32, k*n)}
-	all := Split{Train: slices.Repeat([]bool{true}, n)}
-	y, mean := r.centred(all, targets)
-	b.mean = mean
+	var y []float64
+	y, b.mean = r.centred(allRows(n), targets)
 	for t := range targets {
 		b.unit[t] = largest(y[t*n : (t+1)*n])
 		narrow(b.y[t*n:(t+1)*n], y[t*n:(t+1)*n], 1/b.unit[t])
@@ -283,10 +282,7 @@ func (r Ridge) smooth(ctx context.Context, op operator, splits []Split, targets 
 	if w == nil || err != nil {
 		return false, err
 	}
-	alphas := make([]float64, len(grid))
-	for i, c := range grid {
-		alphas[i] = 1 / (2 * c)
-	}
+	alphas := alphasOf(grid)
 	all := make([]smoothers, len(splits))
 	step := abreast(op.n)
 	for lo := 0; lo < len(splits); lo += step {
