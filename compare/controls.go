@@ -109,6 +109,9 @@ func (d Description) Measure(ctx context.Context, s Settings) ([]Line, error) {
 		if lines[i].Key == KeyDescriptionLead {
 			share = orderShare
 		}
+		if len(of) == 1 {
+			withoutInterval(&lines[i].Estimate, "one order of the groups does not show how much another would change; expected 2 orders or more, better 5")
+		}
 		widenOverDraws(&lines[i].Estimate, of, share, math.Inf(-1), math.Inf(1))
 	}
 	return lines, nil
@@ -134,14 +137,35 @@ func byOrder(key string, bits, shares [][]float64, uniform float64) []float64 {
 const orderShare = 0.5
 
 // widenOverDraws makes room for the training rows, which the bootstrap of scores holds
-// fixed. Values are those of draws of a share of the groups. Draws have that share of
-// their groups in common, so that their variance is 1 - share of that of other data
-// sets, and their mean varies by what they share, and by the rest over their number.
+// fixed. Values are those of draws of a share of the groups, and the estimate is their
+// mean: it varies by what draws share, and by the rest over their number.
 func widenOverDraws(e *estimate.Estimate, draws []float64, share, low, high float64) {
-	if len(draws) > 1 {
-		variance := stat.Variance(draws, nil) / (1 - share)
-		e.Widen(variance*(share+(1-share)/float64(len(draws))), low, high)
+	if n := float64(len(draws)); n > 1 {
+		e.Widen(ofOtherSets(draws, share)*(share+(1-share)/n), n-1, low, high)
 	}
+}
+
+// widenToAll is widenOverDraws for the one value of all groups. What training adds there
+// is taken to be less as there are more groups than in the draws.
+func widenToAll(e *estimate.Estimate, draws []float64, share, low, high float64) {
+	if n := float64(len(draws)); n > 1 {
+		e.Widen(ofOtherSets(draws, share)*share, n-1, low, high)
+	}
+}
+
+// withoutInterval takes away an interval of these probes where it should be about others.
+func withoutInterval(e *estimate.Estimate, format string, args ...any) {
+	if e.Interval != nil {
+		e.Interval = nil
+		e.Warn(estimate.NoInterval, "no interval: "+format, args...)
+	}
+}
+
+// ofOtherSets is the variance that values of a share of the groups have between data
+// sets. Draws have that share of their groups in common, so that theirs is 1 - share of
+// it.
+func ofOtherSets(draws []float64, share float64) float64 {
+	return stat.Variance(draws, nil) / (1 - share)
 }
 
 // meanOfRows is the mean over several columns, row by row.
@@ -164,7 +188,7 @@ func SelectivityQuantities() []Quantity {
 	return []Quantity{
 		accuracyQuantity,
 		{KeyControlAccuracy, "Accuracy on control tasks", "mean accuracy of probes on labels that are drawn at random for each value of the column, out of fold, on rows whose value is also on rows that train: what a probe knows of these values by heart. The interval is also about other draws of the labels", Share, hewitt},
-		{KeySelectivity, "Selectivity", "accuracy less that on control tasks, on the same rows; near 0 where a probe can know the values of the column by heart as well as it reads the label", Difference, hewitt},
+		{KeySelectivity, "Selectivity", "accuracy less that on control tasks, on the same rows; near 0 where a probe can know the values of the column by heart as well as it reads the label. The interval is about other training groups too, by how halves of them differ, and other draws of the labels", Difference, hewitt},
 	}
 }
 
@@ -173,8 +197,9 @@ type Selectivity struct {
 	Right   []float64 // 1 or 0
 	Control []float64 // the share of the tasks; NaN on rows whose value no training row has
 	Group   []int
-	// ByTask is the accuracy on each control task, on all those rows.
-	ByTask []float64
+	// ByTask is the accuracy on each control task, on all those rows, ByHalf that on the
+	// label in draws of half of the training groups; NaN where a level is lacking.
+	ByTask, ByHalf []float64
 }
 
 // Measure sets how often the label is predicted beside how often those of control
@@ -212,6 +237,19 @@ func (d Selectivity) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	lines := b.estimate(s.Bootstrap)
 	widenOverDraws(&lines[1].Estimate, d.ByTask, 0, 0, 1)
 	widenOverDraws(&lines[2].Estimate, d.ByTask, 0, -1, 1)
+	lacking := 0
+	for _, v := range d.ByHalf {
+		if math.IsNaN(v) {
+			lacking++
+		}
+	}
+	for _, k := range []int{0, 2} {
+		e, low := &lines[k].Estimate, -float64(k/2)
+		if lacking > 0 {
+			withoutInterval(e, "in %d of %d draws of half of the training groups those of some fold lack a level", lacking, len(d.ByHalf))
+		}
+		widenToAll(e, d.ByHalf, 0.5, low, 1)
+	}
 	return lines, nil
 }
 
@@ -273,7 +311,8 @@ func (d Learning) Measure(ctx context.Context, s Settings) ([]Line, error) {
 		folds = append(folds, rows)
 	}
 	var lines []Line
-	all, spread := map[string]float64{}, map[string]float64{} // by predictor: groups, and what training adds at so many
+	all := map[string]float64{}                     // groups of a predictor
+	last := map[string]func(e *estimate.Estimate){} // widens by its last draws
 	for _, l := range d.Lessons {
 		all[l.Predictor] = max(all[l.Predictor], l.Groups)
 	}
@@ -306,15 +345,16 @@ func (d Learning) Measure(ctx context.Context, s Settings) ([]Line, error) {
 			}
 		}
 		if l.Estimate.OK() {
-			// Draws of a part of the groups show what the choice of these does. At all
-			// of them it is taken to be less as there are more.
+			// Draws of a part of the groups show what the choice of these does.
 			part := lesson.Groups / all[lesson.Predictor]
 			if len(lesson.Score) > 1 {
 				of := drawnValues(m, y, parts, len(folds))
 				widenOverDraws(&l.Estimate, of, part, low, 1)
-				spread[lesson.Predictor] = stat.Variance(of, nil) / (1 - part) * part
+				last[lesson.Predictor] = func(e *estimate.Estimate) { widenToAll(e, of, part, low, 1) }
+			} else if widen := last[lesson.Predictor]; widen != nil {
+				widen(&l.Estimate)
 			} else {
-				l.Estimate.Widen(spread[lesson.Predictor], low, 1)
+				withoutInterval(&l.Estimate, "no draws of fewer groups show how much other groups would change")
 			}
 		}
 		lines = append(lines, l)

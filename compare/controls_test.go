@@ -3,6 +3,7 @@ package compare
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,7 +51,7 @@ func TestDescribe(t *testing.T) {
 
 func TestSelectivity(t *testing.T) {
 	nan := math.NaN()
-	lines, err := Selectivity{[]float64{1, 1, 0, 1, 0, 1}, []float64{0.5, 0.25, 0, 1, nan, nan}, []int{0, 0, 1, 1, 2, 3}, nil}.Measure(t.Context(), controlSettings)
+	lines, err := Selectivity{[]float64{1, 1, 0, 1, 0, 1}, []float64{0.5, 0.25, 0, 1, nan, nan}, []int{0, 0, 1, 1, 2, 3}, nil, nil}.Measure(t.Context(), controlSettings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,11 +60,11 @@ func TestSelectivity(t *testing.T) {
 			t.Errorf("%s: found %+v, want %v on 4 rows", key, l, want)
 		}
 	}
-	lines, err = Selectivity{[]float64{1}, []float64{nan}, []int{0}, nil}.Measure(t.Context(), controlSettings)
+	lines, err = Selectivity{[]float64{1}, []float64{nan}, []int{0}, nil, nil}.Measure(t.Context(), controlSettings)
 	if err != nil || controlLine(t, lines, "probe", KeySelectivity, "").Estimate.OK() {
 		t.Errorf("found %+v, %v where no value is known", lines, err)
 	}
-	if _, err := (Selectivity{[]float64{1}, nil, nil, nil}).Measure(t.Context(), controlSettings); err == nil {
+	if _, err := (Selectivity{[]float64{1}, nil, nil, nil, nil}).Measure(t.Context(), controlSettings); err == nil {
 		t.Error("took columns of different lengths")
 	}
 }
@@ -122,8 +123,8 @@ func TestDrawsWidenIntervals(t *testing.T) {
 		value[i] = 1 / (1 + math.Exp(-value[i]))
 	}
 	alike, apart := learn(value, value), learn(noisy(0.1), noisy(6))
-	own := learn(value)[1].Estimate // a single draw shows nothing of others
 	m, _ := metric.Headline(target.KindBinary)
+	var parts []metric.Part
 	at := func(score []float64) float64 {
 		v := 0.
 		for f := range 5 {
@@ -133,6 +134,7 @@ func TestDrawsWidenIntervals(t *testing.T) {
 					rows = append(rows, i)
 				}
 			}
+			parts = append(parts, metric.Part{Rows: rows, Score: score})
 			one, err := m.Value(target.Binary(y).At(rows), pick(score, rows), nil)
 			if err != nil {
 				t.Fatal(err)
@@ -140,6 +142,14 @@ func TestDrawsWidenIntervals(t *testing.T) {
 			v += one / 5
 		}
 		return v
+	}
+	want := at(value)
+	own, err := m.Within(target.Binary(y), parts, group, controlSettings.Bootstrap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := learn(value)[1].Estimate; l.Interval != nil || !slices.Contains(l.Notes(), "no interval: no draws of fewer groups show how much other groups would change") {
+		t.Errorf("found %v, %v beside a single draw of half", l, l.Notes())
 	}
 	wide := func(e estimate.Estimate) float64 { return e.Interval.High - e.Interval.Low }
 	if wide(alike[1].Estimate) != wide(own) || !(wide(apart[1].Estimate) > 1.2*wide(own)) {
@@ -150,27 +160,73 @@ func TestDrawsWidenIntervals(t *testing.T) {
 			t.Errorf("an AUROC of %v", e)
 		}
 	}
-	if got, want := own.Value, at(value); math.Abs(got-want) > 1e-12 {
+	if got := alike[1].Estimate.Value; math.Abs(got-want) > 1e-12 {
 		t.Errorf("found %v, want %v", got, want)
 	}
 
-	tasks := []float64{0.5, 0.9, 0.3, 0.7}
+	tasks, halves := []float64{0.5, 0.9, 0.3, 0.7}, []float64{0.7, 0.65, 0.75}
 	control := make([]float64, n)
 	for i := range control {
 		control[i] = float64(i%3) / 2
 	}
-	var variance [2]float64
-	for k, byTask := range [][]float64{nil, tasks} {
-		lines, err := Selectivity{value, control, group, byTask}.Measure(t.Context(), controlSettings)
+	selectivity := func(byTask, byHalf []float64) []Line {
+		lines, err := Selectivity{value, control, group, byTask, byHalf}.Measure(t.Context(), controlSettings)
 		if err != nil {
 			t.Fatal(err)
 		}
-		// An end is √(30/29) t(29) standard deviations away.
-		sd := wide(lines[1].Estimate) / 2 / 2.0802
-		variance[k] = sd * sd
+		return lines
 	}
-	if added, want := variance[1]-variance[0], stat.Variance(tasks, nil)/4; math.Abs(added-want) > 1e-5 {
-		t.Errorf("tasks add a variance of %v, want %v", added, want)
+	// Ends move by the squares of Student's intervals: of 4 tasks, whose mean it is, and
+	// of 3 draws of half, whose variance is that of all groups.
+	of, none := selectivity(tasks, halves), selectivity(nil, nil)
+	byTasks, byHalves := stat.Variance(tasks, nil)/4*3.18245*3.18245, stat.Variance(halves, nil)*4.30265*4.30265
+	for k, want := range []float64{byHalves, byTasks, byHalves + byTasks} {
+		was, is := none[k].Estimate, of[k].Estimate
+		if added := math.Pow(is.Value-is.Interval.Low, 2) - math.Pow(was.Value-was.Interval.Low, 2); math.Abs(added-want) > 1e-5 {
+			t.Errorf("%s: found squares of %v added, want %v", of[k].Key, added, want)
+		}
+	}
+	for k, e := range selectivity(tasks, []float64{0.7, math.NaN(), 0.75}) {
+		if (k == 1) == (e.Estimate.Interval == nil) || k != 1 && !slices.Contains(e.Estimate.Notes(), "no interval: in 1 of 3 draws of half of the training groups those of some fold lack a level") {
+			t.Errorf("%s: found %v, %v where a draw lacks a level", e.Key, e.Estimate, e.Estimate.Notes())
+		}
+	}
+}
+
+// The bits saved vary by how orders differ, as another order would: s² (1 + 1/n). One
+// order shows nothing of that.
+func TestOrdersWidenBitsSaved(t *testing.T) {
+	const n = 80
+	rng := rand.New(rand.NewPCG(5, 6))
+	group, fair := make([]int, n), make([]float64, n)
+	orders := make([][]float64, 3)
+	for i := range n {
+		group[i], fair[i] = i/2, 1
+		x := rng.Float64()
+		for o := range orders {
+			orders[o] = append(orders[o], 0.4+0.5*x+0.02*float64(o*o))
+		}
+	}
+	measure := func(bits ...[]float64) []Line {
+		shares := slices.Repeat([][]float64{fair}, len(bits))
+		lines, err := Description{2, group, shares, []Code{{Predictor: "probe", Layer: None, Position: None, Bits: bits}}}.Measure(t.Context(), controlSettings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lines
+	}
+	same := meanOfRows(orders)
+	for key, factor := range map[string]float64{KeyDescriptionLead: 1 + 1./3, KeyDescription: 1. / 3} {
+		was, is := controlLine(t, measure(same, same, same), "probe", key, "").Estimate, controlLine(t, measure(orders...), "probe", key, "").Estimate
+		want := factor * stat.Variance([]float64{0, 0.02, 0.08}, nil) * 4.30265 * 4.30265
+		if added := math.Pow(is.Interval.High-is.Value, 2) - math.Pow(was.Interval.High-was.Value, 2); math.Abs(added-want) > 1e-6 {
+			t.Errorf("%s: found squares of %v added, want %v", key, added, want)
+		}
+	}
+	for _, l := range measure(orders[0])[:3] {
+		if e := l.Estimate; e.Interval != nil || !e.OK() || !slices.ContainsFunc(e.Notes(), func(note string) bool { return strings.Contains(note, "no interval: one order of the groups") }) {
+			t.Errorf("%s of one order: found %v, %v", l.Key, e, e.Notes())
+		}
 	}
 }
 

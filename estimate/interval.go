@@ -57,18 +57,23 @@ func (b Bootstrap) addInterval(e *Estimate, draws, jackknife []float64) {
 	}
 }
 
-// Widen makes room for an error that the draws do not show, of that variance and
-// independent of theirs. Ends keep the ratio of their distances from the value, and lie
-// between low and high.
-func (e *Estimate) Widen(variance, low, high float64) {
+// Widen makes room for an error that the draws do not show and that is independent of
+// theirs, whose variance was estimated with so many degrees of freedom. An end moves to
+// the root of the sum of squares of its own distance from the value and of that of the
+// error's own Student interval (Howe 1974, JASA 69:789; Zou and Donner 2008, Stat. Med.
+// 27:1693). Other than one quantile for the sum of both variances, this is no narrower
+// where a variance of one or two degrees happens to be small. Ends lie between low and
+// high.
+func (e *Estimate) Widen(variance, degrees, low, high float64) {
 	if e.Interval == nil || !(variance > 0) {
 		return
 	}
 	i := *e.Interval
-	sd := (i.High - i.Low) / 2 / -distuv.UnitNormal.Quantile(expandedTail(i.Level, e.Groups))
-	by := math.Sqrt(1 + variance/(sd*sd))
-	i.Low, i.High = max(low, e.Value-by*(e.Value-i.Low)), min(high, e.Value+by*(i.High-e.Value))
-	i.LowError, i.HighError = by*i.LowError, by*i.HighError
+	reach := math.Sqrt(variance) * distuv.StudentsT{Sigma: 1, Nu: degrees}.Quantile((1+i.Level)/2)
+	down, up := math.Hypot(e.Value-i.Low, reach), math.Hypot(i.High-e.Value, reach)
+	i.LowError *= (e.Value - i.Low) / down
+	i.HighError *= (i.High - e.Value) / up
+	i.Low, i.High = max(low, e.Value-down), min(high, e.Value+up)
 	e.Interval = &i
 }
 

@@ -138,7 +138,7 @@ func TestLessons(t *testing.T) {
 	u := task.plan.Units[1]
 	lacking := 0
 	for k, l := range lessons {
-		place := task.plan.Order(s.Seed, k%lessonDraws)
+		place := task.plan.Order(s.Seed, k%LessonDraws)
 		var first []int // the training groups in their order
 		for at := range 40 {
 			if i := slices.Index(place, at); !u.Test[i] {
@@ -184,6 +184,57 @@ func TestLessons(t *testing.T) {
 			if math.Abs(v-lessons[k].Score[i]) > 1e-4 {
 				t.Fatalf("lesson %d, row %d: %v alone, %v together", k, i, v, lessons[k].Score[i])
 			}
+		}
+	}
+}
+
+// Halves are the last lessons: the rows of a fold that these get right, where their value
+// is on rows that train the fold. Where 4 of 40 groups have all rows of label 1, half of
+// those that train often lack it.
+func TestHalves(t *testing.T) {
+	x, y, group := planted(200, 1.5)
+	rare, value := make([]int, len(y)), make([]string, len(y))
+	for i := range value {
+		value[i] = fmt.Sprint(i % 7)
+		if i%50 < 5 {
+			rare[i] = 1
+		}
+	}
+	value[3] = "alone"
+	s, C := &Settings{Group: group, Seed: 4, Folds: 2, InnerFolds: 2}, []float64{0.1, 1}
+	for name, y := range map[string][]int{"even": y, "rare": rare} {
+		tasks, err := ControlTasks(t.Context(), Slices(x), target.Binary(y), s, C, value, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		task, _ := s.planned(Slices(x), target.Binary(y))
+		lacking := 0
+		for n, u := range task.plan.Units {
+			for draw := range LessonDraws {
+				train, _ := task.firstGroups(u, task.plan.Order(s.Seed, draw), 2)
+				one := *s
+				one.Only, one.C = train, C[n:n+1]
+				want := math.NaN()
+				if p, err := Train(t.Context(), Slices(x), target.Binary(y), &one); err == nil {
+					score, _ := p.Predict(Slices(x))
+					want = 0
+					for i, v := range score {
+						if u.Test[i] && i != 3 && (v > 0.5) == (y[i] == 1) {
+							want++
+						}
+					}
+				}
+				got := tasks.ByHalf[n][draw]
+				if math.IsNaN(got) {
+					lacking++
+				}
+				if got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
+					t.Errorf("%s, fold %d, draw %d: %v rows are right, want %v", name, n, draw, got, want)
+				}
+			}
+		}
+		if (lacking > 0) != (name == "rare") || lacking == 2*LessonDraws {
+			t.Errorf("%s: %d of %d draws of half lack a label", name, lacking, 2*LessonDraws)
 		}
 	}
 }

@@ -24,15 +24,14 @@ type Lesson struct {
 	Score []float64
 }
 
-// Lessons are the parts of the training groups that [Learn] trains on, and how often
-// the groups of each are drawn.
-const (
-	leastPart   = 16
-	lessonDraws = 5
-)
+// leastPart is that of the fewest training groups that [Learn] trains on.
+const leastPart = 16
+
+// LessonDraws is how often the groups of every part are drawn.
+const LessonDraws = 5
 
 // Lessons returns the number of lessons that [Learn] gives.
-func Lessons() int { return lessonDraws * int(math.Log2(leastPart)) }
+func Lessons() int { return LessonDraws * int(math.Log2(leastPart)) }
 
 // Learn trains the outer folds of the first repeat on 1/16, 1/8, 1/4 and 1/2 of their
 // training groups, each drawn five times, at a C for each fold: those that [OutOfFold]
@@ -89,11 +88,11 @@ func (t *task) learn(C []float64, fit func(splits []solve.Split, C float64, visi
 	}
 	var lessons []Lesson
 	for part := leastPart; part > 1; part /= 2 {
-		for range lessonDraws {
+		for range LessonDraws {
 			lessons = append(lessons, Lesson{Part: part, Score: make([]float64, t.y.Len()*width)})
 		}
 	}
-	places := make([][]int, lessonDraws)
+	places := make([][]int, LessonDraws)
 	for draw := range places {
 		places[draw] = t.plan.Order(t.Seed, draw)
 	}
@@ -101,7 +100,7 @@ func (t *task) learn(C []float64, fit func(splits []solve.Split, C float64, visi
 		var splits []solve.Split
 		var of []int
 		for k := range lessons {
-			train, groups := t.firstGroups(u, places[k%lessonDraws], lessons[k].Part)
+			train, groups := t.firstGroups(u, places[k%LessonDraws], lessons[k].Part)
 			lessons[k].Groups += float64(groups) / float64(len(units))
 			if !t.teaches(train) {
 				lessons[k].Score = nil
@@ -167,16 +166,19 @@ type Tasks struct {
 	// none of the rows that train their fold.
 	Right []float64
 	// ByTask counts, for every fold and task, the rows that are right, those without
-	// NaN.
-	ByTask [][]float64
+	// NaN. ByHalf counts rows whose label itself is right, for every fold and draw of
+	// half of its training groups; NaN where these lack a level. How draws differ shows
+	// what the choice of the training groups does.
+	ByTask, ByHalf [][]float64
 }
 
 // ControlTasks trains probes on control tasks (Hewitt and Liang 2019, "Designing and
 // Interpreting Probes with Control Tasks"). In a task every value of a column has a label of its own, drawn among those of the
 // rows, so that a probe can know the label of another row of that value by heart and
 // no other way. They are trained at a C for each outer fold of the first repeat, as
-// those of the target are, all side by side. Only labels 0 and 1 and classes can be
-// drawn.
+// those of the target are, all side by side; beside them are probes of the target on
+// halves of the training groups, the last of [Learn]. Only labels 0 and 1 and classes can
+// be drawn.
 func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C []float64, value []string, tasks int) (*Tasks, error) {
 	t, err := s.planned(x, y)
 	if err != nil {
@@ -202,14 +204,14 @@ func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C [
 	if err != nil {
 		return nil, err
 	}
-	right, byTask := make([]float64, y.Len()), make([][]float64, len(units))
+	made := &Tasks{make([]float64, y.Len()), make([][]float64, len(units)), make([][]float64, len(units))}
 	together := len(drawn)
 	if t.Balanced {
 		together = 1
 	}
 	for n, u := range units {
 		train := u.Train()
-		byTask[n] = make([]float64, tasks)
+		made.ByTask[n] = make([]float64, tasks)
 		known := map[string]bool{}
 		for i, in := range train {
 			known[value[i]] = known[value[i]] || in
@@ -224,9 +226,9 @@ func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C [
 					}
 					t.shape.score(score, f, i)
 					if float64(predicted(score)) == batch[f.Target][i] {
-						right[i] += 1 / float64(tasks)
+						made.Right[i] += 1 / float64(tasks)
 						if known[value[i]] {
-							byTask[n][lo+f.Target]++
+							made.ByTask[n][lo+f.Target]++
 						}
 					}
 				}
@@ -237,11 +239,43 @@ func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C [
 		}
 		for i, test := range u.Test {
 			if test && !known[value[i]] {
-				right[i] = math.NaN()
+				made.Right[i] = math.NaN()
 			}
 		}
+		if made.ByHalf[n], err = t.halves(ctx, x, u, C[n], func(i int) bool { return known[value[i]] }); err != nil {
+			return nil, err
+		}
 	}
-	return &Tasks{right, byTask}, nil
+	return made, nil
+}
+
+// halves counts the rows of a fold that count whose label probes of half of its training
+// groups predict, in every draw of them.
+func (t *task) halves(ctx context.Context, x Rows, u folds.Unit, C float64, counts func(row int) bool) ([]float64, error) {
+	var splits []solve.Split
+	var of []int
+	right := make([]float64, LessonDraws)
+	for draw := range right {
+		train, _ := t.firstGroups(u, t.plan.Order(t.Seed, draw), 2)
+		if !t.trainsAll(train) {
+			right[draw] = math.NaN()
+			continue
+		}
+		splits, of = append(splits, t.split(t.y.Values, train)), append(of, draw)
+	}
+	score := make([]float64, t.shape.width)
+	err := t.family.Fit(ctx, x.design, splits, [][]float64{t.y.Values}, []float64{C}, func(f *solve.Fit) {
+		for i, test := range u.Test {
+			if !test || !counts(i) {
+				continue
+			}
+			t.shape.score(score, f, i)
+			if float64(predicted(score)) == t.y.Values[i] {
+				right[of[f.Split]]++
+			}
+		}
+	})
+	return right, err
 }
 
 // predicted is the level that scores predict: of two labels, or the likeliest.

@@ -21,7 +21,7 @@ var comparisons = []comparison{
 	{Disagreement, "Disagreement", "how well a share is foreseen where judges agree and where they do not, beside what someone who knew the true shares would have", compare.DisagreementQuantities},
 	{ROC, "ROC", "recall by false-positive rate of the probe and of what it is set against, on the same rows", compare.ROCQuantities},
 	{Description, "Description length", "how short a code of the labels probes give that know ever more groups", compare.DescriptionQuantities},
-	{Selectivity, "Selectivity", "the probe beside probes of labels that are drawn at random for each value of a column", compare.SelectivityQuantities},
+	{Selectivity, "Selectivity", "the probe beside probes of labels that are drawn at random for each value of a column. A probe that reads nothing is right on about the larger share of a label, so that these numbers are for rows with as many of each; the interval of `accuracy`, wider than in `nested`, is about other training groups too", compare.SelectivityQuantities},
 	{Learning, "Learning curve", "the probe and what it is set against by the number of groups that train them; the mean over folds and draws, since the scores of probes of few groups cannot be put in one order over folds; layer, position and C are those that each fold chose with all its training groups", compare.LearningQuantities},
 	{"condition", "Conditions", "a probe trained under one condition and applied, frozen, to the rows of another, pair by pair", compare.ConditionQuantities},
 	{"transfer", "Transfer", "probes trained on one set of rows and tested on another", compare.TransferQuantities},

@@ -169,7 +169,7 @@ func (m *merging) selectivity(ctx context.Context, nested *probe.Nested, _ []bas
 	}
 	y := m.cases.Target
 	right, control := make([]float64, y.Len()), make([]float64, y.Len())
-	byTask, known := make([]float64, controlTasks), 0.
+	byTask, byHalf, known := make([]float64, controlTasks), make([]float64, probe.LessonDraws), 0.
 	for n, u := range m.folds.Units[:m.folds.Folds] {
 		for i, test := range u.Test {
 			if !test {
@@ -183,9 +183,11 @@ func (m *merging) selectivity(ctx context.Context, nested *probe.Nested, _ []bas
 			}
 		}
 		floats.Add(byTask, m.sites[nested.Choice[n]].tasks.ByTask[n])
+		floats.Add(byHalf, m.sites[nested.Choice[n]].tasks.ByHalf[n])
 	}
 	floats.Scale(1/known, byTask)
-	return compare.Selectivity{Right: right, Control: control, Group: m.cases.Group, ByTask: byTask}.Measure(ctx, m.compareSettings())
+	floats.Scale(1/known, byHalf)
+	return compare.Selectivity{Right: right, Control: control, Group: m.cases.Group, ByTask: byTask, ByHalf: byHalf}.Measure(ctx, m.compareSettings())
 }
 
 func (m *merging) learning(ctx context.Context, nested *probe.Nested, base []baseline) ([]compare.Line, error) {
@@ -251,9 +253,13 @@ func (p *part) controlsFit(plan *plan, rows, width int) error {
 		tasks = &probe.Tasks{}
 	}
 	lengths = append(lengths, length{"rows of control tasks", len(tasks.Right), want(plan.selects(p.Cell), rows)},
-		length{"folds of control tasks", len(tasks.ByTask), want(plan.selects(p.Cell), plan.folds.Folds)})
+		length{"folds of control tasks", len(tasks.ByTask), want(plan.selects(p.Cell), plan.folds.Folds)},
+		length{"folds of halves of the groups", len(tasks.ByHalf), want(plan.selects(p.Cell), plan.folds.Folds)})
 	for _, of := range tasks.ByTask {
 		lengths = append(lengths, length{"control tasks", len(of), controlTasks})
+	}
+	for _, of := range tasks.ByHalf {
+		lengths = append(lengths, length{"halves of the groups", len(of), probe.LessonDraws})
 	}
 	for _, b := range p.bits {
 		lengths = append(lengths, length{"bits", len(b), rows})

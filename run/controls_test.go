@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"tell/compare"
+	"tell/estimate"
 	"tell/result"
 	"tell/run"
 	"tell/study"
@@ -167,6 +169,24 @@ func TestSelectivityOfChosenLayer(t *testing.T) {
 	}
 	if both, one, other := accuracy(0, 1), accuracy(1), accuracy(0); both != one || other < both+0.2 {
 		t.Errorf("accuracy on control tasks is %v, %v of the chosen layer and %v of the other", both, one, other)
+	}
+}
+
+// The accuracy beside control tasks is that of the probe, with an interval that is wider
+// by what halves of the training groups differ.
+func TestSelectivityHasRoomForTraining(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	s := toy(t, func(x []float64) {
+		for i := range x {
+			x[i] = x[i]/4 + rng.NormFloat64()
+		}
+	}, "")
+	s.Layers, s.Probe.C, s.Controls.Permutations, s.Controls.Selectivity = []int{1}, study.Grid{1}, 0, "act"
+	r, _ := runs(t, s, run.Options{})
+	own, with := r.Table.In(result.Nested).Estimate("accuracy"), r.Table.In(result.Selectivity).Estimate("accuracy")
+	wide := func(e estimate.Estimate) float64 { return e.Interval.High - e.Interval.Low }
+	if own.Value != with.Value || wide(with) < 1.05*wide(own) || wide(with) > 2.5*wide(own) {
+		t.Errorf("found %v, and %v beside control tasks", own, with)
 	}
 }
 
