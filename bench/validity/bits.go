@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
@@ -53,7 +52,7 @@ func codedWorlds() []coded {
 
 func (v savings) table(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "%d data sets a line, %d draws, seed %d\n\n", v.sets, v.draws, v.seed)
-	fmt.Fprintln(out, "| groups x rows | columns | strength | labels | of label 1 | orders | values of C | bits saved, mean (sd) | sd by the intervals | held | too high, too low |")
+	fmt.Fprintln(out, "| groups x rows | columns | strength | labels | of label 1 | orders | values of C | bits saved, mean (sd) | width | held | too high, too low |")
 	fmt.Fprintln(out, "|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, w := range codedWorlds() {
 		if err := v.line(ctx, out, w); err != nil {
@@ -63,8 +62,6 @@ func (v savings) table(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// line takes the mean over the data sets for the truth: no row of a data set is coded by
-// a probe that saw it, so that the mean is right.
 func (v savings) line(ctx context.Context, out io.Writer, w coded) error {
 	leads := make([]estimate.Estimate, v.sets)
 	g, ctx := errgroup.WithContext(ctx)
@@ -78,22 +75,24 @@ func (v savings) line(ctx context.Context, out io.Writer, w coded) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	v.count(out, w, leads)
+	return nil
+}
+
+// count takes the mean over the data sets for the truth: no row of a data set is coded by
+// a probe that saw it, so that the mean is right.
+func (v savings) count(out io.Writer, w coded, leads []estimate.Estimate) {
 	var values []float64
 	for _, e := range leads {
 		values = append(values, e.Value)
 	}
 	mean, sd := stat.MeanStdDev(values, nil)
 	var h held
-	said := 0.0
 	for _, e := range leads {
 		h.add(e, mean)
-		half := (e.Interval.High - e.Interval.Low) / 2 / 1.96
-		said += half * half / float64(v.sets)
 	}
-	n := float64(v.sets)
-	fmt.Fprintf(out, "| %d x %d | %d | %.1f | %s | %.0f%% | %d | %d | %.3f (%.3f) | %.3f | %.1f%% | %.1f%%, %.1f%% |\n",
-		w.groups, w.rows, w.width, w.strength, w.labels, 100*w.ones(), w.orders, len(w.C), mean, sd, math.Sqrt(said), h.share(), 100*float64(h.high)/n, 100*float64(h.low)/n)
-	return nil
+	fmt.Fprintf(out, "| %d x %d | %d | %.1f | %s | %.0f%% | %d | %d | %.3f (%.3f) | %.3f | %.1f%% | %s |\n",
+		w.groups, w.rows, w.width, w.strength, w.labels, 100*w.ones(), w.orders, len(w.C), mean, sd, h.meanWidth(), h.share(), h.misses())
 }
 
 func (v savings) lead(ctx context.Context, w coded, number int) (estimate.Estimate, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
@@ -40,21 +41,23 @@ func controlWorlds() []world {
 		{width: 20, strength: 1.2, slope: 0.3, share: 0.3},
 		{width: 100, strength: 1.2, slope: 0.3, share: 0.3},
 		{width: 20, slope: 0.3, share: 0.3},
+		{width: 20, slope: 0.3, share: 0.3, labels: halves},
 	}
 }
 
 // A truth is a number of a data set: the estimate, the truth of the very probes that
-// gave it, NaN where that is not known, and one draw of what the procedure gives.
+// gave it, NaN where that is not known, one draw of what the procedure gives, and what of
+// it goes with the labels that the rows happen to have.
 type truth struct {
-	key              string
-	estimate         estimate.Estimate
-	these, procedure float64
+	key                      string
+	estimate                 estimate.Estimate
+	these, procedure, labels float64
 }
 
 func (c controls) table(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "%d data sets a line, %d draws, seed %d\n\n", c.sets, c.draws, c.seed)
-	fmt.Fprintln(out, "| groups | columns | strength | number | truth | mean | held, the procedure | too high, too low | held, these probes | none |")
-	fmt.Fprintln(out, "|---|---|---|---|---|---|---|---|---|---|")
+	fmt.Fprintln(out, "| groups | columns | strength | labels | number | truth | mean | held, the procedure | too high, too low | held, these probes | none |")
+	fmt.Fprintln(out, "|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, w := range controlWorlds() {
 		if c.width != 0 && c.width != w.width {
 			continue
@@ -86,33 +89,40 @@ func (c controls) line(ctx context.Context, out io.Writer, w world) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	c.count(out, w, all)
+	return nil
+}
+
+// count writes a line for every number, of which all has the truths by data set.
+func (c controls) count(out io.Writer, w world, all [][]truth) {
+	sets := float64(len(all))
 	for k := range all[0] {
-		var mean, procedure, estimated float64
+		var mean, procedure, labels, estimated float64
 		for _, of := range all {
-			procedure += of[k].procedure / float64(c.sets)
+			procedure += of[k].procedure / sets
+			labels += of[k].labels / sets
 			if e := of[k].estimate; e.OK() {
 				mean += e.Value
 				estimated++
 			}
 		}
 		var these, whole held
+		missing := 0
 		for _, of := range all {
+			if of[k].estimate.Interval == nil {
+				missing++
+				continue
+			}
 			these.add(of[k].estimate, of[k].these)
-			whole.add(of[k].estimate, procedure)
+			whole.add(of[k].estimate, procedure+of[k].labels-labels)
 		}
-		share := func(h held) string {
-			return fmt.Sprintf("%.1f%%", 100*float64(h.n-h.missing-h.high-h.low)/float64(h.n-h.missing))
-		}
-		own := share(these)
+		own := fmt.Sprintf("%.1f%%", these.share())
 		if math.IsNaN(all[0][k].these) {
 			own = ""
 		}
-		n := float64(whole.n - whole.missing)
-		fmt.Fprintf(out, "| %d | %d | %.1f | %s | %.3f | %.3f | %s | %.1f%%, %.1f%% | %s | %d |\n",
-			w.groups, w.width, w.strength, all[0][k].key, procedure, mean/estimated, share(whole),
-			100*float64(whole.high)/n, 100*float64(whole.low)/n, own, whole.missing)
+		fmt.Fprintf(out, "| %d | %d | %.1f | %s | %s | %.3f | %.3f | %.1f%% | %s | %s | %d |\n",
+			w.groups, w.width, w.strength, w.labels, all[0][k].key, procedure, mean/estimated, whole.share(), whole.misses(), own, missing)
 	}
-	return nil
 }
 
 func (c controls) settings(s sample, number int) *probe.Settings {
@@ -177,8 +187,12 @@ func describedBy(groups int, bits func(before int) (float64, error)) (float64, e
 	return sum, nil
 }
 
-// sharesTake is the bits of a fair label by the share of those of so many groups.
-func sharesTake(groups int) (float64, error) {
+// sharesTake is the bits of a label by the share of those of so many groups: of fair
+// ones, or of halves of every group, which take a bit each.
+func (w world) sharesTake(groups int) (float64, error) {
+	if w.labels == halves {
+		return 1, nil
+	}
 	n := groups * rowsOfGroup
 	var bits float64
 	for k := range n + 1 {
@@ -224,13 +238,13 @@ func (c controls) description(ctx context.Context, w world, number int) ([]truth
 	if err != nil {
 		return nil, err
 	}
-	byShares, err := describedBy(w.groups, sharesTake)
+	byShares, err := describedBy(w.groups, w.sharesTake)
 	if err != nil {
 		return nil, err
 	}
 	return []truth{
-		{compare.KeyDescription, of(lines, compare.KeyDescription, ""), these, procedure},
-		{compare.KeyDescriptionLead, of(lines, compare.KeyDescriptionLead, ""), byShares - these, byShares - procedure},
+		{compare.KeyDescription, of(lines, compare.KeyDescription, ""), these, procedure, 0},
+		{compare.KeyDescriptionLead, of(lines, compare.KeyDescriptionLead, ""), byShares - these, byShares - procedure, 0},
 	}, nil
 }
 
@@ -288,7 +302,7 @@ func (c controls) learning(ctx context.Context, w world, number int) ([]truth, e
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, truth{"auroc, " + l.Value + " groups", l.Estimate, these, w.auroc(p)})
+		found = append(found, truth{"auroc, " + l.Value + " groups", l.Estimate, these, w.auroc(p), 0})
 	}
 	return found, nil
 }
@@ -333,61 +347,107 @@ func (c controls) selectivity(ctx context.Context, w world, number int) ([]truth
 	if err != nil {
 		return nil, err
 	}
-	right, byTask := make([]float64, s.y.Len()), make([]float64, tasks)
-	for _, of := range control.ByTask {
-		floats.AddScaled(byTask, 1/float64(s.y.Len()), of)
+	rows := float64(s.y.Len())
+	right, byTask, byHalf := make([]float64, s.y.Len()), make([]float64, tasks), make([]float64, probe.LessonDraws)
+	for n := range control.ByTask {
+		floats.AddScaled(byTask, 1/rows, control.ByTask[n])
+		floats.AddScaled(byHalf, 1/rows, control.ByHalf[n])
 	}
 	for i, p := range o.Score[0] {
 		if (p > 0.5) == (s.y.Values[i] == 1) {
 			right[i] = 1
 		}
 	}
-	lines, err := compare.Selectivity{Right: right, Control: control.Right, Group: s.group, ByTask: byTask}.Measure(ctx, c.compare(number))
+	lines, err := compare.Selectivity{Right: right, Control: control.Right, Group: s.group, ByTask: byTask, ByHalf: byHalf}.Measure(ctx, c.compare(number))
 	if err != nil {
 		return nil, err
 	}
-	whole := w
-	whole.groups = w.groups * (outerFolds - 1) / outerFolds
-	other := whole.draw(c.seed, truthStream+uint64(number))
-	all := func(int) bool { return true }
-	p, err := c.trained(ctx, other, number, all)
-	if err != nil {
-		return nil, err
-	}
-	accuracy := w.right(p, func(label, _ int) int { return label })
-	var task [values]int
-	for draw := uint64(0); ; draw++ { // tasks have both labels
-		for v := range task {
-			task[v] = int(estimate.Source(c.seed^truthStream, uint64(number)<<16+draw<<8+uint64(v)).Uint64() % 2)
-		}
-		for i := range other.y.Values {
-			other.y.Values[i] = float64(task[other.value[i][0]-'0'])
-		}
-		if p, err = c.trained(ctx, other, number, all); err != nil {
+	same := w
+	same.given = s.y.Values
+	accuracy := 0.0
+	for k := range labelled {
+		other, err := c.crossValidated(ctx, same, number, truthStream+uint64(k*c.sets+number))
+		if err != nil {
 			return nil, err
 		}
-		if p != nil {
-			break
-		}
+		accuracy += w.accuracy(other) / labelled
 	}
-	known := w.right(p, func(_, value int) int { return task[value] })
+	known, err := c.known(ctx, same, number)
+	if err != nil {
+		return nil, err
+	}
 	nan := math.NaN()
 	return []truth{
-		{compare.KeyAccuracy, of(lines, compare.KeyAccuracy, ""), nan, accuracy},
-		{compare.KeyControlAccuracy, of(lines, compare.KeyControlAccuracy, ""), nan, known},
-		{compare.KeySelectivity, of(lines, compare.KeySelectivity, ""), nan, accuracy - known},
+		{compare.KeyAccuracy, of(lines, compare.KeyAccuracy, ""), w.accuracy(o), accuracy, accuracy},
+		{compare.KeyControlAccuracy, of(lines, compare.KeyControlAccuracy, ""), nan, known, 0},
+		{compare.KeySelectivity, of(lines, compare.KeySelectivity, ""), nan, accuracy - known, accuracy},
 	}, nil
 }
 
-// right is how often a probe predicts what the function makes of label and value.
-func (w world) right(p *probe.Probe, want func(label, value int) int) float64 {
+// labelled is how many other data sets with the same labels an accuracy is the mean of.
+const labelled = 4
+
+func (c controls) crossValidated(ctx context.Context, w world, number int, stream uint64) (*probe.OutOfFold, error) {
+	s := w.draw(c.seed, stream)
+	return probe.CrossValidate(ctx, s.x, s.y, c.settings(s, number))
+}
+
+// known is the accuracy of a probe of a control task on the groups that train a fold.
+func (c controls) known(ctx context.Context, w world, number int) (float64, error) {
+	w.groups = w.groups * (outerFolds - 1) / outerFolds
+	s := w.draw(c.seed, truthStream+uint64(number))
+	drawn := s.y.Values
+	s.y.Values = make([]float64, len(drawn))
+	for draw := uint64(0); ; draw++ { // tasks have both labels
+		rng := rand.New(estimate.Source(c.seed^truthStream, uint64(number)<<16+draw))
+		var task [values]int
+		for v := range task {
+			task[v] = int(drawn[rng.IntN(len(drawn))])
+		}
+		for i := range s.y.Values {
+			s.y.Values[i] = float64(task[s.value[i][0]-'0'])
+		}
+		p, err := c.trained(ctx, s, number, func(int) bool { return true })
+		if err != nil {
+			return 0, err
+		}
+		if p == nil {
+			continue
+		}
+		sum := 0.0
+		for _, label := range drawn {
+			sum += w.right(p, int(label), func(value int) int { return task[value] }) / float64(len(drawn))
+		}
+		return sum, nil
+	}
+}
+
+// accuracy is that of the probes of all folds on new rows with the labels of the rows
+// that they scored.
+func (w world) accuracy(o *probe.OutOfFold) float64 {
+	sum := 0.0
+	for n, u := range o.Plan.Units {
+		var of [2]float64
+		for label := range of {
+			of[label] = w.right(o.Probes[n], label, func(int) int { return label })
+		}
+		for i, test := range u.Test {
+			if test {
+				sum += of[int(o.Target.Values[i])] / float64(len(u.Test))
+			}
+		}
+	}
+	return sum
+}
+
+// right is how often a probe predicts what the function makes of the value of a row of a
+// label.
+func (w world) right(p *probe.Probe, label int, want func(value int) int) float64 {
 	sd := floats.Norm(p.Weights, 2) * math.Sqrt(1+w.slope*w.slope)
 	sum := 0.0
 	for v := range values {
-		for label := range 2 {
-			margin := float64(2*label-1)*w.strength*p.Weights[0] + w.value*p.Weights[1+v] + p.Intercept
-			sum += distuv.UnitNormal.CDF(float64(2*want(label, v)-1)*margin/sd) / (2 * values)
-		}
+		margin := float64(2*label-1)*w.strength*p.Weights[0] + w.value*p.Weights[1+v] + p.Intercept
+		sum += distuv.UnitNormal.CDF(float64(2*want(v)-1)*margin/sd) / values
 	}
 	return sum
 }

@@ -126,9 +126,15 @@ func (h *held) add(e estimate.Estimate, truth float64) {
 	h.width += e.Interval.High - e.Interval.Low
 }
 
-// share is that of the intervals that held the truth; one that is missing did
-// not.
-func (h *held) share() float64 { return 100 * float64(h.n-h.missing-h.high-h.low) / float64(h.n) }
+// share is how many of a hundred intervals held the truth; one that is missing did not.
+func (h *held) share() float64 { return h.hundred(h.n - h.missing - h.high - h.low) }
+
+// misses are the shares that lay above and below the truth.
+func (h *held) misses() string {
+	return fmt.Sprintf("%.1f%%, %.1f%%", h.hundred(h.high), h.hundred(h.low))
+}
+
+func (h *held) hundred(n int) float64 { return 100 * float64(n) / float64(h.n) }
 
 func (h *held) meanWidth() float64 { return h.width / float64(h.n-h.missing) }
 
@@ -173,9 +179,8 @@ func (c coverage) line(ctx context.Context, out io.Writer, w world, auroc float6
 	}
 	for k, t := range tallies {
 		mean, sd := stat.MeanStdDev(t.observed, nil)
-		fmt.Fprintf(out, "| %d | %d | %s | %.3f | %.3f (%.3f) | %.1f%% | %.1f%% | %.1f%%, %.1f%% | %.3f | %.3f | %d and %d |\n",
-			w.groups, w.width, keys[k], truth[keys[k]], mean, sd, t.these.share(), t.procedure.share(),
-			100*float64(t.procedure.high)/float64(c.sets), 100*float64(t.procedure.low)/float64(c.sets),
+		fmt.Fprintf(out, "| %d | %d | %s | %.3f | %.3f (%.3f) | %.1f%% | %.1f%% | %s | %.3f | %.3f | %d and %d |\n",
+			w.groups, w.width, keys[k], truth[keys[k]], mean, sd, t.these.share(), t.procedure.share(), t.procedure.misses(),
 			t.these.meanWidth(), t.procedure.meanWidth(), plainFits, fits)
 	}
 	return nil

@@ -24,6 +24,7 @@ type world struct {
 	strength, slope, share, value float64
 	rate                          float64 // of label 1; 0 means a half
 	labels                        design
+	given                         []float64 // the labels of the rows, where they are not drawn
 }
 
 // A design is how the labels lie in the groups.
@@ -92,7 +93,9 @@ func (w world) draw(seed, number uint64) sample {
 		}
 		y := 0
 		for n := range rows {
-			y = w.label(rng, n, ranks, y)
+			if y = w.label(rng, n, ranks, y); w.given != nil {
+				y = int(w.given[len(label)])
+			}
 			x := normal()
 			floats.Scale(math.Sqrt(1-w.share), x)
 			floats.AddScaled(x, math.Sqrt(w.share), shared)
