@@ -73,20 +73,24 @@ func run(path string, tol float64, scores bool, permutations int) error {
 	if scores {
 		out.Scores = make([][]float64, len(out.Objective))
 	}
-	start := processor()
-	err = family.Fit(ctx, x, splits, [][]float64{p.Y}, p.C, func(f *solve.Fit) {
-		if f.Status != solve.Converged {
-			out.NotConverged++
+	// As a run over layers, and scikit-learn beside it, the one that is timed is not the first.
+	for range 2 {
+		out.NotConverged = 0
+		start := processor()
+		err = family.Fit(ctx, x, splits, [][]float64{p.Y}, p.C, func(f *solve.Fit) {
+			if f.Status != solve.Converged {
+				out.NotConverged++
+			}
+			out.Objective[f.Split*len(p.C)+f.CIndex] = f.Objective
+			if scores {
+				out.Scores[f.Split*len(p.C)+f.CIndex] = p.scores(f)
+			}
+		})
+		if err != nil {
+			return err
 		}
-		out.Objective[f.Split*len(p.C)+f.CIndex] = f.Objective
-		if scores {
-			out.Scores[f.Split*len(p.C)+f.CIndex] = p.scores(f)
-		}
-	})
-	if err != nil {
-		return err
+		out.Seconds = processor() - start
 	}
-	out.Seconds = processor() - start
 	if permutations > 0 {
 		folds, C := splits[:len(splits)-1], p.C[len(p.C)/2:][:1]
 		targets := [][]float64{p.Y}
