@@ -149,6 +149,11 @@ func factorCorner[T number](a []T, lda int, inverse []T, ldi, k int) bool {
 // right.
 func (f *factor[T]) solve(z []T, k int) {
 	f.whiten(z, k)
+	f.finish(z, k)
+}
+
+// finish makes of whitened rows what solve does.
+func (f *factor[T]) finish(z []T, k int) {
 	m, tile := f.m, f.tile
 	scratch := make([]T, k*tile)
 	for lo := (m - 1) / tile * tile; lo >= 0; lo -= tile {

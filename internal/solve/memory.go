@@ -57,6 +57,9 @@ func squaresBytes(p Problem) int64 {
 	bytes := (int64(abreast(p.Rows))*copies+1)*8*size*size + p.columnBytes(min(columns, max(Together(p.Rows, p.Columns), p.Penalties, p.Levels)))
 	bytes += int64(abreast(p.Rows)) * min(factorBytes, 2*size*size*int64(p.Penalties))
 	bytes += 2 * p.singleBytes() // the rows whitened, and a copy of them
+	if p.Levels <= 1 && columns*rowsJoint <= p.Rows && p.Rows >= p.Columns {
+		bytes += min(jointBytes, p.columnBytes(p.Splits*columns))
+	}
 	if p.Levels > 1 {
 		bytes += 4 * int64(min(maxSingle, p.Targets*p.Levels*p.Columns)) // sums of classes
 	}

@@ -25,7 +25,7 @@ const factorBytes = 64 << 20
 func penaltiesAbreast(m int) int { return 2 * max(2, factorBytes/(4*max(1, m*m))) }
 
 // narrowTile is the size of tiles for factors that divide few columns.
-const narrowTile = 48
+const narrowTile = 96
 
 // take sets p up for the m x m matrix gram, and reports false where single precision does
 // not hold its numbers.
@@ -70,17 +70,65 @@ func (p *penalties) factor(at int, shift float64, m int) (*factor[float32], bool
 	return f, f.make(narrowTile)
 }
 
+// pair are neighbours of a descending list of alphas that one factor serves.
+type pair struct {
+	lo, hi int
+	shift  float64 // of the factor; 0 where the alphas outweigh K, which then needs none
+}
+
+// pairs divides alphas, from the smallest on.
+func (p *penalties) pairs(alphas []float64, m int) []pair {
+	limit := outweighs * p.mean * float64(m)
+	var pairs []pair
+	for hi := len(alphas); hi > 0; hi = pairs[len(pairs)-1].lo {
+		lo, shift := hi-1, alphas[hi-1]
+		if lo > 0 && alphas[lo-1] < min(limit, near*shift) {
+			lo--
+			shift = math.Sqrt(shift) * math.Sqrt(alphas[lo])
+		}
+		if shift >= limit {
+			shift = 0
+		}
+		pairs = append(pairs, pair{lo, hi, shift})
+	}
+	return pairs
+}
+
 // penalised is one column: a right-hand side with one alpha.
 type penalised struct {
 	row    int // of the solution
 	alpha  float64
-	factor *factor[float32] // of K + shift I, nil where alpha outweighs K
 	shift  float64
+	factor *factor[float32] // of K + shift I, nil where alpha outweighs K
+	// Of a joint problem:
+	split int
+	level *level
 
 	right, a, residual, direction, conditioned []float64
 
 	product float64 // residualᵀ conditioned
 	short   float64 // of the squares that the solution is, for the residual carried along
+}
+
+// newPenalised is a column whose solution is 0. Its vectors are the first of some.
+func newPenalised(row int, alpha float64, right, a, vectors []float64) *penalised {
+	m := len(right)
+	c := &penalised{row: row, alpha: alpha, right: right, a: a}
+	c.residual, c.direction, c.conditioned = vectors[:m], vectors[m:2*m], vectors[2*m:3*m]
+	copy(c.residual, right)
+	return c
+}
+
+// penalisedSystem is what conjugate gradients need of the equations of some columns.
+type penalisedSystem interface {
+	// condition sets the conditioned residuals.
+	condition(live []*penalised)
+	// times returns the products of vectors of the columns with K; quick may round them.
+	times(quick bool, columns []*penalised, of func(*penalised) []float64) ([]float64, error)
+	// bound is what the penalised squares of a column exceed their minimum by, at most.
+	bound(c *penalised) float64
+	// plain tells whether that is the square of the residual.
+	plain() bool
 }
 
 // conjugate solves for k right-hand sides and some descending alphas, and writes the rows
@@ -89,57 +137,57 @@ func (s *squares) conjugate(got solution, first int, b []float64, k int, alphas 
 	m, p := s.size, &s.penalties
 	vectors := make([]float64, 3*k*len(alphas)*m)
 	var columns []*penalised
-	for i, pairs := len(alphas)-1, 0; i >= 0; pairs++ {
-		limit := outweighs * p.mean * float64(m)
-		shift, lo := alphas[i], i
-		if i > 0 && alphas[i-1] < min(limit, near*shift) {
-			lo--
-			shift = math.Sqrt(shift) * math.Sqrt(alphas[lo])
-		}
+	for at, pair := range p.pairs(alphas, m) {
 		var f *factor[float32]
-		ok := true
-		if shift < limit {
-			f, ok = p.factor(pairs, shift, m)
+		if pair.shift > 0 {
+			var ok bool
+			if f, ok = p.factor(at, pair.shift, m); !ok {
+				continue
+			}
 		}
-		for ; i >= lo; i-- {
+		for i := pair.hi - 1; i >= pair.lo; i-- {
 			for t := range k {
 				row := first + i*k + t
-				c := &penalised{row: row, alpha: alphas[i], factor: f, shift: shift, right: b[t*m : (t+1)*m], a: got.a[row*m : (row+1)*m]}
-				c.residual, c.direction, c.conditioned, vectors = vectors[:m], vectors[m:2*m], vectors[2*m:3*m], vectors[3*m:]
-				copy(c.residual, c.right)
-				if ok {
-					columns = append(columns, c)
-				}
+				c := newPenalised(row, alphas[i], b[t*m:(t+1)*m], got.a[row*m:(row+1)*m], vectors[3*m*len(columns):])
+				c.factor, c.shift = f, pair.shift
+				columns = append(columns, c)
 			}
 		}
 	}
-	// What rounding takes from the residuals is found again from the solutions.
+	return settle(s, columns, got.short, enough)
+}
+
+// settle takes steps until enough is reached, or rounding allows no more, and sets what the
+// rows of the columns are short of. What rounding takes from the residuals is found again
+// from the solutions.
+func settle(s penalisedSystem, columns []*penalised, shortOf []float64, enough func(row int, a []float64) float64) error {
 	for range 3 {
-		if err := s.descend(columns, enough); err != nil {
+		if err := descend(s, columns, enough); err != nil {
 			return err
 		}
-		image, err := s.timesAll(&s.op, columns, func(c *penalised) []float64 { return c.a })
+		image, err := s.times(false, columns, func(c *penalised) []float64 { return c.a })
 		if err != nil {
 			return err
 		}
 		kept := columns[:0]
 		for i, c := range columns {
 			var left, drift float64
+			image := image[i*len(c.a):]
 			for j, v := range c.right {
-				r := v - image[i*m+j] - c.alpha*c.a[j]
+				r := v - image[j] - c.alpha*c.a[j]
 				left += r * r
 				drift += (r - c.residual[j]) * (r - c.residual[j])
 				c.residual[j] = r
 			}
 			short := left
-			if !s.dual {
+			if !s.plain() {
 				short = min(left/c.alpha, c.short+drift/c.alpha+2*math.Sqrt(c.short*drift/c.alpha))
 			}
 			if math.IsNaN(short) { // too large to square
 				short = math.Inf(1)
 			}
-			better := short < got.short[c.row]/16
-			got.short[c.row] = min(got.short[c.row], short)
+			better := short < shortOf[c.row]/16
+			shortOf[c.row] = min(shortOf[c.row], short)
 			if better && short > enough(c.row, c.a) {
 				kept = append(kept, c)
 			}
@@ -156,8 +204,7 @@ func (s *squares) conjugate(got solution, first int, b []float64, k int, alphas 
 const longest = 24
 
 // descend takes steps until enough is reached in every column.
-func (s *squares) descend(columns []*penalised, enough func(row int, a []float64) float64) error {
-	m := s.size
+func descend(s penalisedSystem, columns []*penalised, enough func(row int, a []float64) float64) error {
 	live := slices.Clone(columns)
 	for _, c := range live {
 		c.product = 0
@@ -166,16 +213,16 @@ func (s *squares) descend(columns []*penalised, enough func(row int, a []float64
 		s.condition(live)
 		kept := live[:0]
 		for _, c := range live {
-			product := dot(c.residual, c.conditioned)
-			c.short = s.bound(c, product)
-			if !(product > 0) || math.IsInf(product, 1) || c.short <= enough(c.row, c.a) {
+			before := c.product
+			c.product = dot(c.residual, c.conditioned)
+			c.short = s.bound(c)
+			if !(c.product > 0) || math.IsInf(c.product, 1) || c.short <= enough(c.row, c.a) {
 				continue
 			}
 			beta := 0.0
-			if c.product > 0 {
-				beta = product / c.product
+			if before > 0 {
+				beta = c.product / before
 			}
-			c.product = product
 			for j, v := range c.conditioned {
 				c.direction[j] = v + beta*c.direction[j]
 			}
@@ -184,12 +231,13 @@ func (s *squares) descend(columns []*penalised, enough func(row int, a []float64
 		if live = kept; len(live) == 0 || step == longest {
 			return nil
 		}
-		image, err := s.timesAll(s.quick, live, func(c *penalised) []float64 { return c.direction })
+		image, err := s.times(true, live, func(c *penalised) []float64 { return c.direction })
 		if err != nil {
 			return err
 		}
 		kept = live[:0]
 		for i, c := range live {
+			m := len(c.a)
 			curved := image[i*m : (i+1)*m]
 			axpy(c.alpha, c.direction, curved)
 			curvature := dot(c.direction, curved)
@@ -205,20 +253,24 @@ func (s *squares) descend(columns []*penalised, enough func(row int, a []float64
 	}
 }
 
-// bound is what the penalised squares of a column exceed their minimum by, at most:
-// rᵀ(K + alpha I)⁻¹r, or rᵀr in the dual, where the factor gives rᵀ(K + shift I)⁻¹r. It
-// allows for the rounding of a factor in single precision.
-func (s *squares) bound(c *penalised, product float64) float64 {
+// plain implements penalisedSystem.
+func (s *squares) plain() bool { return s.dual }
+
+// bound implements penalisedSystem: rᵀ(K + alpha I)⁻¹r, or rᵀr in the dual.
+func (s *squares) bound(c *penalised) float64 {
 	switch {
 	case s.dual:
 		return dot(c.residual, c.residual)
 	case c.factor == nil:
-		return product / c.alpha
+		return c.product / c.alpha
 	}
-	return 4 * max(1, c.shift/c.alpha) * product / s.penalties.mean
+	return rounded * max(1, c.shift/c.alpha) * c.product / s.penalties.mean
 }
 
-// condition sets the conditioned residuals.
+// rounded is what bounds allow for the rounding of a factor in single precision.
+const rounded = 4
+
+// condition implements penalisedSystem.
 func (s *squares) condition(live []*penalised) {
 	m, p := s.size, &s.penalties
 	for lo, hi := 0, 0; lo < len(live); lo = hi {
@@ -248,9 +300,13 @@ func (s *squares) condition(live []*penalised) {
 	}
 }
 
-// timesAll returns the products of vectors of the columns with K, by x where K is not formed.
-func (s *squares) timesAll(x multiplier, columns []*penalised, of func(*penalised) []float64) ([]float64, error) {
+// times implements penalisedSystem.
+func (s *squares) times(quick bool, columns []*penalised, of func(*penalised) []float64) ([]float64, error) {
 	m, k := s.size, len(columns)
+	x := multiplier(&s.op)
+	if quick {
+		x = s.quick
+	}
 	s.packed, s.image = grow(s.packed, k*m), grow(s.image, k*m)
 	for i, c := range columns {
 		copy(s.packed[i*m:], of(c))

@@ -70,9 +70,13 @@ func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 	if r.Raw {
 		measure = centre
 	}
-	measured := splits
-	if r.outside { // and all rows, last
+	measured, unit := splits, 0
+	together := !r.outside && suitsJoint(splits, n, d, len(targets)*len(grid))
+	switch {
+	case r.outside: // and all rows, last
 		measured = append(slices.Clip(splits), allRows(n))
+	case together:
+		measured, unit = withUnion(splits, n)
 	}
 	sc, err := measure(x, measured)
 	if err != nil {
@@ -84,21 +88,38 @@ func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 			return err
 		}
 	}
-	sh, err := shareColumns(op, splits)
-	if err != nil {
-		return err
+	left := make([]int, len(splits))
+	for i := range left {
+		left[i] = i
 	}
-	if few := rowsShared*len(targets)*len(grid) <= n; sh == nil && few && !r.outside {
-		if sh, err = shareRows(op, splits); err != nil {
+	if together {
+		if left, err = r.fitJointly(op, splits, unit, targets, grid, visit); err != nil {
 			return err
 		}
 	}
-	spaces := make([]squares, abreast(n))
-	together := max(1, Together(n, d)/max(1, len(grid)))
-	for i := 0; i < len(splits); i += len(spaces) {
-		batch := spaces[:min(len(spaces), len(splits)-i)]
+	return r.fitEach(ctx, op, splits, left, targets, grid, visit)
+}
+
+// fitEach trains some of the splits one after the other, or two side by side.
+func (r Ridge) fitEach(ctx context.Context, op operator, splits []Split, which []int, targets [][]float64, grid []float64, visit func(*Fit)) error {
+	var sh *shared
+	if len(which) == len(splits) {
+		var err error
+		if sh, err = shareColumns(op, splits); err != nil {
+			return err
+		}
+		if few := rowsShared*len(targets)*len(grid) <= op.n; sh == nil && few && !r.outside {
+			if sh, err = shareRows(op, splits); err != nil {
+				return err
+			}
+		}
+	}
+	spaces := make([]squares, abreast(op.n))
+	together := max(1, Together(op.n, op.d)/max(1, len(grid)))
+	for i := 0; i < len(which); i += len(spaces) {
+		batch := spaces[:min(len(spaces), len(which)-i)]
 		err := eachAtOnce(batch, func(k int) error {
-			return batch[k].take(op, i+k, splits[i+k], sh)
+			return batch[k].take(op, which[i+k], splits[which[i+k]], sh)
 		})
 		if err != nil {
 			return err
@@ -109,7 +130,7 @@ func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 			}
 			fits := make([][]*Fit, len(batch))
 			err := eachAtOnce(batch, func(k int) (err error) {
-				fits[k], err = r.fit(&batch[k], splits[i+k], targets[lo:min(lo+together, len(targets))], grid)
+				fits[k], err = r.fit(&batch[k], splits[which[i+k]], targets[lo:min(lo+together, len(targets))], grid)
 				return err
 			})
 			if err != nil {
@@ -122,6 +143,59 @@ func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 		}
 	}
 	return nil
+}
+
+// fitJointly trains all splits in one loop, and returns those that rounding left short.
+func (r Ridge) fitJointly(op operator, splits []Split, unit int, targets [][]float64, grid []float64, visit func(*Fit)) ([]int, error) {
+	k, n, d := len(targets), op.n, op.d
+	left := make([]int, len(splits))
+	for i := range left {
+		left[i] = i
+	}
+	j, err := newJoint(op, splits, unit)
+	if j == nil || err != nil {
+		return left, err
+	}
+	var y, mean, masked, squared []float64
+	var of []int
+	for i, s := range splits {
+		values, means := r.centred(s, targets)
+		y, mean = append(y, values...), append(mean, means...)
+		for t := range k {
+			own := slices.Clone(values[t*n : (t+1)*n])
+			multiply(own, own, j.splits[i].trains)
+			masked, squared, of = append(masked, own...), append(squared, dot(own, own)), append(of, i)
+		}
+	}
+	b := make([]float64, len(of)*d)
+	if err := op.backward(b, masked, of); err != nil {
+		return nil, err
+	}
+	tol := r.tol()
+	each := k * len(grid)
+	enough := func(row int, a []float64) float64 {
+		at := row/each*k + row%k
+		return 1e-3 * tol * (squared[at] - dot(a, b[at*d:(at+1)*d]))
+	}
+	got, err := j.solve(b, k, alphasOf(grid), enough)
+	if err != nil {
+		return nil, err
+	}
+	left = left[:0]
+	for i, s := range splits {
+		first, done := i*each, true
+		for row := first; row < first+each; row++ {
+			done = done && got.short[row] <= enough(row, got.a[row*d:(row+1)*d])
+		}
+		if !done {
+			left = append(left, i)
+			continue
+		}
+		for _, f := range r.fits(op, i, s, y[i*k*n:], mean[i*k:(i+1)*k], grid, got.a[first*d:], j.margins[first*n:], got.short[first:]) {
+			visit(f)
+		}
+	}
+	return left, nil
 }
 
 func (r Ridge) check(n int, splits []Split, targets [][]float64, C []float64) error {
@@ -199,7 +273,7 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 	n, d := s.op.n, s.op.d
 	k := len(targets)
 	y, mean := r.centred(split, targets)
-	tol := (Logistic{Tol: r.Tol}).tol()
+	tol := r.tol()
 	b, err := s.right(y, k)
 	if err != nil {
 		return nil, err
@@ -234,31 +308,39 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 	if err := s.op.forward(margin, slices.Repeat([]int{s.split}, k*len(grid)), rowsOf(w, k*len(grid), d)); err != nil {
 		return nil, err
 	}
-	centre, scale := s.op.scale.of(s.split, d)
+	return r.fits(s.op, s.split, split, y, mean, grid, w, margin, got.short), nil
+}
+
+func (r Ridge) tol() float64 { return (Logistic{Tol: r.Tol}).tol() }
+
+// fits are those of one split with centred values y of the targets, their means, and, for every
+// C and target, the weights of standardised columns, margins, and what the penalised squares are
+// at most above their minimum.
+func (r Ridge) fits(op operator, at int, split Split, y, mean, grid, w, margin, short []float64) []*Fit {
+	n, d, k := op.n, op.d, len(mean)
+	centre, scale := op.scale.of(at, d)
 	var fits []*Fit
-	for t := range targets {
+	for t := range k {
 		for i, c := range grid {
-			at := i*k + t
-			f := &Fit{Split: s.split, Target: t, C: c, CIndex: i, Mean: centre, Scale: scale, Iterations: 1,
-				Margin: margin[at*n : (at+1)*n], Excess: c * got.short[at], Status: Converged}
-			wide := w[at*d : (at+1)*d]
+			row := i*k + t
+			f := &Fit{Split: at, Target: t, C: c, CIndex: i, Mean: centre, Scale: scale, Iterations: 1,
+				Margin: margin[row*n : (row+1)*n], Excess: c * short[row], Status: Converged}
+			wide := w[row*d : (row+1)*d]
 			f.Objective = dot(wide, wide) / 2
-			for _, row := range s.rows {
-				miss := y[t*n+row] - f.Margin[row]
-				f.Objective += c * split.weight(row) * miss * miss
-			}
-			for row := range f.Margin {
-				f.Margin[row] += mean[t]
+			for e := range f.Margin {
+				miss := y[t*n+e] - f.Margin[e]
+				f.Objective += c * split.weight(e) * miss * miss
+				f.Margin[e] += mean[t]
 			}
 			f.Weights = make([]float64, d)
 			f.Intercept = mean[t] + divide(f.Weights, wide, scale, centre)
-			if !(f.Excess <= tol*f.Objective) {
+			if !(f.Excess <= r.tol()*f.Objective) {
 				f.Status = Stalled
 			}
 			fits = append(fits, f)
 		}
 	}
-	return fits, nil
+	return fits
 }
 
 // fitOutside gives the margins of the rows outside training, for the right-hand sides of

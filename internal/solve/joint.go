@@ -1,0 +1,336 @@
+package solve
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+)
+
+// joint are the least squares of splits of the same rows, for few targets: one loop of
+// conjugate gradients takes the columns of all splits and alphas, so that every product is
+// with many columns. Products go through the rows, of which there are more than columns.
+//
+// One factor in single precision of the products of all rows preconditions every split,
+// from which the Woodbury identity takes the rows that the split lacks (Hager 1989, SIAM
+// Review 31, 221-239). Penalties are then those of the units of all rows: alpha times the
+// squared ratio of the scales.
+type joint struct {
+	op        operator
+	copy      *single // in the units of one split, which has all rows
+	penalties penalties
+	splits    []jointSplit
+	margins   []float64 // n for each row of the solution
+
+	products, images []float64 // scratch
+}
+
+// jointSplit is what a split differs in from all rows.
+type jointSplit struct {
+	trains []float64 // 1 for a row that does
+	lacks  []int     // rows
+	scale  []float64 // over that of all rows
+	least  float64   // of these
+}
+
+// level is what preconditions one pair of alphas.
+type level struct {
+	factor *factor[float32] // of all rows
+	splits []removal        // nil where the rows that splits lack may stay
+	doubt  float64          // bounds are so many times larger for these
+}
+
+// removal takes from the factor what a split lacks: its rows, and the mean of the rest.
+type removal struct {
+	rows int
+	// Whitened by the factor: rows x d.
+	white []float32
+	left  factor[float32] // of I less the products of these
+	least float64         // of its eigenvalues: how much of some combination of the rows is left
+}
+
+const (
+	// rowsJoint is how many rows there must be for every target and C of a split, for its
+	// columns to be trained through the rows.
+	rowsJoint = 32
+	// jointBytes is what vectors and factors may take.
+	jointBytes = 4 * factorBytes
+	// leastLeft is how much of the rows that a split lacks must be left, to have a few digits in
+	// single precision.
+	leastLeft = 1e-4
+	// mostLeft is how much is enough for the rows to stay in the factor: some more steps of
+	// conjugate gradients cost less than to remove them.
+	mostLeft = 0.05
+)
+
+// suitsJoint tells whether splits are trained in one loop for so many targets and C.
+func suitsJoint(splits []Split, n, d, columns int) bool {
+	if len(splits) < 2 || weighted(splits) || columns*rowsJoint > n || n*d > maxSingle {
+		return false
+	}
+	all := len(unionOf(splits, n).rows())
+	if all < d {
+		return false
+	}
+	bytes := 8 * len(splits) * columns * (6*d + 3*n)
+	for _, s := range splits {
+		train := len(s.rows())
+		lacks := all - train
+		if 2*lacks > train {
+			return false
+		}
+		bytes += 2 * columns * (lacks + 1) * (d + lacks + 1) // every other alpha has a factor
+	}
+	return bytes+2*columns*d*d <= jointBytes
+}
+
+// withUnion returns splits with one among them that trains on all rows that any does, and which
+// it is.
+func withUnion(splits []Split, n int) ([]Split, int) {
+	all := unionOf(splits, n)
+	for i, s := range splits {
+		if slices.Equal(s.Train, all.Train) {
+			return splits, i
+		}
+	}
+	return append(slices.Clip(splits), all), len(splits)
+}
+
+// newJoint returns nil where the rows cannot be copied, or single precision does not hold
+// them. The scaling of op has all rows as that of the split unit.
+func newJoint(op operator, splits []Split, unit int) (*joint, error) {
+	one, err := newSingle(op.x, op.scale, unit)
+	if one == nil || err != nil {
+		return nil, err
+	}
+	j := &joint{op: op, copy: one, splits: make([]jointSplit, len(splits))}
+	all := unionOf(splits, op.n)
+	for i, s := range splits {
+		own := &j.splits[i]
+		own.trains = make([]float64, op.n)
+		for row := range op.n {
+			own.trains[row] = s.weight(row)
+			if all.in(row) && !s.in(row) {
+				own.lacks = append(own.lacks, row)
+			}
+		}
+		_, own.scale = one.scale.of(i, op.d)
+		own.least = slices.Min(own.scale)
+	}
+	if !j.multiply(all.rows()) {
+		return nil, nil
+	}
+	return j, nil
+}
+
+// multiply sets the penalties up for the products of the columns over some rows.
+func (j *joint) multiply(rows []int) bool {
+	n, d, p := j.op.n, j.op.d, &j.penalties
+	data := j.copy.data
+	if len(rows) < n {
+		data = j.gather(nil, rows)
+	}
+	p.scaled = make([]float32, d*d)
+	syrkOf(blas.Trans, d, len(rows), 1, data, d, 0, p.scaled, d)
+	for i := range d {
+		p.mean += float64(p.scaled[i*d+i]) / float64(d)
+	}
+	inverse := float32(1 / p.mean)
+	if !(inverse > 0) || math.IsInf(float64(inverse), 1) {
+		return false
+	}
+	scaleRow(inverse, p.scaled)
+	return true
+}
+
+// gather appends rows of the copy to dst.
+func (j *joint) gather(dst []float32, rows []int) []float32 {
+	d := j.op.d
+	dst = slices.Grow(dst, len(rows)*d)
+	for _, row := range rows {
+		dst = append(dst, j.copy.data[row*d:(row+1)*d]...)
+	}
+	return dst
+}
+
+// level makes the factor of one pair of alphas, the at-th, and reports whether there is one.
+func (j *joint) level(at int, shift float64) (*level, bool) {
+	d := j.op.d
+	f, ok := j.penalties.factor(at, shift, d)
+	if !ok {
+		return nil, false
+	}
+	l := &level{factor: f, splits: make([]removal, len(j.splits)), doubt: 1}
+	most := 0
+	for i, s := range j.splits {
+		if len(s.lacks) > len(j.splits[most].lacks) {
+			most = i
+		}
+	}
+	l.splits[most] = j.removal(most, f)
+	if least := l.splits[most].least; least >= mostLeft {
+		return &level{factor: f, doubt: 1 / least}, true
+	}
+	for i := range j.splits {
+		if i != most {
+			l.splits[i] = j.removal(i, f)
+		}
+	}
+	return l, true
+}
+
+// removal is of what one split lacks.
+func (j *joint) removal(split int, f *factor[float32]) removal {
+	d, lacks, r := j.op.d, j.splits[split].lacks, removal{least: 1}
+	mean, _ := j.copy.scale.of(split, d)
+	r.white = j.gather(make([]float32, 0, (len(lacks)+1)*d), lacks)
+	if slices.ContainsFunc(mean, func(v float64) bool { return v != 0 }) {
+		r.white = r.white[:len(r.white)+d]
+		narrow(r.white[len(r.white)-d:], mean, math.Sqrt(sum(j.splits[split].trains)))
+	}
+	if r.rows = len(r.white) / d; r.rows == 0 {
+		return r
+	}
+	scaleRow(1/float32(math.Sqrt(j.penalties.mean)), r.white)
+	f.whiten(r.white, r.rows)
+	r.left = factor[float32]{m: r.rows, few: true, upper: make([]float32, r.rows*r.rows)}
+	syrkOf(blas.NoTrans, r.rows, d, -1, r.white, d, 0, r.left.upper, r.rows)
+	for i := range r.rows {
+		r.left.upper[i*r.rows+i]++
+	}
+	if !r.left.make(narrowTile) {
+		r.least = 0
+		return r
+	}
+	// The smallest eigenvalue, by inverse iteration.
+	v := slices.Repeat([]float32{1}, r.rows)
+	for range 6 {
+		r.left.solve(v, 1)
+		r.least = 1 / math.Sqrt(float64(simd.Sdot(r.rows, v, 1, v, 1)))
+		scaleRow(float32(r.least), v)
+	}
+	return r
+}
+
+// remove turns k whitened vectors into those of the split that lacks rows.
+func (r *removal) remove(white []float32, k, d int) {
+	if r.rows == 0 {
+		return
+	}
+	product := make([]float32, k*r.rows)
+	gemmOf(blas.NoTrans, blas.Trans, k, r.rows, d, 1, white, d, r.white, d, 0, product, r.rows)
+	r.left.solve(product, k)
+	gemmOf(blas.NoTrans, blas.NoTrans, k, d, r.rows, 1, product, r.rows, r.white, d, 1, white, d)
+}
+
+// condition implements penalisedSystem.
+func (j *joint) condition(live []*penalised) {
+	d, p := j.op.d, &j.penalties
+	for lo, hi := 0, 0; lo < len(live); lo = hi {
+		l := live[lo].level
+		for hi = lo; hi < len(live) && live[hi].level == l; hi++ {
+		}
+		if l == nil {
+			for _, c := range live[lo:hi] {
+				copy(c.conditioned, c.residual)
+			}
+			continue
+		}
+		p.turned = grow(p.turned, (hi-lo)*d)
+		norms := make([]float64, hi-lo)
+		for i, c := range live[lo:hi] {
+			norms[i] = cmp.Or(math.Sqrt(dot(c.residual, c.residual)), 1)
+			scale, inverse := j.splits[c.split].scale, 1/norms[i]
+			for k, v := range c.residual {
+				p.turned[i*d+k] = float32(v * inverse * scale[k])
+			}
+		}
+		l.factor.whiten(p.turned, hi-lo)
+		for from, to := lo, lo; from < hi; from = to {
+			split := live[from].split
+			for to = from; to < hi && live[to].split == split; to++ {
+			}
+			if l.splits != nil {
+				l.splits[split].remove(p.turned[(from-lo)*d:(to-lo)*d], to-from, d)
+			}
+		}
+		l.factor.finish(p.turned, hi-lo)
+		for i, c := range live[lo:hi] {
+			scale := j.splits[c.split].scale
+			for k := range c.conditioned {
+				c.conditioned[k] = norms[i] * scale[k] * float64(p.turned[i*d+k])
+			}
+		}
+	}
+}
+
+// times implements penalisedSystem. Margins remain of exact products.
+func (j *joint) times(quick bool, columns []*penalised, of func(*penalised) []float64) ([]float64, error) {
+	n, d, k := j.op.n, j.op.d, len(columns)
+	split, vectors, trains := make([]int, k), make([][]float64, k), make([][]float64, k)
+	for i, c := range columns {
+		split[i], vectors[i], trains[i] = c.split, of(c), j.splits[c.split].trains
+	}
+	j.products, j.images = grow(j.products, k*d), grow(j.images, k*n)
+	x := multiplier(j.copy)
+	if !quick {
+		x = &j.op
+	}
+	if err := x.gram(j.products, j.images, make([]float64, k), split, vectors, trains); err != nil {
+		return nil, err
+	}
+	if !quick {
+		for i, c := range columns {
+			copy(j.margins[c.row*n:(c.row+1)*n], j.images[i*n:])
+		}
+	}
+	return j.products, nil
+}
+
+// bound implements penalisedSystem.
+func (j *joint) bound(c *penalised) float64 {
+	if c.level == nil {
+		return c.product / c.alpha
+	}
+	least := j.splits[c.split].least
+	return rounded * c.level.doubt * max(1, c.shift/(c.alpha*least*least)) * c.product / j.penalties.mean
+}
+
+// plain implements penalisedSystem.
+func (j *joint) plain() bool { return false }
+
+// solve solves for k right-hand sides of every split, one row of d numbers each, and every
+// alpha. Rows of the solution are split by split, and within one as those of squares.
+func (j *joint) solve(b []float64, k int, alphas []float64, enough func(row int, a []float64) float64) (solution, error) {
+	d, each := j.op.d, k*len(alphas)
+	rows := each * len(j.splits)
+	got := solution{make([]float64, rows*d), slices.Repeat([]float64{math.Inf(1)}, rows)}
+	j.margins = make([]float64, rows*j.op.n)
+	vectors := make([]float64, 3*rows*d)
+	var columns []*penalised
+	for at, pair := range j.penalties.pairs(alphas, d) {
+		var l *level
+		if pair.shift > 0 {
+			var ok bool
+			if l, ok = j.level(at, pair.shift); !ok {
+				continue
+			}
+		}
+		for s := range j.splits {
+			if l != nil && l.splits != nil && l.splits[s].least < leastLeft {
+				continue
+			}
+			for i := pair.lo; i < pair.hi; i++ {
+				for t := range k {
+					row := s*each + i*k + t
+					right := (s*k + t) * d
+					c := newPenalised(row, alphas[i], b[right:right+d], got.a[row*d:(row+1)*d], vectors[3*d*len(columns):])
+					c.split, c.level, c.shift = s, l, pair.shift
+					columns = append(columns, c)
+				}
+			}
+		}
+	}
+	return got, settle(j, columns, got.short, enough)
+}
