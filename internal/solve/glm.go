@@ -88,6 +88,9 @@ type problem struct {
 	cg struct{ residual, direction, conditioned, curved, image []float64 }
 	by []float64
 
+	settled   []float64 // the Newton step of the parameters alone
+	decrement float64   // of the objective by it, twice
+
 	product, limit float64
 }
 
@@ -167,7 +170,7 @@ func (g glm) begin(s *primal, split Split, i int, y []float64, t int) *problem {
 	p.loss = g.value(p.rows, p.at.margin, p.at.parameters)
 	p.gradient, p.diagonal, p.residual = make([]float64, q*s.d), make([]float64, q*s.n), make([]float64, q*s.n)
 	p.c.gradient, p.c.hessian, p.c.chol = make([]float64, k), make([]float64, k*k), make([]float64, k*k)
-	p.factor, p.by = make([]*small, q), make([]float64, k)
+	p.factor, p.by, p.settled = make([]*small, q), make([]float64, k), make([]float64, k)
 	return p
 }
 
@@ -208,13 +211,13 @@ func (g glm) minimise(ctx context.Context, s *primal, all []*problem, grid []flo
 			return err
 		}
 		for _, p := range active {
-			g.settle(p, C)
+			g.derive(p, C)
 		}
 		if err := g.gradients(s, active, C); err != nil {
 			return err
 		}
 		active = slices.DeleteFunc(active, func(p *problem) bool {
-			p.excess = p.norm / 2
+			p.excess = (p.norm + p.decrement) / 2
 			switch {
 			case p.excess <= g.tol()*p.objective:
 				p.status = Converged
@@ -243,34 +246,16 @@ func (g glm) minimise(ctx context.Context, s *primal, all []*problem, grid []flo
 	return nil
 }
 
-// settle brings the parameters of a problem to their optimum under its margins by
-// Newton's method, and leaves the derivatives there.
-func (g glm) settle(p *problem, C float64) {
-	step, ahead := make([]float64, len(p.by)), make([]float64, len(p.by))
-	for range 50 {
-		g.expand(p.rows, p.at.margin, p.at.parameters, p.residual, p.diagonal, &p.c)
-		p.c.factor()
-		copy(step, p.c.gradient)
-		p.c.divide(step)
-		decrement := dot(step, p.c.gradient)
-		if decrement <= 1e-8*g.tol()*p.loss {
-			break
-		}
-		moved := false
-		for t := 1.0; t > 1e-6; t /= 2 {
-			copy(ahead, p.at.parameters)
-			axpy(-t, step, ahead)
-			if f := g.value(p.rows, p.at.margin, ahead); f < p.loss {
-				p.loss, moved = f, true
-				copy(p.at.parameters, ahead)
-				break
-			}
-		}
-		if !moved {
-			break
-		}
-	}
-	p.objective = dot(p.at.w, p.at.w)/2 + C*p.loss
+// derive takes the derivatives at a problem's point. Its residual is less what a Newton
+// step of the parameters alone makes of it, so that these are eliminated.
+func (g glm) derive(p *problem, C float64) {
+	g.expand(p.rows, p.at.margin, p.at.parameters, p.residual, p.diagonal, &p.c)
+	p.c.factor()
+	scaleTo(p.by, -1, p.c.gradient)
+	p.c.divide(p.by)
+	p.decrement = -C * dot(p.by, p.c.gradient)
+	copy(p.settled, p.by)
+	g.unbend(p.rows, &p.c, p.by, p.residual)
 }
 
 // factor factors the second derivatives by the parameters. Those of intercepts are
@@ -355,7 +340,7 @@ func (g glm) solve(ctx context.Context, s *primal, active []*problem, C float64)
 		scaleTo(p.cg.residual, -1, p.gradient)
 		clear(p.step.w)
 		clear(p.step.margin)
-		clear(p.step.parameters)
+		copy(p.step.parameters, p.settled)
 		reduction := min(loosest*loosest, math.Sqrt(p.norm/(2*p.objective)))
 		p.limit = max(reduction*p.norm, fine*g.tol()*p.objective)
 	}
@@ -488,7 +473,7 @@ func (g glm) precondition(s *primal, live []*problem) {
 // search moves along the step to a point of sufficient decrease.
 func (g glm) search(p *problem, C float64) bool {
 	ww, wx, xx := dot(p.at.w, p.at.w), dot(p.at.w, p.step.w), dot(p.step.w, p.step.w)
-	slope := dot(p.gradient, p.step.w)
+	slope := dot(p.gradient, p.step.w) - p.decrement
 	for t := 1.0; t > 1e-10; t /= 2 {
 		copy(p.ahead.margin, p.at.margin)
 		axpy(t, p.step.margin, p.ahead.margin)
