@@ -49,7 +49,7 @@ func Score(dst []float64, kind target.Kind, margin, cuts []float64) {
 func Loss(kind target.Kind, y float64, margin, cuts []float64) float64 {
 	switch kind {
 	case target.KindClass:
-		return logSumExp(margin) - margin[int(y)]
+		return classLoss(margin, int(y))
 	case target.KindOrdinal:
 		return cumulativeLoss(int(y), margin[0], cuts)
 	case target.KindNumber:
@@ -77,6 +77,20 @@ func softmax(dst, margin []float64) {
 	for k := range dst {
 		dst[k] /= total
 	}
+}
+
+// classLoss is -ln P(class y). Where y is likely, it is not the difference of larger numbers.
+func classLoss(margin []float64, y int) float64 {
+	others := 0.0 // over P(y)
+	for k, m := range margin {
+		if k != y {
+			others += math.Exp(m - margin[y])
+		}
+	}
+	if others < 1 {
+		return math.Log1p(others)
+	}
+	return logSumExp(margin) - margin[y]
 }
 
 func logSumExp(margin []float64) float64 {

@@ -101,7 +101,7 @@ func (l softmaxLoss) value(d rowsOfOne, margin, b []float64) float64 {
 		for k := range m {
 			m[k] = margin[k*d.n+row] + b[k]
 		}
-		total += d.weight[i] * (logSumExp(m) - m[int(d.y[row])])
+		total += d.weight[i] * classLoss(m, int(d.y[row]))
 	}
 	return total
 }
@@ -119,10 +119,16 @@ func (l softmaxLoss) expand(d rowsOfOne, margin, b, r, diagonal []float64, c *cu
 		p := c.probability[i*q : (i+1)*q]
 		softmax(p, m)
 		v, y := d.weight[i], int(d.y[row])
+		others := 0.0 // 1 - p[y], with all its digits
+		for k, x := range p {
+			if k != y {
+				others += x
+			}
+		}
 		for k, x := range p {
 			rest := v * x
 			if k == y {
-				rest -= v
+				rest = -v * others
 			}
 			r[k*d.n+row] = rest
 			diagonal[k*d.n+row] = v * x * (1 - x)

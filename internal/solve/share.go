@@ -63,10 +63,26 @@ func (shareLoss) start(d rowsOfOne) []float64 {
 func (shareLoss) value(d rowsOfOne, margin, b []float64) float64 {
 	total := 0.0
 	for i, row := range d.row {
-		m := margin[row] + b[0]
-		total += d.weight[i] * (LogisticLoss(-m) - d.y[row]*m - entropy(d.y[row]))
+		total += d.weight[i] * divergence(d.y[row], margin[row]+b[0])
 	}
 	return total
+}
+
+// divergence is what the share s loses by a margin m, 0 at the margin that gives s. Near it,
+// where the difference of two entropies would have no digits, it is the series of
+// log(1-s+s exp(x)) - sx, whose coefficients are the cumulants of a yes with probability s.
+func divergence(s, m float64) float64 {
+	if s > 0.5 {
+		s, m = 1-s, -m
+	}
+	x := m - math.Log(s/(1-s))
+	switch v := s * (1 - s); {
+	case math.Abs(x) < 0.01:
+		return v * x * x * (1./2 + x*((1-2*s)/6+x*((1-6*v)/24+x*((1-2*s)*(1-12*v)/120+x*(1-30*v+120*v*v)/720))))
+	case math.Abs(x) < 1:
+		return math.Log1p(s*math.Expm1(x)) - s*x
+	}
+	return LogisticLoss(-m) - s*m - entropy(s)
 }
 
 // entropy is that of a share, in nats.
