@@ -27,7 +27,8 @@ type Cumulative struct {
 
 var cumulativeFamily = definition{
 	name: "cumulative", kinds: []target.Kind{target.KindOrdinal},
-	make: func(_ target.Kind, o Options) Family { return Cumulative{Tol: o.Tol, Raw: o.Raw, Levels: o.Levels} },
+	make:  func(_ target.Kind, o Options) Family { return Cumulative{Tol: o.Tol, Raw: o.Raw, Levels: o.Levels} },
+	bytes: likelihoodBytes,
 }
 
 // Fit implements Family.

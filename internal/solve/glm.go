@@ -17,7 +17,7 @@ type likelihood interface {
 	// check reports what it cannot be fitted to.
 	check(n int, splits []Split, targets [][]float64, C []float64) error
 	// outputs is the number q of margins of a row, which are kept output by output:
-	// q x n numbers.
+	// q x n numbers. If there are several, a row's may all be moved by one number.
 	outputs() int
 	// start returns the parameters that are best where all margins are 0.
 	start(d rowsOfOne) []float64
@@ -58,9 +58,9 @@ type curvature struct {
 // glm trains probes of one likelihood. All splits and targets advance in lockstep, and
 // so do the outputs of each: one reading of the matrix serves a step of every one.
 // Each is a truncated Newton method as in [Logistic], with the parameters
-// eliminated: exactly so at every point, where they are brought to their optimum,
-// and to second order within a step. What remains is 1-strongly convex in W, so
-// that half the squared norm of the gradient bounds the excess.
+// eliminated to second order. What remains is 1-strongly convex in W, so that half the
+// squared norm of the gradient bounds the excess, with what a Newton step of the parameters
+// takes away. Where rows are few, the rows of each split are reduced to as many coordinates.
 type glm struct {
 	Logistic
 	likelihood
@@ -109,14 +109,21 @@ func (s *state) set(o state) {
 
 // Fit implements Family.
 func (g glm) Fit(ctx context.Context, x Design, splits []Split, targets [][]float64, C []float64, visit func(*Fit)) error {
-	n, _ := x.Dims()
+	n, d := x.Dims()
 	if err := g.check(n, splits, targets, C); err != nil {
 		return err
 	}
-	if len(splits) == 0 || len(targets) == 0 {
+	grid := slices.Sorted(slices.Values(C))
+	if suitsReduced(n, d, len(targets)*len(grid)*g.outputs()) {
+		return g.fitReduced(ctx, x, splits, targets, grid, visit)
+	}
+	return g.fitPrimal(ctx, x, splits, targets, grid, visit)
+}
+
+func (g glm) fitPrimal(ctx context.Context, x Design, splits []Split, targets [][]float64, grid []float64, visit func(*Fit)) error {
+	if len(splits) == 0 || len(targets) == 0 || len(grid) == 0 {
 		return nil
 	}
-	grid := slices.Sorted(slices.Values(C))
 	s, err := newPrimal(x, splits, g.Logistic)
 	if err != nil {
 		return err
@@ -141,9 +148,8 @@ func (g glm) Fit(ctx context.Context, x Design, splits []Split, targets [][]floa
 			}
 			for _, batch := range batches {
 				for _, p := range batch {
-					f := g.result(s, p)
+					f := g.result(s.scale, p.split, p, p.at.w, slices.Clone(p.at.margin))
 					f.C, f.CIndex = c, i
-					g.finish(f, p.at.parameters)
 					visit(f)
 				}
 			}
@@ -217,7 +223,7 @@ func (g glm) minimise(ctx context.Context, s *primal, all []*problem, grid []flo
 			return err
 		}
 		active = slices.DeleteFunc(active, func(p *problem) bool {
-			p.excess = (p.norm + p.decrement) / 2
+			p.excess = (p.norm+p.decrement)/2 + s.blur*C*C*dot(p.residual, p.residual)
 			switch {
 			case p.excess <= g.tol()*p.objective:
 				p.status = Converged
@@ -467,6 +473,24 @@ func (g glm) precondition(s *primal, live []*problem) {
 	s.sketch.apply(z, residual, factor, s.scratch[k*d:])
 	for i, p := range live {
 		copy(p.cg.conditioned, z[i*q*d:(i+1)*q*d])
+		centreOutputs(p.cg.conditioned, q)
+	}
+}
+
+// centreOutputs takes the mean over several outputs from each. Moved together they change no
+// loss, so that the weights of the optimum sum to 0; a preconditioner that leaves the
+// sum takes twice the steps.
+func centreOutputs(z []float64, q int) {
+	if q == 1 {
+		return
+	}
+	d := len(z) / q
+	mean := make([]float64, d)
+	for o := range q {
+		axpy(1/float64(q), z[o*d:(o+1)*d], mean)
+	}
+	for o := range q {
+		axpy(-1, mean, z[o*d:(o+1)*d])
 	}
 }
 
@@ -492,14 +516,17 @@ func (g glm) search(p *problem, C float64) bool {
 	return false
 }
 
-// result lays a problem out as a probe, without its intercepts.
-func (g glm) result(s *primal, p *problem) *Fit {
-	q, d := g.outputs(), s.d
-	mean, scale := s.scale.of(p.split, d)
-	f := &Fit{Split: p.split, Target: p.target, Objective: p.objective, Excess: p.excess, Iterations: p.iterations, Status: p.status,
-		Mean: mean, Scale: scale, Weights: make([]float64, q*d), Margin: slices.Clone(p.at.margin), Intercepts: make([]float64, q)}
+// result lays a problem out as a probe of a split, of the weights w on standardised rows
+// and their margins.
+func (g glm) result(sc scaling, split int, p *problem, w, margin []float64) *Fit {
+	q := g.outputs()
+	d := len(w) / q
+	mean, scale := sc.of(split, d)
+	f := &Fit{Split: split, Target: p.target, Objective: p.objective, Excess: p.excess, Iterations: p.iterations, Status: p.status,
+		Mean: mean, Scale: scale, Weights: make([]float64, q*d), Margin: margin, Intercepts: make([]float64, q)}
 	for o := range q {
-		f.Intercepts[o] = divide(f.Weights[o*d:(o+1)*d], p.at.w[o*d:(o+1)*d], scale, mean)
+		f.Intercepts[o] = divide(f.Weights[o*d:(o+1)*d], w[o*d:(o+1)*d], scale, mean)
 	}
+	g.finish(f, p.at.parameters)
 	return f
 }

@@ -21,17 +21,20 @@ func (s *dual) take(x Design, sc scaling, i int, split Split, tol float64) error
 	return measureGram(s.gram, x, s.order, mean, scale)
 }
 
-// measureGram forms the Gram matrix of the rows in the order given, from panels of
+// measureGram forms the Gram matrix of some rows in the order given, from panels of
 // standardised columns.
 func measureGram[T number](gram []T, x Design, rows []int, mean, scale []float64) error {
 	const width = 256
-	m, d := x.Dims()
-	place := placesOf(rows, m)
+	n, d := x.Dims()
+	m, place := len(rows), placesOf(rows, n)
 	row, panel := make([]float64, width), make([]T, m*min(width, d))
 	for lo := 0; lo < d; lo += width {
 		hi := min(lo+width, d)
 		k := hi - lo
 		err := eachRow(x, func(b columned, i int) {
+			if place[i] < 0 {
+				return
+			}
 			to := panel[place[i]*k : (place[i]+1)*k]
 			b.columns(row[:k], i, lo, hi)
 			standardiseRow(row[:k], mean[lo:hi], scale[lo:hi])

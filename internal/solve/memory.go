@@ -41,11 +41,22 @@ func logisticBytes(p Problem) int64 {
 	return bytes
 }
 
+// likelihoodBytes is for probes of a likelihood with one output.
+func likelihoodBytes(p Problem) int64 { return outputBytes(p, 1) }
+
 // softmaxBytes is for probes with columns for every class.
-func softmaxBytes(p Problem) int64 {
-	together := max(1, targetsTogether(p.Rows, p.Columns, p.Splits)/max(1, p.Levels))
+func softmaxBytes(p Problem) int64 { return outputBytes(p, max(1, p.Levels)) }
+
+func outputBytes(p Problem, outputs int) int64 {
+	width, splits, more := p.Columns, p.Splits, p.singleBytes()
+	if suitsReduced(p.Rows, p.Columns, p.Targets*max(1, p.Penalties)*outputs) {
+		const squares = 4 // coordinates, factor, and what Hessians are made of
+		width, splits = p.Rows, min(p.Splits, abreast(p.Rows))
+		more = 8 * squares * int64(splits) * int64(p.Rows) * int64(p.Rows)
+	}
+	together := max(1, targetsTogether(p.Rows, width, splits)/outputs)
 	// States, derivatives and images of every class are twice those of a single column.
-	return 2*p.columnBytes(p.Splits*min(p.Targets, together)*p.Levels) + p.singleBytes()
+	return 2*p.columnBytes(splits*min(p.Targets, together)*outputs) + more
 }
 
 // squaresBytes is for least squares: products of rows or columns and their factors for

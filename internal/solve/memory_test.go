@@ -21,4 +21,9 @@ func TestWorkingBytes(t *testing.T) {
 			t.Errorf("%s: %d bytes said, expected %d to %d", family, said, least, 8*least)
 		}
 	}
+	// Of rows few enough, two splits at a time hold products, coordinates and factor.
+	p.Rows, p.Splits = 1000, 30
+	if said, least := solve.WorkingBytes("share", p), int64(2*8*3*1000*1000); said < least || said > 2*least {
+		t.Errorf("share: %d bytes said, expected %d to %d", said, least, 2*least)
+	}
 }

@@ -14,6 +14,7 @@ type primal struct {
 	n, d   int
 	scale  scaling
 	tol    float64
+	blur   float64 // what the squared length of a row may be off by, see reduced
 	sketch *sketch
 	shared []*small // by split
 

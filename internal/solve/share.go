@@ -25,7 +25,8 @@ type Share struct {
 
 var shareFamily = definition{
 	name: "share", kinds: []target.Kind{target.KindShare},
-	make: func(_ target.Kind, o Options) Family { return Share{Tol: o.Tol, Raw: o.Raw} },
+	make:  func(_ target.Kind, o Options) Family { return Share{Tol: o.Tol, Raw: o.Raw} },
+	bytes: likelihoodBytes,
 }
 
 // Fit implements Family.

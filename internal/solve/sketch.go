@@ -23,7 +23,7 @@ import (
 // magnitude, and a preconditioner with the mean of D gains nothing.
 type sketch struct {
 	rank   int
-	basis  []float64 // rank x d, orthonormal rows
+	basis  []float64 // rank x d, orthonormal rows; nil where that is the whole space
 	coords []float64 // n x rank
 	tail   float64   // variance left in a direction outside the subspace
 }
@@ -160,6 +160,13 @@ func (s *sketch) apply(z []float64, r [][]float64, p []*small, scratch []float64
 		return
 	}
 	d := len(r[0])
+	if s.basis == nil {
+		for c := range k {
+			copy(z[c*d:], r[c])
+			p[c].solve(z[c*d : (c+1)*d])
+		}
+		return
+	}
 	for c := range k {
 		scaleTo(z[c*d:(c+1)*d], 1/p[c].tail, r[c])
 	}
@@ -182,13 +189,18 @@ func (s *sketch) apply(z []float64, r [][]float64, p []*small, scratch []float64
 // correct turns coordinates in the subspace into what the inverse Hessian makes of them,
 // less what it would make of them outside the subspace.
 func (p *small) correct(row []float64) {
-	r := len(row)
 	solved := slices.Clone(row)
-	simd.Dtrsv(blas.Upper, blas.Trans, blas.NonUnit, r, p.chol, r, solved, 1)
-	simd.Dtrsv(blas.Upper, blas.NoTrans, blas.NonUnit, r, p.chol, r, solved, 1)
+	p.solve(solved)
 	for j, v := range solved {
 		row[j] = v - row[j]/p.tail
 	}
+}
+
+// solve multiplies coordinates by the inverse Hessian.
+func (p *small) solve(row []float64) {
+	r := len(row)
+	simd.Dtrsv(blas.Upper, blas.Trans, blas.NonUnit, r, p.chol, r, row, 1)
+	simd.Dtrsv(blas.Upper, blas.NoTrans, blas.NonUnit, r, p.chol, r, row, 1)
 }
 
 func scaleTo(dst []float64, a float64, x []float64) {
