@@ -39,7 +39,7 @@ weight = (number * 7 % 4).astype(float)
 digits = np.array([e["digits"] for e in examples])
 op = np.array(["+-*".index(e["op"]) for e in examples])
 correct = np.array([e["correct"] for e in examples])
-cases = []
+cases, margins = [], []
 
 
 def scaled(x, train, v):
@@ -81,6 +81,8 @@ def multinomial(z, y, train, w, c):
 def lda(z, y, train, w, c):
     m = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(z[train], y[train])
     p = m.predict_proba(z)
+    # Probabilities are 0 and 1 to many digits.
+    margins.append([[float(f"{q:.9g}") for q in np.atleast_1d(row)] for row in m.decision_function(z)[::EVERY]])
     return 0.0, p[:, 1] if p.shape[1] == 2 else p
 
 
@@ -176,4 +178,4 @@ unpenalised = {"columns": [5, 97], "y": op.tolist(), "loglike": m.llf, "predicti
                "share_columns": [5, 19], "share_prediction": glm.predict()[::EVERY].tolist()}
 print("unpenalised", m.llf)
 
-json.dump({"every": EVERY, "cases": cases, "unpenalised": unpenalised}, open(HERE / "reference.json", "w"))
+json.dump({"every": EVERY, "cases": cases, "lda_margins": margins, "unpenalised": unpenalised}, open(HERE / "reference.json", "w"))
