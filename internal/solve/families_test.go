@@ -27,6 +27,8 @@ type reference struct {
 		Objective    []float64
 		Prediction   [][][]float64
 	}
+	// Margins are those of scikit-learn for the cases of LDA, one after the other.
+	Margins     [][][]float64 `json:"lda_margins"`
 	Unpenalised struct {
 		Columns         [2]int
 		Y               []float64

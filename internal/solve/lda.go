@@ -3,7 +3,10 @@ package solve
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/blas"
 
 	"tell/target"
 )
@@ -88,41 +91,13 @@ func (l LDA) Fit(ctx context.Context, x Design, splits []Split, targets [][]floa
 	})
 }
 
-// result lays out a probe from the weights of every class on the standardised columns
-// and its intercept.
-func (l LDA) result(op operator, split int, w, b []float64) (*Fit, error) {
-	d := op.d
-	if l.one {
-		difference := make([]float64, d)
-		for j := range difference {
-			difference[j] = w[d+j] - w[j]
-		}
-		w, b = difference, []float64{b[1] - b[0]}
-	}
-	k := len(b)
-	mean, scale := op.scale.of(split, d)
-	f := &Fit{Split: split, Status: Converged, Iterations: 1, Mean: mean, Scale: scale, Weights: make([]float64, k*d), Margin: make([]float64, k*op.n), Intercepts: make([]float64, k)}
-	if err := op.forward(f.Margin, slices.Repeat([]int{split}, k), rowsOf(w, k, d)); err != nil {
-		return nil, err
-	}
-	for c := range k {
-		f.Intercepts[c] = b[c] + divide(f.Weights[c*d:(c+1)*d], w[c*d:(c+1)*d], scale, mean)
-		for i := range op.n {
-			f.Margin[c*op.n+i] += b[c]
-		}
-	}
-	if l.one {
-		f.Intercept, f.Intercepts = f.Intercepts[0], nil
-	}
-	return f, nil
-}
-
 // ledoitWolf is the shrinkage of a covariance of m rows of d columns, from the
 // squared Frobenius norm of their products, their squared norms, and the mean of the
-// variances.
-func ledoitWolf(frobenius float64, norms []float64, d int, mean float64) float64 {
+// variances. It also returns how many times as large its relative error is as that of the
+// Frobenius norm squared.
+func ledoitWolf(frobenius float64, norms []float64, d int, mean float64) (s, magnified float64) {
 	if d == 1 {
-		return 0
+		return 0, 0
 	}
 	m, width := float64(len(norms)), float64(d)
 	fourth := 0.0
@@ -131,11 +106,13 @@ func ledoitWolf(frobenius float64, norms []float64, d int, mean float64) float64
 	}
 	delta := frobenius / (m * m)
 	beta := (fourth/m - delta) / (width * m)
+	share := delta / width
 	delta = (delta - 2*mean*mean*width + width*mean*mean) / width
+	magnified = share/math.Abs(m*beta) + share/delta
 	if beta = min(beta, delta); beta == 0 {
-		return 0
+		return 0, magnified
 	}
-	return beta / delta
+	return beta / delta, magnified
 }
 
 // shrinkage is that of rows, with the mean of their variances.
@@ -161,8 +138,51 @@ func shrinkage(z scaledRows, x Design) (s, mean float64, err error) {
 	}
 	mirror(gram, size)
 	mean = sum(norms) / float64(m) / float64(d)
-	return ledoitWolf(dot(gram, gram), norms, d, mean), mean, nil
+	s, _ = ledoitWolf(dot(gram, gram), norms, d, mean)
+	return s, mean, nil
 }
+
+// magnifiedEnough is how many times the rounding of products in single precision, 1e-8 of
+// their Frobenius norm, may come back in a shrinkage.
+const magnifiedEnough = 10
+
+// shrinkageSingle is shrinkage in single precision; the products are left in gram. It
+// reports false where that loses too much.
+func shrinkageSingle(gram, rows []float32, d int) (s, mean float64, ok bool) {
+	m := len(rows) / d
+	norms := make([]float64, m)
+	multiplySingle(gram, rows, d)
+	frobenius := frobeniusOf(gram, min(m, d))
+	for i := range m {
+		norms[i] = squared(rows[i*d : (i+1)*d])
+	}
+	mean = sum(norms) / float64(m) / float64(d)
+	s, magnified := ledoitWolf(frobenius, norms, d, mean)
+	return s, mean, magnified <= magnifiedEnough
+}
+
+// multiplySingle sets the upper triangle of gram to that of the products of rows of d
+// columns, or of their columns where these are fewer.
+func multiplySingle(gram, rows []float32, d int) {
+	if m := len(rows) / d; m <= d {
+		syrkOf(blas.NoTrans, m, d, 1, rows, d, 0, gram, m)
+	} else {
+		syrkOf(blas.Trans, d, m, 1, rows, d, 0, gram, d)
+	}
+}
+
+// frobeniusOf is the square of the Frobenius norm of a symmetric matrix of which the upper
+// triangle is given.
+func frobeniusOf(upper []float32, m int) (total float64) {
+	for i := range m {
+		row := upper[i*m+i : (i+1)*m]
+		total += 2*squared(row) - squared(row[:1])
+	}
+	return total
+}
+
+// squared is the sum of the squares of x, in double precision.
+func squared(x []float32) float64 { return simd.Dsdot(len(x), x, 1, x, 1) }
 
 // norms sets dst to the squared norm of every row.
 func (z scaledRows) norms(dst []float64, x Design) error {

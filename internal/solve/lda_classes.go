@@ -12,20 +12,23 @@ var errTooLarge = errors.New("found numbers too large to square, expected column
 // fitEach trains target by target, each class with a shrinkage of its own.
 func (l LDA) fitEach(ctx context.Context, op operator, splits []Split, targets [][]float64, give func(t int, f *Fit)) error {
 	var space ldaSpace
+	abreast := max(1, 64/l.Levels) // splits whose classes are standardised in one reading
 	for t, y := range targets {
-		for i, split := range splits {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			w, b, err := l.fitOne(&space, op, i, split, y)
+		for lo := 0; lo < len(splits); lo += abreast {
+			all, err := l.classesOf(op, splits[lo:min(lo+abreast, len(splits))], y)
 			if err != nil {
 				return err
 			}
-			f, err := l.result(op, i, w, b)
-			if err != nil {
-				return err
+			for i, c := range all {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				f, err := l.fitOne(&space, c, lo+i)
+				if err != nil {
+					return err
+				}
+				give(t, f)
 			}
-			give(t, f)
 		}
 	}
 	return nil
@@ -33,8 +36,10 @@ func (l LDA) fitEach(ctx context.Context, op operator, splits []Split, targets [
 
 // ldaSpace is what one split after the other works in.
 type ldaSpace struct {
-	gram   []float64
-	factor shifted
+	copied []float32
+	single factor[float32]
+	gram   []float64 // where single precision does not do
+	double shifted
 }
 
 // classes are the training rows of a split, class by class. With pi the shares of the
@@ -48,50 +53,72 @@ type ldaSpace struct {
 type classes struct {
 	op     operator
 	rows   [][]int
+	class  []int     // of every row, -1 of one that does not train
+	m      int       // rows that train
 	scale  scaling   // of every class
 	root   []float64 // that the rows of a class are multiplied by
 	spread []float64 // E
+	// The rows in single precision, class by class: standardised in their class, and Z once
+	// it is shrunk. Nil where they are too many.
+	copied []float32
+	// The probe of every class: weights of the columns as they are, and their products with
+	// all rows.
+	weights, image []float64
 }
 
-// classesOf takes the rows that train for each level of a target.
-func (l LDA) classesOf(op operator, train []bool, y []float64) (*classes, error) {
-	c := &classes{op: op, rows: make([][]int, l.Levels), root: make([]float64, l.Levels), spread: make([]float64, op.d)}
-	splits := make([]Split, l.Levels)
-	for k := range splits {
-		splits[k].Train = make([]bool, op.n)
+// classesOf takes the rows of every split that train for each level of a target.
+func (l LDA) classesOf(op operator, splits []Split, y []float64) ([]*classes, error) {
+	k, n, d := l.Levels, op.n, op.d
+	all, train := make([]*classes, len(splits)), make([]Split, len(splits)*k)
+	for at := range train {
+		train[at].Train = make([]bool, n)
 	}
-	for row, in := range train {
-		if in {
-			k := int(y[row])
-			splits[k].Train[row] = true
-			c.rows[k] = append(c.rows[k], row)
+	for i, split := range splits {
+		c := &classes{op: op, rows: make([][]int, k), class: slices.Repeat([]int{-1}, n), root: make([]float64, k),
+			spread: make([]float64, d), weights: make([]float64, k*d), image: make([]float64, k*n)}
+		for row, in := range split.Train {
+			if in {
+				level := int(y[row])
+				train[i*k+level].Train[row] = true
+				c.class[row] = level
+				c.rows[level] = append(c.rows[level], row)
+				c.m++
+			}
+		}
+		all[i] = c
+	}
+	sc, err := standardise(op.x, train)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range all {
+		c.scale = scaling{sc.mean[i*k*d : (i+1)*k*d], sc.scale[i*k*d : (i+1)*k*d]}
+	}
+	return all, nil
+}
+
+// shrink sets root and spread, and what copied holds if there is one.
+func (c *classes) shrink() error {
+	k, d := len(c.rows), c.op.d
+	copies := make([][]float32, k)
+	if left := c.copied; left != nil {
+		for k, rows := range c.rows {
+			copies[k], left = left[:len(rows)*d], left[len(rows)*d:]
 		}
 	}
-	var err error
-	c.scale, err = standardise(op.x, splits)
-	return c, err
-}
-
-// shrink sets root and spread.
-func (c *classes) shrink() error {
-	shrunk, variance := make([]float64, len(c.rows)), make([]float64, len(c.rows))
+	shrunk, variance := make([]float64, k), make([]float64, k)
 	err := eachAtOnce(c.rows, func(k int) (err error) {
-		mean, scale := c.scale.of(k, c.op.d)
-		z := scaledRows{c.rows[k], slices.Repeat([]float64{1}, len(c.rows[k])), func(int) []float64 { return mean }, scale, nil}
-		shrunk[k], variance[k], err = shrinkage(z, c.op.x)
+		shrunk[k], variance[k], err = c.shrinkage(k, copies[k])
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	m := 0
-	for _, rows := range c.rows {
-		m += len(rows)
-	}
+	m := float64(c.m)
 	for k, rows := range c.rows {
-		_, scale := c.scale.of(k, c.op.d)
-		c.root[k] = math.Sqrt((1 - shrunk[k]) / float64(m))
-		share := float64(len(rows)) / float64(m)
+		_, scale := c.scale.of(k, d)
+		c.root[k] = math.Sqrt((1 - shrunk[k]) / m)
+		share := float64(len(rows)) / m
 		for j, v := range scale {
 			c.spread[j] += share * max(shrunk[k]*variance[k], 1e-12) * v * v
 		}
@@ -99,7 +126,42 @@ func (c *classes) shrink() error {
 	for j := range c.spread {
 		c.spread[j] = math.Sqrt(c.spread[j])
 	}
+	times := make([]float32, d)
+	for k, copied := range copies {
+		_, scale := c.scale.of(k, d)
+		for j := range times {
+			times[j] = float32(c.root[k] * scale[j] / c.spread[j])
+		}
+		for ; len(copied) > 0; copied = copied[d:] {
+			for j, v := range times {
+				copied[j] *= v
+			}
+		}
+	}
 	return nil
+}
+
+// shrinkage is that of a class, with the mean of the variances of its rows.
+func (c *classes) shrinkage(k int, copied []float32) (s, mean float64, err error) {
+	rows, d := c.rows[k], c.op.d
+	means, scale := c.scale.of(k, d)
+	if copied != nil {
+		place := placesOf(rows, c.op.n)
+		err := copySingle(c.op.x, means, scale, func(row int) []float32 {
+			if at := place[row]; at >= 0 {
+				return copied[at*d : (at+1)*d]
+			}
+			return nil
+		})
+		if err != nil {
+			return 0, 0, err
+		}
+		size := min(len(rows), d)
+		if s, mean, ok := shrinkageSingle(make([]float32, size*size), copied, d); ok {
+			return s, mean, nil
+		}
+	}
+	return shrinkage(scaledRows{rows, slices.Repeat([]float64{1}, len(rows)), func(int) []float64 { return means }, scale, nil}, c.op.x)
 }
 
 // scaled are the rows of Z, class by class.
@@ -117,77 +179,97 @@ func (c *classes) scaled() scaledRows {
 	return z
 }
 
-func (l LDA) fitOne(space *ldaSpace, op operator, i int, split Split, y []float64) (w, b []float64, err error) {
-	c, err := l.classesOf(op, split.Train, y)
-	if err != nil {
-		return nil, nil, err
+// fitOne trains on a split.
+func (l LDA) fitOne(space *ldaSpace, c *classes, split int) (*Fit, error) {
+	if c.m*c.op.d <= maxSingle {
+		space.copied = grow(space.copied, c.m*c.op.d)
+		c.copied = space.copied
 	}
 	if err := c.shrink(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	// The means of the classes less that of all rows, over the spread.
-	k, d := l.Levels, op.d
-	all, scale := op.scale.of(i, d)
-	v := make([]float64, k*d)
-	for at, mean := range c.scale.mean {
-		j := at % d
-		v[at] = (mean - all[j]) / c.spread[j]
+	k, n, d := l.Levels, c.op.n, c.op.d
+	all, scale := c.op.scale.of(split, d)
+	if err := c.solve(space, c.right(all)); err != nil {
+		return nil, err
 	}
-	solved, err := c.solve(space, v)
-	if err != nil {
-		return nil, nil, err
-	}
-	b = make([]float64, k)
-	m := 0
-	for _, rows := range c.rows {
-		m += len(rows)
-	}
-	for k, rows := range c.rows {
-		b[k] = math.Log(float64(len(rows))/float64(m)) - dot(v[k*d:(k+1)*d], solved[k*d:(k+1)*d])/2
-		for j := range d {
-			solved[k*d+j] *= scale[j] / c.spread[j]
+	f := &Fit{Split: split, Status: Converged, Iterations: 1, Mean: all, Scale: scale, Weights: c.weights, Margin: c.image, Intercepts: make([]float64, k)}
+	for a, rows := range c.rows {
+		mean, _ := c.scale.of(a, d)
+		w := f.Weights[a*d : (a+1)*d]
+		f.Intercepts[a] = math.Log(float64(len(rows))/float64(c.m)) - (dot(mean, w)+dot(all, w))/2
+		for i := range n {
+			f.Margin[a*n+i] += f.Intercepts[a]
 		}
 	}
-	return solved, b, nil
+	if l.one {
+		f.Weights, f.Margin = difference(f.Weights), difference(f.Margin)
+		f.Intercept, f.Intercepts = f.Intercepts[1]-f.Intercepts[0], nil
+	}
+	return f, nil
 }
 
-// solve returns (I + ZᵀZ)⁻¹v for as many vectors as there are classes.
-func (c *classes) solve(space *ldaSpace, v []float64) ([]float64, error) {
+// difference is the second half of x less the first.
+func difference(x []float64) []float64 {
+	half := len(x) / 2
+	axpy(-1, x[:half], x[half:])
+	return x[half:]
+}
+
+// right returns the means of the classes less that of all rows, over the spread.
+func (c *classes) right(all []float64) []float64 {
+	d := c.op.d
+	v := make([]float64, len(c.scale.mean))
+	for at, mean := range c.scale.mean {
+		v[at] = (mean - all[at%d]) / c.spread[at%d]
+	}
+	return v
+}
+
+// solve sets weights and image for (I + ZᵀZ)⁻¹v of as many vectors as there are classes.
+func (c *classes) solve(space *ldaSpace, v []float64) error {
+	if c.copied != nil {
+		if done, err := c.settle(space, v); done || err != nil {
+			return err
+		}
+	}
 	z, k, d := c.scaled(), len(c.rows), c.op.d
-	m := len(z.rows)
-	size := min(m, d)
+	size := min(c.m, d)
 	space.gram = grow(space.gram, size*size)
 	multiply := z.multiplyColumns
-	if m < d {
+	if c.m < d {
 		multiply = z.multiplyRows
 	}
 	if err := multiply(space.gram, c.op.x); err != nil {
-		return nil, err
+		return err
 	}
-	factor := &space.factor
+	factor := &space.double
 	if !factor.makeAtOnce(space.gram, size, size, 1) {
-		return nil, errTooLarge
+		return errTooLarge
 	}
 	solved := slices.Clone(v)
 	if size == d {
 		factor.solve(solved, k)
-		return solved, nil
+		return c.project(solved)
 	}
 	// (I + ZᵀZ)⁻¹ = I - Zᵀ(I + ZZᵀ)⁻¹Z.
-	image := make([]float64, k*m)
+	image := make([]float64, k*c.m)
 	err := z.each(c.op.x, func(at int, row []float64) {
 		for a := range k {
-			image[a*m+at] = dot(row, v[a*d:(a+1)*d])
+			image[a*c.m+at] = dot(row, v[a*d:(a+1)*d])
 		}
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	factor.solve(image, k)
 	err = z.each(c.op.x, func(at int, row []float64) {
 		for a := range k {
-			axpy(-image[a*m+at], row, solved[a*d:(a+1)*d])
+			axpy(-image[a*c.m+at], row, solved[a*d:(a+1)*d])
 		}
 	})
-	return solved, err
+	if err != nil {
+		return err
+	}
+	return c.project(solved)
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/blas"
-
-	"tell/internal/kernel"
+	"sync"
 )
 
 // fitPooled trains all targets of a split with one shrinkage. With A the shrunken
@@ -16,47 +13,34 @@ import (
 //
 //	within⁻¹ U = A⁻¹U (I - (1-s) UᵀA⁻¹U)⁻¹,  U = M sqrt(pi)
 func (l LDA) fitPooled(ctx context.Context, op operator, splits []Split, targets [][]float64, give func(t int, f *Fit)) error {
-	shared, err := shareColumns(op, splits)
-	if err != nil {
-		return err
-	}
-	var s squares
+	b := ldaBatch{LDA: l, squares: new(squares), all: make([]float64, op.n*l.Levels)}
+	b.shared = sync.OnceValues(func() (*shared, error) { return shareColumns(op, splits) })
 	for i, split := range splits {
-		if err := s.take(op, i, split, shared); err != nil {
-			return err
-		}
-		if err := l.fitSplit(ctx, &s, targets, give); err != nil {
+		b.op, b.split, b.rows, b.outside = op, i, split.rows(), nil
+		if err := b.fitSplit(ctx, split, targets, give); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fitSplit trains all targets on the split that s has taken.
-func (l LDA) fitSplit(ctx context.Context, s *squares, targets [][]float64, give func(t int, f *Fit)) error {
-	m, d := float64(len(s.rows)), s.op.d
-	norms := make([]float64, len(s.rows))
-	if s.dual {
-		for r := range norms {
-			norms[r] = s.gram[r*s.size+r]
-		}
-	} else if err := s.scaled(s.rows, s.root).norms(norms, s.op.x); err != nil {
+// fitSplit trains all targets on a split.
+func (b *ldaBatch) fitSplit(ctx context.Context, split Split, targets [][]float64, give func(t int, f *Fit)) error {
+	// Batches are of about one size, so that all take the same kernels and a permutation that
+	// is the target itself ties with it.
+	n, d, free := b.op.n, b.op.d, b.Levels-1
+	multiply, together := b.multiply, max(1, Together(n, d)/free)
+	quick, err := b.takeSingle(split, len(targets)*free)
+	if err == nil && !quick {
+		err = b.takeDouble(split)
+	}
+	if err != nil {
 		return err
 	}
-	variance := sum(norms) / m / float64(d)
-	shrink := min(max(ledoitWolf(dot(s.gram, s.gram), norms, d, variance), 1e-9), 1-1e-9)
-	b := ldaBatch{LDA: l, squares: s, rest: 1 - shrink, alpha: shrink * variance * m / (1 - shrink)}
-	// In single precision, half the work, where U has columns enough to repay whitening the
-	// rows and shrinkage leaves digits to spare. Batches are of about one size, so that
-	// all take the same kernels and a permutation that is the target itself ties with it.
-	columns := len(targets) * (l.Levels - 1)
-	quick := !s.dual && columns >= fewestQuick && shrink > 1e-2
-	together := max(1, Together(s.op.n, d)/(l.Levels-1))
 	if quick {
-		together = max(1, maxSingle/d/(l.Levels-1))
+		multiply, together = b.multiplySingle, max(1, maxSingle/d/free)
 	}
 	batches := (len(targets) + together - 1) / together
-	b.all = make([]float64, s.op.n*l.Levels)
 	for at := range batches {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -64,22 +48,17 @@ func (l LDA) fitSplit(ctx context.Context, s *squares, targets [][]float64, give
 		lo := at * len(targets) / batches
 		b.targets = targets[lo : (at+1)*len(targets)/batches]
 		b.countShares()
-		multiply := b.multiply
-		if quick {
-			multiply = b.multiplySingle
-		}
 		if err := multiply(); err != nil {
 			return err
 		}
 		for t := range b.targets {
 			f, left := b.fit(t)
 			if quick && left < fewestLeft {
-				one := b
-				one.targets, one.share = b.targets[t:t+1], b.share[t*l.Levels:(t+1)*l.Levels]
-				if err := one.multiply(); err != nil {
+				one := *b
+				one.targets, one.share = b.targets[t:t+1], b.share[t*b.Levels:(t+1)*b.Levels]
+				if err := one.multiplySettled(split); err != nil {
 					return err
 				}
-				b.outside = one.outside
 				f, _ = one.fit(0)
 			}
 			give(lo+t, f)
@@ -88,20 +67,44 @@ func (l LDA) fitSplit(ctx context.Context, s *squares, targets [][]float64, give
 	return nil
 }
 
-// fewestQuick is the number of columns of U from which the rows are whitened once for all.
-const fewestQuick = 128
+// takeDouble takes the products of a split's rows or columns, and their shrinkage.
+func (b *ldaBatch) takeDouble(split Split) error {
+	shared, err := b.shared()
+	if err != nil {
+		return err
+	}
+	if err := b.take(b.op, b.split, split, shared); err != nil {
+		return err
+	}
+	norms := make([]float64, len(b.rows))
+	if b.dual {
+		for r := range norms {
+			norms[r] = b.gram[r*b.size+r]
+		}
+	} else if err := b.scaled(b.rows, b.root).norms(norms, b.op.x); err != nil {
+		return err
+	}
+	variance := sum(norms) / float64(len(b.rows)) / float64(b.op.d)
+	s, _ := ledoitWolf(dot(b.gram, b.gram), norms, b.op.d, variance)
+	b.shrink(s, variance)
+	return nil
+}
 
-// fewestLeft is the share of a spread that classes must leave within them, so that single
-// precision tells it: that of a target that the columns give away takes double precision.
-const fewestLeft = 0.05
+// shrink sets rest and alpha.
+func (b *ldaBatch) shrink(s, variance float64) {
+	s = min(max(s, 1e-9), 1-1e-9)
+	b.rest, b.alpha = 1-s, s*variance*float64(len(b.rows))/(1-s)
+}
 
 // ldaBatch are targets that are trained together on one split.
 type ldaBatch struct {
 	LDA
 	*squares
+	shared      func() (*shared, error)
+	white       whitened
 	outside     *outside
-	rest, alpha float64 // 1-s, and what is added to the products of the standardised columns
-	all         []float64
+	rest, alpha float64   // 1-s, and what is added to the products of the standardised columns
+	made, all   []float64 // margins of a target, of the rows outside and of all
 
 	targets [][]float64
 	share   []float64 // of every class of each target among the training rows
@@ -153,91 +156,15 @@ func (b *ldaBatch) multiply() (err error) {
 	return nil
 }
 
-// multiplySingle makes the products in single precision from whitened rows: those that
-// train are added up by class, and no sum needs a multiplication.
-func (b *ldaBatch) multiplySingle() error {
-	d, free, m := b.size, b.Levels-1, float64(len(b.rows))
-	if !b.factor(b.alpha) {
-		return errTooLarge
-	}
-	full := &b.shift
-	f := factor[float32]{m: d, tile: full.tile, upper: make([]float32, d*d), inverted: make([]float32, len(full.inverted))}
-	narrow(f.upper, full.upper, 1)
-	narrow(f.inverted, full.inverted, 1)
-	place := placesOf(b.rows, b.op.n)
-	b.outside = new(outside)
-	every := make([]int, b.op.n)
-	for row := range every {
-		every[row] = row
-	}
-	const height = 256
-	columns, which := len(b.targets)*free, make([][]int, b.Levels)
-	sums, out, panel := make([]float32, columns*d), make([]float32, 0, (b.op.n-len(b.rows))*d), make([]float32, height*d)
-	flush := func(lo, hi int) {
-		f.whiten(panel, hi-lo)
-		for row := lo; row < hi; row++ {
-			if place[row] < 0 {
-				b.outside.rows = append(b.outside.rows, row)
-				out = append(out, panel[(row-lo)*d:(row-lo+1)*d]...)
-			}
-		}
-		for t, y := range b.targets {
-			for c := range which {
-				which[c] = which[c][:0]
-			}
-			for row, v := range y[lo:hi] {
-				if place[lo+row] >= 0 {
-					which[int(v)] = append(which[int(v)], row)
-				}
-			}
-			kernel.AddRows(sums[t*free*d:(t+1)*free*d], panel, d, which[:free])
-		}
-	}
-	lo := 0
-	err := b.scaled(every, slices.Repeat([]float64{1}, b.op.n)).each(b.op.x, func(row int, x []float64) {
-		narrow(panel[(row-lo)*d:], x, 1)
-		if row+1-lo == height {
-			flush(lo, row+1)
-			lo = row + 1
-		}
-	})
-	if err != nil {
-		return err
-	}
-	flush(lo, b.op.n)
-	n := len(b.outside.rows)
-	products := make([]float32, columns*n)
-	gemmOf(blas.NoTrans, blas.Trans, columns, n, d, 1, sums, d, out, d, 0, products, n)
-	// The part of a class in U, of which the products are with A⁻¹.
-	part := func(a int) float64 {
-		return 1 / (math.Sqrt(b.share[a/free*b.Levels+a%free]) * m)
-	}
-	times := b.shift.c * m / b.rest
-	b.inner = func(a, c int) float64 {
-		return times * part(a) * part(c) * float64(simd.Sdot(d, sums[a*d:], 1, sums[c*d:], 1))
-	}
-	margin := make([]float64, n)
-	b.margins = func(a int) []float64 {
-		for i, v := range products[a*n : (a+1)*n] {
-			margin[i] = times * part(a) * float64(v)
-		}
-		return margin
-	}
-	return nil
-}
-
 // fit makes the probe of one target, whose margins are lent until the next, and returns the
 // least pivot of within.
 func (b *ldaBatch) fit(t int) (*Fit, float64) {
 	k, rows := b.Levels, len(b.outside.rows)
 	free := k - 1
 	pi := b.share[t*k : (t+1)*k]
-	inner, ms := make([]float64, k*k), make([]float64, k*rows)
+	inner := make([]float64, k*k)
 	last := func(c int) float64 { return -math.Sqrt(pi[c] / pi[free]) }
 	for a := range free {
-		margins := b.margins(t*free + a)
-		copy(ms[a*rows:], margins)
-		axpy(last(a), margins, ms[free*rows:])
 		for c := range a + 1 {
 			inner[a*k+c] = b.inner(t*free+a, t*free+c)
 			inner[c*k+a] = inner[a*k+c]
@@ -250,13 +177,23 @@ func (b *ldaBatch) fit(t int) (*Fit, float64) {
 		inner[free*k+a] = inner[a*k+free]
 		inner[free*k+free] += last(a) * inner[a*k+free]
 	}
-	ms, intercepts, left := within(ms, inner, pi, b.rest, rows)
-	f := &Fit{Split: b.split, Status: Converged, Iterations: 1}
+	of, intercepts, left := within(inner, pi, b.rest)
 	if b.one {
-		axpy(-1, ms[:rows], ms[rows:])
-		f.Margin = b.outside.spread(b.all, ms[rows:], 1, b.op.n, []float64{intercepts[1] - intercepts[0]})
-	} else {
-		f.Margin, f.Intercepts = b.outside.spread(b.all, ms, k, b.op.n, intercepts), intercepts
+		of, intercepts = difference(of), []float64{intercepts[1] - intercepts[0]}
+	}
+	outputs := len(intercepts)
+	b.made = grow(b.made, outputs*rows)
+	clear(b.made)
+	for a := range free {
+		margins := b.margins(t*free + a)
+		for c := range outputs {
+			axpy(of[c*k+a]+last(a)*of[c*k+free], margins, b.made[c*rows:(c+1)*rows])
+		}
+	}
+	f := &Fit{Split: b.split, Status: Converged, Iterations: 1}
+	f.Margin = b.outside.spread(b.all, b.made, outputs, b.op.n, intercepts)
+	if !b.one {
+		f.Intercepts = intercepts
 	}
 	return f, left
 }
@@ -280,9 +217,9 @@ func (b *ldaBatch) classMeans() []float64 {
 	return values
 }
 
-// within turns A⁻¹U, or the margins that it gives d rows, into those of the classes, and
-// returns their intercepts and the least pivot.
-func within(w, inner, share []float64, rest float64, d int) (weights, b []float64, least float64) {
+// within returns, for every class, what A⁻¹U or the margins that it gives are multiplied by
+// and added up to the class's, its intercept, and the least pivot of all.
+func within(inner, share []float64, rest float64) (of, b []float64, least float64) {
 	k := len(share)
 	// Solve (I - rest inner) by Gauss-Jordan; it is symmetric and positive definite.
 	a := make([]float64, k*k)
@@ -311,15 +248,15 @@ func within(w, inner, share []float64, rest float64, d int) (weights, b []float6
 			}
 		}
 	}
-	weights, b = make([]float64, k*d), make([]float64, k)
+	of, b = make([]float64, k*k), make([]float64, k)
 	for c := range k {
 		root := math.Sqrt(share[c])
 		square := 0.0 // meanᵀ within⁻¹ mean
 		for j := range k {
-			axpy(inverse[j*k+c]/root, w[j*d:(j+1)*d], weights[c*d:(c+1)*d])
+			of[c*k+j] = inverse[j*k+c] / root
 			square += inner[c*k+j] * inverse[j*k+c]
 		}
 		b[c] = math.Log(share[c]) - square/share[c]/2
 	}
-	return weights, b, least
+	return of, b, least
 }

@@ -11,6 +11,51 @@ import (
 	"tell/internal/solve"
 )
 
+// Margins are scikit-learn's up to a number that all classes of a row share.
+func TestLDAMargins(t *testing.T) {
+	ref := readReference(t)
+	margins := ref.Margins
+	for _, c := range ref.Cases {
+		if c.Family != "lda" {
+			continue
+		}
+		want := margins[0]
+		margins = margins[1:]
+		family, err := solve.NewFamily(c.Family, c.Kind, solve.Options{Levels: c.Levels})
+		if err != nil {
+			t.Fatal(err)
+		}
+		split := solve.Split{Train: make([]bool, len(c.Train))}
+		for i, in := range c.Train {
+			split.Train[i] = in == 1
+		}
+		err = family.Fit(t.Context(), dumpOf(t, c.Dump), []solve.Split{split}, [][]float64{c.Y}, c.C, func(f *solve.Fit) {
+			n, largest := len(c.Y), 0.0
+			for _, row := range want {
+				largest = max(largest, slices.Max(row)-slices.Min(row), math.Abs(row[0]))
+			}
+			for i, row := range want {
+				at := i * ref.Every
+				for k := range row {
+					got, want := f.Margin[k*n+at], row[k]
+					if len(row) > 1 {
+						got, want = got-f.Margin[at], want-row[0]
+					}
+					if !(math.Abs(got-want) <= 1e-6*largest) {
+						t.Fatalf("%s, row %d, output %d: margin %v, scikit-learn %v", c.Name, at, k, got, want)
+					}
+				}
+			}
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if len(margins) != 0 {
+		t.Errorf("%d cases of margins are left", len(margins))
+	}
+}
+
 // The form that permutations are tested with is the textbook's discriminant of the
 // covariance within classes, (1-s) T + s mu I less the spread between classes, where
 // T is that of all rows.
@@ -249,19 +294,26 @@ func TestPooledLDAInSinglePrecision(t *testing.T) {
 	}
 	alone := make(map[int][]float64)
 	for _, some := range [][][]float64{targets[:6], targets} {
-		err := solve.LDA{Levels: 3, Pooled: true}.Fit(t.Context(), x, []solve.Split{split}, some, []float64{1}, func(f *solve.Fit) {
+		err := solve.LDA{Levels: 3, Pooled: true}.Fit(t.Context(), x, []solve.Split{split, split}, some, []float64{1}, func(f *solve.Fit) {
 			want, ok := alone[f.Target]
 			if !ok {
 				alone[f.Target] = slices.Clone(f.Margin)
 				return
 			}
+			var gap, all float64
 			for i := range n {
 				for k := 1; k < 3; k++ {
 					got, want := f.Margin[k*n+i]-f.Margin[i], want[k*n+i]-want[i]
-					if !(math.Abs(got-want) <= 1e-4*(1+math.Abs(want))) {
-						t.Fatalf("target %d, row %d, class %d against 0: margin %v, alone %v", f.Target, i, k, got, want)
-					}
+					gap += (got - want) * (got - want)
+					all += want * want
 				}
+			}
+			enough := 1e-4
+			if f.Target == 0 { // which is given away
+				enough = 1e-7
+			}
+			if !(math.Sqrt(gap/all) <= enough) {
+				t.Errorf("target %d: margins are %g of their spread away from those of the target alone", f.Target, math.Sqrt(gap/all))
 			}
 		})
 		if err != nil {

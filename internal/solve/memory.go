@@ -67,12 +67,15 @@ func squaresBytes(p Problem) int64 {
 	columns := p.Targets * max(1, p.Penalties) * max(1, p.Levels-1)
 	bytes := (int64(abreast(p.Rows))*copies+1)*8*size*size + p.columnBytes(min(columns, max(Together(p.Rows, p.Columns), p.Penalties, p.Levels)))
 	bytes += int64(abreast(p.Rows)) * min(factorBytes, 2*size*size*int64(p.Penalties))
-	bytes += 2 * p.singleBytes() // the rows whitened, and a copy of them
+	bytes += 2 * p.singleBytes() // a copy of the rows, and for ridge another, whitened
 	if p.Levels <= 1 && columns*rowsJoint <= p.Rows && p.Rows >= p.Columns {
 		bytes += min(jointBytes, p.columnBytes(p.Splits*columns))
 	}
 	if p.Levels > 1 {
 		bytes += 4 * int64(min(maxSingle, p.Targets*p.Levels*p.Columns)) // sums of classes
+		if rows := p.Rows * p.Columns; rows <= maxWhitened {
+			bytes += 4 * int64(rows)
+		}
 	}
 	return bytes
 }
