@@ -332,5 +332,5 @@ func (j *joint) solve(b []float64, k int, alphas []float64, enough func(row int,
 			}
 		}
 	}
-	return got, settle(j, columns, got.short, enough)
+	return got, settlePenalised(j, columns, got.short, enough)
 }

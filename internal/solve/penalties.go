@@ -154,13 +154,13 @@ func (s *squares) conjugate(got solution, first int, b []float64, k int, alphas 
 			}
 		}
 	}
-	return settle(s, columns, got.short, enough)
+	return settlePenalised(s, columns, got.short, enough)
 }
 
-// settle takes steps until enough is reached, or rounding allows no more, and sets what the
+// settlePenalised takes steps until enough is reached, or rounding allows no more, and sets what the
 // rows of the columns are short of. What rounding takes from the residuals is found again
 // from the solutions.
-func settle(s penalisedSystem, columns []*penalised, shortOf []float64, enough func(row int, a []float64) float64) error {
+func settlePenalised(s penalisedSystem, columns []*penalised, shortOf []float64, enough func(row int, a []float64) float64) error {
 	for range 3 {
 		if err := descend(s, columns, enough); err != nil {
 			return err
