@@ -1,7 +1,6 @@
 package solve
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -66,7 +65,7 @@ const (
 
 // suitsJoint tells whether splits are trained in one loop for so many targets and C.
 func suitsJoint(splits []Split, n, d, columns int) bool {
-	if len(splits) < 2 || weighted(splits) || columns*rowsJoint > n || n*d > maxSingle {
+	if d == 0 || len(splits) < 2 || weighted(splits) || columns*rowsJoint > n || n*d > maxSingle {
 		return false
 	}
 	all := len(unionOf(splits, n).rows())
@@ -226,43 +225,19 @@ func (r *removal) remove(white []float32, k, d int) {
 
 // condition implements penalisedSystem.
 func (j *joint) condition(live []*penalised) {
-	d, p := j.op.d, &j.penalties
-	for lo, hi := 0, 0; lo < len(live); lo = hi {
-		l := live[lo].level
-		for hi = lo; hi < len(live) && live[hi].level == l; hi++ {
-		}
-		if l == nil {
-			for _, c := range live[lo:hi] {
-				copy(c.conditioned, c.residual)
-			}
-			continue
-		}
-		p.turned = grow(p.turned, (hi-lo)*d)
-		norms := make([]float64, hi-lo)
-		for i, c := range live[lo:hi] {
-			norms[i] = cmp.Or(math.Sqrt(dot(c.residual, c.residual)), 1)
-			scale, inverse := j.splits[c.split].scale, 1/norms[i]
-			for k, v := range c.residual {
-				p.turned[i*d+k] = float32(v * inverse * scale[k])
+	j.penalties.condition(live, func(z []float32, group []*penalised) {
+		l, d := group[0].level, j.op.d
+		l.factor.whiten(z, len(group))
+		if l.splits != nil {
+			for lo, hi := 0, 0; lo < len(group); lo = hi {
+				split := group[lo].split
+				for hi = lo; hi < len(group) && group[hi].split == split; hi++ {
+				}
+				l.splits[split].remove(z[lo*d:hi*d], hi-lo, d)
 			}
 		}
-		l.factor.whiten(p.turned, hi-lo)
-		for from, to := lo, lo; from < hi; from = to {
-			split := live[from].split
-			for to = from; to < hi && live[to].split == split; to++ {
-			}
-			if l.splits != nil {
-				l.splits[split].remove(p.turned[(from-lo)*d:(to-lo)*d], to-from, d)
-			}
-		}
-		l.factor.finish(p.turned, hi-lo)
-		for i, c := range live[lo:hi] {
-			scale := j.splits[c.split].scale
-			for k := range c.conditioned {
-				c.conditioned[k] = norms[i] * scale[k] * float64(p.turned[i*d+k])
-			}
-		}
-	}
+		l.factor.finish(z, len(group))
+	})
 }
 
 // times implements penalisedSystem. Margins remain of exact products.
@@ -290,7 +265,7 @@ func (j *joint) times(quick bool, columns []*penalised, of func(*penalised) []fl
 
 // bound implements penalisedSystem.
 func (j *joint) bound(c *penalised) float64 {
-	if c.level == nil {
+	if c.factor == nil {
 		return c.product / c.alpha
 	}
 	least := j.splits[c.split].least
@@ -326,7 +301,9 @@ func (j *joint) solve(b []float64, k int, alphas []float64, enough func(row int,
 					row := s*each + i*k + t
 					right := (s*k + t) * d
 					c := newPenalised(row, alphas[i], b[right:right+d], got.a[row*d:(row+1)*d], vectors[3*d*len(columns):])
-					c.split, c.level, c.shift = s, l, pair.shift
+					if c.split, c.shift = s, pair.shift; l != nil {
+						c.level, c.factor, c.scale = l, l.factor, j.splits[s].scale
+					}
 					columns = append(columns, c)
 				}
 			}

@@ -89,7 +89,7 @@ func TestJointLevelIsOfItsSplit(t *testing.T) {
 		for k := range d {
 			own.SetSym(k, k, own.At(k, k)+shift/(j.splits[split].scale[k]*j.splits[split].scale[k]))
 		}
-		c := &penalised{level: l, split: split, residual: make([]float64, d), conditioned: make([]float64, d)}
+		c := &penalised{level: l, factor: l.factor, scale: j.splits[split].scale, split: split, residual: make([]float64, d), conditioned: make([]float64, d)}
 		for k := range d {
 			c.residual[k] = rng.NormFloat64()
 		}

@@ -102,6 +102,7 @@ type penalised struct {
 	factor *factor[float32] // of K + shift I, nil where alpha outweighs K
 	// Of a joint problem:
 	split int
+	scale []float64 // of the split over that of the factor
 	level *level
 
 	right, a, residual, direction, conditioned []float64
@@ -272,32 +273,46 @@ const rounded = 4
 
 // condition implements penalisedSystem.
 func (s *squares) condition(live []*penalised) {
-	m, p := s.size, &s.penalties
+	s.penalties.condition(live, func(z []float32, group []*penalised) { group[0].factor.solve(z, len(group)) })
+}
+
+// condition sets the conditioned residuals: solve replaces the rows of z by what it makes of them, for
+// columns that share a factor.
+func (p *penalties) condition(live []*penalised, solve func(z []float32, group []*penalised)) {
 	for lo, hi := 0, 0; lo < len(live); lo = hi {
-		f := live[lo].factor
-		for hi = lo; hi < len(live) && live[hi].factor == f; hi++ {
+		for hi = lo; hi < len(live) && live[hi].factor == live[lo].factor; hi++ {
 		}
-		if f == nil {
-			for _, c := range live[lo:hi] {
+		group, m := live[lo:hi], len(live[lo].residual)
+		if live[lo].factor == nil {
+			for _, c := range group {
 				copy(c.conditioned, c.residual)
 			}
 			continue
 		}
-		p.turned = grow(p.turned, (hi-lo)*m)
-		norms := make([]float64, hi-lo)
-		for i, c := range live[lo:hi] {
-			norms[i] = math.Sqrt(dot(c.residual, c.residual))
-			for j, v := range c.residual {
-				p.turned[i*m+j] = float32(v / cmp.Or(norms[i], 1))
-			}
+		p.turned = grow(p.turned, len(group)*m)
+		norms := make([]float64, len(group))
+		for i, c := range group {
+			c.rescale(c.conditioned, c.residual)
+			norms[i] = cmp.Or(math.Sqrt(dot(c.conditioned, c.conditioned)), 1)
+			narrow(p.turned[i*m:(i+1)*m], c.conditioned, 1/norms[i])
 		}
-		f.solve(p.turned, hi-lo)
-		for i, c := range live[lo:hi] {
+		solve(p.turned, group)
+		for i, c := range group {
 			for j := range c.conditioned {
 				c.conditioned[j] = norms[i] * float64(p.turned[i*m+j])
 			}
+			c.rescale(c.conditioned, c.conditioned)
 		}
 	}
+}
+
+// rescale sets dst to x in the units of the factor, or out of them.
+func (c *penalised) rescale(dst, x []float64) {
+	if c.scale == nil {
+		copy(dst, x)
+		return
+	}
+	multiply(dst, x, c.scale)
 }
 
 // times implements penalisedSystem.
