@@ -36,8 +36,7 @@ type jointSplit struct {
 // level is what preconditions one pair of alphas.
 type level struct {
 	factor *factor[float32] // of all rows
-	splits []removal        // nil where the rows that splits lack may stay
-	doubt  float64          // bounds are so many times larger for these
+	splits []removal
 }
 
 // removal takes from the factor what a split lacks: its rows, and the mean of the rest.
@@ -58,9 +57,6 @@ const (
 	// leastLeft is how much of the rows that a split lacks must be left, to have a few digits in
 	// single precision.
 	leastLeft = 1e-4
-	// mostLeft is how much is enough for the rows to stay in the factor: some more steps of
-	// conjugate gradients cost less than to remove them.
-	mostLeft = 0.05
 )
 
 // suitsJoint tells whether splits are trained in one loop for so many targets and C.
@@ -160,21 +156,9 @@ func (j *joint) level(at int, shift float64) (*level, bool) {
 	if !ok {
 		return nil, false
 	}
-	l := &level{factor: f, splits: make([]removal, len(j.splits)), doubt: 1}
-	most := 0
-	for i, s := range j.splits {
-		if len(s.lacks) > len(j.splits[most].lacks) {
-			most = i
-		}
-	}
-	l.splits[most] = j.removal(most, f)
-	if least := l.splits[most].least; least >= mostLeft {
-		return &level{factor: f, doubt: 1 / least}, true
-	}
+	l := &level{factor: f, splits: make([]removal, len(j.splits))}
 	for i := range j.splits {
-		if i != most {
-			l.splits[i] = j.removal(i, f)
-		}
+		l.splits[i] = j.removal(i, f)
 	}
 	return l, true
 }
@@ -228,13 +212,11 @@ func (j *joint) condition(live []*penalised) {
 	j.penalties.condition(live, func(z []float32, group []*penalised) {
 		l, d := group[0].level, j.op.d
 		l.factor.whiten(z, len(group))
-		if l.splits != nil {
-			for lo, hi := 0, 0; lo < len(group); lo = hi {
-				split := group[lo].split
-				for hi = lo; hi < len(group) && group[hi].split == split; hi++ {
-				}
-				l.splits[split].remove(z[lo*d:hi*d], hi-lo, d)
+		for lo, hi := 0, 0; lo < len(group); lo = hi {
+			split := group[lo].split
+			for hi = lo; hi < len(group) && group[hi].split == split; hi++ {
 			}
+			l.splits[split].remove(z[lo*d:hi*d], hi-lo, d)
 		}
 		l.factor.finish(z, len(group))
 	})
@@ -269,7 +251,7 @@ func (j *joint) bound(c *penalised) float64 {
 		return c.product / c.alpha
 	}
 	least := j.splits[c.split].least
-	return rounded * c.level.doubt * max(1, c.shift/(c.alpha*least*least)) * c.product / j.penalties.mean
+	return rounded * max(1, c.shift/(c.alpha*least*least)) * c.product / j.penalties.mean
 }
 
 // plain implements penalisedSystem.
@@ -293,7 +275,7 @@ func (j *joint) solve(b []float64, k int, alphas []float64, enough func(row int,
 			}
 		}
 		for s := range j.splits {
-			if l != nil && l.splits != nil && l.splits[s].least < leastLeft {
+			if l != nil && l.splits[s].least < leastLeft {
 				continue
 			}
 			for i := pair.lo; i < pair.hi; i++ {
