@@ -99,9 +99,50 @@ func standardise(x Design, splits []Split) (scaling, error) {
 			shift[j] += mean[c*d+j] / float64(k)
 		}
 	}
-	// Squares about a common shift near every mean lose nothing to
-	// cancellation, and cost one reading for all splits.
+	// Squares about a common shift near every mean cost one reading for all splits.
 	scale := make([]float64, k*d)
+	if err := eachSquarer(x, func(q squarer) { q.backwardSquared(scale, weight, shift, k) }); err != nil {
+		return scaling{}, err
+	}
+	var lost []int
+	for c := range k {
+		kept, own := true, scale[c*d:(c+1)*d]
+		for j, total := range own {
+			m, square := mean[c*d+j], total/count[c]
+			own[j] = square - (m-shift[j])*(m-shift[j])
+			kept = kept && (own[j] >= enoughLeft*square || isConstant(square, m, count[c]))
+		}
+		if !kept {
+			lost = append(lost, c)
+			clear(own)
+		}
+	}
+	// Where a column hardly varies in a split, but does elsewhere, these are far from its mean
+	// and leave rounding alone.
+	if len(lost) > 0 {
+		err := eachSquarer(x, func(q squarer) {
+			for _, c := range lost {
+				q.backwardSquared(scale[c*d:(c+1)*d], weight[c*n:(c+1)*n], mean[c*d:(c+1)*d], 1)
+			}
+		})
+		if err != nil {
+			return scaling{}, err
+		}
+	}
+	for _, c := range lost {
+		scaleTo(scale[c*d:(c+1)*d], 1/count[c], scale[c*d:(c+1)*d])
+	}
+	for i, m := range mean {
+		variance := max(0, scale[i])
+		if scale[i] = math.Sqrt(variance); isConstant(variance, m, count[i/d]) {
+			scale[i] = 1
+		}
+	}
+	return scaling{mean, scale}, nil
+}
+
+// eachSquarer calls visit for every block.
+func eachSquarer(x Design, visit func(q squarer)) error {
 	var refused error
 	err := x.Pass(func(b Block) {
 		q, ok := b.(squarer)
@@ -109,22 +150,9 @@ func standardise(x Design, splits []Split) (scaling, error) {
 			refused = errors.New("rows in compressed form cannot be standardised; leave the columns as they are (Raw)")
 			return
 		}
-		q.backwardSquared(scale, weight, shift, k)
+		visit(q)
 	})
-	if err = cmp.Or(err, refused); err != nil {
-		return scaling{}, err
-	}
-	for c := range k {
-		for j := range d {
-			m := mean[c*d+j]
-			variance := max(0, scale[c*d+j]/count[c]-(m-shift[j])*(m-shift[j]))
-			scale[c*d+j] = math.Sqrt(variance)
-			if isConstant(variance, m, count[c]) {
-				scale[c*d+j] = 1
-			}
-		}
-	}
-	return scaling{mean, scale}, nil
+	return cmp.Or(err, refused)
 }
 
 // isConstant tells whether a variance over n rows is no more than the rounding
