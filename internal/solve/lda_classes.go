@@ -15,7 +15,7 @@ func (l LDA) fitEach(ctx context.Context, op operator, splits []Split, targets [
 	abreast := max(1, 64/l.Levels) // splits whose classes are standardised in one reading
 	for t, y := range targets {
 		for lo := 0; lo < len(splits); lo += abreast {
-			all, err := l.classesOf(op, splits[lo:min(lo+abreast, len(splits))], y)
+			all, err := l.classesOf(op, splits, lo, min(lo+abreast, len(splits)), y)
 			if err != nil {
 				return err
 			}
@@ -66,9 +66,11 @@ type classes struct {
 	weights, image []float64
 }
 
-// classesOf takes the rows of every split that train for each level of a target.
-func (l LDA) classesOf(op operator, splits []Split, y []float64) ([]*classes, error) {
+// classesOf takes the rows of the splits [lo, hi) that train for each level of a target.
+// A column that is constant in a class has the unit there that it has in its split.
+func (l LDA) classesOf(op operator, splits []Split, lo, hi int, y []float64) ([]*classes, error) {
 	k, n, d := l.Levels, op.n, op.d
+	splits = splits[lo:hi]
 	all, train := make([]*classes, len(splits)), make([]Split, len(splits)*k)
 	for at := range train {
 		train[at].Train = make([]bool, n)
@@ -87,11 +89,17 @@ func (l LDA) classesOf(op operator, splits []Split, y []float64) ([]*classes, er
 		}
 		all[i] = c
 	}
-	sc, err := standardise(op.x, train)
+	sc, err := spread(op.x, train)
 	if err != nil {
 		return nil, err
 	}
 	for i, c := range all {
+		_, whole := op.scale.of(lo+i, d)
+		for at, v := range sc.scale[i*k*d : (i+1)*k*d] {
+			if v == 0 {
+				sc.scale[i*k*d+at] = whole[at%d]
+			}
+		}
 		c.scale = scaling{sc.mean[i*k*d : (i+1)*k*d], sc.scale[i*k*d : (i+1)*k*d]}
 	}
 	return all, nil

@@ -43,7 +43,7 @@ func TestLDAInBothPrecisions(t *testing.T) {
 			t.Fatal(err)
 		}
 		fit := func(single bool) (*classes, bool) {
-			all, err := LDA{Levels: 3}.classesOf(operator{x: x, n: c.rows, d: c.width, scale: sc}, []Split{split}, y)
+			all, err := LDA{Levels: 3}.classesOf(operator{x: x, n: c.rows, d: c.width, scale: sc}, []Split{split}, 0, 1, y)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -321,3 +321,49 @@ func TestPooledLDAInSinglePrecision(t *testing.T) {
 		}
 	}
 }
+
+// The units of a column and other splits change no margin, also where it is constant in a class.
+func TestLDAHasNoUnits(t *testing.T) {
+	const n, d = 60, 5
+	margins := func(unit float64, alone bool) (all []float64) {
+		rng, data, y := rand.New(rand.NewPCG(7, 8)), make([]float64, n*d), make([]float64, n)
+		for i := range n {
+			y[i] = float64(i % 3)
+			for j := range d {
+				data[i*d+j] = rng.NormFloat64()
+			}
+			if i%3 == 1 {
+				data[i*d+2] = 0.3
+			}
+			data[i*d+2] *= unit
+		}
+		x, err := solve.NewDense(n, d, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		split := solve.Split{Train: slices.Repeat([]bool{true}, n)}
+		split.Train[5] = false
+		splits := []solve.Split{{Train: slices.Repeat([]bool{true, true, true, false, false, false}, n/6)}, split}
+		if alone {
+			splits = splits[1:]
+		}
+		err = solve.LDA{Levels: 3}.Fit(t.Context(), x, splits, [][]float64{y}, []float64{1}, func(f *solve.Fit) {
+			all = nil // but of the last split
+			for i := range f.Margin {
+				all = append(all, f.Margin[i]-f.Margin[i%n])
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	want := margins(1, true)
+	for _, unit := range []float64{1e-4, 1, 1e4} {
+		for i, m := range margins(unit, false) {
+			if !(math.Abs(m-want[i]) <= 1e-5) {
+				t.Fatalf("unit %g: margin %v, expected %v", unit, m, want[i])
+			}
+		}
+	}
+}

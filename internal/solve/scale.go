@@ -86,6 +86,17 @@ func (s scaling) average(x Design, weight, count []float64) error {
 // column over the training rows of every split, each row counted by its weight,
 // as scikit-learn's StandardScaler does with sample_weight.
 func standardise(x Design, splits []Split) (scaling, error) {
+	s, err := spread(x, splits)
+	for i, v := range s.scale {
+		if v == 0 {
+			s.scale[i] = 1
+		}
+	}
+	return s, err
+}
+
+// spread is standardise with a scale of 0 for constant columns.
+func spread(x Design, splits []Split) (scaling, error) {
 	n, d := x.Dims()
 	k := len(splits)
 	weight, count := weightsOf(splits, n)
@@ -135,7 +146,7 @@ func standardise(x Design, splits []Split) (scaling, error) {
 	for i, m := range mean {
 		variance := max(0, scale[i])
 		if scale[i] = math.Sqrt(variance); isConstant(variance, m, count[i/d]) {
-			scale[i] = 1
+			scale[i] = 0
 		}
 	}
 	return scaling{mean, scale}, nil
