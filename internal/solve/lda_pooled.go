@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -90,10 +91,10 @@ func (b *ldaBatch) takeDouble(split Split) error {
 	return nil
 }
 
-// shrink sets rest and alpha.
+// shrink sets rest and alpha. Where all columns are constant any alpha does.
 func (b *ldaBatch) shrink(s, variance float64) {
 	s = min(max(s, 1e-9), 1-1e-9)
-	b.rest, b.alpha = 1-s, s*variance*float64(len(b.rows))/(1-s)
+	b.rest, b.alpha = 1-s, cmp.Or(s*variance*float64(len(b.rows))/(1-s), 1)
 }
 
 // ldaBatch are targets that are trained together on one split.

@@ -322,6 +322,41 @@ func TestPooledLDAInSinglePrecision(t *testing.T) {
 	}
 }
 
+// Columns that are all constant, as those of a first layer are, tell nothing but the shares.
+func TestLDAOfConstantColumns(t *testing.T) {
+	const n, d = 30, 8
+	x, err := solve.NewDense(n, d, slices.Repeat([]float64{4}, n*d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := make([]float64, n)
+	for i := range 10 {
+		y[i] = 1
+	}
+	for name, rows := range map[string]int{"more rows": n - 3, "fewer rows": d - 1} {
+		split := solve.Split{Train: make([]bool, n)}
+		ones := 0.
+		for i := range rows {
+			split.Train[i] = true
+			ones += y[i*7%n]
+		}
+		target := make([]float64, n)
+		for i := range target {
+			target[i] = y[i*7%n]
+		}
+		for _, pooled := range []bool{false, true} {
+			err := solve.LDA{Pooled: pooled}.Fit(t.Context(), x, []solve.Split{split}, [][]float64{target}, []float64{1}, func(f *solve.Fit) {
+				if want := math.Log(ones / (float64(rows) - ones)); !(math.Abs(f.Margin[n-1]-want) <= 1e-12) {
+					t.Errorf("%s, pooled %v: margin %v, expected %v", name, pooled, f.Margin[n-1], want)
+				}
+			})
+			if err != nil {
+				t.Errorf("%s, pooled %v: %v", name, pooled, err)
+			}
+		}
+	}
+}
+
 // The units of a column and other splits change no margin, also where it is constant in a class.
 func TestLDAHasNoUnits(t *testing.T) {
 	const n, d = 60, 5

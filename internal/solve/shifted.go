@@ -23,7 +23,7 @@ const wideTile = 96
 func (s *shifted) make(gram []float64, stride, m int, c float64) bool {
 	s.m, s.tile, s.upper, s.inverted = m, tile, grow(s.upper, m*m), grow(s.inverted, m*tile)
 	for ok := false; !ok; c /= 16 {
-		if c == 0 || math.IsNaN(c) {
+		if !(c > 0) || math.IsInf(c, 1) {
 			return false
 		}
 		s.c = c
