@@ -132,7 +132,7 @@ func TestWiden(t *testing.T) {
 	e := of()
 	before := *e.Interval
 	twin := e
-	if e.Widen(1, 4, 0, 1); *twin.Interval != before || e.Method != "bootstrap, widened by a Student interval of 4 degrees of freedom" {
+	if e.Widen(1, 4, 0, 1); *twin.Interval != before || e.Method != "bootstrap, widened by a Student interval of 4 df" {
 		t.Errorf("found %v of a copy, and the method %q", twin, e.Method)
 	}
 	if e.Interval.Low != 0 || e.Interval.High != 1 || e.Value != 0.6 {

@@ -75,7 +75,7 @@ func (e *Estimate) Widen(variance, degrees, low, high float64) {
 	i.HighError *= (i.High - e.Value) / up
 	i.Low, i.High = max(low, e.Value-down), min(high, e.Value+up)
 	e.Interval = &i
-	e.Method += fmt.Sprintf(", widened by a Student interval of %g degrees of freedom", degrees)
+	e.Method += fmt.Sprintf(", widened by a Student interval of %g df", degrees)
 }
 
 func finite(x []float64) []float64 {
