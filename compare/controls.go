@@ -42,7 +42,7 @@ func DescriptionQuantities() []Quantity {
 	return []Quantity{
 		{KeyDescription, "Description length", "bits a row that the labels take in an online code: groups come in portions, each coded by probes trained on those before it, of all C and, where no layer is named, of all layers together; the mean over orders of the groups", BitsARow, voita},
 		{KeyCompression, "Compression", "bits that the labels take in the uniform code over the description length; 1 where nothing is compressed", Ratio, voita},
-		{KeyDescriptionLead, "Bits saved", "description length by the shares of the labels in the portions before, less that of the probe, in bits a row; 0 or less where the probe says no more than these shares. Its interval, unlike that of the lengths, is about other training groups too, by how orders differ", BitsSaved, voita},
+		{KeyDescriptionLead, "Bits saved", "description length by the shares of the labels in the portions before, less that of the probe, in bits a row; 0 or less where the probe says no more than these shares. Its interval, unlike those of the lengths, allows for other training groups too, by how much the orders differ", BitsSaved, voita},
 	}
 }
 
@@ -105,14 +105,14 @@ func (d Description) Measure(ctx context.Context, s Settings) ([]Line, error) {
 		}
 		// Training moves two codes of one row apart more than the bits that it takes,
 		// most of which are how surprising its label is.
-		share := 0.
+		share, low := 0., 0.
 		if lines[i].Key == KeyDescriptionLead {
-			share = orderShare
+			share, low = orderShare, math.Inf(-1)
 		}
 		if len(of) == 1 {
-			withoutInterval(&lines[i].Estimate, "one order of the groups does not show how much another would change; expected 2 orders or more, better 5")
+			withoutInterval(&lines[i].Estimate, "one order of the groups does not show how much orders differ; expected 2 or more, better 5")
 		}
-		widenOverDraws(&lines[i].Estimate, of, share, math.Inf(-1), math.Inf(1))
+		widenOverDraws(&lines[i].Estimate, of, share, low, math.Inf(1))
 	}
 	return lines, nil
 }
@@ -153,10 +153,11 @@ func widenToAll(e *estimate.Estimate, draws []float64, share, low, high float64)
 	}
 }
 
-// withoutInterval takes away an interval of these probes where it should be about others.
+// withoutInterval takes away an interval of these probes where it should be about others,
+// and what is said of it.
 func withoutInterval(e *estimate.Estimate, format string, args ...any) {
 	if e.Interval != nil {
-		e.Interval = nil
+		e.Interval, e.Warnings = nil, nil
 		e.Warn(estimate.NoInterval, "no interval: "+format, args...)
 	}
 }
@@ -187,8 +188,8 @@ func SelectivityQuantities() []Quantity {
 	const hewitt = "Hewitt and Liang 2019, EMNLP"
 	return []Quantity{
 		accuracyQuantity,
-		{KeyControlAccuracy, "Accuracy on control tasks", "mean accuracy of probes on labels that are drawn at random for each value of the column, out of fold, on rows whose value is also on rows that train: what a probe knows of these values by heart. The interval is also about other draws of the labels", Share, hewitt},
-		{KeySelectivity, "Selectivity", "accuracy less that on control tasks, on the same rows; near 0 where a probe can know the values of the column by heart as well as it reads the label. The interval is about other training groups too, by how halves of them differ, and other draws of the labels", Difference, hewitt},
+		{KeyControlAccuracy, "Accuracy on control tasks", "mean accuracy of probes on labels that are drawn at random for each value of the column, out of fold, on rows whose value is also on rows that train: what a probe knows of these values by heart. The interval also allows for other draws of these labels", Share, hewitt},
+		{KeySelectivity, "Selectivity", "accuracy less that on control tasks, on the same rows; near 0 where a probe can know the values of the column by heart as well as it reads the label. The interval allows for other draws of the labels of the tasks, and for other training groups, by how much probes of halves of them differ", Difference, hewitt},
 	}
 }
 
@@ -244,9 +245,9 @@ func (d Selectivity) Measure(ctx context.Context, s Settings) ([]Line, error) {
 		}
 	}
 	for _, k := range []int{0, 2} {
-		e, low := &lines[k].Estimate, -float64(k/2)
+		e, low := &lines[k].Estimate, float64(-k/2)
 		if lacking > 0 {
-			withoutInterval(e, "in %d of %d draws of half of the training groups those of some fold lack a level", lacking, len(d.ByHalf))
+			withoutInterval(e, "in %d of %d draws of half of the training groups, those of some fold lack a level", lacking, len(d.ByHalf))
 		}
 		widenToAll(e, d.ByHalf, 0.5, low, 1)
 	}
@@ -354,7 +355,7 @@ func (d Learning) Measure(ctx context.Context, s Settings) ([]Line, error) {
 			} else if widen := last[lesson.Predictor]; widen != nil {
 				widen(&l.Estimate)
 			} else {
-				withoutInterval(&l.Estimate, "no draws of fewer groups show how much other groups would change")
+				withoutInterval(&l.Estimate, "no draws of fewer groups show how much difference other groups would make")
 			}
 		}
 		lines = append(lines, l)

@@ -148,7 +148,7 @@ func TestDrawsWidenIntervals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l := learn(value)[1].Estimate; l.Interval != nil || !slices.Contains(l.Notes(), "no interval: no draws of fewer groups show how much other groups would change") {
+	if l := learn(value)[1].Estimate; l.Interval != nil || !slices.Contains(l.Notes(), "no interval: no draws of fewer groups show how much difference other groups would make") {
 		t.Errorf("found %v, %v beside a single draw of half", l, l.Notes())
 	}
 	wide := func(e estimate.Estimate) float64 { return e.Interval.High - e.Interval.Low }
@@ -186,8 +186,14 @@ func TestDrawsWidenIntervals(t *testing.T) {
 			t.Errorf("%s: found squares of %v added, want %v", of[k].Key, added, want)
 		}
 	}
+	for k, want := range []float64{0, 0, -1} {
+		l := selectivity([]float64{0, 1, 0, 1}, []float64{0, 1, 0})[k]
+		if low := l.Estimate.Interval.Low; low != want || want == 0 && math.Signbit(low) {
+			t.Errorf("%s: found %v where draws are all right or all wrong, want an end at %v", l.Key, l.Estimate.Interval, want)
+		}
+	}
 	for k, e := range selectivity(tasks, []float64{0.7, math.NaN(), 0.75}) {
-		if (k == 1) == (e.Estimate.Interval == nil) || k != 1 && !slices.Contains(e.Estimate.Notes(), "no interval: in 1 of 3 draws of half of the training groups those of some fold lack a level") {
+		if (k == 1) == (e.Estimate.Interval == nil) || k != 1 && !slices.Contains(e.Estimate.Notes(), "no interval: in 1 of 3 draws of half of the training groups, those of some fold lack a level") {
 			t.Errorf("%s: found %v, %v where a draw lacks a level", e.Key, e.Estimate, e.Estimate.Notes())
 		}
 	}
@@ -223,8 +229,16 @@ func TestOrdersWidenBitsSaved(t *testing.T) {
 			t.Errorf("%s: found squares of %v added, want %v", key, added, want)
 		}
 	}
+	for _, l := range measure(orders[0], slices.Repeat([]float64{9}, n))[:3] { // lengths end at 0
+		if low := l.Estimate.Interval.Low; low > 0 || (low < 0) != (l.Key == KeyDescriptionLead) {
+			t.Errorf("%s of two orders far apart: found %v", l.Key, l.Estimate)
+		}
+	}
+	for i := range group {
+		group[i] /= 4 // so few groups that an interval would be marked
+	}
 	for _, l := range measure(orders[0])[:3] {
-		if e := l.Estimate; e.Interval != nil || !e.OK() || !slices.ContainsFunc(e.Notes(), func(note string) bool { return strings.Contains(note, "no interval: one order of the groups") }) {
+		if e := l.Estimate; e.Interval != nil || !e.OK() || len(e.Notes()) != 1 || !strings.HasPrefix(e.Notes()[0], "no interval: one order of the groups") {
 			t.Errorf("%s of one order: found %v, %v", l.Key, e, e.Notes())
 		}
 	}

@@ -114,22 +114,28 @@ func TestExcludes(t *testing.T) {
 // deviations, each end by itself, and within what the number can be.
 func TestWiden(t *testing.T) {
 	of := func() estimate.Estimate {
-		return estimate.Estimate{Value: 0.6, Groups: 40, Interval: &estimate.Interval{Low: 0.2, High: 0.9, Level: 0.95, LowError: 0.01, HighError: 0.02}}
+		return estimate.Estimate{Value: 0.6, Groups: 40, Method: "bootstrap", Interval: &estimate.Interval{Low: 0.2, High: 0.9, Level: 0.95, LowError: 0.01, HighError: 0.02}}
 	}
-	for _, c := range []struct{ variance, degrees, reach float64 }{{0.0001, 1, 0.127062}, {0.01, 4, 0.277645}, {0, 4, 0}} {
+	for _, c := range []struct{ level, variance, degrees, reach float64 }{{0.95, 0.0001, 1, 0.127062}, {0.95, 0.01, 4, 0.277645}, {0.9, 0.01, 4, 0.213185}, {0.95, 0, 4, 0}, {0.95, math.NaN(), 4, 0}} {
 		e := of()
+		e.Interval.Level = c.level
 		e.Widen(c.variance, c.degrees, -1, 2)
 		down, up := math.Hypot(0.4, c.reach), math.Hypot(0.3, c.reach)
-		want := estimate.Interval{Low: 0.6 - down, High: 0.6 + up, Level: 0.95, LowError: 0.01 * 0.4 / down, HighError: 0.02 * 0.3 / up}
+		want := estimate.Interval{Low: 0.6 - down, High: 0.6 + up, LowError: 0.01 * 0.4 / down, HighError: 0.02 * 0.3 / up}
 		for _, d := range []float64{e.Interval.Low - want.Low, e.Interval.High - want.High, e.Interval.LowError - want.LowError, e.Interval.HighError - want.HighError} {
-			if math.Abs(d) > 1e-6 {
+			if !(math.Abs(d) <= 1e-6) {
 				t.Errorf("%+v: found %+v, want %+v", c, *e.Interval, want)
 				break
 			}
 		}
 	}
 	e := of()
-	if e.Widen(1, 4, 0, 1); e.Interval.Low != 0 || e.Interval.High != 1 || e.Value != 0.6 {
+	before := *e.Interval
+	twin := e
+	if e.Widen(1, 4, 0, 1); *twin.Interval != before || e.Method != "bootstrap, widened by a Student interval of 4 df" {
+		t.Errorf("found %v of a copy, and the method %q", twin, e.Method)
+	}
+	if e.Interval.Low != 0 || e.Interval.High != 1 || e.Value != 0.6 {
 		t.Errorf("found %v, want all of 0 to 1", e)
 	}
 	e.Interval = nil

@@ -61,8 +61,8 @@ func (b Bootstrap) addInterval(e *Estimate, draws, jackknife []float64) {
 // theirs, whose variance was estimated with so many degrees of freedom. An end moves to
 // the root of the sum of squares of its own distance from the value and of that of the
 // error's own Student interval (Howe 1974, JASA 69:789; Zou and Donner 2008, Stat. Med.
-// 27:1693). Other than one quantile for the sum of both variances, this is no narrower
-// where a variance of one or two degrees happens to be small. Ends lie between low and
+// 27:1693). Unlike one quantile for the sum of both variances, this gets no
+// narrower where a variance of one or two degrees happens to be small. Ends lie between low and
 // high.
 func (e *Estimate) Widen(variance, degrees, low, high float64) {
 	if e.Interval == nil || !(variance > 0) {
@@ -75,6 +75,7 @@ func (e *Estimate) Widen(variance, degrees, low, high float64) {
 	i.HighError *= (i.High - e.Value) / up
 	i.Low, i.High = max(low, e.Value-down), min(high, e.Value+up)
 	e.Interval = &i
+	e.Method += fmt.Sprintf(", widened by a Student interval of %g df", degrees)
 }
 
 func finite(x []float64) []float64 {

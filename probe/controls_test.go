@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tell/folds"
 	"tell/internal/solve"
 	"tell/target"
@@ -188,10 +190,10 @@ func TestLessons(t *testing.T) {
 	}
 }
 
-// Halves are the last lessons: the rows of a fold that these get right, where their value
-// is on rows that train the fold. Where 4 of 40 groups have all rows of label 1, half of
-// those that train often lack it.
-func TestHalves(t *testing.T) {
+// Tasks and halves, the last lessons, are probes that can be trained one by one: the rows
+// of a fold that these get right, where their value is on rows that train the fold. Where 4
+// of 40 groups have all rows of label 1, half of those that train often lack it.
+func TestTasksOneByOne(t *testing.T) {
 	x, y, group := planted(200, 1.5)
 	rare, value := make([]int, len(y)), make([]string, len(y))
 	for i := range value {
@@ -201,30 +203,53 @@ func TestHalves(t *testing.T) {
 		}
 	}
 	value[3] = "alone"
-	s, C := &Settings{Group: group, Seed: 4, Folds: 2, InnerFolds: 2}, []float64{0.1, 1}
-	for name, y := range map[string][]int{"even": y, "rare": rare} {
+	C := []float64{0.001, 1}
+	for name, y := range map[string][]int{"even": y, "rare": rare, "balanced": rare} {
+		s := &Settings{Group: group, Seed: 4, Folds: 2, InnerFolds: 2, Balanced: name == "balanced"}
 		tasks, err := ControlTasks(t.Context(), Slices(x), target.Binary(y), s, C, value, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
 		task, _ := s.planned(Slices(x), target.Binary(y))
+		drawn, err := task.drawTasks(task.plan.Units, value, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
 		lacking := 0
 		for n, u := range task.plan.Units {
-			for draw := range LessonDraws {
-				train, _ := task.firstGroups(u, task.plan.Order(s.Seed, draw), 2)
+			right := func(y []int, train []bool) float64 {
 				one := *s
 				one.Only, one.C = train, C[n:n+1]
-				want := math.NaN()
-				if p, err := Train(t.Context(), Slices(x), target.Binary(y), &one); err == nil {
-					score, _ := p.Predict(Slices(x))
-					want = 0
-					for i, v := range score {
-						if u.Test[i] && i != 3 && (v > 0.5) == (y[i] == 1) {
-							want++
-						}
+				p, err := Train(t.Context(), Slices(x), target.Binary(y), &one)
+				if err != nil {
+					return math.NaN()
+				}
+				score, _ := p.Predict(Slices(x))
+				right := 0.
+				for i, v := range score {
+					if u.Test[i] && i != 3 && (v > 0.5) == (y[i] == 1) {
+						right++
 					}
 				}
-				got := tasks.ByHalf[n][draw]
+				return right
+			}
+			for k, label := range drawn {
+				if got, want := tasks.ByTask[n][k], right(target.Column{Values: label}.Ints(), u.Train()); got != want {
+					t.Errorf("%s, fold %d, task %d: %v rows are right, want %v", name, n, k, got, want)
+				}
+			}
+			got, want := 0., floats.Sum(tasks.ByTask[n])/3
+			for i, share := range tasks.Right {
+				if u.Test[i] && i != 3 {
+					got += share
+				}
+			}
+			if math.Abs(got-want) > 1e-9 {
+				t.Errorf("%s, fold %d: %v rows are right, %v task by task", name, n, got, want)
+			}
+			for draw := range LessonDraws {
+				train, _ := task.firstGroups(u, task.plan.Order(s.Seed, draw), 2)
+				got, want := tasks.ByHalf[n][draw], right(y, train)
 				if math.IsNaN(got) {
 					lacking++
 				}
@@ -233,9 +258,43 @@ func TestHalves(t *testing.T) {
 				}
 			}
 		}
-		if (lacking > 0) != (name == "rare") || lacking == 2*LessonDraws {
+		if (lacking > 0) != (name != "even") || lacking == 2*LessonDraws {
 			t.Errorf("%s: %d of %d draws of half lack a label", name, lacking, 2*LessonDraws)
 		}
+	}
+}
+
+// Tasks are drawn by the seed and not by the order of rows.
+func TestTasksFollowTheSeed(t *testing.T) {
+	x, y, group := planted(200, 1)
+	value := make([]string, len(y))
+	for i := range value {
+		value[i] = fmt.Sprint(i % 7)
+	}
+	drawn := func(seed uint64) (label []string) {
+		s := &Settings{Group: group, Seed: seed, Folds: 2, InnerFolds: 2}
+		task, err := s.planned(Slices(x), target.Binary(y))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tasks, err := task.drawTasks(task.plan.Units, value, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for v := range 7 {
+			for _, of := range tasks {
+				label = append(label, fmt.Sprint(v, of[slices.Index(value, fmt.Sprint(v))]))
+			}
+		}
+		return label
+	}
+	first, other := drawn(4), drawn(5)
+	slices.Reverse(x)
+	slices.Reverse(y)
+	slices.Reverse(group)
+	slices.Reverse(value)
+	if again := drawn(4); !slices.Equal(again, first) || slices.Equal(other, first) {
+		t.Errorf("found labels %v, %v of the rows in reverse and %v of another seed", first, again, other)
 	}
 }
 

@@ -96,7 +96,7 @@ func viewControls(p *page) any {
 	add(result.Selectivity, compare.KeyControlAccuracy, compare.KeySelectivity)
 	var figure *pageFigure
 	if len(p.Table.In(result.Learning)) > 0 {
-		figure = p.figure("learning", capital(headlineOf(p.Result).short)+" by the number of groups that train, the mean over folds and over five draws of the groups; the last is that of all training groups, within folds. Intervals are about other data sets of as many groups. Layer, position and C are those that each fold chose with all of them.")
+		figure = p.figure("learning", capital(headlineOf(p.Result).short)+" by the number of groups that train, the mean over folds and over five draws of the groups; the last is that of all training groups, within folds. Intervals are about other data sets with as many groups. Layer, position and C are those that each fold chose with all of them.")
 	}
 	if rows == nil && figure == nil {
 		return nil
@@ -132,7 +132,7 @@ func controlsSentences(r *result.Result) []string {
 			signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), "")))
 	}
 	if e := of(result.Selectivity, compare.KeySelectivity); e.OK() && e.Interval != nil && e.Interval.Low <= 0 {
-		all = append(all, fmt.Sprintf("The probe is not shown to read more than it could know by heart: its accuracy is %s points from that on labels drawn at random for each value of %s%s.",
+		all = append(all, fmt.Sprintf("The probe is not shown to read more than it could know by heart: its accuracy differs by %s points from that on labels drawn at random for each value of %s%s.",
 			signedPoints(e.Value, pointsOf(e)), cmp.Or(r.Protocol.Selectivity, "a column"), inWords(e, signedPoints, pointsOf(e), "")))
 	}
 	own, left := nestedOf(r).Estimate(headlineOf(r).key), baselineOf(r, result.Residualised).Estimate(headlineOf(r).key)

@@ -17,7 +17,7 @@ type Flag struct {
 // Flags lists every flag that an estimate can carry.
 func Flags() []Flag {
 	return []Flag{
-		{estimate.NoInterval, "No interval", "the rows give a value but no interval: they belong to one group, or the bootstrap draws are all equal, all on one side of the value, too far to one side of it, or too often without a value, or what other training groups would change is not known", "estimate"},
+		{estimate.NoInterval, "No interval", "the rows give a value but no interval: they belong to one group, or the bootstrap draws are all equal, all on one side of the value, too far to one side of it, or too often without a value, or nothing shows how much difference other training groups would make", "estimate"},
 		{estimate.Biased, "Biased", "far more of the bootstrap draws lie on one side of the value than on the other: the estimate is biased in samples of this size, and its interval is approximate", "estimate"},
 		{estimate.FewGroups, "Few groups", "the rows belong to so few groups that the interval is uncertain and often too narrow", "estimate"},
 		{estimate.DrawsLeftOut, "Draws left out", "some bootstrap draws gave no value, for instance because they hold one label only, and the interval is computed without them", "estimate"},
