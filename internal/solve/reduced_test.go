@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"gonum.org/v1/gonum/blas"
@@ -143,21 +144,21 @@ func checkReducedAlone(t *testing.T, name string, g glm, x Design, splits []Spli
 // conjugate gradients, and values.
 type countedLoss struct {
 	likelihood
-	expanded, bent, valued *int
+	expanded, bent, valued *atomic.Int64 // of splits side by side
 }
 
 func (l countedLoss) expand(d rowsOfOne, margin, parameters, r, diagonal []float64, c *curvature) {
-	*l.expanded++
+	l.expanded.Add(1)
 	l.likelihood.expand(d, margin, parameters, r, diagonal, c)
 }
 
 func (l countedLoss) bend(d rowsOfOne, c *curvature, image, by []float64) {
-	*l.bent++
+	l.bent.Add(1)
 	l.likelihood.bend(d, c, image, by)
 }
 
 func (l countedLoss) value(d rowsOfOne, margin, parameters []float64) float64 {
-	*l.valued++
+	l.valued.Add(1)
 	return l.likelihood.value(d, margin, parameters)
 }
 
@@ -170,15 +171,15 @@ func TestLikelihoodsTakeFewSteps(t *testing.T) {
 	for name, most := range map[string]struct{ expanded, bent float64 }{"softmax": {6, 15}, "ordered": {6, 12}, "share": {6.5, 9.5}} {
 		var l countedLoss
 		of := likelihoods(n)[name]
-		l.likelihood, l.expanded, l.bent, l.valued = of.likelihood, new(int), new(int), new(int)
+		l.likelihood, l.expanded, l.bent, l.valued = of.likelihood, new(atomic.Int64), new(atomic.Int64), new(atomic.Int64)
 		fits := 0.
 		err := glm{Logistic{}, l}.fitReduced(t.Context(), x, splits, of.y[:1], grid, func(*Fit) { fits++ })
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%s: %.1f expansions, %.1f bends, %.1f values a fit", name, float64(*l.expanded)/fits, float64(*l.bent)/fits, float64(*l.valued)/fits)
-		if float64(*l.expanded) > most.expanded*fits || float64(*l.bent) > most.bent*fits || *l.valued > *l.expanded+*l.expanded/4 {
-			t.Errorf("%s: %d expansions, %d products and %d losses for %v fits", name, *l.expanded, *l.bent, *l.valued, fits)
+		expanded, bent, valued := float64(l.expanded.Load())/fits, float64(l.bent.Load())/fits, float64(l.valued.Load())/fits
+		if expanded > most.expanded || bent > most.bent || valued > 1.25*expanded {
+			t.Errorf("%s: %.1f expansions, %.1f products and %.1f losses a fit", name, expanded, bent, valued)
 		}
 	}
 }
