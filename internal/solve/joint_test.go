@@ -186,12 +186,11 @@ func TestRidgeFitsJointly(t *testing.T) {
 	}
 	ridge := Ridge{Kind: target.KindNumber}
 	fits := map[[3]int]*Fit{}
-	measured, unit := withUnion(splits, n)
-	sc, err := standardise(x, measured)
+	j, err := jointOf(x, splits)
 	if err != nil {
 		t.Fatal(err)
 	}
-	left, err := ridge.fitJointly(operator{x: x, n: n, d: d, scale: sc}, splits, unit, targets, C, func(f *Fit) { fits[[3]int{f.Split, f.Target, f.CIndex}] = f })
+	left, err := ridge.fitJointly(j, splits, targets, C, func(f *Fit) { fits[[3]int{f.Split, f.Target, f.CIndex}] = f })
 	if err != nil || len(left) > 0 || len(fits) != len(splits)*len(targets)*len(C) {
 		t.Fatalf("%d fits, splits %v left, %v", len(fits), left, err)
 	}

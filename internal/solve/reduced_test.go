@@ -63,15 +63,7 @@ func steep(n, d int) *Dense {
 func TestReducedIsThePrimal(t *testing.T) {
 	const n, d = 50, 110
 	x := repeated(n, d)
-	weighted := thirds(n, 3)
-	for k, s := range weighted {
-		weighted[k].Weight = make([]float64, n)
-		for i, in := range s.Train {
-			if in {
-				weighted[k].Weight[i] = float64(i % 4)
-			}
-		}
-	}
+	weighted := weightedThirds(n, 3)
 	grid := []float64{1e-3, 1e-1, 10}
 	for _, of := range []struct {
 		name   string

@@ -93,8 +93,14 @@ func (r Ridge) Fit(ctx context.Context, x Design, splits []Split, targets [][]fl
 		left[i] = i
 	}
 	if together {
-		if left, err = r.fitJointly(op, splits, unit, targets, grid, visit); err != nil {
+		j, err := newJoint(op, splits, unit)
+		if err != nil {
 			return err
+		}
+		if j != nil {
+			if left, err = r.fitJointly(j, splits, targets, grid, visit); err != nil {
+				return err
+			}
 		}
 	}
 	return r.fitEach(ctx, op, splits, left, targets, grid, visit)
@@ -146,16 +152,8 @@ func (r Ridge) fitEach(ctx context.Context, op operator, splits []Split, which [
 }
 
 // fitJointly trains all splits in one loop, and returns those that rounding left short.
-func (r Ridge) fitJointly(op operator, splits []Split, unit int, targets [][]float64, grid []float64, visit func(*Fit)) ([]int, error) {
-	k, n, d := len(targets), op.n, op.d
-	left := make([]int, len(splits))
-	for i := range left {
-		left[i] = i
-	}
-	j, err := newJoint(op, splits, unit)
-	if j == nil || err != nil {
-		return left, err
-	}
+func (r Ridge) fitJointly(j *joint, splits []Split, targets [][]float64, grid []float64, visit func(*Fit)) ([]int, error) {
+	k, n, d := len(targets), j.op.n, j.op.d
 	var y, mean, masked, squared []float64
 	var of []int
 	for i, s := range splits {
@@ -168,7 +166,7 @@ func (r Ridge) fitJointly(op operator, splits []Split, unit int, targets [][]flo
 		}
 	}
 	b := make([]float64, len(of)*d)
-	if err := op.backward(b, masked, of); err != nil {
+	if err := j.op.backward(b, masked, of); err != nil {
 		return nil, err
 	}
 	tol := r.tol()
@@ -181,7 +179,7 @@ func (r Ridge) fitJointly(op operator, splits []Split, unit int, targets [][]flo
 	if err != nil {
 		return nil, err
 	}
-	left = left[:0]
+	var left []int
 	for i, s := range splits {
 		first, done := i*each, true
 		for row := first; row < first+each; row++ {
@@ -191,7 +189,7 @@ func (r Ridge) fitJointly(op operator, splits []Split, unit int, targets [][]flo
 			left = append(left, i)
 			continue
 		}
-		for _, f := range r.fits(op, i, s, y[i*k*n:], mean[i*k:(i+1)*k], grid, got.a[first*d:], j.margins[first*n:], got.short[first:]) {
+		for _, f := range r.fits(j.op, i, s, y[i*k*n:], mean[i*k:(i+1)*k], grid, got.a[first*d:], j.margins[first*n:], got.short[first:]) {
 			visit(f)
 		}
 	}

@@ -42,6 +42,20 @@ func thirds(n, splits int) []Split {
 	return s
 }
 
+// weightedThirds are thirds whose rows have weights of 0 to 3.
+func weightedThirds(n, splits int) []Split {
+	weighted := thirds(n, splits)
+	for k, s := range weighted {
+		weighted[k].Weight = make([]float64, n)
+		for i, in := range s.Train {
+			if in {
+				weighted[k].Weight[i] = float64(i % 4)
+			}
+		}
+	}
+	return weighted
+}
+
 func TestSingleIsTheOperator(t *testing.T) {
 	const n, d, k = 2000, 300, 3 // several chunks
 	x, _ := tall(n, d)

@@ -13,15 +13,7 @@ func TestWideIsThePrimal(t *testing.T) {
 	x := rankDeficient(n, d)
 	y := randomLabels(n, 2)
 	splits := thirds(n, 3)
-	weighted := thirds(n, 3)
-	for k, s := range weighted {
-		weighted[k].Weight = make([]float64, n)
-		for i, in := range s.Train {
-			if in {
-				weighted[k].Weight[i] = float64(i % 4)
-			}
-		}
-	}
+	weighted := weightedThirds(n, 3)
 	grid := []float64{1e-6, 1e-3, 1, 1e2} // at the last one it hands over
 	for _, of := range []struct {
 		name   string
