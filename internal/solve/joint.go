@@ -41,11 +41,12 @@ type level struct {
 
 // removal takes from the factor what a split lacks: its rows, and the mean of the rest.
 type removal struct {
-	rows int
+	rows int // 0 where they are kept: the factor is then of more than the split
 	// Whitened by the factor: rows x d.
 	white []float32
 	left  factor[float32] // of I less the products of these
-	least float64         // of its eigenvalues: how much of some combination of the rows is left
+	// Of its eigenvalues: how much of some combination of the rows is left, or would be at least.
+	least float64
 }
 
 const (
@@ -54,6 +55,9 @@ const (
 	rowsJoint = 32
 	// jointBytes is what vectors and factors may take.
 	jointBytes = 4 * factorBytes
+	// keeps is the shift, in multiples of the trace, from which the rows are so small a part that
+	// a few more steps cost less than taking them away.
+	keeps = 1e-4
 	// leastLeft is how much of the rows that a split lacks must be left, to have a few digits in
 	// single precision.
 	leastLeft = 1e-4
@@ -121,22 +125,11 @@ func newJoint(op operator, splits []Split, unit int) (*joint, error) {
 
 // multiply sets the penalties up for the products of the columns over some rows.
 func (j *joint) multiply(rows []int) bool {
-	n, d, p := j.op.n, j.op.d, &j.penalties
 	data := j.copy.data
-	if len(rows) < n {
+	if len(rows) < j.op.n {
 		data = j.gather(nil, rows)
 	}
-	p.scaled = make([]float32, d*d)
-	syrkOf(blas.Trans, d, len(rows), 1, data, d, 0, p.scaled, d)
-	for i := range d {
-		p.mean += float64(p.scaled[i*d+i]) / float64(d)
-	}
-	inverse := float32(1 / p.mean)
-	if !(inverse > 0) || math.IsInf(float64(inverse), 1) {
-		return false
-	}
-	scaleRow(inverse, p.scaled)
-	return true
+	return j.penalties.form(blas.Trans, data, len(rows), j.op.d)
 }
 
 // gather appends rows of the copy to dst.
@@ -150,14 +143,20 @@ func (j *joint) gather(dst []float32, rows []int) []float32 {
 }
 
 // level makes the factor of one pair of alphas, the at-th, and reports whether there is one.
-func (j *joint) level(at int, shift float64) (*level, bool) {
+// That of smaller alphas is before, if any.
+func (j *joint) level(at int, shift float64, before *level) (*level, bool) {
 	d := j.op.d
 	f, ok := j.penalties.factor(at, shift, d)
 	if !ok {
 		return nil, false
 	}
 	l := &level{factor: f, splits: make([]removal, len(j.splits))}
+	small := before != nil && shift >= keeps*j.penalties.mean*float64(d)
 	for i := range j.splits {
+		if small && before.splits[i].least >= leastLeft {
+			l.splits[i].least = before.splits[i].least
+			continue
+		}
 		l.splits[i] = j.removal(i, f)
 	}
 	return l, true
@@ -250,8 +249,11 @@ func (j *joint) bound(c *penalised) float64 {
 	if c.factor == nil {
 		return c.product / c.alpha
 	}
-	least := j.splits[c.split].least
-	return rounded * max(1, c.shift/(c.alpha*least*least)) * c.product / j.penalties.mean
+	least, left := j.splits[c.split].least, 1.
+	if r := c.level.splits[c.split]; r.rows == 0 {
+		left = r.least
+	}
+	return rounded * max(1, c.shift/(c.alpha*least*least)) * c.product / (left * j.penalties.mean)
 }
 
 // plain implements penalisedSystem.
@@ -266,13 +268,15 @@ func (j *joint) solve(b []float64, k int, alphas []float64, enough func(row int,
 	j.margins = make([]float64, rows*j.op.n)
 	vectors := make([]float64, 3*rows*d)
 	var columns []*penalised
+	var before *level
 	for at, pair := range j.penalties.pairs(alphas, d) {
 		var l *level
 		if pair.shift > 0 {
 			var ok bool
-			if l, ok = j.level(at, pair.shift); !ok {
+			if l, ok = j.level(at, pair.shift, before); !ok {
 				continue
 			}
+			before = l
 		}
 		for s := range j.splits {
 			if l != nil && l.splits[s].least < leastLeft {

@@ -80,7 +80,7 @@ func TestJointLevelIsOfItsSplit(t *testing.T) {
 		t.Fatal(err)
 	}
 	const shift = 0.01
-	l, ok := j.level(0, shift)
+	l, ok := j.level(0, shift, nil)
 	if !ok {
 		t.Fatal("single precision leaves no factor")
 	}

@@ -15,7 +15,8 @@ type penalties struct {
 	scaled  []float32 // K over the mean of its diagonal, the upper triangle
 	mean    float64
 	factors []*factor[float32]
-	turned  []float32
+	turned  []float32 // scratch
+	images  []float32
 }
 
 // factorBytes is what factors may take at a time, unless two take more.
@@ -46,6 +47,43 @@ func (p *penalties) take(gram []float64, m int) bool {
 		}
 	}
 	return true
+}
+
+// form is take for the products of k rows of z, of d numbers each, with one another, or with
+// blas.Trans those of its columns.
+func (p *penalties) form(t blas.Transpose, z []float32, k, d int) bool {
+	m, sum := k, d
+	if t == blas.Trans {
+		m, sum = d, k
+	}
+	p.scaled, p.mean = grow(p.scaled, m*m), 0
+	syrkOf(t, m, sum, 1, z, d, 0, p.scaled, m)
+	for i := range m {
+		p.mean += float64(p.scaled[i*m+i]) / float64(m)
+	}
+	inverse := float32(1 / p.mean)
+	if !(inverse > 0) || math.IsInf(float64(inverse), 1) {
+		return false
+	}
+	scaleRow(inverse, p.scaled)
+	return true
+}
+
+// times sets dst to the products of the k rows of z with K, of which both triangles are there.
+func (p *penalties) times(dst, z []float64, k, m int) {
+	p.turned, p.images = grow(p.turned, k*m), grow(p.images, k*m)
+	norms := make([]float64, k)
+	for i := range k {
+		row := z[i*m : (i+1)*m]
+		norms[i] = cmp.Or(math.Sqrt(dot(row, row)), 1)
+		narrow(p.turned[i*m:], row, 1/norms[i])
+	}
+	gemmOf(blas.NoTrans, blas.Trans, k, m, m, 1, p.turned, m, p.scaled, m, 0, p.images, m)
+	for i, norm := range norms {
+		for j, v := range p.images[i*m : (i+1)*m] {
+			dst[i*m+j] = norm * p.mean * float64(v)
+		}
+	}
 }
 
 // outweighs is the alpha, in multiples of the trace of K, from which nothing needs to
@@ -318,31 +356,46 @@ func (c *penalised) rescale(dst, x []float64) {
 // times implements penalisedSystem.
 func (s *squares) times(quick bool, columns []*penalised, of func(*penalised) []float64) ([]float64, error) {
 	m, k := s.size, len(columns)
-	x := multiplier(&s.op)
-	if quick {
-		x = s.quick
-	}
 	s.packed, s.image = grow(s.packed, k*m), grow(s.image, k*m)
 	for i, c := range columns {
 		copy(s.packed[i*m:], of(c))
 	}
 	switch {
 	case k == 0:
-	case s.quick != nil:
-		s.wide, s.all = grow(s.wide, k*s.op.d), grow(s.all, k*s.op.n)
-		if err := s.combine(x, s.wide, s.packed, k); err != nil {
-			return nil, err
-		}
-		if err := x.forward(s.all, slices.Repeat([]int{s.split}, k), rowsOf(s.wide, k, s.op.d)); err != nil {
-			return nil, err
-		}
-		for c := range k {
-			for i, row := range s.rows {
-				s.image[c*m+i] = s.root[i] * s.all[c*s.op.n+row]
-			}
-		}
+	case quick && s.rough:
+		s.penalties.times(s.image, s.packed, k, m)
+	case s.byRows():
+		return s.image, s.throughRows(quick, columns)
 	default:
 		gemm(blas.NoTrans, blas.Trans, 1, general(k, m, m, s.packed), general(m, m, m, s.gram), 0, general(k, m, m, s.image))
 	}
 	return s.image, nil
+}
+
+// throughRows sets the images of the packed vectors: of combinations of the rows, what these
+// are on the rows. Of exact products both remain.
+func (s *squares) throughRows(quick bool, columns []*penalised) error {
+	m, k, n, d := s.size, len(columns), s.op.n, s.op.d
+	x := multiplier(&s.op)
+	if quick {
+		x = s.quick
+	}
+	wide, all := make([]float64, k*d), make([]float64, k*n)
+	if err := s.combine(x, wide, s.packed, k); err != nil {
+		return err
+	}
+	if err := x.forward(all, slices.Repeat([]int{s.split}, k), rowsOf(wide, k, d)); err != nil {
+		return err
+	}
+	for i, c := range columns {
+		own := all[i*n : (i+1)*n]
+		for at, row := range s.rows {
+			s.image[i*m+at] = s.root[at] * own[row]
+		}
+		if !quick {
+			copy(s.wide[c.row*d:(c.row+1)*d], wide[i*d:])
+			copy(s.all[c.row*n:(c.row+1)*n], own)
+		}
+	}
+	return nil
 }

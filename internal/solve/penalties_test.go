@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
@@ -301,28 +302,36 @@ func TestSharedProductsNotWorthHaving(t *testing.T) {
 	for i, splits := range [][]Split{{all}, {all, heavy}, {all, few}} {
 		op := operator{x: x, n: 6, d: 4, scale: unitScaling(len(splits), 4)}
 		columns, err := shareColumns(op, splits)
-		rows, wrong := shareRows(op, splits)
-		if columns != nil || rows != nil || err != nil || wrong != nil {
+		rows, wrong := shareRows(op, splits, true)
+		if columns != nil || rows != nil && rows.near != nil || err != nil || wrong != nil {
 			t.Error(fmt.Sprint(i), columns, rows, err, wrong)
 		}
 	}
 	heavy = Split{Train: few.Train, Weight: []float64{1, 1, 2, 0, 0, 0}}
 	for i, splits := range [][]Split{{few}, {few, heavy}} {
-		if sh, err := shareRows(operator{x: x, n: 6, d: 4, scale: unitScaling(len(splits), 4)}, splits); sh != nil || err != nil {
+		if sh, err := shareRows(operator{x: x, n: 6, d: 4, scale: unitScaling(len(splits), 4)}, splits, true); sh == nil || sh.near != nil || err != nil {
 			t.Error(fmt.Sprint(i), sh, err)
 		}
 	}
 }
 
-// On fewer rows than columns the solutions of splits that share products of rows are those
-// of each split's own, whether these lie near or not.
+// On fewer rows than columns the solutions of splits that share a copy of the rows are those of
+// each split's own products in double precision, whether the copy's own products are shared as
+// well, and lie near or not, or each split has its own.
 func TestSharedRows(t *testing.T) {
+	for _, products := range []bool{true, false} {
+		testSharedRows(t, products)
+	}
+}
+
+func testSharedRows(t *testing.T, products bool) {
 	const n, d = 60, 150
 	for _, c := range []struct {
 		name   string
 		change func(row []float64, i int)
 		raw    bool
-		formed []int // splits that come to form their own products
+		formed []int // splits that come to form their own products in double precision
+		own    []int // and where no products are shared
 	}{
 		{name: "plain", change: func([]float64, int) {}},
 		{name: "raw", change: func(row []float64, i int) { row[1] += 10 }, raw: true},
@@ -336,14 +345,14 @@ func TestSharedRows(t *testing.T) {
 			for j := range row {
 				row[j] *= 1e25
 			}
-		}, formed: []int{0, 1, 2, 3, 4}},
+		}, formed: []int{0, 1, 2, 3, 4}, own: []int{0, 1, 2, 3, 4}},
 		{name: "far from each other", change: func(row []float64, i int) {
 			for j := range row {
 				if (i+j)%4 == 0 { // the columns of one fold each
 					row[j] *= 1e6
 				}
 			}
-		}, formed: []int{0, 1, 2, 3}},
+		}, formed: []int{0, 1, 2, 3}, own: []int{0, 1, 2, 3}},
 	} {
 		rng := rand.New(rand.NewPCG(3, 4))
 		data := make([]float64, n*d)
@@ -361,14 +370,20 @@ func TestSharedRows(t *testing.T) {
 			splits[k].Train = make([]bool, n)
 			for i := range n {
 				splits[k].Train[i] = k == 4 || i%4 != k
+				if !products {
+					splits[k].Weight = append(splits[k].Weight, float64(1+i%3))
+				}
 			}
+		}
+		if !products {
+			c.formed = c.own
 		}
 		x, err := NewDense(n, d, data)
 		if err != nil {
 			t.Fatal(err)
 		}
 		op := centredOperator(t, x, splits, c.raw)
-		sh, err := shareRows(op, splits)
+		sh, err := shareRows(op, splits, products)
 		if err != nil || sh == nil {
 			t.Fatalf("%s: %v, %v", c.name, sh, err)
 		}
@@ -396,7 +411,7 @@ func TestSharedRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.quick == nil {
+			if !got.byRows() {
 				formed = append(formed, k)
 			}
 			for row, alpha := range alphas {
@@ -409,6 +424,17 @@ func TestSharedRows(t *testing.T) {
 				if !(left <= 1e-15*dot(b, b)) {
 					t.Errorf("%s, split %d, alpha %g: squares of %g left of %g", c.name, k, alpha, left, dot(b, b))
 				}
+			}
+			gotW, gotMargin, err := got.outcome(found.a, len(alphas))
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantW, wantMargin, err := own.outcome(found.a, len(alphas))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !floats.EqualApprox(gotW, wantW, 1e-12*floats.Norm(wantW, 2)) || !floats.EqualApprox(gotMargin, wantMargin, 1e-12*floats.Norm(wantMargin, 2)) {
+				t.Errorf("%s, split %d: weights or margins are not those of the solution", c.name, k)
 			}
 		}
 		if !slices.Equal(formed, c.formed) {

@@ -114,13 +114,17 @@ func (r Ridge) fitEach(ctx context.Context, op operator, splits []Split, which [
 		if sh, err = shareColumns(op, splits); err != nil {
 			return err
 		}
-		if few := rowsShared*len(targets)*len(grid) <= op.n; sh == nil && few && !r.outside {
-			if sh, err = shareRows(op, splits); err != nil {
+		if few := rowsShared*len(targets)*len(grid) <= op.n; sh == nil && !r.outside {
+			if sh, err = shareRows(op, splits, few); err != nil {
 				return err
 			}
 		}
 	}
-	spaces := make([]squares, abreast(op.n))
+	spaces := make([]*squares, abreast(op.n))
+	for i := range spaces {
+		spaces[i] = spare.Get().(*squares)
+		defer spaces[i].spare()
+	}
 	together := max(1, Together(op.n, op.d)/max(1, len(grid)))
 	for i := 0; i < len(which); i += len(spaces) {
 		batch := spaces[:min(len(spaces), len(which)-i)]
@@ -136,7 +140,7 @@ func (r Ridge) fitEach(ctx context.Context, op operator, splits []Split, which [
 			}
 			fits := make([][]*Fit, len(batch))
 			err := eachAtOnce(batch, func(k int) (err error) {
-				fits[k], err = r.fit(&batch[k], splits[which[i+k]], targets[lo:min(lo+together, len(targets))], grid)
+				fits[k], err = r.fit(batch[k], splits[which[i+k]], targets[lo:min(lo+together, len(targets))], grid)
 				return err
 			})
 			if err != nil {
@@ -268,8 +272,7 @@ func alphasOf(grid []float64) []float64 {
 
 // fit trains the targets of one split at every C.
 func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64) ([]*Fit, error) {
-	n, d := s.op.n, s.op.d
-	k := len(targets)
+	n, k := s.op.n, len(targets)
 	y, mean := r.centred(split, targets)
 	tol := r.tol()
 	b, err := s.right(y, k)
@@ -298,12 +301,8 @@ func (r Ridge) fit(s *squares, split Split, targets [][]float64, grid []float64)
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.weights(got.a, k*len(grid))
+	w, margin, err := s.outcome(got.a, k*len(grid))
 	if err != nil {
-		return nil, err
-	}
-	margin := make([]float64, k*len(grid)*n)
-	if err := s.op.forward(margin, slices.Repeat([]int{s.split}, k*len(grid)), rowsOf(w, k*len(grid), d)); err != nil {
 		return nil, err
 	}
 	return r.fits(s.op, s.split, split, y, mean, grid, w, margin, got.short), nil

@@ -42,11 +42,9 @@ func shareColumns(op operator, splits []Split) (*shared, error) {
 	return sh, sh.multiply(&sh.gram, &sh.sums, sh.rows, op)
 }
 
-// shareRows is shareColumns for splits that train on fewer rows than columns.
-func shareRows(op operator, splits []Split) (*shared, error) {
-	if len(splits) < 2 || weighted(splits) {
-		return nil, nil
-	}
+// shareRows is shareColumns for splits that train on fewer rows than columns: a copy of the
+// rows, and their products if these are asked for.
+func shareRows(op operator, splits []Split, products bool) (*shared, error) {
 	largest, most := 0, 0
 	for i, s := range splits {
 		if rows := len(s.rows()); rows > most {
@@ -60,7 +58,11 @@ func shareRows(op operator, splits []Split) (*shared, error) {
 	if one == nil || err != nil {
 		return nil, err
 	}
-	sh := &shared{copy: one, near: make([]float32, op.n*op.n)}
+	sh := &shared{copy: one}
+	if !products || len(splits) < 2 || weighted(splits) {
+		return sh, nil
+	}
+	sh.near = make([]float32, op.n*op.n)
 	syrkOf(blas.NoTrans, op.n, op.d, 1, one.data, op.d, 0, sh.near, op.n)
 	mirror(sh.near, op.n)
 	return sh, nil

@@ -20,14 +20,33 @@ type squares struct {
 	root  []float64 // of the weight of each of them
 	dual  bool
 	size  int
-	gram  []float64  // size x size
-	quick multiplier // in single precision, for steps without gram; nil once gram is formed
+	gram  []float64 // size x size
+	// Until gram is formed, solutions are settled through the rows, and steps take products
+	// in single precision: with quick, or where rough is set with those in penalties.
+	quick multiplier
+	rough bool
 	// What serves every penalty, and what serves the last one.
 	penalties penalties
 	shift     shifted
 
-	packed, image, wide, all []float64 // scratch
+	// What the rows of a solution that was settled through the rows come to.
+	wide, all []float64 // rows x d, rows x n
+
+	packed, image []float64 // scratch
+	panel         []float32
 }
+
+// spare are squares that are not in use. Fresh memory would cost up to a tenth of a fit.
+var spare = sync.Pool{New: func() any { return new(squares) }}
+
+// spare puts s back, without what it is of.
+func (s *squares) spare() {
+	s.op, s.quick = operator{}, nil
+	spare.Put(s)
+}
+
+// byRows tells whether solutions are settled through the rows.
+func (s *squares) byRows() bool { return s.quick != nil || s.rough }
 
 // take forms the products of a split, from those that splits share unless these are nil.
 func (s *squares) take(op operator, i int, split Split, sh *shared) error {
@@ -42,12 +61,16 @@ func (s *squares) take(op operator, i int, split Split, sh *shared) error {
 	s.dual = len(s.rows) < op.d
 	s.size = min(len(s.rows), op.d)
 	s.shift.c = 0 // of another split
-	if sh != nil && sh.near != nil && sh.precondition(&s.penalties, s.rows) {
+	s.quick, s.rough = nil, false
+	switch {
+	case sh != nil && sh.near != nil && sh.precondition(&s.penalties, s.rows):
 		s.quick = sh.copy.twin()
+		return nil
+	case sh != nil && sh.copy != nil && s.roughen(sh.copy):
 		return nil
 	}
 	s.gram = grow(s.gram, s.size*s.size)
-	if sh != nil && sh.near == nil {
+	if sh != nil && sh.copy == nil {
 		if done, err := sh.take(s); done || err != nil {
 			return err
 		}
@@ -57,7 +80,7 @@ func (s *squares) take(op operator, i int, split Split, sh *shared) error {
 
 // form sets gram to the products of the split's own rows.
 func (s *squares) form() error {
-	s.quick, s.gram = nil, grow(s.gram, s.size*s.size)
+	s.quick, s.rough, s.gram = nil, false, grow(s.gram, s.size*s.size)
 	z := s.scaled(s.rows, s.root)
 	multiply := z.multiplyColumns
 	if s.dual {
@@ -66,6 +89,28 @@ func (s *squares) form() error {
 	err := multiply(s.gram, s.op.x)
 	mirror(s.gram, s.size)
 	return err
+}
+
+// roughen forms the products of the rows in single precision alone, from a copy of them, and
+// reports whether that holds them.
+func (s *squares) roughen(from *single) bool {
+	m, d := s.size, s.op.d
+	mean, scale := from.scale.of(s.split, d)
+	s.panel = grow(s.panel, (m+2)*d)
+	shift, times := s.panel[m*d:(m+1)*d], s.panel[(m+1)*d:]
+	for j, v := range mean {
+		shift[j], times[j] = float32(v), float32(1/scale[j])
+	}
+	for i, row := range s.rows {
+		root, to := float32(s.root[i]), s.panel[i*d:(i+1)*d]
+		for j, v := range from.data[row*d : (row+1)*d] {
+			to[j] = root * (v - shift[j]) * times[j]
+		}
+	}
+	if s.rough = s.penalties.form(blas.NoTrans, s.panel, m, d); s.rough {
+		mirror(s.penalties.scaled, m)
+	}
+	return s.rough
 }
 
 // scaled are rows, standardised as the split has it.
@@ -285,7 +330,10 @@ type solution struct {
 func (s *squares) solve(b []float64, k int, alphas []float64, enough func(row int, a []float64) float64) (solution, error) {
 	rows := k * len(alphas)
 	got := solution{make([]float64, rows*s.size), slices.Repeat([]float64{math.Inf(1)}, rows)}
-	if s.quick != nil || s.penalties.take(s.gram, s.size) {
+	if s.byRows() {
+		s.wide, s.all = grow(s.wide, rows*s.op.d), grow(s.all, rows*s.op.n)
+	}
+	if s.byRows() || s.penalties.take(s.gram, s.size) {
 		step := penaltiesAbreast(s.size)
 		for lo := 0; lo < len(alphas); lo += step {
 			if err := s.conjugate(got, lo*k, b, k, alphas[lo:min(lo+step, len(alphas))], enough); err != nil {
@@ -298,7 +346,7 @@ func (s *squares) solve(b []float64, k int, alphas []float64, enough func(row in
 		for row := i * k; row < (i+1)*k; row++ {
 			short = short || !(got.short[row] <= enough(row, got.a[row*s.size:(row+1)*s.size]))
 		}
-		if short && s.quick != nil {
+		if short && s.byRows() {
 			if err := s.form(); err != nil {
 				return got, err
 			}
@@ -353,13 +401,21 @@ func (s *squares) refine(got solution, first int, b []float64, k int, alpha floa
 	}
 }
 
-// weights turns k solutions into weights of the standardised columns.
-func (s *squares) weights(a []float64, k int) ([]float64, error) {
-	if !s.dual {
-		return a, nil
+// outcome returns the weights of the standardised columns and the margins of all rows, of k
+// solutions.
+func (s *squares) outcome(a []float64, k int) (w, margin []float64, err error) {
+	d, n := s.op.d, s.op.n
+	if s.byRows() {
+		return slices.Clone(s.wide[:k*d]), slices.Clone(s.all[:k*n]), nil
 	}
-	w := make([]float64, k*s.op.d)
-	return w, s.combine(&s.op, w, a, k)
+	if w = a; s.dual {
+		w = make([]float64, k*d)
+		if err := s.combine(&s.op, w, a, k); err != nil {
+			return nil, nil, err
+		}
+	}
+	margin = make([]float64, k*n)
+	return w, margin, s.op.forward(margin, slices.Repeat([]int{s.split}, k), rowsOf(w, k, d))
 }
 
 // combine sets w to k combinations of the split's rows.
