@@ -152,6 +152,25 @@ func (f *factor[T]) solve(z []T, k int) {
 	f.finish(z, k)
 }
 
+// least is about the smallest eigenvalue of the matrix, by inverse iteration.
+func (f *factor[T]) least() float64 {
+	v := make([]T, f.m)
+	for i := range v { // no eigenvector of a matrix that stands for something
+		v[i] = T(int32(uint32(i+1)*2654435769)) / (1 << 31)
+	}
+	found := 0.
+	for range 6 {
+		f.solve(v, 1)
+		square := 0.
+		for _, u := range v {
+			square += float64(u) * float64(u)
+		}
+		found = 1 / math.Sqrt(square)
+		scaleRow(T(found), v)
+	}
+	return found
+}
+
 // finish makes of whitened rows what solve does.
 func (f *factor[T]) finish(z []T, k int) {
 	m, tile := f.m, f.tile

@@ -33,7 +33,7 @@ type jointSplit struct {
 	least  float64   // of these
 }
 
-// level is what preconditions one pair of alphas.
+// level is what preconditions one group of alphas.
 type level struct {
 	factor *factor[float32] // of all rows
 	splits []removal
@@ -142,16 +142,10 @@ func (j *joint) gather(dst []float32, rows []int) []float32 {
 	return dst
 }
 
-// level makes the factor of one pair of alphas, the at-th, and reports whether there is one.
-// That of smaller alphas is before, if any.
-func (j *joint) level(at int, shift float64, before *level) (*level, bool) {
-	d := j.op.d
-	f, ok := j.penalties.factor(at, shift, d)
-	if !ok {
-		return nil, false
-	}
+// level is of a factor with this shift, that of smaller alphas before it, if any.
+func (j *joint) level(f *factor[float32], shift float64, before *level) *level {
 	l := &level{factor: f, splits: make([]removal, len(j.splits))}
-	small := before != nil && shift >= keeps*j.penalties.mean*float64(d)
+	small := before != nil && shift >= keeps*j.penalties.mean*float64(j.op.d)
 	for i := range j.splits {
 		if small && before.splits[i].least >= leastLeft {
 			l.splits[i].least = before.splits[i].least
@@ -159,7 +153,7 @@ func (j *joint) level(at int, shift float64, before *level) (*level, bool) {
 		}
 		l.splits[i] = j.removal(i, f)
 	}
-	return l, true
+	return l
 }
 
 // removal is of what one split lacks.
@@ -185,13 +179,7 @@ func (j *joint) removal(split int, f *factor[float32]) removal {
 		r.least = 0
 		return r
 	}
-	// The smallest eigenvalue, by inverse iteration.
-	v := slices.Repeat([]float32{1}, r.rows)
-	for range 6 {
-		r.left.solve(v, 1)
-		r.least = 1 / math.Sqrt(float64(simd.Sdot(r.rows, v, 1, v, 1)))
-		scaleRow(float32(r.least), v)
-	}
+	r.least = r.left.least()
 	return r
 }
 
@@ -269,25 +257,22 @@ func (j *joint) solve(b []float64, k int, alphas []float64, enough func(row int,
 	vectors := make([]float64, 3*rows*d)
 	var columns []*penalised
 	var before *level
-	for at, pair := range j.penalties.pairs(alphas, d) {
+	for _, g := range j.penalties.groups(alphas, d) {
 		var l *level
-		if pair.shift > 0 {
-			var ok bool
-			if l, ok = j.level(at, pair.shift, before); !ok {
-				continue
-			}
+		if g.factor != nil {
+			l = j.level(g.factor, g.shift, before)
 			before = l
 		}
 		for s := range j.splits {
 			if l != nil && l.splits[s].least < leastLeft {
 				continue
 			}
-			for i := pair.lo; i < pair.hi; i++ {
+			for i := g.lo; i < g.hi; i++ {
 				for t := range k {
 					row := s*each + i*k + t
 					right := (s*k + t) * d
 					c := newPenalised(row, alphas[i], b[right:right+d], got.a[row*d:(row+1)*d], vectors[3*d*len(columns):])
-					if c.split, c.shift = s, pair.shift; l != nil {
+					if c.split, c.shift = s, g.shift; l != nil {
 						c.level, c.factor, c.scale = l, l.factor, j.splits[s].scale
 					}
 					columns = append(columns, c)

@@ -80,10 +80,11 @@ func TestJointLevelIsOfItsSplit(t *testing.T) {
 		t.Fatal(err)
 	}
 	const shift = 0.01
-	l, ok := j.level(0, shift, nil)
+	f, ok := j.penalties.factor(0, shift, d)
 	if !ok {
 		t.Fatal("single precision leaves no factor")
 	}
+	l := j.level(f, shift, nil)
 	for split := range splits {
 		own := ownSquares(j, split, 0)
 		for k := range d {

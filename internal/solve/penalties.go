@@ -108,28 +108,41 @@ func (p *penalties) factor(at int, shift float64, m int) (*factor[float32], bool
 	return f, f.make(narrowTile)
 }
 
-// pair are neighbours of a descending list of alphas that one factor serves.
-type pair struct {
+// group are neighbours of a descending list of alphas that one factor serves.
+type group struct {
 	lo, hi int
-	shift  float64 // of the factor; 0 where the alphas outweigh K, which then needs none
+	shift  float64
+	factor *factor[float32] // nil where the alphas outweigh K, which then needs none
 }
 
-// pairs divides alphas, from the smallest on.
-func (p *penalties) pairs(alphas []float64, m int) []pair {
-	limit := outweighs * p.mean * float64(m)
-	var pairs []pair
-	for hi := len(alphas); hi > 0; hi = pairs[len(pairs)-1].lo {
-		lo, shift := hi-1, alphas[hi-1]
-		if lo > 0 && alphas[lo-1] < min(limit, near*shift) {
-			lo--
-			shift = math.Sqrt(shift) * math.Sqrt(alphas[lo])
+// groups divides alphas, from the smallest on, and makes the factors. It leaves alphas out that
+// have none. Those far below the smallest eigenvalue of K are all alike.
+func (p *penalties) groups(alphas []float64, m int) []group {
+	limit, floor := outweighs*p.mean*float64(m), 0.
+	var groups []group
+	for at, hi := 0, len(alphas); hi > 0; at++ {
+		g := group{lo: hi - 1, hi: hi, shift: alphas[hi-1]}
+		alike := func(i int) bool {
+			return i >= 0 && alphas[i] < limit && alphas[i]+floor < near*(alphas[hi-1]+floor)
 		}
-		if shift >= limit {
-			shift = 0
+		if alike(g.lo - 1) {
+			g.lo--
+			g.shift = math.Sqrt(g.shift) * math.Sqrt(alphas[g.lo])
 		}
-		pairs = append(pairs, pair{lo, hi, shift})
+		ok := true
+		if g.shift < limit {
+			if g.factor, ok = p.factor(at, g.shift, m); ok && at == 0 {
+				floor = max(0, g.factor.least()*p.mean/2-g.shift)
+			}
+		}
+		for g.factor != nil && ok && alike(g.lo-1) {
+			g.lo--
+		}
+		if hi = g.lo; ok {
+			groups = append(groups, g)
+		}
 	}
-	return pairs
+	return groups
 }
 
 // penalised is one column: a right-hand side with one alpha.
@@ -176,19 +189,12 @@ func (s *squares) conjugate(got solution, first int, b []float64, k int, alphas 
 	m, p := s.size, &s.penalties
 	vectors := make([]float64, 3*k*len(alphas)*m)
 	var columns []*penalised
-	for at, pair := range p.pairs(alphas, m) {
-		var f *factor[float32]
-		if pair.shift > 0 {
-			var ok bool
-			if f, ok = p.factor(at, pair.shift, m); !ok {
-				continue
-			}
-		}
-		for i := pair.hi - 1; i >= pair.lo; i-- {
+	for _, g := range p.groups(alphas, m) {
+		for i := g.hi - 1; i >= g.lo; i-- {
 			for t := range k {
 				row := first + i*k + t
 				c := newPenalised(row, alphas[i], b[t*m:(t+1)*m], got.a[row*m:(row+1)*m], vectors[3*m*len(columns):])
-				c.factor, c.shift = f, pair.shift
+				c.factor, c.shift = g.factor, g.shift
 				columns = append(columns, c)
 			}
 		}

@@ -107,10 +107,19 @@ func (s *squares) roughen(from *single) bool {
 			to[j] = root * (v - shift[j]) * times[j]
 		}
 	}
-	if s.rough = s.penalties.form(blas.NoTrans, s.panel, m, d); s.rough {
-		mirror(s.penalties.scaled, m)
+	if s.rough = s.penalties.form(blas.NoTrans, s.panel, m, d); !s.rough {
+		return false
 	}
-	return s.rough
+	// The rows, each times its root, sum to 0: see precondition.
+	total := dot(s.root, s.root)
+	for i, a := range s.root {
+		to := s.penalties.scaled[i*m : (i+1)*m]
+		for j := i; j < m; j++ {
+			to[j] += float32(a * s.root[j] / total)
+		}
+	}
+	mirror(s.penalties.scaled, m)
+	return true
 }
 
 // scaled are rows, standardised as the split has it.
