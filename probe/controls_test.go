@@ -190,9 +190,9 @@ func TestLessons(t *testing.T) {
 	}
 }
 
-// Tasks and halves, the last lessons, are probes that can be trained one by one: the rows
-// of a fold that these get right, where their value is on rows that train the fold. Where 4
-// of 40 groups have all rows of label 1, half of those that train often lack it.
+// Tasks and halves are probes that can be trained one by one: the rows of a fold that these
+// get right, of tasks where their value is on rows that train the fold. Where 4 of 40 groups
+// have all rows of label 1, half of those that train often lack it.
 func TestTasksOneByOne(t *testing.T) {
 	x, y, group := planted(200, 1.5)
 	rare, value := make([]int, len(y)), make([]string, len(y))
@@ -210,13 +210,25 @@ func TestTasksOneByOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		halves, err := Halves(t.Context(), Slices(x), target.Binary(y), s, C)
+		if err != nil {
+			t.Fatal(err)
+		}
 		task, _ := s.planned(Slices(x), target.Binary(y))
 		drawn, err := task.drawTasks(task.plan.Units, value, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
-		lacking := 0
+		lacks := make([]bool, LessonDraws)
 		for n, u := range task.plan.Units {
+			count := func(y []int, score []float64) (right float64) {
+				for i, v := range score {
+					if u.Test[i] && i != 3 && (v > 0.5) == (y[i] == 1) {
+						right++
+					}
+				}
+				return right
+			}
 			right := func(y []int, train []bool) float64 {
 				one := *s
 				one.Only, one.C = train, C[n:n+1]
@@ -225,13 +237,7 @@ func TestTasksOneByOne(t *testing.T) {
 					return math.NaN()
 				}
 				score, _ := p.Predict(Slices(x))
-				right := 0.
-				for i, v := range score {
-					if u.Test[i] && i != 3 && (v > 0.5) == (y[i] == 1) {
-						right++
-					}
-				}
-				return right
+				return count(y, score)
 			}
 			for k, label := range drawn {
 				if got, want := tasks.ByTask[n][k], right(target.Column{Values: label}.Ints(), u.Train()); got != want {
@@ -247,19 +253,26 @@ func TestTasksOneByOne(t *testing.T) {
 			if math.Abs(got-want) > 1e-9 {
 				t.Errorf("%s, fold %d: %v rows are right, %v task by task", name, n, got, want)
 			}
-			for draw := range LessonDraws {
+			for draw, half := range halves {
 				train, _ := task.firstGroups(u, task.plan.Order(s.Seed, draw), 2)
-				got, want := tasks.ByHalf[n][draw], right(y, train)
-				if math.IsNaN(got) {
-					lacking++
-				}
-				if got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
+				got, want := count(y, half.Score), right(y, train)
+				lacks[draw] = lacks[draw] || math.IsNaN(want)
+				if half.Score != nil && got != want {
 					t.Errorf("%s, fold %d, draw %d: %v rows are right, want %v", name, n, draw, got, want)
 				}
 			}
 		}
-		if (lacking > 0) != (name != "even") || lacking == 2*LessonDraws {
-			t.Errorf("%s: %d of %d draws of half lack a label", name, lacking, 2*LessonDraws)
+		lacking := 0
+		for draw, half := range halves {
+			if lacks[draw] {
+				lacking++
+			}
+			if half.Part != 2 || (half.Score == nil) != lacks[draw] {
+				t.Errorf("%s, draw %d of 1/%d: found scores %v, and that half lacks a label %v", name, draw, half.Part, half.Score != nil, lacks[draw])
+			}
+		}
+		if (lacking > 0) != (name != "even") || lacking == LessonDraws || len(halves) != LessonDraws {
+			t.Errorf("%s: %d of %d draws of half lack a label", name, lacking, len(halves))
 		}
 	}
 }
