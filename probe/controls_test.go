@@ -12,10 +12,24 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"tell/activations"
+	"tell/compare"
+	"tell/estimate"
 	"tell/folds"
 	"tell/internal/solve"
 	"tell/target"
 )
+
+func figures(t *testing.T, name string, v any) {
+	t.Helper()
+	data, err := os.ReadFile("../testdata/controls/" + name)
+	if err == nil {
+		err = json.Unmarshal(data, v)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // The online code, with its mixture of all C, is that of scikit-learn's probes.
 func TestDescriptionAgainstScikitLearn(t *testing.T) {
@@ -26,13 +40,7 @@ func TestDescriptionAgainstScikitLearn(t *testing.T) {
 		Portion []int
 		Bits    []float64
 	}
-	data, err := os.ReadFile("../testdata/controls/reference.json")
-	if err == nil {
-		err = json.Unmarshal(data, &c)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	figures(t, "reference.json", &c)
 	task, err := (&Settings{C: c.Grid, Tol: 1e-13}).planned(Slices(c.X), target.Binary(c.Y))
 	if err != nil {
 		t.Fatal(err)
@@ -186,6 +194,76 @@ func TestLessons(t *testing.T) {
 			if math.Abs(v-lessons[k].Score[i]) > 1e-4 {
 				t.Fatalf("lesson %d, row %d: %v alone, %v together", k, i, v, lessons[k].Score[i])
 			}
+		}
+	}
+}
+
+// Of the same groups, scikit-learn's probes give the same learning curve.
+func TestLessonsAgainstScikitLearn(t *testing.T) {
+	var c struct {
+		Layer      int
+		C          float64
+		Row, Y     []int
+		City, Fold []int
+		Place      [][]int
+		Curve      []float64
+		Score      [][]float64 // of the first draw of every part
+	}
+	figures(t, "learning.json", &c)
+	dump, err := activations.Open(activations.Spec{Paths: []string{"../testdata/capitals/hidden_states.npy"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dump.Close()
+	layer, err := dump.At(c.Layer, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := make([][]float64, len(c.Row))
+	for i, row := range c.Row {
+		_, width := layer.Dims()
+		x[i] = make([]float64, width)
+		if err := layer.ReadRows(x[i], row, row+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	y := target.Binary(c.Y)
+	task, err := (&Settings{C: []float64{c.C}, Tol: 1e-12}).planned(Slices(x), y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := &folds.Plan{Folds: 1 + slices.Max(c.Fold)}
+	for k := range plan.Folds {
+		u := folds.Unit{Fold: k, Test: make([]bool, len(x))}
+		for i, fold := range c.Fold {
+			u.Test[i] = fold == k
+		}
+		plan.Units = append(plan.Units, u)
+	}
+	task.plan = plan
+	lessons, err := task.learn(slices.Repeat([]float64{c.C}, plan.Folds), c.Place, leastPart, func(splits []solve.Split, C float64, visit func(*solve.Fit)) error {
+		return task.family.Fit(t.Context(), Slices(x).design, splits, [][]float64{y.Values}, []float64{C}, visit)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, curve := range c.Curve {
+		of := lessons[k*len(c.Place) : (k+1)*len(c.Place)]
+		for i, want := range c.Score[k] {
+			if math.Abs(of[0].Score[i]-want) > 1e-6 {
+				t.Fatalf("1/%d of the groups, row %d: %v, want %v", of[0].Part, i, of[0].Score[i], want)
+			}
+		}
+		l := compare.Lesson{Predictor: "probe", Groups: of[0].Groups}
+		for _, draw := range of {
+			l.Score = append(l.Score, draw.Score)
+		}
+		lines, err := compare.Learning{Target: y, Group: c.City, Fold: c.Fold, Lessons: []compare.Lesson{l}}.Measure(t.Context(), compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 100}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := lines[0].Estimate.Value; !(math.Abs(got-curve) < 1e-15) {
+			t.Errorf("1/%d of the groups: %v, want %v", of[0].Part, got, curve)
 		}
 	}
 }

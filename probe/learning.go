@@ -51,7 +51,7 @@ func learn(ctx context.Context, x Rows, y target.Column, s *Settings, C []float6
 	if err != nil {
 		return nil, err
 	}
-	return t.learn(C, least, func(splits []solve.Split, C float64, visit func(*solve.Fit)) error {
+	return t.learn(C, t.orders(), least, func(splits []solve.Split, C float64, visit func(*solve.Fit)) error {
 		return t.family.Fit(ctx, x.design, splits, [][]float64{y.Values}, []float64{C}, visit)
 	})
 }
@@ -63,7 +63,7 @@ func LearnEach(ctx context.Context, rows func(train []bool) (Rows, error), y tar
 	if err != nil {
 		return nil, err
 	}
-	return t.learn(C, leastPart, func(splits []solve.Split, C float64, visit func(*solve.Fit)) error {
+	return t.learn(C, t.orders(), leastPart, func(splits []solve.Split, C float64, visit func(*solve.Fit)) error {
 		for k := range splits {
 			x, err := rows(splits[k].Train)
 			if err == nil {
@@ -84,7 +84,16 @@ func LearnEach(ctx context.Context, rows func(train []bool) (Rows, error), y tar
 	})
 }
 
-func (t *task) learn(C []float64, least int, fit func(splits []solve.Split, C float64, visit func(*solve.Fit)) error) ([]Lesson, error) {
+// orders are those that groups are drawn by: the place of every row's group in each.
+func (t *task) orders() [][]int {
+	places := make([][]int, LessonDraws)
+	for draw := range places {
+		places[draw] = t.plan.Order(t.Seed, draw)
+	}
+	return places
+}
+
+func (t *task) learn(C []float64, places [][]int, least int, fit func(splits []solve.Split, C float64, visit func(*solve.Fit)) error) ([]Lesson, error) {
 	if t.Only != nil {
 		return nil, fmt.Errorf("probe: found marks of rows to train on, expected none for a learning curve")
 	}
@@ -97,19 +106,15 @@ func (t *task) learn(C []float64, least int, fit func(splits []solve.Split, C fl
 	}
 	var lessons []Lesson
 	for part := least; part > 1; part /= 2 {
-		for range LessonDraws {
+		for range places {
 			lessons = append(lessons, Lesson{Part: part, Score: make([]float64, t.y.Len()*width)})
 		}
-	}
-	places := make([][]int, LessonDraws)
-	for draw := range places {
-		places[draw] = t.plan.Order(t.Seed, draw)
 	}
 	for n, u := range units {
 		var splits []solve.Split
 		var of []int
 		for k := range lessons {
-			train, groups := t.firstGroups(u, places[k%LessonDraws], lessons[k].Part)
+			train, groups := t.firstGroups(u, places[k%len(places)], lessons[k].Part)
 			lessons[k].Groups += float64(groups) / float64(len(units))
 			if !t.teaches(train) {
 				lessons[k].Score = nil
