@@ -188,7 +188,7 @@ func SelectivityQuantities() []Quantity {
 	const hewitt = "Hewitt and Liang 2019, EMNLP"
 	return []Quantity{
 		accuracyQuantity,
-		{KeyControlAccuracy, "Accuracy on control tasks", "mean accuracy of probes on labels that are drawn at random for each value of the column, out of fold, on rows whose value is also on rows that train: what a probe knows of these values by heart. The interval also allows for other draws of these labels", Share, hewitt},
+		{KeyControlAccuracy, "Accuracy on control tasks", "mean accuracy of probes on labels that are drawn at random for each value of the column, out of fold, on rows whose value the training rows have too: what a probe knows of these values by heart. The interval also allows for other draws of these labels", Share, hewitt},
 		{KeySelectivity, "Selectivity", "accuracy less that on control tasks, on the same rows; near 0 where a probe can know the values of the column by heart as well as it reads the label. The interval allows for other draws of the labels of the tasks, and for other training groups, by how much probes of halves of them differ", Difference, hewitt},
 	}
 }

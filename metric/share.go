@@ -49,15 +49,7 @@ func judged(y target.Column, s statistic) statistic {
 }
 
 // entropy is that of a share and the rest, in bits.
-func entropy(s float64) float64 {
-	h := 0.0
-	for _, p := range []float64{s, 1 - s} {
-		if p > 0 {
-			h -= p * math.Log2(p)
-		}
-	}
-	return h
-}
+func entropy(s float64) float64 { return target.Entropy(s) / math.Ln2 }
 
 var jensenShannon = Metric{
 	Key: "jensen_shannon", Title: "Jensen-Shannon divergence", Unit: "bits", Kinds: shareOnly, LowerIsBetter: true,

@@ -12,10 +12,24 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"tell/activations"
+	"tell/compare"
+	"tell/estimate"
 	"tell/folds"
 	"tell/internal/solve"
 	"tell/target"
 )
+
+func figures(t *testing.T, name string, v any) {
+	t.Helper()
+	data, err := os.ReadFile("../testdata/controls/" + name)
+	if err == nil {
+		err = json.Unmarshal(data, v)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // The online code, with its mixture of all C, is that of scikit-learn's probes.
 func TestDescriptionAgainstScikitLearn(t *testing.T) {
@@ -26,13 +40,7 @@ func TestDescriptionAgainstScikitLearn(t *testing.T) {
 		Portion []int
 		Bits    []float64
 	}
-	data, err := os.ReadFile("../testdata/controls/reference.json")
-	if err == nil {
-		err = json.Unmarshal(data, &c)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	figures(t, "reference.json", &c)
 	task, err := (&Settings{C: c.Grid, Tol: 1e-13}).planned(Slices(c.X), target.Binary(c.Y))
 	if err != nil {
 		t.Fatal(err)
@@ -190,9 +198,79 @@ func TestLessons(t *testing.T) {
 	}
 }
 
-// Tasks and halves, the last lessons, are probes that can be trained one by one: the rows
-// of a fold that these get right, where their value is on rows that train the fold. Where 4
-// of 40 groups have all rows of label 1, half of those that train often lack it.
+// Of the same groups, scikit-learn's probes give the same learning curve.
+func TestLessonsAgainstScikitLearn(t *testing.T) {
+	var c struct {
+		Layer      int
+		C          float64
+		Row, Y     []int
+		City, Fold []int
+		Place      [][]int
+		Curve      []float64
+		Score      [][]float64 // of the first draw of every part
+	}
+	figures(t, "learning.json", &c)
+	dump, err := activations.Open(activations.Spec{Paths: []string{"../testdata/capitals/hidden_states.npy"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dump.Close()
+	layer, err := dump.At(c.Layer, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := make([][]float64, len(c.Row))
+	for i, row := range c.Row {
+		_, width := layer.Dims()
+		x[i] = make([]float64, width)
+		if err := layer.ReadRows(x[i], row, row+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	y := target.Binary(c.Y)
+	task, err := (&Settings{C: []float64{c.C}, Tol: 1e-12}).planned(Slices(x), y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := &folds.Plan{Folds: 1 + slices.Max(c.Fold)}
+	for k := range plan.Folds {
+		u := folds.Unit{Fold: k, Test: make([]bool, len(x))}
+		for i, fold := range c.Fold {
+			u.Test[i] = fold == k
+		}
+		plan.Units = append(plan.Units, u)
+	}
+	task.plan = plan
+	lessons, err := task.learn(slices.Repeat([]float64{c.C}, plan.Folds), c.Place, leastPart, func(splits []solve.Split, C float64, visit func(*solve.Fit)) error {
+		return task.family.Fit(t.Context(), Slices(x).design, splits, [][]float64{y.Values}, []float64{C}, visit)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, curve := range c.Curve {
+		of := lessons[k*len(c.Place) : (k+1)*len(c.Place)]
+		for i, want := range c.Score[k] {
+			if math.Abs(of[0].Score[i]-want) > 1e-6 {
+				t.Fatalf("1/%d of the groups, row %d: %v, want %v", of[0].Part, i, of[0].Score[i], want)
+			}
+		}
+		l := compare.Lesson{Predictor: "probe", Groups: of[0].Groups}
+		for _, draw := range of {
+			l.Score = append(l.Score, draw.Score)
+		}
+		lines, err := compare.Learning{Target: y, Group: c.City, Fold: c.Fold, Lessons: []compare.Lesson{l}}.Measure(t.Context(), compare.Settings{Bootstrap: estimate.Bootstrap{Draws: 100}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := lines[0].Estimate.Value; !(math.Abs(got-curve) < 1e-15) {
+			t.Errorf("1/%d of the groups: %v, want %v", of[0].Part, got, curve)
+		}
+	}
+}
+
+// Tasks and halves are probes that can be trained one by one: the rows of a fold that these
+// get right, of tasks where their value is on rows that train the fold. Where 4 of 40 groups
+// have all rows of label 1, half of those that train often lack it.
 func TestTasksOneByOne(t *testing.T) {
 	x, y, group := planted(200, 1.5)
 	rare, value := make([]int, len(y)), make([]string, len(y))
@@ -210,13 +288,25 @@ func TestTasksOneByOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		halves, err := Halves(t.Context(), Slices(x), target.Binary(y), s, C)
+		if err != nil {
+			t.Fatal(err)
+		}
 		task, _ := s.planned(Slices(x), target.Binary(y))
 		drawn, err := task.drawTasks(task.plan.Units, value, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
-		lacking := 0
+		lacks := make([]bool, LessonDraws)
 		for n, u := range task.plan.Units {
+			count := func(y []int, score []float64) (right float64) {
+				for i, v := range score {
+					if u.Test[i] && i != 3 && (v > 0.5) == (y[i] == 1) {
+						right++
+					}
+				}
+				return right
+			}
 			right := func(y []int, train []bool) float64 {
 				one := *s
 				one.Only, one.C = train, C[n:n+1]
@@ -225,13 +315,7 @@ func TestTasksOneByOne(t *testing.T) {
 					return math.NaN()
 				}
 				score, _ := p.Predict(Slices(x))
-				right := 0.
-				for i, v := range score {
-					if u.Test[i] && i != 3 && (v > 0.5) == (y[i] == 1) {
-						right++
-					}
-				}
-				return right
+				return count(y, score)
 			}
 			for k, label := range drawn {
 				if got, want := tasks.ByTask[n][k], right(target.Column{Values: label}.Ints(), u.Train()); got != want {
@@ -247,19 +331,26 @@ func TestTasksOneByOne(t *testing.T) {
 			if math.Abs(got-want) > 1e-9 {
 				t.Errorf("%s, fold %d: %v rows are right, %v task by task", name, n, got, want)
 			}
-			for draw := range LessonDraws {
+			for draw, half := range halves {
 				train, _ := task.firstGroups(u, task.plan.Order(s.Seed, draw), 2)
-				got, want := tasks.ByHalf[n][draw], right(y, train)
-				if math.IsNaN(got) {
-					lacking++
-				}
-				if got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
+				got, want := count(y, half.Score), right(y, train)
+				lacks[draw] = lacks[draw] || math.IsNaN(want)
+				if half.Score != nil && got != want {
 					t.Errorf("%s, fold %d, draw %d: %v rows are right, want %v", name, n, draw, got, want)
 				}
 			}
 		}
-		if (lacking > 0) != (name != "even") || lacking == 2*LessonDraws {
-			t.Errorf("%s: %d of %d draws of half lack a label", name, lacking, 2*LessonDraws)
+		lacking := 0
+		for draw, half := range halves {
+			if lacks[draw] {
+				lacking++
+			}
+			if half.Part != 2 || (half.Score == nil) != lacks[draw] {
+				t.Errorf("%s, draw %d of 1/%d: found scores %v, and that half lacks a label %v", name, draw, half.Part, half.Score != nil, lacks[draw])
+			}
+		}
+		if (lacking > 0) != (name != "even") || lacking == LessonDraws || len(halves) != LessonDraws {
+			t.Errorf("%s: %d of %d draws of half lack a label", name, lacking, len(halves))
 		}
 	}
 }

@@ -38,11 +38,20 @@ func Lessons() int { return LessonDraws * int(math.Log2(leastPart)) }
 // chose with all groups, whose scores are the end of the curve. Of one draw the
 // smaller part lies in the larger one. All parts of a fold advance side by side.
 func Learn(ctx context.Context, x Rows, y target.Column, s *Settings, C []float64) ([]Lesson, error) {
+	return learn(ctx, x, y, s, C, leastPart)
+}
+
+// Halves is the last lessons of [Learn] alone, those of 1/2.
+func Halves(ctx context.Context, x Rows, y target.Column, s *Settings, C []float64) ([]Lesson, error) {
+	return learn(ctx, x, y, s, C, 2)
+}
+
+func learn(ctx context.Context, x Rows, y target.Column, s *Settings, C []float64, least int) ([]Lesson, error) {
 	t, err := s.planned(x, y)
 	if err != nil {
 		return nil, err
 	}
-	return t.learn(C, func(splits []solve.Split, C float64, visit func(*solve.Fit)) error {
+	return t.learn(C, t.orders(), least, func(splits []solve.Split, C float64, visit func(*solve.Fit)) error {
 		return t.family.Fit(ctx, x.design, splits, [][]float64{y.Values}, []float64{C}, visit)
 	})
 }
@@ -54,7 +63,7 @@ func LearnEach(ctx context.Context, rows func(train []bool) (Rows, error), y tar
 	if err != nil {
 		return nil, err
 	}
-	return t.learn(C, func(splits []solve.Split, C float64, visit func(*solve.Fit)) error {
+	return t.learn(C, t.orders(), leastPart, func(splits []solve.Split, C float64, visit func(*solve.Fit)) error {
 		for k := range splits {
 			x, err := rows(splits[k].Train)
 			if err == nil {
@@ -75,7 +84,16 @@ func LearnEach(ctx context.Context, rows func(train []bool) (Rows, error), y tar
 	})
 }
 
-func (t *task) learn(C []float64, fit func(splits []solve.Split, C float64, visit func(*solve.Fit)) error) ([]Lesson, error) {
+// orders are those that groups are drawn by: the place of every row's group in each.
+func (t *task) orders() [][]int {
+	places := make([][]int, LessonDraws)
+	for draw := range places {
+		places[draw] = t.plan.Order(t.Seed, draw)
+	}
+	return places
+}
+
+func (t *task) learn(C []float64, places [][]int, least int, fit func(splits []solve.Split, C float64, visit func(*solve.Fit)) error) ([]Lesson, error) {
 	if t.Only != nil {
 		return nil, fmt.Errorf("probe: found marks of rows to train on, expected none for a learning curve")
 	}
@@ -87,20 +105,16 @@ func (t *task) learn(C []float64, fit func(splits []solve.Split, C float64, visi
 		return nil, fmt.Errorf("probe: found %d values of C, expected %d, one for each fold", len(C), len(units))
 	}
 	var lessons []Lesson
-	for part := leastPart; part > 1; part /= 2 {
-		for range LessonDraws {
+	for part := least; part > 1; part /= 2 {
+		for range places {
 			lessons = append(lessons, Lesson{Part: part, Score: make([]float64, t.y.Len()*width)})
 		}
-	}
-	places := make([][]int, LessonDraws)
-	for draw := range places {
-		places[draw] = t.plan.Order(t.Seed, draw)
 	}
 	for n, u := range units {
 		var splits []solve.Split
 		var of []int
 		for k := range lessons {
-			train, groups := t.firstGroups(u, places[k%LessonDraws], lessons[k].Part)
+			train, groups := t.firstGroups(u, places[k%len(places)], lessons[k].Part)
 			lessons[k].Groups += float64(groups) / float64(len(units))
 			if !t.teaches(train) {
 				lessons[k].Score = nil
@@ -166,19 +180,16 @@ type Tasks struct {
 	// none of the rows that train their fold.
 	Right []float64
 	// ByTask counts, for every fold and task, the rows that are right, those without
-	// NaN. ByHalf counts rows whose label itself is right, for every fold and draw of
-	// half of its training groups; NaN where these lack a level. How draws differ shows
-	// what the choice of the training groups does.
-	ByTask, ByHalf [][]float64
+	// NaN.
+	ByTask [][]float64
 }
 
 // ControlTasks trains probes on control tasks (Hewitt and Liang 2019, "Designing and
 // Interpreting Probes with Control Tasks"). In a task every value of a column has a label of its own, drawn among those of the
 // rows, so that a probe can know the label of another row of that value by heart and
 // no other way. They are trained at a C for each outer fold of the first repeat, as
-// those of the target are, all side by side; beside them are probes of the target on
-// halves of the training groups, the last of [Learn]. Only labels 0 and 1 and classes can
-// be drawn.
+// those of the target are, all side by side. Only labels 0 and 1 and classes can be
+// drawn.
 func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C []float64, value []string, tasks int) (*Tasks, error) {
 	t, err := s.planned(x, y)
 	if err != nil {
@@ -204,7 +215,7 @@ func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C [
 	if err != nil {
 		return nil, err
 	}
-	made := &Tasks{make([]float64, y.Len()), make([][]float64, len(units)), make([][]float64, len(units))}
+	made := &Tasks{make([]float64, y.Len()), make([][]float64, len(units))}
 	together := len(drawn)
 	if t.Balanced {
 		together = 1
@@ -242,40 +253,8 @@ func ControlTasks(ctx context.Context, x Rows, y target.Column, s *Settings, C [
 				made.Right[i] = math.NaN()
 			}
 		}
-		if made.ByHalf[n], err = t.halves(ctx, x, u, C[n], func(i int) bool { return known[value[i]] }); err != nil {
-			return nil, err
-		}
 	}
 	return made, nil
-}
-
-// halves counts the rows of a fold that count whose label probes of half of its training
-// groups predict, in every draw of them.
-func (t *task) halves(ctx context.Context, x Rows, u folds.Unit, C float64, counts func(row int) bool) ([]float64, error) {
-	var splits []solve.Split
-	var of []int
-	right := make([]float64, LessonDraws)
-	for draw := range right {
-		train, _ := t.firstGroups(u, t.plan.Order(t.Seed, draw), 2)
-		if !t.trainsAll(train) {
-			right[draw] = math.NaN()
-			continue
-		}
-		splits, of = append(splits, t.split(t.y.Values, train)), append(of, draw)
-	}
-	score := make([]float64, t.shape.width)
-	err := t.family.Fit(ctx, x.design, splits, [][]float64{t.y.Values}, []float64{C}, func(f *solve.Fit) {
-		for i, test := range u.Test {
-			if !test || !counts(i) {
-				continue
-			}
-			t.shape.score(score, f, i)
-			if float64(predicted(score)) == t.y.Values[i] {
-				right[of[f.Split]]++
-			}
-		}
-	})
-	return right, err
 }
 
 // predicted is the level that scores predict: of two labels, or the likeliest.

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"tell/compare"
 	"tell/estimate"
@@ -88,12 +89,16 @@ func viewControls(p *page) any {
 		t := p.Table.In(b).Of(result.Probe).At(result.None, result.None)
 		for _, key := range keys {
 			if row, found := t.Find(key); found {
-				rows = append(rows, addedRow{Title: titleOf(key), Definition: definitionOf(key), Cell: cellOf(row)})
+				shown := addedRow{Title: titleOf(key), Definition: definitionOf(key), Cell: cellOf(row)}
+				if key == compare.KeyAccuracy {
+					shown.Title, shown.Definition = "Accuracy on the label", "share of rows whose label is predicted, on the rows of the control tasks"
+				}
+				rows = append(rows, shown)
 			}
 		}
 	}
 	add(result.Description, compare.KeyDescription, compare.KeyCompression, compare.KeyDescriptionLead)
-	add(result.Selectivity, compare.KeyControlAccuracy, compare.KeySelectivity)
+	add(result.Selectivity, compare.KeyAccuracy, compare.KeyControlAccuracy, compare.KeySelectivity)
 	var figure *pageFigure
 	if len(p.Table.In(result.Learning)) > 0 {
 		figure = p.figure("learning", capital(headlineOf(p.Result).short)+" by the number of groups that train, the mean over folds and over five draws of the groups; the last is that of all training groups, within folds. Intervals are about other data sets with as many groups. Layer, position and C are those that each fold chose with all of them.")
@@ -121,20 +126,34 @@ func controlsTexts(r *result.Result) []string {
 }
 
 // controlsSentences say what a control takes away from what the probe may be said to
-// read; nothing where it takes away nothing.
+// read, or that this is not estimable; nothing where it takes away nothing.
 func controlsSentences(r *result.Result) []string {
 	var all []string
 	of := func(b result.Block, key string) estimate.Estimate {
 		return r.Table.In(b).Of(result.Probe).At(result.None, result.None).Estimate(key)
 	}
-	if e := of(result.Description, compare.KeyDescriptionLead); e.OK() && e.Interval != nil && e.Interval.Low <= 0 {
-		all = append(all, fmt.Sprintf("These rows do not show that the states shorten an online code of the labels: probes save %s bits a row beside the shares of the labels%s.",
-			signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), "")))
+	// Of a control that the study does not ask for there is no row, and nothing to judge.
+	judge := func(b result.Block, key, whether string, low func(e estimate.Estimate) string) {
+		switch e := of(b, key); {
+		case len(r.Table.In(b)) == 0:
+		case !e.OK() || e.Interval == nil:
+			all = append(all, fmt.Sprintf("Whether %s is not estimable: %s.", whether, cmp.Or(e.Reason, withoutInterval(e))))
+		case e.Interval.Low <= 0:
+			all = append(all, low(e))
+		}
 	}
-	if e := of(result.Selectivity, compare.KeySelectivity); e.OK() && e.Interval != nil && e.Interval.Low <= 0 {
-		all = append(all, fmt.Sprintf("The probe is not shown to read more than it could know by heart: its accuracy differs by %s points from that on labels drawn at random for each value of %s%s.",
-			signedPoints(e.Value, pointsOf(e)), cmp.Or(r.Protocol.Selectivity, "a column"), inWords(e, signedPoints, pointsOf(e), "")))
-	}
+	judge(result.Description, compare.KeyDescriptionLead, "probes save bits in an online code of the labels", func(e estimate.Estimate) string {
+		return fmt.Sprintf("These rows do not show that the states shorten an online code of the labels: probes save %s bits a row beside the shares of the labels%s.",
+			signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), ""))
+	})
+	judge(result.Selectivity, compare.KeySelectivity, "the probe reads more than it could know by heart", func(e estimate.Estimate) string {
+		own := ""
+		if a := of(result.Selectivity, compare.KeyAccuracy); a.OK() {
+			own = fmt.Sprintf(", %s%% on the rows of the control tasks,", points(a.Value, pointsOf(a)))
+		}
+		return fmt.Sprintf("The probe is not shown to read more than it could know by heart: its accuracy%s differs by %s points from that on labels drawn at random for each value of %s%s.",
+			own, signedPoints(e.Value, pointsOf(e)), cmp.Or(r.Protocol.Selectivity, "a column"), inWords(e, signedPoints, pointsOf(e), ""))
+	})
 	own, left := nestedOf(r).Estimate(headlineOf(r).key), baselineOf(r, result.Residualised).Estimate(headlineOf(r).key)
 	chance := headlineOf(r).chance
 	if own.OK() && left.OK() && own.Interval != nil && left.Interval != nil && own.Interval.Low > chance && left.Interval.Low <= chance {
@@ -142,4 +161,14 @@ func controlsSentences(r *result.Result) []string {
 			headlineOf(r).short, number(left.Value, digitsOf(left, 3)), inWords(left, number, digitsOf(left, 3), ""), number(own.Value, digitsOf(own, 3)), inWords(own, number, digitsOf(own, 3), "")))
 	}
 	return all
+}
+
+// withoutInterval says why an estimate has no interval.
+func withoutInterval(e estimate.Estimate) string {
+	for _, w := range e.Warnings {
+		if w.Code == estimate.NoInterval {
+			return strings.TrimPrefix(w.Text, "no interval: ")
+		}
+	}
+	return "there is no interval"
 }

@@ -35,6 +35,18 @@ func (p *plan) learns(c Cell) bool {
 	return rival && p.Controls.Learning
 }
 
+// lessons is how many a cell has: those of the learning curve, or only the halves of the
+// groups, which show beside control tasks what the choice of the training groups does.
+func (p *plan) lessons(c Cell) int {
+	switch {
+	case p.learns(c):
+		return probe.Lessons()
+	case p.selects(c):
+		return probe.LessonDraws
+	}
+	return 0
+}
+
 // addControls adds to a part what the controls of the study ask for.
 func (p *plan) addControls(ctx context.Context, made *part, x probe.Rows) error {
 	c, y, settings := made.Cell, p.cases.Target, p.settings(made.Cell)
@@ -55,8 +67,11 @@ func (p *plan) addControls(ctx context.Context, made *part, x probe.Rows) error 
 				return fmt.Errorf("selectivity: %w", err)
 			}
 		}
-		if p.learns(c) {
+		switch {
+		case p.learns(c):
 			made.lessons, err = probe.Learn(ctx, x, y, settings, C)
+		case p.selects(c):
+			made.lessons, err = probe.Halves(ctx, x, y, settings, C)
 		}
 		return err
 	})
@@ -86,11 +101,8 @@ func (m *merging) residualised() (baseline, error) {
 // lessonsOf are the lessons of a predictor whose part is chosen in every outer fold of
 // the first repeat; nil where there are none.
 func (m *merging) lessonsOf(parts []*part, choice []int) []probe.Lesson {
-	if !m.Controls.Learning {
-		return nil
-	}
 	var lessons []probe.Lesson
-	for k := range probe.Lessons() {
+	for k := range parts[choice[0]].lessons {
 		var l probe.Lesson
 		for n, u := range m.folds.Units[:m.folds.Folds] {
 			of := parts[choice[n]].lessons[k]
@@ -168,26 +180,49 @@ func (m *merging) selectivity(ctx context.Context, nested *probe.Nested, _ []bas
 		return nil, nil
 	}
 	y := m.cases.Target
-	right, control := make([]float64, y.Len()), make([]float64, y.Len())
-	byTask, byHalf, known := make([]float64, controlTasks), make([]float64, probe.LessonDraws), 0.
+	right, control := m.right(nested.Score[0]), make([]float64, y.Len())
+	byTask, known := make([]float64, controlTasks), 0.
 	for n, u := range m.folds.Units[:m.folds.Folds] {
+		tasks := m.sites[nested.Choice[n]].tasks
 		for i, test := range u.Test {
 			if !test {
 				continue
 			}
-			if float64(scoredAs(m.cases.Target, nested.Score[0], i).prediction) == y.Values[i] {
-				right[i] = 1
-			}
-			if control[i] = m.sites[nested.Choice[n]].tasks.Right[i]; !math.IsNaN(control[i]) {
+			if control[i] = tasks.Right[i]; !math.IsNaN(control[i]) {
 				known++
 			}
 		}
-		floats.Add(byTask, m.sites[nested.Choice[n]].tasks.ByTask[n])
-		floats.Add(byHalf, m.sites[nested.Choice[n]].tasks.ByHalf[n])
+		floats.Add(byTask, tasks.ByTask[n])
 	}
 	floats.Scale(1/known, byTask)
+	lessons := m.lessonsOf(m.sites, nested.Choice)
+	var byHalf []float64
+	for _, l := range lessons[len(lessons)-probe.LessonDraws:] {
+		of := math.NaN()
+		if l.Score != nil {
+			of = 0
+			for i, v := range m.right(l.Score) {
+				if !math.IsNaN(control[i]) {
+					of += v
+				}
+			}
+		}
+		byHalf = append(byHalf, of)
+	}
 	floats.Scale(1/known, byHalf)
 	return compare.Selectivity{Right: right, Control: control, Group: m.cases.Group, ByTask: byTask, ByHalf: byHalf}.Measure(ctx, m.compareSettings())
+}
+
+// right is 1 for the rows whose label scores predict, and 0 for the others.
+func (m *merging) right(score []float64) []float64 {
+	y := m.cases.Target
+	right := make([]float64, y.Len())
+	for i := range right {
+		if float64(scoredAs(y, score, i).prediction) == y.Values[i] {
+			right[i] = 1
+		}
+	}
+	return right
 }
 
 func (m *merging) learning(ctx context.Context, nested *probe.Nested, base []baseline) ([]compare.Line, error) {
@@ -246,20 +281,16 @@ func (p *part) controlsFit(plan *plan, rows, width int) error {
 	}
 	lengths := []length{
 		{"orders of a description", len(p.bits), want(plan.describes(p.Cell), plan.Controls.Description)},
-		{"lessons", len(p.lessons), want(plan.learns(p.Cell), probe.Lessons())},
+		{"lessons", len(p.lessons), want(true, plan.lessons(p.Cell))},
 	}
 	tasks := p.tasks
 	if tasks == nil {
 		tasks = &probe.Tasks{}
 	}
 	lengths = append(lengths, length{"rows of control tasks", len(tasks.Right), want(plan.selects(p.Cell), rows)},
-		length{"folds of control tasks", len(tasks.ByTask), want(plan.selects(p.Cell), plan.folds.Folds)},
-		length{"folds of halves of the groups", len(tasks.ByHalf), want(plan.selects(p.Cell), plan.folds.Folds)})
+		length{"folds of control tasks", len(tasks.ByTask), want(plan.selects(p.Cell), plan.folds.Folds)})
 	for _, of := range tasks.ByTask {
 		lengths = append(lengths, length{"control tasks", len(of), controlTasks})
-	}
-	for _, of := range tasks.ByHalf {
-		lengths = append(lengths, length{"halves of the groups", len(of), probe.LessonDraws})
 	}
 	for _, b := range p.bits {
 		lengths = append(lengths, length{"bits", len(b), rows})

@@ -34,22 +34,22 @@ func TestSelectivityOfEachFold(t *testing.T) {
 	s := &study.Study{}
 	s.Controls.Selectivity, s.Controls.Bootstrap, s.Controls.Level, s.Seed = "value", 200, 0.95, 1
 	m := &merging{plan: &plan{Study: s, folds: split, cases: &study.Cases{Target: target.Binary(y), Group: group}}}
-	counts := func(size int) []float64 {
+	random := func(size int) []float64 {
 		x := make([]float64, size)
 		for i := range x {
-			x[i] = float64(rng.IntN(20))
+			x[i] = rng.Float64()
 		}
 		return x
 	}
 	for range 2 {
-		tasks := &probe.Tasks{Right: make([]float64, n)}
-		for i := range n {
-			tasks.Right[i] = rng.Float64()
-		}
+		of := &part{tasks: &probe.Tasks{Right: random(n)}}
 		for range split.Folds {
-			tasks.ByTask, tasks.ByHalf = append(tasks.ByTask, counts(controlTasks)), append(tasks.ByHalf, counts(probe.LessonDraws))
+			of.tasks.ByTask = append(of.tasks.ByTask, random(controlTasks))
 		}
-		m.sites = append(m.sites, &part{tasks: tasks})
+		for range probe.Lessons() {
+			of.lessons = append(of.lessons, probe.Lesson{Score: random(n)})
+		}
+		m.sites = append(m.sites, of)
 	}
 	m.sites[1].tasks.Right[slices.Index(split.OuterFold(0), 0)] = math.NaN() // of a value that no row which trains has
 
@@ -57,21 +57,28 @@ func TestSelectivityOfEachFold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, other := m.sites[1].tasks, m.sites[0].tasks // of the folds 0 and 1
+	one, other := m.sites[1], m.sites[0] // of the folds 0 and 1
 	want := compare.Selectivity{Right: make([]float64, n), Control: make([]float64, n), Group: group}
-	known := float64(n)
+	known, halves := float64(n), make([]float64, probe.LessonDraws)
 	for i, fold := range split.OuterFold(0) {
-		if want.Control[i] = []*probe.Tasks{one, other}[fold].Right[i]; math.IsNaN(want.Control[i]) {
+		of := []*part{one, other}[fold]
+		if want.Control[i] = of.tasks.Right[i]; math.IsNaN(want.Control[i]) {
 			known--
+		} else {
+			for k, l := range of.lessons[len(of.lessons)-probe.LessonDraws:] {
+				if (l.Score[i] > 0.5) == (y[i] == 1) {
+					halves[k]++
+				}
+			}
 		}
 		if (score[i] > 0.5) == (y[i] == 1) {
 			want.Right[i] = 1
 		}
 	}
-	mean := func(a, b []float64) []float64 {
-		return floats.ScaleTo(make([]float64, len(a)), 1/known, floats.AddTo(make([]float64, len(a)), a, b))
-	}
-	want.ByTask, want.ByHalf = mean(one.ByTask[0], other.ByTask[1]), mean(one.ByHalf[0], other.ByHalf[1])
+	want.ByTask = floats.AddTo(make([]float64, controlTasks), one.tasks.ByTask[0], other.tasks.ByTask[1])
+	floats.Scale(1/known, want.ByTask)
+	floats.Scale(1/known, halves)
+	want.ByHalf = halves
 	lines, err := want.Measure(t.Context(), m.compareSettings())
 	if err != nil {
 		t.Fatal(err)
@@ -88,20 +95,17 @@ func TestControlsFit(t *testing.T) {
 	p := &plan{Study: s, folds: &folds.Plan{Folds: 2}}
 	in := activations.NewInspector(2)
 	in.Add([]float64{1, 2, 3, 4})
-	tasks := func(byTask, byHalf int) *part {
+	tasks := func(byTask, halves int) *part {
 		of := &probe.Tasks{Right: make([]float64, 5)}
 		for range 2 {
-			of.ByTask, of.ByHalf = append(of.ByTask, make([]float64, byTask)), append(of.ByHalf, make([]float64, byHalf))
+			of.ByTask = append(of.ByTask, make([]float64, byTask))
 		}
-		return &part{Cell: Cell{Family: "logistic"}, Health: in.Health(), curve: &probe.OutOfFold{}, tasks: of}
+		return &part{Cell: Cell{Family: "logistic"}, Health: in.Health(), curve: &probe.OutOfFold{}, tasks: of, lessons: make([]probe.Lesson, halves)}
 	}
-	whole, without := tasks(controlTasks, probe.LessonDraws), tasks(controlTasks, probe.LessonDraws)
-	without.tasks.ByHalf = nil
 	for want, of := range map[string]*part{
-		"<nil>": whole,
-		"folds of halves of the groups: found 0, expected 2":                         without,
-		"control tasks: found 3, expected 20":                                        tasks(3, probe.LessonDraws),
-		fmt.Sprintf("halves of the groups: found 4, expected %d", probe.LessonDraws): tasks(controlTasks, 4),
+		"<nil>":                               tasks(controlTasks, probe.LessonDraws),
+		"control tasks: found 3, expected 20": tasks(3, probe.LessonDraws),
+		fmt.Sprintf("lessons: found 4, expected %d", probe.LessonDraws): tasks(controlTasks, 4),
 	} {
 		if err := of.controlsFit(p, 5, 1); fmt.Sprint(err) != want {
 			t.Errorf("found %v, want %s", err, want)

@@ -188,6 +188,12 @@ func TestSelectivityHasRoomForTraining(t *testing.T) {
 	if own.Value != with.Value || wide(with) < 1.05*wide(own) || wide(with) > 2.5*wide(own) {
 		t.Errorf("found %v, and %v beside control tasks", own, with)
 	}
+	// The halves are those of a learning curve, where there is one.
+	s.Controls.Learning = true
+	r, _ = runs(t, s, run.Options{})
+	if also := r.Table.In(result.Selectivity).Estimate("accuracy"); also.Value != with.Value || math.Abs(wide(also)-wide(with)) > 1e-9 {
+		t.Errorf("found %v, and %v with a learning curve", with, also)
+	}
 }
 
 // A weight of 2 for every row is twice the C, and rows of weight 0 teach nothing.

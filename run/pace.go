@@ -112,9 +112,7 @@ func (p *plan) work(c Cell) int {
 	if p.selects(c) {
 		n += controlTasks * f.Folds
 	}
-	if p.learns(c) {
-		n += probe.Lessons() * f.Folds
-	}
+	n += p.lessons(c) * f.Folds
 	if !c.isSite() {
 		return n
 	}

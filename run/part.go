@@ -151,7 +151,6 @@ func encodePart(w io.Writer, p *part, from origin) error {
 	if p.tasks != nil {
 		add("tasks", []int{len(p.tasks.Right)}, p.tasks.Right)
 		add("by_task", []int{len(p.tasks.ByTask), len(p.tasks.ByTask[0])}, flat(p.tasks.ByTask))
-		add("by_half", []int{len(p.tasks.ByHalf), len(p.tasks.ByHalf[0])}, flat(p.tasks.ByHalf))
 	}
 	facts.Lessons = addLessons(p.lessons, add)
 	if c := p.cosines; c != nil {
@@ -275,9 +274,6 @@ func decodePart(data []byte, c Cell, from origin) (*part, error) {
 	if _, has := arrays.of["tasks"]; has {
 		arrays.nan = true
 		p.tasks = &probe.Tasks{Right: arrays.floats("tasks")}
-		if shape := arrays.of["by_half"].Shape; len(shape) == 2 {
-			p.tasks.ByHalf = arrays.rows("by_half", shape[0])
-		}
 		arrays.nan = false
 		if shape := arrays.of["by_task"].Shape; len(shape) == 2 {
 			p.tasks.ByTask = arrays.rows("by_task", shape[0])

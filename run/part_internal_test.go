@@ -49,7 +49,7 @@ func TestPartComesBackWhole(t *testing.T) {
 			},
 			null: &probe.Null{Key: "auroc", Observed: 0.75, Draws: numbers(3)}, states: []uint64{1, math.MaxUint64, 3, 4, 5},
 			bits: [][]float64{numbers(5), numbers(5)}, lessons: []probe.Lesson{{Part: 4, Groups: 1.5, Score: numbers(5)}, {Part: 2, Groups: 3}},
-			tasks:     &probe.Tasks{Right: numbers(5), ByTask: [][]float64{numbers(3), numbers(3)}, ByHalf: [][]float64{numbers(2), numbers(2)}},
+			tasks:     &probe.Tasks{Right: numbers(5), ByTask: [][]float64{numbers(3), numbers(3)}},
 			resampled: &probe.Resampled{Measured: []probe.ResampledMetric{{Key: "auroc", Retrained: estimate.Retrained{Value: 0.7, Observed: 0.7, Held: numbers(3), Anew: numbers(3)}}}},
 		},
 		"baseline": {

@@ -169,3 +169,17 @@ func TestAt(t *testing.T) {
 		t.Errorf("found %+v", got)
 	}
 }
+
+// Of a small share, what the rest adds is not lost in 1.
+func TestEntropy(t *testing.T) {
+	for share, want := range map[float64]float64{
+		0: 0, 1: 0, 0.5: math.Ln2, 0.25: 2*math.Ln2 - 0.75*math.Log(3), 1e-20: 1e-20 * (1 + 20*math.Ln10),
+	} {
+		if got := Entropy(share); math.Abs(got-want) > 1e-15*want {
+			t.Errorf("share %v: found %v, want %v", share, got, want)
+		}
+	}
+	if got := Entropy(nan); got != 0 {
+		t.Errorf("no share: found %v", got)
+	}
+}

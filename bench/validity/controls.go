@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/combin"
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -347,18 +348,33 @@ func (c controls) selectivity(ctx context.Context, w world, number int) ([]truth
 	if err != nil {
 		return nil, err
 	}
-	rows := float64(s.y.Len())
-	right, byTask, byHalf := make([]float64, s.y.Len()), make([]float64, tasks), make([]float64, probe.LessonDraws)
+	lessons, err := probe.Halves(ctx, s.x, s.y, settings, o.C)
+	if err != nil {
+		return nil, err
+	}
+	byTask := make([]float64, tasks)
 	for n := range control.ByTask {
-		floats.AddScaled(byTask, 1/rows, control.ByTask[n])
-		floats.AddScaled(byHalf, 1/rows, control.ByHalf[n])
+		floats.AddScaled(byTask, 1/float64(s.y.Len()), control.ByTask[n])
 	}
-	for i, p := range o.Score[0] {
-		if (p > 0.5) == (s.y.Values[i] == 1) {
-			right[i] = 1
+	// Every value is on rows that train, so that no row is left out.
+	right := func(score []float64) []float64 {
+		of := make([]float64, s.y.Len())
+		for i, p := range score {
+			if (p > 0.5) == (s.y.Values[i] == 1) {
+				of[i] = 1
+			}
 		}
+		return of
 	}
-	lines, err := compare.Selectivity{Right: right, Control: control.Right, Group: s.group, ByTask: byTask, ByHalf: byHalf}.Measure(ctx, c.compare(number))
+	var byHalf []float64
+	for _, l := range lessons {
+		share := math.NaN()
+		if l.Score != nil {
+			share = stat.Mean(right(l.Score), nil)
+		}
+		byHalf = append(byHalf, share)
+	}
+	lines, err := compare.Selectivity{Right: right(o.Score[0]), Control: control.Right, Group: s.group, ByTask: byTask, ByHalf: byHalf}.Measure(ctx, c.compare(number))
 	if err != nil {
 		return nil, err
 	}

@@ -83,15 +83,7 @@ func divergence(s, m float64) float64 {
 	case math.Abs(x) < 1:
 		return math.Log1p(s*math.Expm1(x)) - s*x
 	}
-	return LogisticLoss(-m) - s*m - entropy(s)
-}
-
-// entropy is that of a share, in nats.
-func entropy(s float64) float64 {
-	if s == 0 || s == 1 {
-		return 0
-	}
-	return -s*math.Log(s) - (1-s)*math.Log1p(-s)
+	return LogisticLoss(-m) - s*m - target.Entropy(s)
 }
 
 func (shareLoss) expand(d rowsOfOne, margin, b, r, diagonal []float64, c *curvature) {
