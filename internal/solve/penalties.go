@@ -88,7 +88,7 @@ func (p *penalties) times(dst, z []float64, k, m int) {
 
 // outweighs is the alpha, in multiples of the trace of K, from which nothing needs to
 // precondition.
-const outweighs = 0.01
+const outweighs = 0.005
 
 // near is how many times as large as another an alpha may be that shares its factor.
 const near = 16
@@ -386,7 +386,8 @@ func (s *squares) throughRows(quick bool, columns []*penalised) error {
 	if quick {
 		x = s.quick
 	}
-	wide, all := make([]float64, k*d), make([]float64, k*n)
+	s.combined, s.margins = grow(s.combined, k*d), grow(s.margins, k*n)
+	wide, all := s.combined, s.margins
 	if err := s.combine(x, wide, s.packed, k); err != nil {
 		return err
 	}

@@ -32,8 +32,8 @@ type squares struct {
 	// What the rows of a solution that was settled through the rows come to.
 	wide, all []float64 // rows x d, rows x n
 
-	packed, image []float64 // scratch
-	panel         []float32
+	packed, image, combined, margins []float64 // scratch
+	panel                            []float32
 }
 
 // spare are squares that are not in use. Fresh memory would cost up to a tenth of a fit.
