@@ -155,7 +155,7 @@ func (f *factor[T]) solve(z []T, k int) {
 // least is about the smallest eigenvalue of the matrix, by inverse iteration.
 func (f *factor[T]) least() float64 {
 	v := make([]T, f.m)
-	for i := range v { // no eigenvector of a matrix that stands for something
+	for i := range v { // no eigenvector itself, as ones are for rows that sum to 0
 		v[i] = T(int32(uint32(i+1)*2654435769)) / (1 << 31)
 	}
 	found := 0.

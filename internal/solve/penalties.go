@@ -71,19 +71,26 @@ func (p *penalties) form(t blas.Transpose, z []float32, k, d int) bool {
 
 // times sets dst to the products of the k rows of z with K, of which both triangles are there.
 func (p *penalties) times(dst, z []float64, k, m int) {
-	p.turned, p.images = grow(p.turned, k*m), grow(p.images, k*m)
-	norms := make([]float64, k)
-	for i := range k {
-		row := z[i*m : (i+1)*m]
-		norms[i] = cmp.Or(math.Sqrt(dot(row, row)), 1)
-		narrow(p.turned[i*m:], row, 1/norms[i])
-	}
+	norms := p.turn(k, m, func(i int) []float64 { return z[i*m : (i+1)*m] })
+	p.images = grow(p.images, k*m)
 	gemmOf(blas.NoTrans, blas.Trans, k, m, m, 1, p.turned, m, p.scaled, m, 0, p.images, m)
 	for i, norm := range norms {
 		for j, v := range p.images[i*m : (i+1)*m] {
 			dst[i*m+j] = norm * p.mean * float64(v)
 		}
 	}
+}
+
+// turn rounds k vectors over their norms, which it returns.
+func (p *penalties) turn(k, m int, of func(i int) []float64) []float64 {
+	p.turned = grow(p.turned, k*m)
+	norms := make([]float64, k)
+	for i := range k {
+		v := of(i)
+		norms[i] = cmp.Or(math.Sqrt(dot(v, v)), 1)
+		narrow(p.turned[i*m:(i+1)*m], v, 1/norms[i])
+	}
+	return norms
 }
 
 // outweighs is the alpha, in multiples of the trace of K, from which nothing needs to
@@ -333,13 +340,11 @@ func (p *penalties) condition(live []*penalised, solve func(z []float32, group [
 			}
 			continue
 		}
-		p.turned = grow(p.turned, len(group)*m)
-		norms := make([]float64, len(group))
-		for i, c := range group {
+		norms := p.turn(len(group), m, func(i int) []float64 {
+			c := group[i]
 			c.rescale(c.conditioned, c.residual)
-			norms[i] = cmp.Or(math.Sqrt(dot(c.conditioned, c.conditioned)), 1)
-			narrow(p.turned[i*m:(i+1)*m], c.conditioned, 1/norms[i])
-		}
+			return c.conditioned
+		})
 		solve(p.turned, group)
 		for i, c := range group {
 			for j := range c.conditioned {
@@ -386,22 +391,21 @@ func (s *squares) throughRows(quick bool, columns []*penalised) error {
 	if quick {
 		x = s.quick
 	}
-	s.combined, s.margins = grow(s.combined, k*d), grow(s.margins, k*n)
-	wide, all := s.combined, s.margins
-	if err := s.combine(x, wide, s.packed, k); err != nil {
+	s.wide, s.all = grow(s.wide, k*d), grow(s.all, k*n)
+	if err := s.combine(x, s.wide, s.packed, k); err != nil {
 		return err
 	}
-	if err := x.forward(all, slices.Repeat([]int{s.split}, k), rowsOf(wide, k, d)); err != nil {
+	if err := x.forward(s.all, slices.Repeat([]int{s.split}, k), rowsOf(s.wide, k, d)); err != nil {
 		return err
 	}
 	for i, c := range columns {
-		own := all[i*n : (i+1)*n]
+		own := s.all[i*n : (i+1)*n]
 		for at, row := range s.rows {
 			s.image[i*m+at] = s.root[at] * own[row]
 		}
 		if !quick {
-			copy(s.wide[c.row*d:(c.row+1)*d], wide[i*d:])
-			copy(s.all[c.row*n:(c.row+1)*n], own)
+			copy(s.weights[c.row*d:(c.row+1)*d], s.wide[i*d:])
+			copy(s.margins[c.row*n:(c.row+1)*n], own)
 		}
 	}
 	return nil

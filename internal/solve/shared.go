@@ -17,7 +17,8 @@ type shared struct {
 	sums []float64 // of the columns
 
 	// Where rows are fewer than columns: a copy in single precision, standardised once for
-	// all splits, and the products of its rows, near which those of a split lie.
+	// all splits, and, unless near is nil, the products of its rows, near which those of a
+	// split lie.
 	copy *single
 	near []float32 // of all rows, those outside every split as well
 }

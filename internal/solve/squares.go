@@ -29,11 +29,11 @@ type squares struct {
 	penalties penalties
 	shift     shifted
 
-	// What the rows of a solution that was settled through the rows come to.
-	wide, all []float64 // rows x d, rows x n
+	// What a solution comes to that was settled through the rows, for each of its own.
+	weights, margins []float64 // d and n numbers
 
-	packed, image, combined, margins []float64 // scratch
-	panel                            []float32
+	packed, image, wide, all []float64 // scratch
+	panel                    []float32
 }
 
 // spare are squares that are not in use. Fresh memory would cost up to a tenth of a fit.
@@ -340,7 +340,7 @@ func (s *squares) solve(b []float64, k int, alphas []float64, enough func(row in
 	rows := k * len(alphas)
 	got := solution{make([]float64, rows*s.size), slices.Repeat([]float64{math.Inf(1)}, rows)}
 	if s.byRows() {
-		s.wide, s.all = grow(s.wide, rows*s.op.d), grow(s.all, rows*s.op.n)
+		s.weights, s.margins = grow(s.weights, rows*s.op.d), grow(s.margins, rows*s.op.n)
 	}
 	if s.byRows() || s.penalties.take(s.gram, s.size) {
 		step := penaltiesAbreast(s.size)
@@ -415,7 +415,7 @@ func (s *squares) refine(got solution, first int, b []float64, k int, alpha floa
 func (s *squares) outcome(a []float64, k int) (w, margin []float64, err error) {
 	d, n := s.op.d, s.op.n
 	if s.byRows() {
-		return slices.Clone(s.wide[:k*d]), slices.Clone(s.all[:k*n]), nil
+		return slices.Clone(s.weights[:k*d]), slices.Clone(s.margins[:k*n]), nil
 	}
 	if w = a; s.dual {
 		w = make([]float64, k*d)
