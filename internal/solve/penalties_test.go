@@ -195,6 +195,42 @@ func TestGroupsOfAlphas(t *testing.T) {
 	}
 }
 
+// worsening is K = 1, which quick products take for other numbers.
+type worsening struct{ quick []float64 }
+
+func (w *worsening) condition(live []*penalised) {
+	for _, c := range live {
+		copy(c.conditioned, c.residual)
+	}
+}
+
+func (w *worsening) times(quick bool, columns []*penalised, of func(*penalised) []float64) ([]float64, error) {
+	if len(columns) == 0 {
+		return nil, nil
+	}
+	times := 1.
+	if quick {
+		times, w.quick = w.quick[0], w.quick[1:]
+	}
+	return []float64{times * of(columns[0])[0]}, nil
+}
+
+func (w *worsening) bound(c *penalised) float64 { return dot(c.residual, c.residual) }
+func (w *worsening) plain() bool                { return true }
+
+// What a solution is said to be short of is that of the last step, not of a better one before.
+func TestShortIsOfTheSolutionAtHand(t *testing.T) {
+	a, short := []float64{0}, []float64{math.Inf(1)}
+	c := newPenalised(0, 1, []float64{1}, a, make([]float64, 3))
+	enough := func(int, []float64) float64 { return 1e-12 }
+	if err := settlePenalised(&worsening{[]float64{1.1, -0.999}}, []*penalised{c}, short, enough); err != nil {
+		t.Fatal(err)
+	}
+	if left := (1 - 2*a[0]) * (1 - 2*a[0]); !(left <= 1.01*short[0]) {
+		t.Errorf("said to be short of %g, but %g is left", short[0], left)
+	}
+}
+
 // Conjugate gradients alone come to what is enough, whatever the distance between alphas,
 // without the factors in double precision that would step in.
 func TestConjugateGradientsSuffice(t *testing.T) {
