@@ -3,6 +3,7 @@ package solve
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -102,6 +103,61 @@ func TestJointLevelIsOfItsSplit(t *testing.T) {
 				t.Errorf("split %d, column %d: %v comes back as %v", split, k, c.residual[k], got)
 			}
 		}
+	}
+}
+
+// From some shift on the rows that a split lacks are kept where the level before left enough of
+// them, and what that left bounds the excess.
+func TestJointLevelKeepsRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	const d = 40
+	x, splits, _ := jointProblem(rng, 60, d, 4, 1)
+	few := Split{Train: slices.Clone(splits[4].Train)} // fewer than columns
+	for i, at := 0, 0; at < 20; i++ {
+		if few.Train[i] {
+			few.Train[i] = false
+			at++
+		}
+	}
+	j, err := jointOf(x, append(splits, few))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trace := j.penalties.mean * d
+	var before *level
+	for _, c := range []struct {
+		shift float64 // over the trace
+		kept  []bool
+	}{
+		{1e-9, []bool{false, false, false, false, false, false}},
+		{1e-8, []bool{false, false, false, false, false, false}},
+		{1e-2, []bool{true, true, true, true, true, false}},
+		{1e-1, []bool{true, true, true, true, true, true}},
+	} {
+		f, ok := j.penalties.factor(0, c.shift*trace, d)
+		if !ok {
+			t.Fatal("single precision leaves no factor")
+		}
+		l := j.level(f, c.shift*trace, before)
+		for i, r := range l.splits {
+			if i == 4 {
+				continue // lacks none
+			}
+			if kept := r.rows == 0; kept != c.kept[i] {
+				t.Errorf("shift %g, split %d: rows kept %v, expected %v", c.shift, i, kept, c.kept[i])
+			}
+			left := 1.
+			if r.rows == 0 {
+				if left = r.least; left != before.splits[i].least || left >= 1 {
+					t.Errorf("shift %g, split %d: %v left, before %v", c.shift, i, left, before.splits[i].least)
+				}
+			}
+			p := &penalised{level: l, factor: f, split: i, alpha: 1e300, product: j.penalties.mean}
+			if got := j.bound(p); !(math.Abs(got*left/rounded-1) <= 1e-12) {
+				t.Errorf("shift %g, split %d: bound %v with %v left", c.shift, i, got, left)
+			}
+		}
+		before = l
 	}
 }
 

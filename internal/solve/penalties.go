@@ -239,7 +239,7 @@ func settlePenalised(s penalisedSystem, columns []*penalised, shortOf []float64,
 				short = math.Inf(1)
 			}
 			better := short < shortOf[c.row]/16
-			shortOf[c.row] = min(shortOf[c.row], short)
+			shortOf[c.row] = short // of the solution at hand, be it worse than before
 			if better && short > enough(c.row, c.a) {
 				kept = append(kept, c)
 			}

@@ -80,6 +80,21 @@ func TestFactorSolves(t *testing.T) {
 	t.Run("single", func(t *testing.T) { testFactor[float32](t, 2e-2) })
 }
 
+func TestFactorTellsItsLeastEigenvalue(t *testing.T) {
+	for _, c := range []struct {
+		upper []float32
+		least float64
+	}{{[]float32{2, 1, 0, 2}, 1}, {[]float32{2, -1, 0, 2}, 1}, {[]float32{1e-5, 0, 0, 3}, 1e-5}} {
+		f := factor[float32]{m: 2, few: true, upper: c.upper}
+		if !f.make(narrowTile) {
+			t.Fatalf("%v: no factor", c.upper)
+		}
+		if got := f.least(); !(math.Abs(got/c.least-1) <= 1e-3) {
+			t.Errorf("%v: found %v, expected %v", c.upper, got, c.least)
+		}
+	}
+}
+
 // Solutions are those of a dense solver, for every alpha, and what they are said to
 // exceed the minimum by bounds what they do.
 func TestPenaltiesEqualPlainSolutions(t *testing.T) {
@@ -161,37 +176,81 @@ func TestPenaltiesEqualPlainSolutions(t *testing.T) {
 	})
 }
 
-// One factor serves all alphas far below the smallest eigenvalue, and at most two within a
-// factor of 16 where some eigenvalue is 0.
+// One factor serves all alphas far below the smallest eigenvalue, and those within a factor of
+// 16 where some eigenvalue is 0. It serves none that outweigh the matrix, and alphas that have no
+// factor are left out.
 func TestGroupsOfAlphas(t *testing.T) {
 	const m = 50
 	rng := rand.New(rand.NewPCG(5, 6))
-	alphas := []float64{1e5, 100, 10, 1, 0.1, 0.01}
+	some := gramOf(rng, m, m/2, 0)
+	for i := range some {
+		some[i] *= 1e3
+	}
+	all := slices.Clone(some)
+	for i := range m {
+		all[i*m+i] += 20
+	}
+	alphas := []float64{2e4, 5e3, 10, 0.2, 0.1, 0.01}
 	for _, c := range []struct {
-		least  float64
+		name   string
+		gram   []float64
+		alphas []float64
 		groups [][2]int
-	}{{0, [][2]int{{4, 6}, {2, 4}, {1, 2}, {0, 1}}}, {20, [][2]int{{1, 6}, {0, 1}}}} {
-		gram := gramOf(rng, m, m/2, 0)
-		for i := range gram {
-			gram[i] *= 1e3
-		}
-		for i := range m {
-			gram[i*m+i] += c.least
-		}
+	}{
+		{"some eigenvalues are 0", some, alphas, [][2]int{{4, 6}, {3, 4}, {2, 3}, {1, 2}, {0, 1}}},
+		{"the smallest eigenvalue is 20", all, alphas, [][2]int{{2, 6}, {1, 2}, {0, 1}}},
+		{"all columns are one", slices.Repeat([]float64{1}, m*m), []float64{1e3, 1e-3, 1e-11, 1e-12}, [][2]int{{1, 2}, {0, 1}}},
+	} {
 		var p penalties
-		if !p.take(gram, m) {
+		if !p.take(c.gram, m) {
 			t.Fatal("single precision does not hold the numbers")
 		}
 		var found [][2]int
-		for _, g := range p.groups(alphas, m) {
+		for _, g := range p.groups(c.alphas, m) {
 			found = append(found, [2]int{g.lo, g.hi})
 			if (g.factor == nil) != (g.lo == 0) {
-				t.Errorf("smallest eigenvalue %v: factor %v for alphas from %v on", c.least, g.factor != nil, alphas[g.lo])
+				t.Errorf("%s: factor %v for alphas from %v on", c.name, g.factor != nil, c.alphas[g.lo])
 			}
 		}
 		if !slices.Equal(found, c.groups) {
-			t.Errorf("smallest eigenvalue %v: groups %v, expected %v", c.least, found, c.groups)
+			t.Errorf("%s: groups %v, expected %v", c.name, found, c.groups)
 		}
+	}
+}
+
+// worsening is K = 1, which quick products take for other numbers.
+type worsening struct{ quick []float64 }
+
+func (w *worsening) condition(live []*penalised) {
+	for _, c := range live {
+		copy(c.conditioned, c.residual)
+	}
+}
+
+func (w *worsening) times(quick bool, columns []*penalised, of func(*penalised) []float64) ([]float64, error) {
+	if len(columns) == 0 {
+		return nil, nil
+	}
+	times := 1.
+	if quick {
+		times, w.quick = w.quick[0], w.quick[1:]
+	}
+	return []float64{times * of(columns[0])[0]}, nil
+}
+
+func (w *worsening) bound(c *penalised) float64 { return dot(c.residual, c.residual) }
+func (w *worsening) plain() bool                { return true }
+
+// What a solution is said to be short of is that of the last step, not of a better one before.
+func TestShortIsOfTheSolutionAtHand(t *testing.T) {
+	a, short := []float64{0}, []float64{math.Inf(1)}
+	c := newPenalised(0, 1, []float64{1}, a, make([]float64, 3))
+	enough := func(int, []float64) float64 { return 1e-12 }
+	if err := settlePenalised(&worsening{[]float64{1.1, -0.999}}, []*penalised{c}, short, enough); err != nil {
+		t.Fatal(err)
+	}
+	if left := (1 - 2*a[0]) * (1 - 2*a[0]); !(left <= 1.01*short[0]) {
+		t.Errorf("said to be short of %g, but %g is left", short[0], left)
 	}
 }
 
@@ -435,7 +494,7 @@ func testSharedRows(t *testing.T, products bool) {
 			for i := range m {
 				trace += own.gram[i*m+i]
 			}
-			alphas := []float64{trace, 1e-2 * trace, 1e-4 * trace, 1e-6 * trace}
+			alphas := []float64{trace, 1e-2 * trace, 1e-4 * trace, 1e-6 * trace, 1e-8 * trace}
 			y, _ := Ridge{Kind: target.KindNumber}.centred(split, [][]float64{y})
 			b, err := got.right(y, 1)
 			if err != nil {

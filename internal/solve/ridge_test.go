@@ -3,6 +3,7 @@ package solve_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -18,7 +19,7 @@ import (
 func TestRidgeEqualsNormalEquations(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		n, d := rapid.SampledFrom([]int{12, 30, 50}).Draw(t, "rows"), rapid.SampledFrom([]int{1, 9, 20, 45}).Draw(t, "columns")
+		n, d := rapid.SampledFrom([]int{12, 30, 50}).Draw(t, "rows"), rapid.SampledFrom([]int{1, 9, 20, 30, 45}).Draw(t, "columns")
 		data, y := make([]float64, n*d), make([]float64, n)
 		kind := make([]int, d)
 		for j := range kind {
@@ -87,6 +88,51 @@ func TestRidgeEqualsNormalEquations(t *testing.T) {
 			t.Fatalf("%d fits, %v", fits, err)
 		}
 	})
+}
+
+// What was trained before leaves no trace in a fit, be it of numbers that overflow.
+func TestRidgeHasNoMemory(t *testing.T) {
+	const n = 70
+	fit := func(d, folds int, size float64) (numbers []float64) {
+		rng := rand.New(rand.NewPCG(9, uint64(d)))
+		data, y := make([]float64, n*d), make([]float64, n)
+		for i := range data {
+			data[i] = size * rng.NormFloat64()
+		}
+		for i := range y {
+			y[i] = data[i*d]/size + rng.NormFloat64()
+		}
+		x, err := solve.NewDense(n, d, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		splits := make([]solve.Split, folds)
+		for k := range splits {
+			splits[k] = everyRow(n)
+			for i := range n {
+				splits[k].Train[i] = i%(folds+1) != k
+			}
+		}
+		err = solve.Ridge{Kind: target.KindNumber, Raw: true}.Fit(t.Context(), x, splits, [][]float64{y}, []float64{1e-3, 1}, func(f *solve.Fit) {
+			numbers = append(append(append(numbers, f.Objective, f.Excess, f.Intercept), f.Weights...), f.Margin...)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return numbers
+	}
+	for _, d := range []int{40, 150} {
+		for _, folds := range []int{1, 3} {
+			first := fit(d, folds, 1)
+			for _, size := range []float64{1e30, 1e200, 1e-200} {
+				fit(190-d, 2, size)
+				fit(d, 2, size)
+				if again := fit(d, folds, 1); !slices.Equal(again, first) {
+					t.Errorf("%d columns, %d folds: another fit after numbers of %g", d, folds, size)
+				}
+			}
+		}
+	}
 }
 
 // normalEquations returns the margins of all rows and the objective.
