@@ -113,6 +113,21 @@ func TestResidualisedProbeIsNoRival(t *testing.T) {
 	}
 }
 
+// What stands beside Somers' D is Somers' D: the rivals alone are shares of pairs in order,
+// and the effort goes with ordered levels as far as its pairs are in order.
+func TestFindingPictureOfOrderedLevels(t *testing.T) {
+	within := func(v, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: v, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	r := difficulty(within(0.7, 0.6, 0.8), within(0.2, 0.1, 0.3))
+	r.Data.Kind = target.KindOrdinal
+	for i := range r.Table {
+		r.Table[i].Key = strings.Replace(r.Table[i].Key, "spearman", "somers_d", 1)
+	}
+	r.Table = append(r.Table, result.Row{Block: result.Hidden, Layer: result.None, Position: result.None, Predictor: result.Nuisance, Key: result.KeyAlone, Estimate: within(0.9, 0.85, 0.95)})
+	holds(t, drawFinding(r).alt, "Effort 0.28 [0.12, 0.44]", "Nuisance columns 0.80 [0.70, 0.90]")
+}
+
 func TestPageOfANumber(t *testing.T) {
 	within := estimate.Estimate{Value: 0.95, Interval: &estimate.Interval{Low: 0.93, High: 0.97, Level: 0.95}}
 	var page bytes.Buffer
@@ -158,6 +173,12 @@ func TestDisagreementBesideARival(t *testing.T) {
 	if got := disagreementSentence(r); got != want {
 		t.Errorf("found %q, want %q", got, want)
 	}
+	for _, on := range varianceStrata() {
+		of := row(result.Disagreement, result.Probe, "total_variation", within(0.2, 0.1, 0.3))
+		of.Subset = on
+		r.Table = append(r.Table, of)
+	}
+	holds(t, titles(string(drawDisagreement(r).svg(wide))), "<title>Low variance, probe: 0.2", "<title>High variance, probe: 0.2")
 	r.Predictors = nil
 	if got := disagreementSentence(r); strings.Contains(got, "rival") {
 		t.Errorf("found %q, want no rival", got)

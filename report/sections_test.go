@@ -11,6 +11,7 @@ import (
 	"tell/estimate"
 	"tell/gap"
 	"tell/result"
+	"tell/target"
 )
 
 // plain is a part of the page as it is read.
@@ -104,7 +105,9 @@ func TestBaselines(t *testing.T) {
 		"0.40 [0.34, 0.47] below chance: it misleads, and the difference is too large",
 		"the embedding output not estimable constant: every row has the same state Nuisance columns")
 	drop(r, ofBehaviour)
-	lacks(t, sectionOf(t, r, "baselines"), "The gap is measured")
+	lacks(t, sectionOf(t, r, "baselines"), "The gap is measured", "below zero")
+	r.Data.Kind = target.KindShare
+	holds(t, sectionOf(t, r, "baselines"), "above zero, the probe is better; of cross-entropy, below zero.")
 }
 
 // A baseline is below chance where its interval is, not where its value is.
@@ -251,6 +254,7 @@ func TestReadingIsSaid(t *testing.T) {
 		{result.Reading{Positions: []string{"-3", "-2", "-1"}, Layers: []string{"3", "4", "5", "7"}}, "3, 4, 5, 7", "all that are stored (−3 to −1)", ""},
 		{result.Reading{Position: "mean", Positions: []string{"mean"}, Mask: "attention_mask"}, "", "the mean over all", "those in the mask attention_mask"},
 		{result.Reading{Position: "last", Length: "n_tokens"}, "", "the last", "as many as n_tokens says"},
+		{result.Reading{Position: "all", Positions: []string{"0", "1", "2"}}, "", "all of each row (0 to 2)", ""},
 		{result.Reading{Position: "-2"}, "", "−2, counted from the end", ""},
 		{result.Reading{Position: "5"}, "", "5, counted from 0", ""},
 		{result.Reading{Position: "-4:-2", Positions: []string{"-4", "-3"}}, "", "the range −4:−2 (−4, −3)", ""},
