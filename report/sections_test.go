@@ -275,6 +275,9 @@ func TestReadingIsSaid(t *testing.T) {
 	r, _ := capitals(t)
 	r.Data.Model, r.Reading.Position, r.Reading.Mask = "a/model", "last", "mask.npy"
 	holds(t, sectionOf(t, r, "protocol"), "Model a/model", "Layers 0 to 30", "Position the last", "Positions counted those in the mask mask.npy")
+	lacks(t, sectionOf(t, r, "protocol"), "Weights", "Effort")
+	r.Protocol.Weight, r.Protocol.ClassWeight, r.Data.Effort, r.Data.Censored = "trust", "balanced", "tokens", "cut"
+	holds(t, sectionOf(t, r, "protocol"), "Weights of each row trust; of the levels balanced; in training and its choices alone", "Effort tokens", "Effort cut off where cut")
 }
 
 func TestProvenanceSaysHowToRunAgain(t *testing.T) {

@@ -223,6 +223,9 @@ func TestWeights(t *testing.T) {
 	if fmt.Sprint(all.Table) == fmt.Sprint(weighted.Table) || fmt.Sprint(plain.Table) == fmt.Sprint(all.Table) {
 		t.Error("weights change nothing")
 	}
+	if p := weighted.Protocol; p.Weight != "act == 0 ? 3 : 1" || p.ClassWeight != "balanced" || all.Protocol.Weight+all.Protocol.ClassWeight != "" {
+		t.Errorf("found weights %q and %q in the protocol", p.Weight, p.ClassWeight)
+	}
 	for lines, want := range map[string]string{
 		"weight: y\n": "weight: fold 0 of repeat 0 leaves 0 rows of label 0 and",
 	} {
