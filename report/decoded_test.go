@@ -7,6 +7,7 @@ import (
 
 	"tell/compare"
 	"tell/estimate"
+	"tell/gap"
 	"tell/result"
 	"tell/target"
 )
@@ -73,9 +74,9 @@ func TestFindingOfANumber(t *testing.T) {
 		}
 		text := strings.Join(f.Further, " ")
 		for _, want := range []string{
-			"The effort goes with it at a rank correlation of 0.36 (95% interval 0.16 to 0.53), and what is decoded by +0.62 more",
+			"The rank correlation of the effort with it is 0.36 (95% interval 0.16 to 0.53); that of what is decoded, less this, is +0.62 (",
 			"among the easiest third and the model is right, on 20 rows, it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
-			"over one that follows what is decoded, where the efforts of other rows give +26.0 (p = 0.480 for less than these)",
+			"over one that follows what is decoded, where the efforts of other rows, which follow nothing, give +26.0 (p = 0.480 for an excess below these): these rows do not show that the effort follows what is read as easy.",
 			"On 28% of the rows the effort was cut off", "the harder one took more in 64%",
 		} {
 			if !strings.Contains(text, want) {
@@ -83,6 +84,74 @@ func TestFindingOfANumber(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Of an excess on easy rows the finding says no more than its rows carry: beside that of a
+// rival, and of few rows nothing.
+func TestFindingOfTheExcess(t *testing.T) {
+	within := func(v, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: v, N: 20, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	of := func(change func(row *result.Row)) string {
+		r := difficulty(within(0.95, 0.93, 0.97), within(0.03, 0.02, 0.06))
+		r.Table = append(r.Table, result.Row{Block: result.Effort, Layer: result.None, Position: result.None, Predictor: result.Nuisance, Key: compare.KeyExcessEasy, Estimate: within(26, 16, 40)})
+		edit(r, change)
+		return strings.Join(FindingOf(r).Further, " ")
+	}
+	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), so that it may be an excess over what these give as much as over what is decoded.", "do not show that the effort follows"
+	holds(t, of(func(*result.Row) {}), alike, follows)
+	lacks(t, of(func(row *result.Row) {
+		if row.Predictor == result.Nuisance && row.Key == compare.KeyExcessEasy {
+			row.Estimate.Value = 3
+		}
+		if row.Null != nil {
+			row.Null.P = 0.01
+		}
+	}), "as much as over", follows)
+	few := of(func(row *result.Row) {
+		if row.Key == compare.KeyEffortEasy {
+			row.Estimate.N = 3
+		}
+	})
+	holds(t, few, "as among the easiest third and the model is right on 3 rows only, too few")
+	lacks(t, few, "a ratio of", "over one that follows")
+}
+
+// A probe that is not shown to read the label is not set against the behaviour.
+func TestFindingOfAProbeThatReadsNothing(t *testing.T) {
+	r := difficulty(estimate.Estimate{Value: 0.1}, estimate.Estimate{Value: 0})
+	const none = "These rows do not show that it can be decoded."
+	lacks(t, FindingOf(r).Lead, none)
+	edit(r, func(row *result.Row) {
+		if row.Block == result.Nested {
+			row.Estimate.Interval.Low = -0.1
+		}
+	})
+	holds(t, FindingOf(r).Lead, none)
+
+	r, _ = capitals(t)
+	const luck = "The probe is not shown to read the label"
+	before := FindingOf(r)
+	lacks(t, before.Lead, luck)
+	edit(r, func(row *result.Row) {
+		if row.Block == result.Nested && row.Key == "auroc" {
+			row.Estimate.Interval.Low = 0.45
+		}
+	})
+	after := FindingOf(r)
+	holds(t, after.Lead, luck)
+	lacks(t, after.Lead, "where the probe rightly reads")
+	if want := len(before.Details) + 1; len(after.Details) != want {
+		t.Errorf("found %d details, expected %d", len(after.Details), want)
+	}
+
+	r.Data.Kind = target.KindClass
+	r.Table = append(r.Table, result.Row{Block: result.Nested, Layer: result.None, Position: result.None, Predictor: result.Probe, Key: "macro_auroc",
+		Estimate: estimate.Estimate{Value: 0.43, Interval: &estimate.Interval{Low: 0.38, High: 0.48, Level: 0.95}}})
+	r.Table = append(r.Table, result.Row{Block: result.Gap, Layer: result.None, Position: result.None, Key: gap.KeyAgainst, Estimate: estimate.Estimate{Value: 0.86, N: 42}})
+	f := FindingOf(r)
+	holds(t, f.Lead, none)
+	holds(t, strings.Join(f.Further, " "), "Nothing follows from where the probe reads the right class")
 }
 
 // A residualised probe reads the states as the probe does, and hides no rival that

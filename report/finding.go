@@ -48,6 +48,10 @@ func FindingOf(r *result.Result) *Finding {
 		done = w.Message + " So no gap is claimed."
 	} else {
 		done, others = actsAgainst(r)
+		if e := nestedOf(r).Estimate("auroc"); done != "" && e.OK() && !shown(e, 0.5) {
+			others = append([]string{done}, others...)
+			done = "The probe is not shown to read the label, so that nothing follows from where it is right and the model acts against it."
+		}
 		more = [][]string{gradedSentence(g), madeOf(r), neitherSentence(r), knownSentence(g), predictsAct(r)}
 	}
 	if done != "" {
