@@ -179,6 +179,25 @@ func TestSlices(t *testing.T) {
 	if n := strings.Count(text, "equals the net gap"); n != 2 {
 		t.Errorf("what holds of two rows is said %d times", n)
 	}
+	holds(t, text, "Matched AUROC")
+	r.Data.Kind = target.KindOrdinal // which has none
+	lacks(t, sectionOf(t, r, "slices"), "Matched AUROC", "the results hold no")
+}
+
+// The notes of two numbers of one cause are read once.
+func TestNotesOfLevelsAreSaidOnce(t *testing.T) {
+	r, _ := capitals(t)
+	r.Data.Kind = target.KindOrdinal
+	for key, column := range map[string]string{gap.KeyNet: result.LabelSubset, gap.KeyDPrimeDifference: result.SplitSubset, gap.KeyCriterionDifference: result.SplitSubset} {
+		row := result.Row{Block: result.Gap, Layer: result.None, Position: result.None, Subset: result.Subset{Column: column, Value: "2"}, Key: key, Estimate: estimate.Estimate{Value: 0.5, N: 90}}
+		row.Estimate.Warn(gap.FewRows, "the probe says 1 on 6 of 84 rows")
+		r.Table = append(r.Table, row)
+	}
+	_, splits, _ := strings.Cut(sectionOf(t, r, "levels"), "as labels 1 and 0")
+	holds(t, splits, "as on the left")
+	if n := strings.Count(splits, "the probe says 1 on 6"); n != 1 {
+		t.Errorf("found the note %d times, expected it once", n)
+	}
 }
 
 // A baseline without a number has a name in the figure, and neither number nor
