@@ -283,23 +283,32 @@ func (p pairing) metricSentence(changes []dumpChange) string {
 	if flagged(first.Estimate, compare.Identical) {
 		return fmt.Sprintf("In %s against the study's own dump, what a probe of each can decode is identical.", quoted(p.second))
 	}
-	var parts []string
+	var own, frozen []string
 	for _, c := range changes {
 		row := p.dumpChange(c)
 		if !there(row) {
 			continue
 		}
+		to := &own
+		if c.frozen {
+			to = &frozen
+		}
+		name, _, _ := strings.Cut(c.title, ", ") // the rest says which probe
 		e := row.Estimate
 		switch {
 		case !e.OK():
-			parts = append(parts, c.title+" not estimable: "+e.Reason)
+			*to = append(*to, name+" is not estimable: "+e.Reason)
 		case flagged(e, compare.Identical):
-			parts = append(parts, c.title+" identical")
+			*to = append(*to, name+" is identical")
 		default:
-			parts = append(parts, fmt.Sprintf("%s %s%s, %s", c.title, signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), ""), p.found(row)))
+			*to = append(*to, fmt.Sprintf("%s changes by %s%s, %s", name, signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), ""), p.found(row)))
 		}
 	}
-	return fmt.Sprintf("In %s against the study's own dump, what can be decoded changes: %s.", quoted(p.second), strings.Join(parts, "; "))
+	s := fmt.Sprintf("In %s against the study's own dump, with a probe of each, %s.", quoted(p.second), strings.Join(own, "; "))
+	if frozen != nil {
+		s += fmt.Sprintf(" With the study's own probe, frozen, %s.", strings.Join(frozen, "; "))
+	}
+	return s
 }
 
 // found is inFull without a margin where the difference is not on its scale.
