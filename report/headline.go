@@ -26,7 +26,7 @@ var headlines = map[target.Kind]headline{
 	target.KindNumber:  {short: "rank correlation", low: -0.1, second: "r2", secondShort: "R²"},
 	target.KindOrdinal: {short: "Somers' D", low: -0.1, second: "quadratic_kappa", secondShort: "quadratic kappa"},
 	target.KindShare: {short: "rank correlation", low: -0.1, second: "cross_entropy", secondShort: "cross-entropy",
-		third: "entropy_spearman", thirdShort: "entropy correlation"},
+		third: "entropy_spearman", thirdShort: "entropies"},
 }
 
 // headlineOf is that of a result. One without a kind is of labels 0 and 1.

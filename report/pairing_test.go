@@ -311,7 +311,7 @@ func TestMetricsOfDumpsInWords(t *testing.T) {
 	row("own", "noisy-own", "spearman_change", changed(0, compare.Identical))
 	row("own", "noisy-own", "cross_entropy_change", estimate.NotEstimable(0, 0, "one share"))
 	want := "In “noisy” against the study's own dump, with a probe of each, rank correlation changes by −0.350 (95% interval −0.450 to −0.250), a difference; " +
-		"entropy correlation changes by −0.050 (95% interval −0.150 to +0.050), neither a difference nor equivalence is shown. " +
+		"rank correlation of entropies changes by −0.050 (95% interval −0.150 to +0.050), neither a difference nor equivalence is shown. " +
 		"With the study's own probe, frozen, rank correlation is identical; cross-entropy is not estimable: one share."
 	if got := strings.Join(dumpsSentences(r), "\n"); got != want {
 		t.Errorf("found\n%s\nexpected\n%s", got, want)
