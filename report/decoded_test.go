@@ -21,9 +21,11 @@ func difficulty(rival, lead estimate.Estimate) *result.Result {
 		return result.Row{Block: b, Layer: result.None, Position: result.None, Predictor: predictor, Key: key, Unit: unit, Estimate: e}
 	}
 	censored := within(0.36, 0.16, 0.53)
-	censored.Warn(compare.Censored, "on 27 of 96 rows the effort was cut off")
+	const cut = "on 27 of 96 rows the effort was cut off and counts as what it was cut off at"
+	censored.Warn(compare.Censored, cut)
 	easy := within(31, 20, 40)
 	easy.N = 20
+	easy.Warn(compare.Censored, cut)
 	excess := row(result.Effort, "effort", compare.KeyExcessEasy, compare.Efforts, within(24.6, 15.4, 34.9))
 	excess.Null = &result.Null{Mean: 26, P: 0.48}
 	at := row(result.Curve, result.Probe, "spearman", "correlation", within(0.98, 0.97, 0.99))
@@ -203,7 +205,10 @@ func TestPageOfANumber(t *testing.T) {
 	if err := encodePage(&page, difficulty(within, within), nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"What is spent on it", "Rank correlation with the difficulty", "Rank correlation on held-out rows"} {
+	if n := strings.Count(page.String(), "n 27 of 96 rows"); n != 1 {
+		t.Errorf("found %d times on how many rows the effort was cut off, expected it once", n)
+	}
+	for _, want := range []string{"on the same held-out rows. On 27 of 96 rows the effort was cut off and counts as what it was cut off at, but where pairs are compared.", "What is spent on it", "Rank correlation with the difficulty", "Rank correlation on held-out rows"} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("found no %q on the page", want)
 		}
