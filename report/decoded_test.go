@@ -78,7 +78,7 @@ func TestFindingOfANumber(t *testing.T) {
 		for _, want := range []string{
 			"The rank correlation of the effort with it is 0.36 (95% interval 0.16 to 0.53); that of what is decoded, less this, is +0.62 (",
 			"among the easiest third and the model is right, on 20 rows, it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
-			"over one that follows what is decoded, where the efforts of other rows, which follow nothing, give +26.0 (p = 0.480 for an excess below these): these rows do not show that the effort follows what is read as easy.",
+			"over one that follows what is decoded, where the efforts of other rows, which follow nothing, give +26.0 (p = 0.480 for an excess below these): no smaller excess than theirs is shown.",
 			"On 28% of the rows the effort was cut off", "the harder one took more in 64%",
 		} {
 			if !strings.Contains(text, want) {
@@ -100,7 +100,7 @@ func TestFindingOfTheExcess(t *testing.T) {
 		edit(r, change)
 		return strings.Join(FindingOf(r).Further, " ")
 	}
-	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), so that it may be an excess over what these give as much as over what is decoded.", "do not show that the effort follows"
+	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), so that it may be an excess over what these give as much as over what is decoded.", "no smaller excess than theirs is shown"
 	holds(t, of(func(*result.Row) {}), alike, follows)
 	lacks(t, of(func(row *result.Row) {
 		if row.Predictor == result.Nuisance && row.Key == compare.KeyExcessEasy {

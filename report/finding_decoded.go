@@ -163,7 +163,7 @@ func excessSentence(t result.Table, by result.Protocol) []string {
 		if row.Key == compare.KeyExcessEasy && row.Predictor == "effort" && row.Null != nil {
 			s += fmt.Sprintf(", where the efforts of other rows, which follow nothing, give %s (p = %s for an excess below these)", signed(row.Null.Mean, digitsOf(own, 1)), strings.TrimSuffix(pOfDraws(row.Null.P, by.Permutations), "\u00a0†"))
 			if row.Null.P > 1-by.Level+1e-12 {
-				s += ": these rows do not show that the effort follows what is read as easy"
+				s += ": no smaller excess than theirs is shown"
 			}
 		}
 		if row.Key == compare.KeyRankDecoded && row.Predictor != result.Probe && row.Predictor != result.Residualised && row.Estimate.OK() && (name == "" || row.Estimate.Value > best) {
