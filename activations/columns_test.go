@@ -386,7 +386,7 @@ func TestHints(t *testing.T) {
 	checkRefused(t, []refused{
 		{"objects", Spec{Paths: []string{"objects.npy"}}, []string{"Python objects, such as arrays of several lengths", "np.stack(list("}},
 		{"archive", Spec{Paths: []string{writeFile(t, "notes.zip", archive)}}, []string{`no member that ends in .npy among "notes.json", "more/1.json"`}},
-		{"ragged", Spec{Paths: []string{"ragged_tokens.arrow"}}, []string{"choose a position", "name the axes"}},
+		{"ragged", Spec{Paths: []string{"ragged_tokens.arrow"}}, []string{"choose a position", "name the axes, such as [row, position, layer, width]"}},
 	})
 	_, err := ReadExamples(writeFile(t, "x.json", []byte("{\n  \"rows\": []\n}\n")))
 	if err == nil {

@@ -53,7 +53,7 @@ func TestListColumns(t *testing.T) {
 			{activations.Spec{}, `: columns: found "a", "odd", "flat", expected one; name the tensor`},
 			{activations.Spec{Position: "last"}, `: columns: found "a", "odd", "flat", expected one; name the tensor`},
 			{activations.Spec{Tensor: "none"}, `: columns: found "a", "odd", "flat", expected "none" among those that can hold states`},
-			{activations.Spec{Tensor: "a"}, "; where positions differ, choose a position"},
+			{activations.Spec{Tensor: "a"}, "; where positions differ, name the axes"},
 		} {
 			c.spec.Paths = []string{path}
 			if _, err := activations.Open(c.spec); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -49,7 +49,7 @@ func readChosen[T float](p *plane, c *positions.Chooser, dst []T, position, lo, 
 
 // raggedHint is what to do about rows with different numbers of positions.
 const (
-	raggedHint = "; where positions differ, choose a position: last, mean, all, ..., and name the axes where they are not row, layer, position, width, such as row, position, width"
+	raggedHint = "; where positions differ, name the axes, such as [row, position, layer, width], and choose a position: last, mean, all, ..."
 	raggedAxes = "; if positions are on another axis, name the axes, such as axes: [row, position, layer, width]"
 )
 

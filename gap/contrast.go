@@ -20,7 +20,7 @@ func contrast(d *Data, reference, rows []int, set Settings, list []estimator) Co
 	for k, e := range list {
 		about, est := e.about(), differences[k]
 		if c.Groups == 0 {
-			est = estimate.NotEstimable(0, 0, "no group has rows with behaviour 0 or 1 in both")
+			est = estimate.NotEstimable(0, 0, "no group has rows with a behaviour in both")
 		}
 		c.Items = append(c.Items, Item{
 			Key:        about.key,

@@ -110,6 +110,20 @@ func TestFlags(t *testing.T) {
 	}
 }
 
+// Bits beside a rival that is the label say how sure a regression is, and are not found.
+func TestNothingIsFoundBesideTheLabel(t *testing.T) {
+	var r hidden.Result
+	r.Information.Estimate = estimate.Estimate{Value: 0.2, Interval: &estimate.Interval{Low: 0.1, High: 0.3, Level: 0.95}}
+	r.Information.Null = hidden.Null{Draws: make([]float64, 200), P: 0.005}
+	if !r.Found() {
+		t.Error("found nothing, expected something")
+	}
+	r.Information.Estimate.Warn(hidden.RivalIsLabel, "a rival tells the labels apart without an error")
+	if r.Found() {
+		t.Error("found something beside a rival that is the label")
+	}
+}
+
 // The same data give the same numbers, whatever the number of workers.
 func TestWorkers(t *testing.T) {
 	_, d := readReference(t)

@@ -7,6 +7,7 @@ import (
 
 	"tell/compare"
 	"tell/estimate"
+	"tell/gap"
 	"tell/result"
 	"tell/target"
 )
@@ -20,9 +21,11 @@ func difficulty(rival, lead estimate.Estimate) *result.Result {
 		return result.Row{Block: b, Layer: result.None, Position: result.None, Predictor: predictor, Key: key, Unit: unit, Estimate: e}
 	}
 	censored := within(0.36, 0.16, 0.53)
-	censored.Warn(compare.Censored, "on 27 of 96 rows the effort was cut off")
+	const cut = "on 27 of 96 rows the effort was cut off and counts as what it was cut off at"
+	censored.Warn(compare.Censored, cut)
 	easy := within(31, 20, 40)
 	easy.N = 20
+	easy.Warn(compare.Censored, cut)
 	excess := row(result.Effort, "effort", compare.KeyExcessEasy, compare.Efforts, within(24.6, 15.4, 34.9))
 	excess.Null = &result.Null{Mean: 26, P: 0.48}
 	at := row(result.Curve, result.Probe, "spearman", "correlation", within(0.98, 0.97, 0.99))
@@ -73,9 +76,9 @@ func TestFindingOfANumber(t *testing.T) {
 		}
 		text := strings.Join(f.Further, " ")
 		for _, want := range []string{
-			"The effort goes with it at a rank correlation of 0.36 (95% interval 0.16 to 0.53), and what is decoded by +0.62 more",
+			"The rank correlation of the effort with it is 0.36 (95% interval 0.16 to 0.53); that of what is decoded, less this, is +0.62 (",
 			"among the easiest third and the model is right, on 20 rows, it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
-			"over one that follows what is decoded, where the efforts of other rows give +26.0 (p = 0.480 for less than these)",
+			"over one that follows what is decoded, where the efforts of other rows, which follow nothing, give +26.0 (p = 0.480 for an excess below these): no smaller excess than theirs is shown.",
 			"On 28% of the rows the effort was cut off", "the harder one took more in 64%",
 		} {
 			if !strings.Contains(text, want) {
@@ -83,6 +86,74 @@ func TestFindingOfANumber(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Of an excess on easy rows the finding says no more than its rows carry: beside that of a
+// rival, and of few rows nothing.
+func TestFindingOfTheExcess(t *testing.T) {
+	within := func(v, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: v, N: 20, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	of := func(change func(row *result.Row)) string {
+		r := difficulty(within(0.95, 0.93, 0.97), within(0.03, 0.02, 0.06))
+		r.Table = append(r.Table, result.Row{Block: result.Effort, Layer: result.None, Position: result.None, Predictor: result.Nuisance, Key: compare.KeyExcessEasy, Estimate: within(26, 16, 40)})
+		edit(r, change)
+		return strings.Join(FindingOf(r).Further, " ")
+	}
+	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), so that it may be an excess over what these give as much as over what is decoded.", "no smaller excess than theirs is shown"
+	holds(t, of(func(*result.Row) {}), alike, follows)
+	lacks(t, of(func(row *result.Row) {
+		if row.Predictor == result.Nuisance && row.Key == compare.KeyExcessEasy {
+			row.Estimate.Value = 3
+		}
+		if row.Null != nil {
+			row.Null.P = 0.01
+		}
+	}), "as much as over", follows)
+	few := of(func(row *result.Row) {
+		if row.Key == compare.KeyEffortEasy {
+			row.Estimate.N = 3
+		}
+	})
+	holds(t, few, "as among the easiest third and the model is right on 3 rows only, too few")
+	lacks(t, few, "a ratio of", "over one that follows")
+}
+
+// A probe that is not shown to read the label is not set against the behaviour.
+func TestFindingOfAProbeThatReadsNothing(t *testing.T) {
+	r := difficulty(estimate.Estimate{Value: 0.1}, estimate.Estimate{Value: 0})
+	const none = "These rows do not show that it can be decoded."
+	lacks(t, FindingOf(r).Lead, none)
+	edit(r, func(row *result.Row) {
+		if row.Block == result.Nested {
+			row.Estimate.Interval.Low = -0.1
+		}
+	})
+	holds(t, FindingOf(r).Lead, none)
+
+	r, _ = capitals(t)
+	const luck = "The probe is not shown to read the label"
+	before := FindingOf(r)
+	lacks(t, before.Lead, luck)
+	edit(r, func(row *result.Row) {
+		if row.Block == result.Nested && row.Key == "auroc" {
+			row.Estimate.Interval.Low = 0.45
+		}
+	})
+	after := FindingOf(r)
+	holds(t, after.Lead, luck)
+	lacks(t, after.Lead, "where the probe rightly reads")
+	if want := len(before.Details) + 1; len(after.Details) != want {
+		t.Errorf("found %d details, expected %d", len(after.Details), want)
+	}
+
+	r.Data.Kind = target.KindClass
+	r.Table = append(r.Table, result.Row{Block: result.Nested, Layer: result.None, Position: result.None, Predictor: result.Probe, Key: "macro_auroc",
+		Estimate: estimate.Estimate{Value: 0.43, Interval: &estimate.Interval{Low: 0.38, High: 0.48, Level: 0.95}}})
+	r.Table = append(r.Table, result.Row{Block: result.Gap, Layer: result.None, Position: result.None, Key: gap.KeyAgainst, Estimate: estimate.Estimate{Value: 0.86, N: 42}})
+	f := FindingOf(r)
+	holds(t, f.Lead, none)
+	holds(t, strings.Join(f.Further, " "), "Nothing follows from where the probe reads the right class")
 }
 
 // A residualised probe reads the states as the probe does, and hides no rival that
@@ -113,13 +184,31 @@ func TestResidualisedProbeIsNoRival(t *testing.T) {
 	}
 }
 
+// What stands beside Somers' D is Somers' D: the rivals alone are shares of pairs in order,
+// and the effort goes with ordered levels as far as its pairs are in order.
+func TestFindingPictureOfOrderedLevels(t *testing.T) {
+	within := func(v, low, high float64) estimate.Estimate {
+		return estimate.Estimate{Value: v, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}
+	}
+	r := difficulty(within(0.7, 0.6, 0.8), within(0.2, 0.1, 0.3))
+	r.Data.Kind = target.KindOrdinal
+	for i := range r.Table {
+		r.Table[i].Key = strings.Replace(r.Table[i].Key, "spearman", "somers_d", 1)
+	}
+	r.Table = append(r.Table, result.Row{Block: result.Hidden, Layer: result.None, Position: result.None, Predictor: result.Nuisance, Key: result.KeyAlone, Estimate: within(0.9, 0.85, 0.95)})
+	holds(t, drawFinding(r).alt, "Effort 0.28 [0.12, 0.44]", "Nuisance columns 0.80 [0.70, 0.90]")
+}
+
 func TestPageOfANumber(t *testing.T) {
 	within := estimate.Estimate{Value: 0.95, Interval: &estimate.Interval{Low: 0.93, High: 0.97, Level: 0.95}}
 	var page bytes.Buffer
 	if err := encodePage(&page, difficulty(within, within), nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"What is spent on it", "Rank correlation with the difficulty", "Rank correlation on held-out rows"} {
+	if n := strings.Count(page.String(), "n 27 of 96 rows"); n != 1 {
+		t.Errorf("found %d times on how many rows the effort was cut off, expected it once", n)
+	}
+	for _, want := range []string{"on the same held-out rows. On 27 of 96 rows the effort was cut off and counts as what it was cut off at, but where pairs are compared.", "What is spent on it", "Rank correlation with the difficulty", "Rank correlation on held-out rows"} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("found no %q on the page", want)
 		}
@@ -158,6 +247,12 @@ func TestDisagreementBesideARival(t *testing.T) {
 	if got := disagreementSentence(r); got != want {
 		t.Errorf("found %q, want %q", got, want)
 	}
+	for _, on := range varianceStrata() {
+		of := row(result.Disagreement, result.Probe, "total_variation", within(0.2, 0.1, 0.3))
+		of.Subset = on
+		r.Table = append(r.Table, of)
+	}
+	holds(t, titles(string(drawDisagreement(r).svg(wide))), "<title>Low variance, probe: 0.2", "<title>High variance, probe: 0.2")
 	r.Predictors = nil
 	if got := disagreementSentence(r); strings.Contains(got, "rival") {
 		t.Errorf("found %q, want no rival", got)

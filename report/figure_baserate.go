@@ -149,10 +149,19 @@ func (p *baseRatePlot) words(c draw.Canvas, x, y func(float64) vg.Length, phone 
 	}
 	rises := p.at(1) >= p.at(0)
 	here := "these rows: " + points(p.base, 0) + "%, " + signedPoints(p.net.Value, 0)
-	// Left of a rising line the top is free, and right of it the bottom.
-	if rises == (p.base > 0.5) {
-		side(p.base, vg.Point{X: x(p.base), Y: c.Max.Y - 7}, here)
-	} else {
+	top := vg.Point{X: x(p.base), Y: c.Max.Y - 7}
+	free, room := 0.0, x(1)-x(p.base)
+	if rises {
+		free, room = 1, x(p.base)-x(0)
+	}
+	// Left of a rising line the top is free, and right of it the bottom, where on a phone
+	// the sides of zero may stand already.
+	switch crowded := phone && y(0)-c.Min.Y < 28; {
+	case rises == (p.base > 0.5):
+		side(p.base, top, here)
+	case crowded && small.Width(here)+12 < room:
+		side(free, top, here)
+	default:
 		side(p.base, vg.Point{X: x(p.base), Y: c.Min.Y + 7}, here)
 	}
 	if p.root.OK() {

@@ -2,7 +2,12 @@ package report
 
 import (
 	"math"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
+
+	"gonum.org/v1/plot/vg"
 
 	"tell/estimate"
 	"tell/gap"
@@ -35,5 +40,36 @@ func TestBaseRateFigureIsTheNetGap(t *testing.T) {
 	setGap(r, gap.KeyHitProbe, func(e *estimate.Estimate) { e.Value = 7 })
 	if drawBaseRate(r) != nil {
 		t.Error("a rate of 7 is drawn")
+	}
+}
+
+// On a phone the words about these rows leave the bottom to the sides of zero where zero is
+// near it.
+func TestBaseRateWordsOnAPhone(t *testing.T) {
+	p := &baseRatePlot{one: "wrong", base: 0.5, hit: [2]float64{0.51, 0.92}, alarm: [2]float64{0.09, 0.11}, net: estimate.Estimate{Value: 0.19}}
+	p.setAxis()
+	svg := string((&drawing{size: func(w vg.Length) (vg.Length, vg.Length) { return w, 180 }, paint: p.paint}).svg(narrow))
+	height := func(words string) float64 {
+		found := regexp.MustCompile(`y="-([0-9.]+)"[^<]*>` + words).FindStringSubmatch(svg)
+		if found == nil {
+			t.Fatalf("found no %q in the figure", words)
+		}
+		y, err := strconv.ParseFloat(found[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return y
+	}
+	if rows, side := height("these rows"), height("behaviour right"); math.Abs(rows-side) < 9 {
+		t.Errorf("found the words at heights %v and %v, expected them apart", rows, side)
+	}
+}
+
+// No bar is drawn over the legend of the calibration.
+func TestCalibrationLegendIsAboveTheBars(t *testing.T) {
+	r, _ := capitals(t)
+	before, _, ok := strings.Cut(string(drawCalibration(r).svg(wide)), "score = observed share")
+	if want := len(calibrationOf(r)); !ok || strings.Count(before, "fill:none;stroke:#0072B2") != want {
+		t.Errorf("found %d bars before the legend, expected %d", strings.Count(before, "fill:none;stroke:#0072B2"), want)
 	}
 }

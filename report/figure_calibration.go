@@ -43,7 +43,7 @@ func (p *calibrationPlot) paint(c draw.Canvas) {
 
 	ticks := steps(0, 1, 0.2, 1, number)
 	upper := newPlot(0, 1, 0, 1, bare(ticks), ticks)
-	upper.Add(gridAt(ticks), mark(p.diagonal), mark(p.points))
+	upper.Add(gridAt(ticks), mark(p.diagonal), mark(p.points), mark(p.legend))
 	upperBody := draw.Crop(c, 2, -8, histogram+16, -24)
 
 	rows, most := p.rows()
@@ -76,11 +76,17 @@ func (p *calibrationPlot) rows() (all, most int) {
 func (p *calibrationPlot) diagonal(c draw.Canvas, x, y func(float64) vg.Length) {
 	style := lineStyle(axis, thinLine, 4, 3)
 	c.StrokeLine2(style, x(0), y(0), x(1), y(1))
+}
+
+// legend stands on paper of its own: the bar of a bin may reach down to it.
+func (p *calibrationPlot) legend(c draw.Canvas, x, y func(float64) vg.Length) {
+	style := lineStyle(axis, thinLine, 4, 3)
 	label := textStyle(muted, smallType, draw.XRight, draw.YBottom)
 	const words = "score = observed share"
 	at := vg.Point{X: x(1) - 4, Y: y(0) + 12}
-	fillTextMiddle(c, label, at, words)
 	end := at.X - label.Width(words) - 5
+	c.FillPolygon(paper.color(), []vg.Point{{X: end - 24, Y: at.Y - 7}, {X: x(1), Y: at.Y - 7}, {X: x(1), Y: at.Y + 7}, {X: end - 24, Y: at.Y + 7}})
+	fillTextMiddle(c, label, at, words)
 	c.StrokeLine2(style, end-20, at.Y, end, at.Y)
 }
 

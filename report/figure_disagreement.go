@@ -97,9 +97,11 @@ func (f *disagreementPlot) paint(c draw.Canvas) {
 	p.Draw(body)
 	data := p.DataCanvas(body)
 	x, y := p.Transforms(&data)
+	var stratum string
 	for i, row := range f.rows {
 		at := y(n - float64(i) - 0.5)
 		if row.hue == (role{}) {
+			stratum = row.name
 			style := bold(names)
 			fillTextMiddle(c, style, vg.Point{X: c.Min.X + 2, Y: at - 1}, row.name)
 			continue
@@ -113,7 +115,7 @@ func (f *disagreementPlot) paint(c draw.Canvas) {
 			errorBar(c, row.hue, x(in.Low), at, x(in.High), at)
 		}
 		disc(c, row.hue, vg.Point{X: x(row.of.Value), Y: at}, 2.6)
-		hintAt(c, vg.Point{X: x(row.of.Value), Y: at}, row.name+": "+told(row.of, number))
+		hintAt(c, vg.Point{X: x(row.of.Value), Y: at}, stratum+", "+row.name+": "+told(row.of, number))
 		text := valueWithInterval(row.of, 2, number)
 		if onPhone(c) {
 			text = number(row.of.Value, 2)

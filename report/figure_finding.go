@@ -13,6 +13,7 @@ import (
 	"tell/compare"
 	"tell/estimate"
 	"tell/result"
+	"tell/target"
 )
 
 // A standing is one of those that the finding is about: probe, behaviour or rival.
@@ -81,7 +82,12 @@ func standingsOf(r *result.Result, h headline) []standing {
 	probe := nestedOf(r).Estimate(h.key)
 	layer, position := siteChosen(r)
 	rows := []standing{{name: "Probe", layer: layer, position: position, p: pOfLayers(r), of: probe, hue: probeHue}}
-	if e := r.Table.In(result.Effort).Of("effort").Estimate(compare.KeyRankEffort); e.OK() {
+	ordinal := kindOf(r) == target.KindOrdinal
+	e := r.Table.In(result.Effort).Of("effort").Estimate(compare.KeyRankEffort)
+	if ordinal {
+		e = asSomersD(r.Table.In(result.Effort).Of("effort").Estimate(compare.KeyConcordEffort))
+	}
+	if e.OK() {
 		rows = append(rows, standing{name: "Effort", of: e, hue: actionHue})
 	}
 	var did, rivals []standing
@@ -89,6 +95,9 @@ func standingsOf(r *result.Result, h headline) []standing {
 		s := standing{name: baselineTitle(b.Name), of: baselineOf(r, b.Name).Estimate(h.key), hue: styleOf(b.Name, k).hue}
 		if row, ok := r.Table.In(result.Hidden).Of(b.Name).Find(result.KeyAlone); ok && row.Estimate.OK() {
 			s.of = row.Estimate // as the finding has it
+			if ordinal {
+				s.of = asSomersD(s.of)
+			}
 			if row.Null != nil {
 				s.p = equalsP(row.Null.P)
 			}
@@ -103,6 +112,16 @@ func standingsOf(r *result.Result, h headline) []standing {
 	}
 	slices.SortStableFunc(rivals, func(a, b standing) int { return cmp.Compare(rank(b.of), rank(a.of)) })
 	return slices.Concat(rows, did, rivals)
+}
+
+// asSomersD turns a share of pairs in order into Somers' D, by which ordered levels are
+// first judged.
+func asSomersD(e estimate.Estimate) estimate.Estimate {
+	e.Value = 2*e.Value - 1
+	if i := e.Interval; i != nil {
+		e.Interval = &estimate.Interval{Low: 2*i.Low - 1, High: 2*i.High - 1, Level: i.Level}
+	}
+	return e
 }
 
 // rank is the value of an estimate, less than any other where it has none.

@@ -21,7 +21,8 @@ import (
 type tracePlot struct {
 	r         *result.Result
 	traces    []trace
-	low, high float64 // of what is shown
+	low, high float64   // of what is shown
+	names     vg.Length // height of the names of positions, turned
 }
 
 type trace struct {
@@ -34,7 +35,9 @@ type trace struct {
 const (
 	traceTitle = 18
 	tracePanel = 66
-	traceNames = 64
+	traceNames = 64 // at least
+	mostNames  = 120
+	underNames = 26 // of it, what the axis and the next title take
 	traceTop   = 24
 )
 
@@ -58,9 +61,16 @@ func drawTraces(r *result.Result) *drawing {
 		return nil
 	}
 	f.low, f.high = f.limits()
+	f.names = traceNames
+	style := textStyle(muted, smallType, draw.XRight, draw.YCenter)
+	for _, t := range f.traces {
+		for _, name := range t.names {
+			f.names = min(max(f.names, style.Width(name)+underNames), mostNames)
+		}
+	}
 	return &drawing{
 		size: func(w vg.Length) (vg.Length, vg.Length) {
-			return w, traceTop + (traceTitle+tracePanel+traceNames)*vg.Length(len(f.traces))
+			return w, traceTop + (traceTitle+tracePanel+f.names)*vg.Length(len(f.traces))
 		},
 		paint: f.paint,
 		alt:   f.alt(),
@@ -127,10 +137,10 @@ func (f *tracePlot) paint(c draw.Canvas) {
 	heading := textStyle(ink, plainType, draw.XLeft, draw.YTop)
 	c.FillText(heading, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 3}, fit(heading, f.heading(), c.Size().X-4))
 	for i, t := range f.traces {
-		top := c.Max.Y - traceTop - (traceTitle+tracePanel+traceNames)*vg.Length(i)
+		top := c.Max.Y - traceTop - (traceTitle+tracePanel+f.names)*vg.Length(i)
 		title := textStyle(ink, smallType, draw.XLeft, draw.YTop)
 		c.FillText(title, vg.Point{X: c.Min.X + 2, Y: top}, fit(title, f.title(t, onPhone(c)), c.Size().X-4))
-		f.panel(draw.Crop(c, 2, 0, top-traceTitle-tracePanel-traceNames-c.Min.Y, top-traceTitle-c.Max.Y), t)
+		f.panel(draw.Crop(c, 2, 0, top-traceTitle-tracePanel-f.names-c.Min.Y, top-traceTitle-c.Max.Y), t)
 	}
 }
 
@@ -179,7 +189,7 @@ func (f *tracePlot) panel(c draw.Canvas, t trace) {
 	}
 	points := t.points.points
 	// The names of the positions stand where a plot would have its ticks.
-	body := draw.Crop(c, 0, -right-14, traceNames-14, 0)
+	body := draw.Crop(c, 0, -right-14, f.names-14, 0)
 	wide := f.high - f.low
 	var yticks []plot.Tick
 	for _, v := range []float64{f.low, f.low + wide/2, f.high} {
@@ -217,7 +227,7 @@ func (f *tracePlot) panel(c draw.Canvas, t trace) {
 	every := 1 + int(8/(x(1)-x(0)))
 	for i, pt := range points {
 		if i%every == 0 {
-			c.FillText(names, vg.Point{X: x(pt.layer), Y: data.Min.Y - 5}, t.names[i])
+			c.FillText(names, vg.Point{X: x(pt.layer), Y: data.Min.Y - 5}, fit(names, t.names[i], f.names-underNames))
 		}
 	}
 }

@@ -48,6 +48,10 @@ func FindingOf(r *result.Result) *Finding {
 		done = w.Message + " So no gap is claimed."
 	} else {
 		done, others = actsAgainst(r)
+		if e := nestedOf(r).Estimate("auroc"); done != "" && e.OK() && !shown(e, 0.5) {
+			others = append([]string{done}, others...)
+			done = "The probe is not shown to read the label, so that nothing follows from where it is right and the model acts against it."
+		}
 		more = [][]string{gradedSentence(g), madeOf(r), neitherSentence(r), knownSentence(g), predictsAct(r)}
 	}
 	if done != "" {
@@ -126,6 +130,9 @@ func hiddenVerdict(row result.Row, draws, rivals int) string {
 		return "the study asks for no permutations, so there is no test of it."
 	}
 	const not = "these rows do not show that the states hold more about the label than these rivals do."
+	if slices.Contains(e.Flags(), hidden.RivalIsLabel) {
+		return "but a rival tells the labels apart without an error, so that nothing can be added but how sure of them a regression is: " + not
+	}
 	alpha := 1 - e.Interval.Level + 1e-12
 	small, above := row.Null.P <= alpha, e.Interval.Low > 0
 	switch {

@@ -25,6 +25,9 @@ func decodedFinding(r *result.Result) *Finding {
 		Lead: fmt.Sprintf("On %s, none of which the probe was fitted or chosen on, it decodes “%s” with a %s of %s%s; %g is chance.",
 			rowsInGroups(r, e), what, h.short, number(e.Value, digitsOf(e, 2)), inWords(e, number, digitsOf(e, 2), ""), h.chance),
 	}
+	if !shown(e, h.chance) {
+		f.Lead += " These rows do not show that it can be decoded."
+	}
 	if s := rivalSentence(r, h); s != "" {
 		f.Lead += " " + s
 	}
@@ -45,6 +48,15 @@ func decodedFinding(r *result.Result) *Finding {
 		f.Further = append(f.Further, s)
 	}
 	return f
+}
+
+// shown tells whether a metric is seen to be above chance; one that every draw gives alike
+// has no interval.
+func shown(e estimate.Estimate, chance float64) bool {
+	if e.Interval == nil {
+		return e.OK() && e.Value > chance
+	}
+	return e.Interval.Low > chance
 }
 
 // rivalSentence sets the probe beside the best of its rivals, and says when the
@@ -95,27 +107,37 @@ func give(rival string) string {
 	return "gives"
 }
 
+// fewEasy is the number of easy rows below which the finding says nothing of them, as
+// with the labels of a gap.
+const fewEasy = 10
+
 // effortSentence says whether the model spends more on what is harder.
 func effortSentence(t result.Table, r *result.Result) []string {
 	effort, lead := t.Estimate(compare.KeyRankEffort), t.Estimate(compare.KeyRankLead)
 	if !effort.OK() {
 		return []string{"Whether the effort goes with it is not estimable: " + effort.Reason + "."}
 	}
-	s := fmt.Sprintf("The effort goes with it at a rank correlation of %s%s", number(effort.Value, digitsOf(effort, 2)), inWords(effort, number, digitsOf(effort, 2), ""))
+	s := fmt.Sprintf("The rank correlation of the effort with it is %s%s", number(effort.Value, digitsOf(effort, 2)), inWords(effort, number, digitsOf(effort, 2), ""))
 	if lead.OK() {
-		s += fmt.Sprintf(", and what is decoded by %s more%s", signed(lead.Value, digitsOf(lead, 2)), inWords(lead, signed, digitsOf(lead, 2), ""))
+		s += fmt.Sprintf("; that of what is decoded, less this, is %s%s", signed(lead.Value, digitsOf(lead, 2)), inWords(lead, signed, digitsOf(lead, 2), ""))
 	}
 	list := []string{s + "."}
 	easy, hard, over := t.Estimate(compare.KeyEffortEasy), t.Estimate(compare.KeyEffortHard), t.Estimate(compare.KeyEffortEasyOverAll)
-	if easy.OK() && hard.OK() && over.OK() {
-		right := ""
-		if r.Data.Right != "" {
-			right = " and the model is right"
-		}
+	right := ""
+	if r.Data.Right != "" {
+		right = " and the model is right"
+	}
+	few := easy.OK() && easy.N < fewEasy
+	if few {
+		list = append(list, fmt.Sprintf("The probe reads a row as among the easiest third%s on %s only, too few to say what is spent on what is easy.", right, count(easy.N, "row", "rows")))
+	}
+	if easy.OK() && hard.OK() && over.OK() && !few {
 		list = append(list, fmt.Sprintf("Where the probe reads a row as among the easiest third%s, on %s, it spends %s on average, on the hardest third %s: a ratio of %s%s. At 1 it would spend as much on what is easy.",
 			right, count(easy.N, "row", "rows"), number(easy.Value, 1), number(hard.Value, 1), number(over.Value, 2), inWords(over, number, 2, "")))
 	}
-	list = append(list, excessSentence(t, r.Protocol.Permutations)...)
+	if !few {
+		list = append(list, excessSentence(t, r.Protocol)...)
+	}
 	if slices.Contains(effort.Flags(), compare.Censored) {
 		pairs := t.Estimate(compare.KeyConcordEffort)
 		s := fmt.Sprintf("On %s%% of the rows the effort was cut off, so that the true one is larger.", points(t.Estimate(compare.KeyCensored).Value, 0))
@@ -130,7 +152,7 @@ func effortSentence(t result.Table, r *result.Result) []string {
 // excessSentence sets the excess on what the probe reads as easy beside that on what
 // the best of the rivals does, and that of efforts that follow nothing: any that does not
 // follow what is decoded to the row is in excess.
-func excessSentence(t result.Table, draws int) []string {
+func excessSentence(t result.Table, by result.Protocol) []string {
 	own := t.Of("effort").Estimate(compare.KeyExcessEasy)
 	if !own.OK() {
 		return nil
@@ -139,7 +161,10 @@ func excessSentence(t result.Table, draws int) []string {
 	name, best := "", 0.0
 	for _, row := range t {
 		if row.Key == compare.KeyExcessEasy && row.Predictor == "effort" && row.Null != nil {
-			s += fmt.Sprintf(", where the efforts of other rows give %s (p = %s for less than these)", signed(row.Null.Mean, digitsOf(own, 1)), strings.TrimSuffix(pOfDraws(row.Null.P, draws), "\u00a0†"))
+			s += fmt.Sprintf(", where the efforts of other rows, which follow nothing, give %s (p = %s for an excess below these)", signed(row.Null.Mean, digitsOf(own, 1)), strings.TrimSuffix(pOfDraws(row.Null.P, by.Permutations), "\u00a0†"))
+			if row.Null.P > 1-by.Level+1e-12 {
+				s += ": no smaller excess than theirs is shown"
+			}
 		}
 		if row.Key == compare.KeyRankDecoded && row.Predictor != result.Probe && row.Predictor != result.Residualised && row.Estimate.OK() && (name == "" || row.Estimate.Value > best) {
 			name, best = row.Predictor, row.Estimate.Value
@@ -147,6 +172,9 @@ func excessSentence(t result.Table, draws int) []string {
 	}
 	if rival := t.Of(name).Estimate(compare.KeyExcessEasy); name != "" && rival.OK() {
 		s += fmt.Sprintf("; on those that %s %s as easy, it is %s%s", rivalName(name), readVerb(name), signed(rival.Value, digitsOf(rival, 1)), inWords(rival, signed, digitsOf(rival, 1), ""))
+		if in := own.Interval; in != nil && in.Low <= rival.Value && rival.Value <= in.High {
+			s += ", so that it may be an excess over what these give as much as over what is decoded"
+		}
 	}
 	return []string{s + "."}
 }

@@ -19,7 +19,11 @@ func levelSentences(r *result.Result) (further, details []string) {
 		return nil, nil
 	}
 	against, hit, alarm := g.Estimate(gap.KeyAgainst), g.Estimate(gap.KeyHitRate), g.Estimate(gap.KeyFalseAlarm)
-	if against.OK() {
+	h := headlineOf(r)
+	switch {
+	case against.OK() && !shown(nestedOf(r).Estimate(h.key), h.chance):
+		further = append(further, fmt.Sprintf("Nothing follows from where the probe reads the right %s and the model acts as another, since the probe may be right there by luck.", levelWord(r)))
+	case against.OK():
 		s := fmt.Sprintf("On %s%% of the %s where the probe reads the right %s, the model acts as another%s",
 			points(against.Value, pointsOf(against)), count(against.N, "row", "rows"), levelWord(r), inWords(against, points, pointsOf(against), ""))
 		if hit.OK() && alarm.OK() {

@@ -263,6 +263,8 @@ func TestFindingInWords(t *testing.T) {
 		e.Interval.Level = level
 		return e
 	}
+	flagged := with(0.2, 0.1, 0.3)
+	flagged.Warn(hidden.RivalIsLabel, "nuisance tells the labels apart without an error: nothing can be added to it")
 	small, large := &result.Null{Mean: -0.002, P: 1. / 201}, &result.Null{Mean: -0.002, P: 0.07}
 	const shows, not = "the states hold information about the label that these rivals do not give, which does not show that the model uses it.", "these rows do not show that the states hold more about the label than these rivals do."
 	for _, c := range []struct {
@@ -281,6 +283,8 @@ func TestFindingInWords(t *testing.T) {
 		{at(0.99), &result.Null{P: 0.02}, []string{"the test finds too little"}},
 		{at(0.999), small, []string{"with 200 sign flips no p can be 0.001 or less"}},
 		{estimate.Estimate{Value: 0.2, N: 3, Groups: 1}, small, []string{"there is no interval, so this number alone shows nothing."}},
+		// Bits beyond a rival without an error are no information about the label.
+		{flagged, small, []string{": but a rival tells the labels apart without an error", not}},
 		{estimate.NotEstimable(0, 0, "one label"), nil, []string{"What the probe adds to its rivals is not estimable: one label."}},
 	} {
 		lead := set(c.e, c.null)

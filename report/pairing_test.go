@@ -14,6 +14,7 @@ import (
 	"tell/estimate"
 	"tell/gap"
 	"tell/result"
+	"tell/target"
 )
 
 // An observer sees evidence of a label, in standard deviations from the middle.
@@ -291,6 +292,30 @@ func TestDumpsInWords(t *testing.T) {
 	lacks(t, section, "equivalent within", "nothing shown")
 	holds(t, sectionOf(t, withDumps(t, alike), "dumps"), "The band is the margin of ±0.1")
 	lacks(t, sectionOf(t, withDumps(t, plantedDumps(0)), "dumps"), "margin of")
+}
+
+// Each probe has a sentence, and each metric its own verdict.
+func TestMetricsOfDumpsInWords(t *testing.T) {
+	r := &result.Result{Data: result.Data{Kind: target.KindShare}}
+	row := func(train, test, key string, e estimate.Estimate) {
+		r.Table = append(r.Table, result.Row{Block: "dumps", Layer: result.None, Position: result.None, Predictor: result.Probe, Train: train, Test: test, Key: key, Unit: compare.CorrelationDifference, Estimate: e})
+	}
+	changed := func(v float64, flag string) estimate.Estimate {
+		e := estimate.Estimate{Value: v, Interval: &estimate.Interval{Low: v - 0.1, High: v + 0.1, Level: 0.95}}
+		e.Warn(flag, "as the flag says")
+		return e
+	}
+	row("own", "noisy", compare.KeyRowsLost, estimate.Estimate{})
+	row("", "noisy-own", "spearman_change", changed(-0.35, compare.Different))
+	row("", "noisy-own", "entropy_spearman_change", changed(-0.05, "none"))
+	row("own", "noisy-own", "spearman_change", changed(0, compare.Identical))
+	row("own", "noisy-own", "cross_entropy_change", estimate.NotEstimable(0, 0, "one share"))
+	want := "In “noisy” against the study's own dump, with a probe of each, rank correlation changes by −0.350 (95% interval −0.450 to −0.250), a difference; " +
+		"rank correlation of entropies changes by −0.050 (95% interval −0.150 to +0.050), neither a difference nor equivalence is shown. " +
+		"With the study's own probe, frozen, rank correlation is identical; cross-entropy is not estimable: one share."
+	if got := strings.Join(dumpsSentences(r), "\n"); got != want {
+		t.Errorf("found\n%s\nexpected\n%s", got, want)
+	}
 }
 
 func TestDosesInWords(t *testing.T) {

@@ -34,6 +34,8 @@ func positionRead(read result.Reading) string {
 		}
 	case read.Position == "":
 		s = "all that are stored"
+	case read.Position == "all":
+		s = "all of each row"
 	case read.Position == "first" || read.Position == "last":
 		s = "the " + read.Position
 	case read.Position == "mean":

@@ -5,11 +5,12 @@ import (
 	"slices"
 
 	"tell/estimate"
+	"tell/metric"
 	"tell/result"
 )
 
 var baselinesSection = section{"baselines", "Baselines on the same folds", `
-<p>None of these baselines sees a hidden state beyond the embeddings{{.But}}. A difference is the probe minus the baseline on the same rows and the same bootstrap draws; above zero, the probe is better.{{with .Rows}} {{.}}{{end}}</p>
+<p>None of these baselines sees a hidden state beyond the embeddings{{.But}}. A difference is the probe minus the baseline on the same rows and the same bootstrap draws; {{.Better}}.{{with .Rows}} {{.}}{{end}}</p>
 <details><summary>Baselines</summary>
 <div class="scroll" role="region" aria-label="Baselines" tabindex="0">
 <table>
@@ -62,8 +63,12 @@ func viewBaselines(p *page) any {
 	}
 	var titles []string
 	metrics, _ := Headlines(p.Result) // results.json has all
+	better := "above zero, the probe is better"
 	for _, name := range metrics {
 		titles = append(titles, titleOf(name))
+		if m, ok := metric.Named(name); ok && m.LowerIsBetter {
+			better += "; of " + lowerFirst(titleOf(name)) + ", below zero"
+		}
 	}
 	var rows []baselineRow
 	for _, b := range p.Predictors {
@@ -73,7 +78,7 @@ func viewBaselines(p *page) any {
 	if slices.ContainsFunc(p.Predictors, func(b result.Predictor) bool { return b.Name == result.Residualised }) {
 		but = ", but the residualised probe, which is the probe on what is left of the states"
 	}
-	v := map[string]any{"But": but, "Titles": titles, "Baselines": rows, "Used": count(p.Data.Used, "row", "rows")}
+	v := map[string]any{"But": but, "Better": better, "Titles": titles, "Baselines": rows, "Used": count(p.Data.Used, "row", "rows")}
 	if n := p.gap.Count("rows"); len(p.gap) > 0 && n < p.Data.Used {
 		v["Rows"] = fmt.Sprintf("All are measured on all %s. The gap is measured on the %s of them on which the model acted as if one of the labels were true, and compares the probe with text and behaviour again there.",
 			count(p.Data.Used, "row", "rows"), grouped(int64(n)))

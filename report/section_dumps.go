@@ -53,15 +53,16 @@ type dumpChange struct {
 	predictor    string
 	frozen       bool // the probe of the first dump on the states of both
 	key          string
+	name         string // of the metric, in a sentence, where the target is not of labels 0 and 1
 }
 
 var dumpChanges = []dumpChange{
-	{"AUROC, a probe of each", "AUROC, own probes", result.Probe, false, compare.KeyAUROCChange},
-	{"accuracy, a probe of each", "accuracy, own probes", result.Probe, false, compare.KeyAccuracyChange},
-	{"AUROC, frozen probe", "AUROC, frozen", result.Probe, true, compare.KeyAUROCChange},
-	{"accuracy, frozen probe", "accuracy, frozen", result.Probe, true, compare.KeyAccuracyChange},
-	{"accuracy, behaviour", "behaviour", result.Behaviour, false, compare.KeyAccuracyChange},
-	{"net gap", "net gap", "", false, compare.KeyNetGapChange},
+	{"AUROC, a probe of each", "AUROC, own probes", result.Probe, false, compare.KeyAUROCChange, ""},
+	{"accuracy, a probe of each", "accuracy, own probes", result.Probe, false, compare.KeyAccuracyChange, ""},
+	{"AUROC, frozen probe", "AUROC, frozen", result.Probe, true, compare.KeyAUROCChange, ""},
+	{"accuracy, frozen probe", "accuracy, frozen", result.Probe, true, compare.KeyAccuracyChange, ""},
+	{"accuracy, behaviour", "behaviour", result.Behaviour, false, compare.KeyAccuracyChange, ""},
+	{"net gap", "net gap", "", false, compare.KeyNetGapChange, ""},
 }
 
 // dumpChangesOf lists the differences that a study of a kind of target has. Those
@@ -71,9 +72,9 @@ func dumpChangesOf(r *result.Result) []dumpChange {
 		return dumpChanges
 	}
 	h := headlineOf(r)
-	keys, names := []string{h.key, h.second}, []string{h.short, h.secondShort}
+	keys, names, inFull := []string{h.key, h.second}, []string{h.short, h.secondShort}, []string{h.short, h.secondShort}
 	if h.third != "" {
-		keys, names = append(keys, h.third), append(names, h.thirdShort)
+		keys, names, inFull = append(keys, h.third), append(names, h.thirdShort), append(inFull, lowerFirst(titleOf(h.third)))
 	}
 	var list []dumpChange
 	for _, frozen := range []bool{false, true} {
@@ -82,7 +83,7 @@ func dumpChangesOf(r *result.Result) []dumpChange {
 			of, short = ", frozen probe", ", frozen"
 		}
 		for k, key := range keys {
-			list = append(list, dumpChange{names[k] + of, names[k] + short, result.Probe, frozen, compare.ChangeKey(key)})
+			list = append(list, dumpChange{names[k] + of, names[k] + short, result.Probe, frozen, compare.ChangeKey(key), inFull[k]})
 		}
 	}
 	return list
@@ -283,23 +284,31 @@ func (p pairing) metricSentence(changes []dumpChange) string {
 	if flagged(first.Estimate, compare.Identical) {
 		return fmt.Sprintf("In %s against the study's own dump, what a probe of each can decode is identical.", quoted(p.second))
 	}
-	var parts []string
+	var own, frozen []string
 	for _, c := range changes {
 		row := p.dumpChange(c)
 		if !there(row) {
 			continue
 		}
+		to := &own
+		if c.frozen {
+			to = &frozen
+		}
 		e := row.Estimate
 		switch {
 		case !e.OK():
-			parts = append(parts, c.title+" not estimable: "+e.Reason)
+			*to = append(*to, c.name+" is not estimable: "+e.Reason)
 		case flagged(e, compare.Identical):
-			parts = append(parts, c.title+" identical")
+			*to = append(*to, c.name+" is identical")
 		default:
-			parts = append(parts, fmt.Sprintf("%s %s%s, %s", c.title, signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), ""), p.found(row)))
+			*to = append(*to, fmt.Sprintf("%s changes by %s%s, %s", c.name, signed(e.Value, digitsOf(e, 3)), inWords(e, signed, digitsOf(e, 3), ""), p.found(row)))
 		}
 	}
-	return fmt.Sprintf("In %s against the study's own dump, what can be decoded changes: %s.", quoted(p.second), strings.Join(parts, "; "))
+	s := fmt.Sprintf("In %s against the study's own dump, with a probe of each, %s.", quoted(p.second), strings.Join(own, "; "))
+	if frozen != nil {
+		s += fmt.Sprintf(" With the study's own probe, frozen, %s.", strings.Join(frozen, "; "))
+	}
+	return s
 }
 
 // found is inFull without a margin where the difference is not on its scale.

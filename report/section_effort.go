@@ -1,12 +1,15 @@
 package report
 
 import (
+	"slices"
+
 	"tell/compare"
+	"tell/estimate"
 	"tell/result"
 )
 
 var effortSection = section{"effort", "What is spent on it", `
-<p>Whether the model spends more on what is harder, beside what the probe and its rivals decode of the difficulty, on the same held-out rows.</p>
+<p>Whether the model spends more on what is harder, beside what the probe and its rivals decode of the difficulty, on the same held-out rows.{{with .Cut}} {{.}}, but where pairs are compared.{{end}}</p>
 {{template "figure" .Figure}}
 <div class="scroll" role="region" aria-label="Effort" tabindex="0">
 <table>
@@ -56,9 +59,19 @@ func viewEffort(p *page) any {
 	if len(t) == 0 {
 		return nil
 	}
+	var cut string
+	uncut := func(row result.Row) cell { // what is cut off is said once
+		row.Estimate.Warnings = slices.DeleteFunc(slices.Clone(row.Estimate.Warnings), func(w estimate.Warning) bool {
+			if w.Code == compare.Censored {
+				cut = capital(w.Text)
+			}
+			return w.Code == compare.Censored
+		})
+		return cellOf(row)
+	}
 	var rows []addedRow
 	for _, key := range effortKeys {
-		rows = append(rows, addedRow{Title: titleOf(key), Definition: definitionOf(key), Cell: cellOf(rowOf(t, key))})
+		rows = append(rows, addedRow{Title: titleOf(key), Definition: definitionOf(key), Cell: uncut(rowOf(t, key))})
 	}
 	var readers []easyRow
 	for _, row := range t {
@@ -70,7 +83,7 @@ func viewEffort(p *page) any {
 			r.Name = baselineTitle(row.Predictor)
 		}
 		for k, key := range readKeys {
-			c := cellOf(rowOf(t.Of(row.Predictor), key))
+			c := uncut(rowOf(t.Of(row.Predictor), key))
 			if k > 0 {
 				c.Notes = nil // those of the first column hold for all
 			}
@@ -85,6 +98,7 @@ func viewEffort(p *page) any {
 		"Readers": readers,
 		"Figure":  p.figure("effort", "Rank correlation with the difficulty: of what the probe decodes, of what each rival decodes, and of the effort, with their intervals."),
 		"Rows":    rows,
+		"Cut":     cut,
 		"Right":   p.Data.Right != "",
 	}
 }

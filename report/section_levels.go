@@ -97,6 +97,12 @@ func viewLevels(p *page) any {
 			for _, key := range keys {
 				row.Cells = append(row.Cells, cellOf(rowOf(l.rows, key)))
 			}
+			// The parts of a difference often carry one long list of notes.
+			for k := len(row.Cells) - 1; k > 0; k-- {
+				if c := &row.Cells[k]; len(c.Notes) > 0 && slices.Equal(c.Notes, row.Cells[k-1].Notes) {
+					c.Notes = []string{"as on the left"}
+				}
+			}
 			rows = append(rows, row)
 		}
 		return rows

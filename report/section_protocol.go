@@ -45,6 +45,10 @@ func viewProtocol(p *page) any {
 	if d.ActedAs != "" {
 		add("Decision map", "the level that "+d.ActedAs+" gives; neither where that is nil")
 	}
+	add("Effort", d.Effort)
+	if d.Censored != "" {
+		add("Effort cut off", "where "+d.Censored)
+	}
 	add("Right answers", d.Right)
 	add("Behaviour", counts(d.Behaviour))
 	add("Conditions", counts(d.Conditions))
@@ -53,11 +57,27 @@ func viewProtocol(p *page) any {
 		add("Folds", fmt.Sprintf("%d grouped and stratified, %d inside the training rows, %s; choice: %s", pr.Folds, pr.InnerFolds, count(pr.Repeats, "repeat", "repeats"), pr.Select))
 		add("Intervals", fmt.Sprintf("%s, expanded BCa, cluster bootstrap over groups, %s", level(pr.Level), count(pr.Bootstrap, "draw", "draws")))
 	}
+	add("Weights", weighting(pr))
 	if pr.Permutations > 0 {
 		add("Shuffled labels", fmt.Sprintf("%s by group at C = %s", count(pr.Permutations, "permutation", "permutations"), float(pr.PermutationC)))
 	}
 	add("Seed", strconv.FormatUint(pr.Seed, 10))
 	return facts
+}
+
+// weighting says how much rows count in training, and that it is there alone.
+func weighting(pr result.Protocol) string {
+	var by []string
+	if pr.Weight != "" {
+		by = append(by, "of each row "+pr.Weight)
+	}
+	if pr.ClassWeight != "" {
+		by = append(by, "of the levels "+pr.ClassWeight)
+	}
+	if by == nil {
+		return ""
+	}
+	return strings.Join(by, "; ") + "; in training and its choices alone, while metrics count each row once"
 }
 
 func labels(r *result.Result) string {

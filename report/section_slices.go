@@ -6,20 +6,21 @@ import (
 
 	"tell/gap"
 	"tell/result"
+	"tell/target"
 )
 
 var slicesSection = section{"slices", "The gap on parts of the rows", `
 <p>The same estimates on parts of the rows{{if .Paired}}, and differences between parts on the groups that they share{{end}}. They are not corrected for multiple comparisons: look for what repeats, and do not take the largest as a finding.</p>
 {{template "figure" .Figure}}
-{{- range .Breakdowns}}
+{{- range $b := .Breakdowns}}
 <details><summary>The gap by {{.Name}}</summary>
 <div class="scroll" role="region" aria-label="The gap by {{.Name}}" tabindex="0">
 <table>
 <caption>The gap by {{.Name}}{{if .Left}}. The first {{len .Rows}}; {{count .Left "more is" "more are"}} in results.json{{end}}</caption>
-<thead><tr><th scope="col">{{.Heading}}</th><th scope="col">n</th><th scope="col">Neither</th><th scope="col">Net gap</th><th scope="col">Beyond text</th><th scope="col">Matched AUROC</th><th scope="col">Smallest detectable gap</th></tr></thead>
+<thead><tr><th scope="col">{{.Heading}}</th><th scope="col">n</th><th scope="col">Neither</th><th scope="col">Net gap</th><th scope="col">Beyond text</th>{{if .HasMatched}}<th scope="col">Matched AUROC</th>{{end}}<th scope="col">Smallest detectable gap</th></tr></thead>
 <tbody>
 {{- range .Rows}}
-<tr><th scope="row">{{.Value}}</th><td>{{.N}}</td><td>{{.Neither}}</td><td>{{template "estimate" .Net}}</td><td>{{template "estimate" .Beyond}}</td><td>{{template "estimate" .Matched}}</td><td>{{template "estimate" .Smallest}}</td></tr>
+<tr><th scope="row">{{.Value}}</th><td>{{.N}}</td><td>{{.Neither}}</td><td>{{template "estimate" .Net}}</td><td>{{template "estimate" .Beyond}}</td>{{if $b.HasMatched}}<td>{{template "estimate" .Matched}}</td>{{end}}<td>{{template "estimate" .Smallest}}</td></tr>
 {{- end}}
 </tbody>
 </table>
@@ -33,7 +34,7 @@ var slicesSection = section{"slices", "The gap on parts of the rows", `
 <div class="scroll" role="region" aria-label="Differences by {{.Name}}" tabindex="0">
 <table>
 <caption>Each {{.Name}} minus {{.Name}} {{.Reference}}, on the groups with rows in both, with intervals of paired differences</caption>
-<thead><tr><th scope="col">{{.Heading}}</th><th scope="col">Groups</th><th scope="col">Net gap</th><th scope="col">Beyond text</th><th scope="col">Matched AUROC</th></tr></thead>
+<thead><tr><th scope="col">{{.Heading}}</th><th scope="col">Groups</th><th scope="col">Net gap</th><th scope="col">Beyond text</th>{{if .HasMatched}}<th scope="col">Matched AUROC</th>{{end}}</tr></thead>
 <tbody>
 {{- range .Contrasts}}
 <tr><th scope="row">{{.Value}}</th><td>{{.Groups}}</td>{{range .Cells}}<td>{{template "estimate" .}}</td>{{end}}</tr>
@@ -56,6 +57,7 @@ type breakdownView struct {
 	Notes         string // what is true of every row
 	Reference     string // the value that the contrasts are differences to
 	Contrasts     []contrastRow
+	HasMatched    bool // not of ordered levels
 }
 
 type sliceRow struct {
@@ -77,7 +79,7 @@ func viewSlices(p *page) any {
 	}
 	var views []breakdownView
 	for _, b := range breakdownsOf(p.Result) {
-		views = append(views, newBreakdown(b))
+		views = append(views, newBreakdown(b, kindOf(p.Result) != target.KindOrdinal))
 	}
 	figure := p.figure("gap", "Net gap and hidden-beyond-text gap with their intervals, on all rows and on parts of them. Right of zero, the probe is more accurate.")
 	if len(views) == 0 && figure == nil {
@@ -87,8 +89,8 @@ func viewSlices(p *page) any {
 	return map[string]any{"Figure": figure, "Breakdowns": views, "Paired": paired}
 }
 
-func newBreakdown(of breakdown) breakdownView {
-	b := breakdownView{Name: of.name, Heading: capital(of.name), Left: max(0, len(of.slices)-maxSliceRows)}
+func newBreakdown(of breakdown, matched bool) breakdownView {
+	b := breakdownView{HasMatched: matched, Name: of.name, Heading: capital(of.name), Left: max(0, len(of.slices)-maxSliceRows)}
 	for _, s := range of.slices[:min(len(of.slices), maxSliceRows)] {
 		b.Rows = append(b.Rows, newSliceRow(s))
 	}
@@ -99,6 +101,9 @@ func newBreakdown(of breakdown) breakdownView {
 		}
 		row := contrastRow{Value: sliceName(c.on.Value)}
 		for _, key := range contrastKeys {
+			if key == gap.KeyMatchedAUROC && !matched {
+				continue
+			}
 			row.Cells = append(row.Cells, cellOf(rowOf(c.rows, key)))
 		}
 		row.Groups = grouped(int64(c.rows.Count(result.KeyGroups)))

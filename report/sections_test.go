@@ -11,6 +11,7 @@ import (
 	"tell/estimate"
 	"tell/gap"
 	"tell/result"
+	"tell/target"
 )
 
 // plain is a part of the page as it is read.
@@ -104,7 +105,9 @@ func TestBaselines(t *testing.T) {
 		"0.40 [0.34, 0.47] below chance: it misleads, and the difference is too large",
 		"the embedding output not estimable constant: every row has the same state Nuisance columns")
 	drop(r, ofBehaviour)
-	lacks(t, sectionOf(t, r, "baselines"), "The gap is measured")
+	lacks(t, sectionOf(t, r, "baselines"), "The gap is measured", "below zero")
+	r.Data.Kind = target.KindShare
+	holds(t, sectionOf(t, r, "baselines"), "above zero, the probe is better; of cross-entropy, below zero.")
 }
 
 // A baseline is below chance where its interval is, not where its value is.
@@ -175,6 +178,25 @@ func TestSlices(t *testing.T) {
 	lacks(t, text, "In every row", "minus")
 	if n := strings.Count(text, "equals the net gap"); n != 2 {
 		t.Errorf("what holds of two rows is said %d times", n)
+	}
+	holds(t, text, "Matched AUROC")
+	r.Data.Kind = target.KindOrdinal // which has none
+	lacks(t, sectionOf(t, r, "slices"), "Matched AUROC", "the results hold no")
+}
+
+// The notes of two numbers of one cause are read once.
+func TestNotesOfLevelsAreSaidOnce(t *testing.T) {
+	r, _ := capitals(t)
+	r.Data.Kind = target.KindOrdinal
+	for key, column := range map[string]string{gap.KeyNet: result.LabelSubset, gap.KeyDPrimeDifference: result.SplitSubset, gap.KeyCriterionDifference: result.SplitSubset} {
+		row := result.Row{Block: result.Gap, Layer: result.None, Position: result.None, Subset: result.Subset{Column: column, Value: "2"}, Key: key, Estimate: estimate.Estimate{Value: 0.5, N: 90}}
+		row.Estimate.Warn(gap.FewRows, "the probe says 1 on 6 of 84 rows")
+		r.Table = append(r.Table, row)
+	}
+	_, splits, _ := strings.Cut(sectionOf(t, r, "levels"), "as labels 1 and 0")
+	holds(t, splits, "as on the left")
+	if n := strings.Count(splits, "the probe says 1 on 6"); n != 1 {
+		t.Errorf("found the note %d times, expected it once", n)
 	}
 }
 
@@ -251,6 +273,7 @@ func TestReadingIsSaid(t *testing.T) {
 		{result.Reading{Positions: []string{"-3", "-2", "-1"}, Layers: []string{"3", "4", "5", "7"}}, "3, 4, 5, 7", "all that are stored (−3 to −1)", ""},
 		{result.Reading{Position: "mean", Positions: []string{"mean"}, Mask: "attention_mask"}, "", "the mean over all", "those in the mask attention_mask"},
 		{result.Reading{Position: "last", Length: "n_tokens"}, "", "the last", "as many as n_tokens says"},
+		{result.Reading{Position: "all", Positions: []string{"0", "1", "2"}}, "", "all of each row (0 to 2)", ""},
 		{result.Reading{Position: "-2"}, "", "−2, counted from the end", ""},
 		{result.Reading{Position: "5"}, "", "5, counted from 0", ""},
 		{result.Reading{Position: "-4:-2", Positions: []string{"-4", "-3"}}, "", "the range −4:−2 (−4, −3)", ""},
@@ -271,6 +294,9 @@ func TestReadingIsSaid(t *testing.T) {
 	r, _ := capitals(t)
 	r.Data.Model, r.Reading.Position, r.Reading.Mask = "a/model", "last", "mask.npy"
 	holds(t, sectionOf(t, r, "protocol"), "Model a/model", "Layers 0 to 30", "Position the last", "Positions counted those in the mask mask.npy")
+	lacks(t, sectionOf(t, r, "protocol"), "Weights", "Effort")
+	r.Protocol.Weight, r.Protocol.ClassWeight, r.Data.Effort, r.Data.Censored = "trust", "balanced", "tokens", "cut"
+	holds(t, sectionOf(t, r, "protocol"), "Weights of each row trust; of the levels balanced; in training and its choices alone", "Effort tokens", "Effort cut off where cut")
 }
 
 func TestProvenanceSaysHowToRunAgain(t *testing.T) {

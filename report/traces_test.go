@@ -53,6 +53,24 @@ func TestTraces(t *testing.T) {
 	}
 }
 
+// The names of positions end above the next panel and within the figure.
+func TestTracesWithLongNames(t *testing.T) {
+	r := tracesFixture(t)
+	r.Traces[0].TokenText = nil
+	for i := range r.Sites {
+		r.Sites[i].PositionName = []string{"end of the prompt", "first word of the answer", "a name of more letters than a figure has room for, whatever its size"}[i%3]
+		r.Sites[i].Position = i % 3
+	}
+	d := drawTraces(r)
+	c := &wordCanvas{}
+	c.w, c.h = d.size(wide)
+	d.paintOn(c)
+	if c.outside != nil {
+		t.Errorf("found %q outside the figure", c.outside)
+	}
+	holds(t, strings.Join(c.words, "|"), "|end of the prompt|first word of the answer|a name of")
+}
+
 // Numbers have an axis of their own, classes the probability of the row's own.
 func TestTracesOfKinds(t *testing.T) {
 	r := tracesFixture(t)

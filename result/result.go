@@ -91,6 +91,10 @@ type Data struct {
 	// ActedAs repeats what the study file says of the level acted as, of a target
 	// of several levels.
 	ActedAs string `json:"acted_as,omitempty"`
+	// Effort and Censored repeat what the study file says of what was spent, and of where
+	// that was cut off; empty where it does not.
+	Effort   string `json:"effort,omitempty"`
+	Censored string `json:"censored,omitempty"`
 	// Right repeats what the study file says of where the model was right, beside an
 	// effort; empty where it does not.
 	Right string `json:"right,omitempty"`
@@ -155,6 +159,10 @@ type Protocol struct {
 	Select       string    `json:"select"`
 	Permutations int       `json:"permutations"`
 	PermutationC float64   `json:"permutation_C"`
+	// Weight and ClassWeight repeat what the study file says of how much a row counts in
+	// training; empty where rows count alike.
+	Weight      string `json:"weight,omitempty"`
+	ClassWeight string `json:"class_weight,omitempty"`
 	// Selectivity is the column whose values get labels at random in control tasks.
 	Selectivity string  `json:"selectivity,omitempty"`
 	Bootstrap   int     `json:"bootstrap"`

@@ -33,7 +33,7 @@ var terms = []Definition{
 	{Term: "Group", Text: "rows that depend on each other, such as the prompts about one city: no fold parts them, and the bootstrap draws them together"},
 	{Term: "Neither", Text: "a row on which the model acted as if the label were neither 0 nor 1; the gap does not count it"},
 	{Term: "Out of fold", Text: "a row is scored by a probe that saw neither the row nor its group, in training, in standardisation, or in the choice of C, layer and position"},
-	{Term: "Nested choice", Text: "every outer fold takes the layer, position and C with the smallest mean log loss over inner folds of its own training rows"},
+	{Term: "Nested choice", Text: "every outer fold takes the layer, position and C with the smallest mean loss (the log loss, of a number the squared error) over inner folds of its own training rows"},
 	{Term: "Cluster bootstrap", Text: "whole groups are drawn with replacement; all statistics share the draws, so that differences are paired"},
 	{Term: "Interval", Text: "expanded BCa: bias-corrected and accelerated quantiles of the bootstrap draws (Efron 1987), the acceleration from a jackknife over groups, the tails expanded for the number of groups (Hesterberg 2015); its level is the study's"},
 	{Term: "Not estimable", Text: "the rows do not determine the number, for instance because all of them have one label; the reason is given in its place"},

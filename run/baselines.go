@@ -365,7 +365,10 @@ func (p *plan) columnRivals(cases *study.Cases) []rival {
 			names = append(names, c.Name)
 			r.columns = append(r.columns, c.ColumnsAs(p.cases.Nuisance[k])...)
 		}
-		r.note = p.regression() + " on the columns " + audit.List(names)
+		r.note = p.regression() + " on the column " + names[0]
+		if len(names) > 1 {
+			r.note = p.regression() + " on the columns " + audit.List(names)
+		}
 		list = append(list, r)
 	}
 	if g := cases.Graded; g != nil {

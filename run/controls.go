@@ -88,7 +88,7 @@ func (p *plan) residual() [][]float64 {
 
 // residualised is the probe on states without what the study regresses out of them.
 func (m *merging) residualised() (baseline, error) {
-	b := baseline{name: result.Residualised, note: fmt.Sprintf("the same probe, chosen like it, on states from which what %s tell linearly is regressed out inside the training folds", audit.List(m.Probe.Residualise))}
+	b := baseline{name: result.Residualised, note: fmt.Sprintf("the same probe, chosen like it, on states without what can be told linearly from %s, which is regressed out inside the training folds", audit.List(m.Probe.Residualise))}
 	t, err := m.trained(sweep{Residual: true})
 	if err != nil || t.reason != "" {
 		b.reason = t.reason

@@ -223,6 +223,9 @@ func TestWeights(t *testing.T) {
 	if fmt.Sprint(all.Table) == fmt.Sprint(weighted.Table) || fmt.Sprint(plain.Table) == fmt.Sprint(all.Table) {
 		t.Error("weights change nothing")
 	}
+	if p := weighted.Protocol; p.Weight != "act == 0 ? 3 : 1" || p.ClassWeight != "balanced" || all.Protocol.Weight+all.Protocol.ClassWeight != "" {
+		t.Errorf("found weights %q and %q in the protocol", p.Weight, p.ClassWeight)
+	}
 	for lines, want := range map[string]string{
 		"weight: y\n": "weight: fold 0 of repeat 0 leaves 0 rows of label 0 and",
 	} {
@@ -235,12 +238,20 @@ func TestWeights(t *testing.T) {
 // Columns that tell the label are warned of where they are regressed out.
 func TestLabelInSpan(t *testing.T) {
 	for column, want := range map[string]bool{"2 * y + 0.5": true, "act": false} {
-		r, _ := runs(t, controlled(t, "y", "learning: false", fmt.Sprintf("residualise: [%s]", column), ""), run.Options{})
+		r, _ := runs(t, controlled(t, "y", "learning: false", fmt.Sprintf("residualise: [%s]", column), "nuisance: [act]\n"), run.Options{})
 		found := slices.ContainsFunc(r.Warnings, func(w result.Warning) bool {
 			return w.Code == "label-in-span" && strings.Contains(w.Message, "tell 100% of")
 		})
 		if found != want {
 			t.Errorf("%s: warnings %v", column, r.Warnings)
+		}
+		for _, b := range r.Predictors {
+			if want := "can be told linearly from " + column + ","; b.Name == result.Residualised && !strings.Contains(b.Note, want) {
+				t.Errorf("found the note %q, want %q in it", b.Note, want)
+			}
+			if want := "regression on the column act"; b.Name == result.Nuisance && !strings.HasSuffix(b.Note, want) {
+				t.Errorf("found the note %q, want %q at its end", b.Note, want)
+			}
 		}
 		if e := r.Table.In(result.Baseline).Of(result.Residualised).Estimate("auroc"); want && math.Abs(e.Value-0.5) > 0.1 {
 			t.Errorf("AUROC %v without the label", e)

@@ -136,4 +136,11 @@ func TestInputsOfComparedDumps(t *testing.T) {
 	if again.Provenance.Plan == r.Provenance.Plan {
 		t.Error("other examples of a compared dump give the same plan")
 	}
+	flipped := strings.Replace(strings.Replace(string(data), `"y": 0`, `"y": 2`, 1), `"y": 1`, `"y": 0`, 1)
+	if err := os.WriteFile(other, []byte(strings.Replace(flipped, `"y": 2`, `"y": 1`, 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := run.Run(t.Context(), s, run.Options{}); err == nil || !strings.Contains(err.Error(), "dumps are compared on one label, so write that of the study into both tables") {
+		t.Errorf("found error %v, expected one about the label", err)
+	}
 }

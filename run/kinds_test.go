@@ -41,6 +41,9 @@ func TestDifficultyStudy(t *testing.T) {
 	effort := r.Table.In(result.Effort)
 	near("Spearman of steps and tokens", effort.Estimate(compare.KeyRankEffort).Value, 0.36, 0.005)
 	near("cut off", effort.Estimate(compare.KeyCensored).Value, 27./96, 1e-12)
+	if d, by := r.Data, r.Protocol.Select; d.Effort != "n_generated" || !strings.Contains(d.Censored, "finished") || !strings.Contains(by, "squared error") {
+		t.Errorf("found effort %q, cut off %q and a choice by %q", d.Effort, d.Censored, by)
+	}
 	for _, layer := range []int{5, 10, 15, 20, 24} { // .98 at all layers but 0 by scikit-learn's ridge
 		near(fmt.Sprint("layer ", layer), r.Table.In(result.Curve).At(layer, 0).Estimate("spearman").Value, 0.98, 0.015)
 	}

@@ -112,7 +112,7 @@ func (p *plan) begin() *result.Result {
 		},
 		Protocol: result.Protocol{
 			Probe: k.Kind, C: k.C, Folds: k.Folds, InnerFolds: k.InnerFolds, Repeats: k.Repeats,
-			Select:       "smallest mean log loss over the inner folds",
+			Select: "smallest mean log loss over the inner folds", Weight: p.Weight, ClassWeight: p.ClassWeight,
 			Permutations: p.Controls.Permutations, PermutationC: p.Controls.PermutationC,
 			Bootstrap: p.Controls.Bootstrap, Level: p.Controls.Level, Selectivity: p.Controls.Selectivity,
 			Seed: p.Seed, Tol: k.Tol,
@@ -128,6 +128,12 @@ func (p *plan) begin() *result.Result {
 	}
 	if layer := p.embedding(); layer != result.None {
 		r.Reading.Embeddings = &layer
+	}
+	if c.Target.Kind == target.KindNumber {
+		r.Protocol.Select = "smallest mean squared error over the inner folds"
+	}
+	if p.Decision != nil {
+		r.Data.Effort, r.Data.Censored = p.Decision.Effort, p.Decision.Censored
 	}
 	if c.Right != nil {
 		r.Data.Right = p.Decision.Right

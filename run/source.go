@@ -98,7 +98,7 @@ func (p *plan) describe(name string, d *source) error {
 			return p.ErrorAt(key, "found id %q in group %q, expected group %q, as in the study's own examples", id, b, a)
 		}
 		if a, b := labelOf(p.cases.Target, own), labelOf(cases.Target, i); a != b {
-			return p.ErrorAt(key, "found id %q with label %v, expected %v, as in the study's own examples", id, b, a)
+			return p.ErrorAt(key, "found id %q with label %v, expected %v, as in the study's own examples: dumps are compared on one label, so write that of the study into both tables", id, b, a)
 		}
 	}
 	if len(shared) == 0 {

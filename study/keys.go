@@ -196,6 +196,8 @@ func inWords(t reflect.Type) string {
 		return "a number"
 	case reflect.String:
 		return "text"
+	case reflect.Bool:
+		return "true or false"
 	case reflect.Slice, reflect.Array:
 		return "a list"
 	}

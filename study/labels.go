@@ -155,6 +155,11 @@ func (t *table) ordinalLabels(x *expression, values []any) (target.Column, error
 			return target.Column{}, t.notLabel(x, values, k, "one of target.order: "+first(order))
 		}
 	}
+	for _, level := range order {
+		if !slices.Contains(names, level) {
+			return target.Column{}, t.ErrorAt("target.order", "found level %q, which no row used has; leave it out", level)
+		}
+	}
 	y, err := target.Ordinal(names, order)
 	if err != nil {
 		return y, t.ErrorAt("target.order", "%w", err)
@@ -175,7 +180,13 @@ func (t *table) shareLabels(x *expression, values []any) (target.Column, error) 
 	for k, v := range values {
 		share, ok := asNumber(v)
 		if !ok || share < 0 || share > 1 {
-			return target.Column{}, t.notLabel(x, values, k, "a share from 0 to 1")
+			expected := "a share from 0 to 1"
+			if n := t.Target.Raters; ok && share > 1 && n != "" {
+				expected += fmt.Sprintf("; of a count write (%s) / (%s)", t.Target.Label, n)
+			} else if ok && share > 1 {
+				expected += fmt.Sprintf("; of a count write (%s) / N, with N the number judged, and target.raters: N", t.Target.Label)
+			}
+			return target.Column{}, t.notLabel(x, values, k, expected)
 		}
 		shares[k] = share
 	}

@@ -244,7 +244,7 @@ func (s *Study) checkTarget() error {
 	binary := y.Kind == target.KindBinary
 	switch {
 	case !slices.Contains(target.Kinds(), y.Kind):
-		return s.ErrorAt("target.kind", "found %q, expected one of %v", y.Kind, target.Kinds())
+		return s.ErrorAt("target.kind", "found %q, expected one of %v%s", y.Kind, target.Kinds(), asShare(y.Kind))
 	case !binary && y.Names != defaultNames(y.Label):
 		return s.ErrorAt("target.names", "found names of label 0 and label 1 for a target of kind %s, expected none", y.Kind)
 	case y.Order != nil && y.Kind != target.KindOrdinal:
@@ -255,6 +255,14 @@ func (s *Study) checkTarget() error {
 		return s.ErrorAt("controls.interval", "found %s for a target of kind %s, expected %s", IntervalOfProcedure, y.Kind, IntervalOfScores)
 	}
 	return nil
+}
+
+// asShare says how counts are stated.
+func asShare(k target.Kind) string {
+	if k != "count" && k != "counts" {
+		return ""
+	}
+	return "; counts of yes and no are a share: {label: yes / (yes + no), kind: share, raters: yes + no}"
 }
 
 func defaultNames(label string) Names { return Names{label + " = 0", label + " = 1"} }
@@ -274,12 +282,12 @@ func (s *Study) checkDecision() error {
 	}
 	if s.Target.Kind == target.KindBinary {
 		switch {
+		case d.Effort != "":
+			return s.ErrorAt("decision.effort", "found %q for a binary target, expected a target that is a number or ordinal, such as difficulty", d.Effort)
 		case d.ActsAs0 == "":
 			return s.ErrorAt("decision.acts_as_0", "missing, expected when the model acted as if the label were 0")
 		case d.ActsAs1 == "":
 			return s.ErrorAt("decision.acts_as_1", "missing, expected when the model acted as if the label were 1")
-		case d.Effort != "":
-			return s.ErrorAt("decision.effort", "found %q for a binary target, expected a target that is a number or ordinal, such as difficulty", d.Effort)
 		}
 		return nil
 	}

@@ -167,7 +167,7 @@ func (t *table) units(_ *activations.Dump, c *Cases) error {
 			return t.errorOn(i, "unit", t.Unit, "found label %v in unit %q, which has label %v at %s; expected one label in a unit", c.Target.Values[k], name, c.Target.Values[at], t.Where(t.used[at]))
 		}
 		if c.Group[at] != c.Group[k] {
-			return t.errorOn(i, "unit", t.Unit, "found unit %q in groups %s and %s, expected it in one", name, c.GroupNames[c.Group[at]], c.GroupNames[c.Group[k]])
+			return t.errorOn(i, "unit", t.Unit, "found unit %q in groups %s and %s, expected it in one: a unit is a part of a group, so name a column whose values no two groups share", name, c.GroupNames[c.Group[at]], c.GroupNames[c.Group[k]])
 		}
 		c.Unit = append(c.Unit, at)
 	}

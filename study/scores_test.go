@@ -57,10 +57,11 @@ func TestOneScoreThatIsText(t *testing.T) {
 func TestCasesWithScoresThatAreWrong(t *testing.T) {
 	const decision = "decision: {acts_as_0: agrees, acts_as_1: right, "
 	for keys, want := range map[string]string{
-		decision + "score: said}": `examples.jsonl:1: said: found "no", expected a finite number, or nil where there is none (decision.score`,
-		decision + "score: nn}":   `the examples have no column "nn", did you mean "n"`,
-		decision + "knows: said}": `found "no", expected true, false or nil`,
-		"unit: tone":              `found label 1 in unit "calm", which has label 0`,
+		decision + "score: said}":                                         `examples.jsonl:1: said: found "no", expected a finite number, or nil where there is none (decision.score`,
+		decision + "score: nn}":                                           `the examples have no column "nn", did you mean "n"`,
+		decision + "knows: said}":                                         `found "no", expected true, false or nil`,
+		"unit: tone":                                                      `found label 1 in unit "calm", which has label 0`,
+		"unit: agrees\ngroup: city":                                       `found unit "0" in groups Oslo and Rome, expected it in one: a unit is a part of a group, so name a column whose values no two groups share`,
 		"unit: city\ngroup: id\nrows: id != \"b\" and y >= 0":             "",
 		"baselines: [{name: p, score: id}]":                               `examples.jsonl:1: id: found "a", expected a finite number`,
 		"unit: right\ngroup: city\nrows: y >= 0 and id in [\"a\", \"d\"]": `found label 0 in unit "0"`,
