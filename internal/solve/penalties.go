@@ -10,7 +10,7 @@ import (
 
 // penalties solve (K + alpha I) a = b for many alphas by conjugate gradients in double
 // precision, each preconditioned by a factor in single precision, which costs half of one in
-// double and serves two neighbours. The columns of all alphas share the products with K.
+// double and serves a group of neighbours. The columns of all alphas share the products with K.
 type penalties struct {
 	scaled  []float32 // K over the mean of its diagonal, the upper triangle
 	mean    float64
