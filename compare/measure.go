@@ -114,7 +114,7 @@ func ones(n int) []float64 {
 }
 
 func difference(a, b estimate.Value) estimate.Value {
-	return estimate.Value{X: a.X - b.X, Reason: cmp.Or(a.Reason, b.Reason)}
+	return a.Minus(b)
 }
 
 func ratio(part, whole float64, ifEmpty string) estimate.Value {

@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"runtime"
@@ -35,6 +36,11 @@ type Bootstrap struct {
 type Value struct {
 	X      float64
 	Reason string
+}
+
+// Minus is the difference to another value, which has no number where either has none.
+func (v Value) Minus(other Value) Value {
+	return Value{X: v.X - other.X, Reason: cmp.Or(v.Reason, other.Reason)}
 }
 
 // Statistics computes every statistic of a call from the weight of each row and

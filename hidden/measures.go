@@ -1,7 +1,6 @@
 package hidden
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -26,7 +25,7 @@ func (t *task) estimate(r *Result, alone [][]float64) {
 	const first = 3
 	e := t.Bootstrap.Estimate(t.Plan.Group, first+2*len(rank)-1, func(w []float64, out []estimate.Value) {
 		out[0] = metric.Mean(r.Gain, w)
-		out[1] = minus(one(w), zero(w))
+		out[1] = one(w).Minus(zero(w))
 		out[2] = metric.Mean(more, w)
 		for k := range rank {
 			out[first+k] = rank[k](w)
@@ -35,7 +34,7 @@ func (t *task) estimate(r *Result, alone [][]float64) {
 		for k := 1; k < len(rank); k++ {
 			rival := out[first+k]
 			rival.X = max(rival.X, 0.5)
-			out[first+len(rank)+k-1] = minus(probe, rival)
+			out[first+len(rank)+k-1] = probe.Minus(rival)
 		}
 	})
 	r.Information = Added{Key: KeyInformation, Unit: "bits a row", Estimate: e[0]}
@@ -45,10 +44,6 @@ func (t *task) estimate(r *Result, alone [][]float64) {
 	for k, rival := range t.Rivals {
 		r.Rivals = append(r.Rivals, Rival{Name: rival.Name, AUROC: e[first+1+k], Lead: e[first+len(rank)+k]})
 	}
-}
-
-func minus(a, b estimate.Value) estimate.Value {
-	return estimate.Value{X: a.X - b.X, Reason: cmp.Or(a.Reason, b.Reason)}
 }
 
 // auroc is the AUROC of scores at weights of the rows, nil for 1 each: of classes the

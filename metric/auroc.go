@@ -10,7 +10,7 @@ import (
 )
 
 var auroc = Metric{
-	Key: "auroc", Title: "AUROC", Unit: "probability", Kinds: binaryOnly, Chance: 0.5,
+	Key: "auroc", Title: "AUROC", Unit: "probability", Kinds: binaryOnly, Chance: 0.5, Ranks: true,
 	Definition: "probability that a row of label 1 has a higher score than a row of label 0, ties counted half (Mann-Whitney)",
 	bind: func(y target.Column, score []float64) statistic {
 		return NewRanking(y.Ints(), score).AUROC

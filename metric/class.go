@@ -14,7 +14,7 @@ var classOnly = []target.Kind{target.KindClass}
 var leveled = []target.Kind{target.KindClass, target.KindOrdinal}
 
 var macroAUROC = Metric{
-	Key: "macro_auroc", Title: "Macro AUROC", Unit: "probability", Kinds: classOnly, Chance: 0.5,
+	Key: "macro_auroc", Title: "Macro AUROC", Unit: "probability", Kinds: classOnly, Chance: 0.5, Ranks: true,
 	Definition: "mean over the classes of the AUROC of each class's probability for the class against all others",
 	bind: func(y target.Column, score []float64) statistic {
 		k := len(y.Levels)

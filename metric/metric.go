@@ -20,6 +20,8 @@ type Metric struct {
 	Unit string
 	// Chance is what scores that tell nothing have, where that is not 0.
 	Chance float64
+	// Ranks is true where the order of the scores is all that counts.
+	Ranks bool
 	// LowerIsBetter is true of losses and errors.
 	LowerIsBetter bool
 	// Kinds are the kinds of target that it is defined for.
@@ -172,9 +174,8 @@ func measure(y target.Column, groups []int, b estimate.Bootstrap, score, other [
 	}
 	estimates := b.Estimate(groups, len(list), func(w []float64, out []estimate.Value) {
 		for k := range out {
-			out[k] = first[k](w)
-			if second != nil {
-				out[k].X -= second[k](w).X
+			if out[k] = first[k](w); second != nil {
+				out[k] = out[k].Minus(second[k](w))
 			}
 		}
 	})

@@ -191,6 +191,24 @@ func TestCompareIsPaired(t *testing.T) {
 	}
 }
 
+// What one of two scores does not have, their difference does not have either, in no draw.
+func TestCompareNeedsBoth(t *testing.T) {
+	y := target.Number([]float64{1, 2, 3, 4, 5, 6, 7, 8})
+	known, constant := []float64{1, 3, 2, 4, 6, 5, 7, 8}, make([]float64, 8)
+	for _, pair := range [][2][]float64{{known, constant}, {constant, known}} {
+		list, err := metric.Compare(y, pair[0], pair[1], nil, fewDraws)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range list {
+			ranks := m.Key == "spearman" || m.Key == "kendall_tau_b"
+			if m.Estimate.OK() == ranks || ranks && !strings.Contains(m.Estimate.Reason, "every row has the same score") {
+				t.Errorf("%s: %v", m.Key, m.Estimate)
+			}
+		}
+	}
+}
+
 func TestOneClass(t *testing.T) {
 	for _, m := range evaluate([]int{1, 1, 1}, []float64{0.2, 0.8, 0.9}, alone(3), fewDraws) {
 		switch e := m.Estimate; m.Key {

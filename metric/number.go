@@ -16,7 +16,7 @@ const (
 )
 
 var spearman = Metric{
-	Key: "spearman", Title: "Spearman's rank correlation", Unit: unitCorrelation,
+	Key: "spearman", Title: "Spearman's rank correlation", Unit: unitCorrelation, Ranks: true,
 	Kinds:      []target.Kind{target.KindNumber, target.KindShare},
 	Definition: "correlation of the ranks of scores and target over all rows, equal ones sharing their mean rank; scores of different folds are pooled, which makes it slightly negative where nothing is known",
 	bind: func(y target.Column, score []float64) statistic {
@@ -25,7 +25,7 @@ var spearman = Metric{
 }
 
 var kendall = Metric{
-	Key: "kendall_tau_b", Title: "Kendall's tau-b", Unit: unitCorrelation, Kinds: numberOnly,
+	Key: "kendall_tau_b", Title: "Kendall's tau-b", Unit: unitCorrelation, Kinds: numberOnly, Ranks: true,
 	Definition: "pairs of rows that scores and target put in the same order, less those in opposite order, over the geometric mean of the pairs that differ in score and of those that differ in target",
 	bind: func(y target.Column, score []float64) statistic {
 		c := newConcordance(score, y.Values)

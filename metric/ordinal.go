@@ -8,7 +8,7 @@ import (
 var ordinalOnly = []target.Kind{target.KindOrdinal}
 
 var somersD = Metric{
-	Key: "somers_d", Title: "Somers' D", Unit: unitCorrelation, Kinds: ordinalOnly,
+	Key: "somers_d", Title: "Somers' D", Unit: unitCorrelation, Kinds: ordinalOnly, Ranks: true,
 	Definition: "among pairs of rows of different levels, the share whose expected levels are in the same order less the share in the opposite order; of two levels, 2 AUROC - 1",
 	bind: func(y target.Column, score []float64) statistic {
 		c := newConcordance(y.Values, expectedLevel(score, len(y.Levels)))

@@ -76,7 +76,7 @@ var totalVariation = Metric{
 }
 
 var entropySpearman = Metric{
-	Key: "entropy_spearman", Title: "Rank correlation of entropies", Unit: unitCorrelation, Kinds: shareOnly,
+	Key: "entropy_spearman", Title: "Rank correlation of entropies", Unit: unitCorrelation, Kinds: shareOnly, Ranks: true,
 	Definition: "Spearman's rank correlation over judged rows of the entropy of the score and of the share: whether disagreement is foreseen",
 	bind: func(y target.Column, score []float64) statistic {
 		predicted, observed := make([]float64, len(score)), make([]float64, len(score))

@@ -81,13 +81,13 @@ func (m *merging) majority() baseline {
 	if !m.binary() {
 		return baseline{
 			name:  result.Majority,
-			note:  "the mean of the training rows, or the share of every level; it differs a little from fold to fold and ranks no row of a fold above another",
+			note:  "the mean of the training rows, or the share of every level; it ranks no row above another",
 			score: m.constants(),
 		}
 	}
 	return baseline{
 		name:  result.Majority,
-		note:  "the share of each label among the training rows; it differs a little from fold to fold, so its AUROC may fall just below 0.5",
+		note:  "the share of each label among the training rows; it ranks no row above another",
 		score: m.frequency(func(int) int { return 0 }, 1),
 	}
 }

@@ -65,6 +65,16 @@ func TestDifficultyStudy(t *testing.T) {
 	length := r.Table.In(result.Baseline).Of(result.Nuisance)
 	near("lead", length.Estimate("spearman"+result.Difference).Value, want-length.Estimate("spearman").Value, 1e-12)
 	near("length of the prompt", length.Estimate("spearman").Value, 0.95, 0.01)
+	// The mean of the training rows is higher where the fold's own is lower; it ranks nothing.
+	majority := r.Table.In(result.Baseline).Of(result.Majority)
+	for _, key := range []string{"spearman", "kendall_tau_b", "spearman" + result.Difference} {
+		if e := majority.Estimate(key); e.OK() || !strings.Contains(e.Reason, "every row has the same") {
+			t.Errorf("%s of the majority: found %v", key, e)
+		}
+	}
+	if e := majority.Estimate("r2"); !(e.Value < 0) {
+		t.Errorf("R² of the majority: found %v", e)
+	}
 }
 
 func naiveSpearman(x, y []float64) float64 {

@@ -314,7 +314,9 @@ func (m *merging) against(nested *probe.Nested, base []baseline) error {
 }
 
 // setBeside measures the scores of a predictor and sets those of the nested probe
-// against them, in rows like first; a reason says why there are none.
+// against them, in rows like first; a reason says why there are none. What the majority
+// says differs from fold to fold, and most where the rows of a fold differ the other way,
+// so that ranks over folds would be the wrong way round: it is ranked as one constant.
 func (m *merging) setBeside(first result.Row, probed []float64, other [][]float64, reason string) error {
 	first.Layer, first.Position = result.None, result.None
 	list := metric.NotEstimable(m.cases.Target.Kind, m.cases.Target.Len(), reason)
@@ -326,6 +328,19 @@ func (m *merging) setBeside(first result.Row, probed []float64, other [][]float6
 		difference, errs[1] = metric.Compare(m.cases.Target, probed, score, m.cases.Group, m.bootstrap())
 		if err := errors.Join(errs[:]...); err != nil {
 			return err
+		}
+		if first.Predictor == result.Majority {
+			tied := slices.Repeat(score[:metric.Width(m.cases.Target)], m.cases.Target.Len())
+			ties, err := m.evaluate(tied)
+			beside, wrong := metric.Compare(m.cases.Target, probed, tied, m.cases.Group, m.bootstrap())
+			if err := errors.Join(err, wrong); err != nil {
+				return err
+			}
+			for i, v := range list {
+				if named, _ := metric.Named(v.Key); named.Ranks {
+					list[i], difference[i] = ties[i], beside[i]
+				}
+			}
 		}
 	}
 	m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)

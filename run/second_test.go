@@ -314,6 +314,9 @@ func checkSecondBaselines(t *testing.T, d secondData, r secondRun, units []secon
 	probe := naiveMetrics(d.y, score)
 	for name, p := range want {
 		m := naiveMetrics(d.y, p)
+		if name == "majority" {
+			m.auroc = 0.5 // of a constant
+		}
 		if got := r.baselines[name]; !got.metrics.equals(m) || !got.difference.equals(probe.less(m)) {
 			t.Errorf("%s: %+v, naively %+v and probe less baseline %+v", name, got, m, probe.less(m))
 		}
