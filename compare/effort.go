@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tell/estimate"
+	"tell/gap"
 	"tell/metric"
 	"tell/target"
 )
@@ -197,11 +198,21 @@ func (d Effort) Measure(ctx context.Context, s Settings) ([]Line, error) {
 			}
 		}
 		of := slices.IndexFunc(readings, func(r effortReading) bool { return r.name == l.Predictor })
+		fewest := few
 		switch l.Key {
 		case KeyEffortEasy, KeyRankGapEasy, KeyExcessEasy:
 			l.Estimate.N, l.Estimate.Groups = d.sizeOf(readings[of].seen.easy)
+			fewest = l.Estimate.N
 		case KeyEffortHard:
 			l.Estimate.N, l.Estimate.Groups = d.sizeOf(readings[of].seen.hard)
+			fewest = l.Estimate.N
+		case KeyEffortEasyOverAll:
+			easy, _ := d.sizeOf(readings[of].seen.easy)
+			hard, _ := d.sizeOf(readings[of].seen.hard)
+			fewest = min(easy, hard)
+		}
+		if fewest < few && l.Estimate.OK() {
+			l.Estimate.Warn(gap.FewRows, "a mean of %d rows: with so few the interval is often far too narrow", fewest)
 		}
 	}
 	if s.Permutations > 0 && withheld == "" {

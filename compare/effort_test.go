@@ -6,12 +6,14 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"tell/estimate"
+	"tell/gap"
 	"tell/metric"
 )
 
@@ -113,8 +115,12 @@ func TestEffortByHand(t *testing.T) {
 		key, predictor string
 		rows           int
 	}{{KeyEffortEasy, "effort", 2}, {KeyExcessEasy, "turned", 1}, {KeyRankGapEasy, "length", 2}, {KeyEffortHard, "effort", 3}, {KeyRankEffort, "effort", 9}} {
-		if got := effortLine(t, lines, c.key, c.predictor).Estimate; got.N != c.rows || got.Groups != c.rows {
+		got := effortLine(t, lines, c.key, c.predictor).Estimate
+		if got.N != c.rows || got.Groups != c.rows {
 			t.Errorf("%s of %s: found n = %d and %d groups, want %d of each", c.key, c.predictor, got.N, got.Groups, c.rows)
+		}
+		if flagged := slices.Contains(got.Flags(), gap.FewRows); flagged != (c.key != KeyRankEffort) {
+			t.Errorf("%s of %s: flags %v", c.key, c.predictor, got.Flags())
 		}
 	}
 }

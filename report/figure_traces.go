@@ -151,7 +151,7 @@ func (f *tracePlot) title(t trace, phone bool) string {
 	}
 	s := fmt.Sprintf("%s: the probe is %s", rowName(t.ID, most), rightOrWrong(t.Right))
 	if t.Target != nil {
-		s = fmt.Sprintf("%s: the probe is %s", rowName(t.ID, most), map[bool]string{true: "near", false: "far"}[t.Right])
+		s = fmt.Sprintf("%s: an error %s the median", rowName(t.ID, most), map[bool]string{true: "up to", false: "above"}[t.Right])
 	}
 	switch b := t.Behaviour; {
 	case b != nil && phone:

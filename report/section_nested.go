@@ -1,7 +1,6 @@
 package report
 
 import (
-	"strconv"
 
 	"tell/result"
 )
@@ -27,10 +26,10 @@ var nestedSection = section{"probe", "The probe that the claims rest on", `
 <div class="scroll" role="region" aria-label="Choices of the folds" tabindex="0">
 <table class="narrow">
 <caption>Choice of each outer fold from its training rows alone</caption>
-<thead><tr><th scope="col">Repeat</th><th scope="col">Fold</th><th scope="col">Layer</th><th scope="col">Position</th><th scope="col">C</th></tr></thead>
+<thead><tr><th scope="col">Repeat</th><th scope="col">Fold</th><th scope="col">Layer</th>{{if .Positions}}<th scope="col">Position</th>{{end}}<th scope="col">C</th></tr></thead>
 <tbody>
 {{- range .Choices}}
-<tr><td>{{.Repeat}}</td><td>{{.Fold}}</td><td>{{.Layer}}</td><td>{{.Position}}</td><td>{{.C}}</td></tr>
+<tr><td>{{.Repeat}}</td><td>{{.Fold}}</td><td>{{.Layer}}</td>{{if $.Positions}}<td>{{.Position}}</td>{{end}}<td>{{.C}}</td></tr>
 {{- end}}
 </tbody>
 </table>
@@ -61,11 +60,7 @@ func viewNested(p *page) any {
 	_, positions := p.Probed()
 	var choices []choiceRow
 	for _, c := range p.Choices {
-		row := choiceRow{c, strconv.Itoa(c.Position), float(c.C)}
-		if positions > 1 {
-			row.Position = positionAt(p.Result, c.Position)
-		}
-		choices = append(choices, row)
+		choices = append(choices, choiceRow{c, positionAt(p.Result, c.Position), float(c.C)})
 	}
-	return map[string]any{"Metrics": metrics, "Choices": choices}
+	return map[string]any{"Metrics": metrics, "Choices": choices, "Positions": positions > 1}
 }

@@ -92,7 +92,7 @@ func TestTracesOfKinds(t *testing.T) {
 	}
 	d := drawTraces(r)
 	text := "|" + strings.Join(wordsOf(d, wide), "|") + "|" + d.alt + sectionOf(t, r, "traces")
-	for _, want := range []string{"What the probe of its fold decodes", "|−3|", "|4.75|", "|12.5|", "number “−3”", "first: the probe is near", "second: the probe is far", "with less and with more than the median error, above the median"} {
+	for _, want := range []string{"What the probe of its fold decodes", "|−3|", "|4.75|", "|12.5|", "number “−3”", "first: an error up to the median", "second: an error above the median", "with less and with more than the median error, above the median"} {
 		holds(t, text, want)
 	}
 }

@@ -26,7 +26,7 @@ func Flags() []Flag {
 		{estimate.DependentRows, "Rows that depend on each other", "the test treats rows as independent, but they belong to fewer groups; the sign-flip test holds there", "gap"},
 		{gap.CorrectedBound, "A rate at 0 or 1", "the probe or the behaviour says 1 on none or on all rows of a label, so that the log-linear correction and not the rate keeps d' and the criterion finite", "gap"},
 		{gap.CriterionUndefined, "The rows decide the criterion", "the behaviour never takes one side under a label, which the decision map may not be able to reach there: d', the criterion and the parts of the gap then follow from the number of rows and not from the model", "gap"},
-		{gap.FewRows, "Few rows on one side", "fewer than 10 rows of a label have one of the two behaviours or predictions: the number rests on these few, and its interval is often far too narrow", "gap"},
+		{gap.FewRows, "Few rows on one side", "fewer than 10 rows of a label have one of the two behaviours or predictions, or a share or mean is of so few: the number rests on these, and its interval is often far too narrow", "gap"},
 		{gap.BaseRateDependent, "The sign depends on the base rate", "there is a base rate between 0 and 1, base_rate_root, at which the net gap changes its sign: a study with more or fewer rows of label 1 would find the opposite", "gap"},
 		{gap.GradedOneValue, "A graded behaviour of one value", "the graded behaviour is the same on all rows and orders none of them", "gap"},
 		{gap.GradedMissing, "A graded behaviour that is missing", "some rows state no graded behaviour and are left out of its AUROC and of that of the probe beside it", "gap"},
