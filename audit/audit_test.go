@@ -178,6 +178,14 @@ func TestAudit(t *testing.T) {
 				c.Text[i] += strings.Repeat(" !", 9*int(c.Target.Values[i]))
 			}
 		}, []string{"surface-label: The length of the text almost determines the label: its AUROC for the label is 1.00."}},
+		{"label by length, which a column has", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			n := study.Nuisance{Name: "len(prompt)", Numeric: make([]float64, 60)}
+			for i := range c.Target.Values {
+				c.Text[i] += strings.Repeat(" !", 9*int(c.Target.Values[i]))
+				n.Numeric[i] = float64(len([]rune(c.Text[i])))
+			}
+			c.Nuisance = []study.Nuisance{n}
+		}, []string{"surface-label: Column len(prompt) almost determines the label: its AUROC for the label is 1.00."}},
 		{"label by quantity", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			n := study.Nuisance{Name: "digits", Numeric: make([]float64, 60)}
 			for i, y := range c.Target.Values {

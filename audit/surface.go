@@ -34,7 +34,9 @@ func (a *audit) surfaceColumns() []column {
 		for i, t := range a.cases.Text {
 			length[i] = float64(utf8.RuneCountInString(t))
 		}
-		columns = append(columns, column{"the length of the text", nil, length})
+		if !slices.ContainsFunc(columns, func(c column) bool { return slices.Equal(c.numeric, length) }) {
+			columns = append(columns, column{"the length of the text", nil, length})
+		}
 	}
 	seen := make(map[string]bool)
 	return slices.DeleteFunc(columns, func(c column) bool {
