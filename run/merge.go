@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -322,23 +321,19 @@ func (m *merging) setBeside(first result.Row, probed []float64, other [][]float6
 	list := metric.NotEstimable(m.cases.Target.Kind, m.cases.Target.Len(), reason)
 	difference := list
 	if reason == "" {
-		var errs [2]error
+		var err error
 		score := probe.Mean(other)
-		list, errs[0] = m.evaluate(score)
-		difference, errs[1] = metric.Compare(m.cases.Target, probed, score, m.cases.Group, m.bootstrap())
-		if err := errors.Join(errs[:]...); err != nil {
+		if list, difference, err = m.measureBeside(probed, score); err != nil {
 			return err
 		}
 		if first.Predictor == result.Majority {
-			tied := slices.Repeat(score[:metric.Width(m.cases.Target)], m.cases.Target.Len())
-			ties, err := m.evaluate(tied)
-			beside, wrong := metric.Compare(m.cases.Target, probed, tied, m.cases.Group, m.bootstrap())
-			if err := errors.Join(err, wrong); err != nil {
+			tied, lead, err := m.measureBeside(probed, slices.Repeat(score[:metric.Width(m.cases.Target)], m.cases.Target.Len()))
+			if err != nil {
 				return err
 			}
 			for i, v := range list {
-				if named, _ := metric.Named(v.Key); named.Ranks {
-					list[i], difference[i] = ties[i], beside[i]
+				if known, _ := metric.Named(v.Key); known.Ranks {
+					list[i], difference[i] = tied[i], lead[i]
 				}
 			}
 		}
@@ -346,6 +341,15 @@ func (m *merging) setBeside(first result.Row, probed []float64, other [][]float6
 	m.result.Table = append(m.result.Table, result.MetricRows(first, "", list)...)
 	m.result.Table = append(m.result.Table, result.MetricRows(first, result.Difference, difference)...)
 	return nil
+}
+
+// measureBeside measures scores, and those of the nested probe less these.
+func (m *merging) measureBeside(probed, score []float64) (own, lead []metric.Measured, err error) {
+	if own, err = m.evaluate(score); err != nil {
+		return nil, nil, err
+	}
+	lead, err = metric.Compare(m.cases.Target, probed, score, m.cases.Group, m.bootstrap())
+	return own, lead, err
 }
 
 // audit warns of what the reader of the result must know, including problems
