@@ -15,7 +15,7 @@ var layers = []struct {
 	name       string
 	mustNotUse string
 }{
-	{"target", "all"}, {"estimate", "all"}, {"folds", "all"},
+	{"internal/natural", "all"}, {"target", "all"}, {"estimate", "target"}, {"folds", "target estimate"},
 	{"internal/kernel", "all"}, {"internal/pickle", "all"}, {"internal/safetensors", "all"}, {"internal/atomicfile", "all"},
 	{"internal/profile", "all"},
 	{"internal/solve", "estimate folds"},

@@ -1,15 +1,14 @@
 package estimate
 
 import (
-	"cmp"
 	"slices"
 
-	"github.com/maruel/natural"
+	"tell/internal/natural"
 )
 
 // CompareNames orders names as a reader would: numbers within them by their
 // value, so that "item 2" comes before "item 10".
-func CompareNames(a, b string) int { return cmp.Or(natural.Compare(a, b), cmp.Compare(a, b)) }
+func CompareNames(a, b string) int { return natural.Compare(a, b) }
 
 // Numbered numbers names in the order of [CompareNames] and returns the number of
 // every row and the names. Draws follow the numbers of groups; numbers made so do

@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/maruel/natural"
+	"tell/internal/natural"
 )
-
-// compareNames orders names as a reader would: numbers within them by value.
-func compareNames(a, b string) int { return cmp.Or(natural.Compare(a, b), cmp.Compare(a, b)) }
 
 // renumbered numbers groups from 0, in the order of their names where there are
 // any, else in that of the first of their ids.
@@ -21,7 +18,7 @@ func renumbered(ids []string, group []int, names []string) ([]int, error) {
 			return nil, fmt.Errorf("folds: found group number %d in row %d, expected one of the %d groups that have names", g, i, len(names))
 		case names != nil:
 			name[g] = names[g]
-		case !seen || compareNames(ids[i], known) < 0:
+		case !seen || natural.Compare(ids[i], known) < 0:
 			name[g] = ids[i]
 		}
 	}
@@ -29,7 +26,7 @@ func renumbered(ids []string, group []int, names []string) ([]int, error) {
 	for g := range name {
 		order = append(order, g)
 	}
-	slices.SortFunc(order, func(g, h int) int { return cmp.Or(compareNames(name[g], name[h]), cmp.Compare(g, h)) })
+	slices.SortFunc(order, func(g, h int) int { return cmp.Or(natural.Compare(name[g], name[h]), cmp.Compare(g, h)) })
 	number := make(map[int]int, len(order))
 	for k, g := range order {
 		number[g] = k
@@ -54,7 +51,7 @@ func (p *Plan) Permuter(label, fold, unit []int) (*Permuter, error) {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(i, j int) int {
-		return cmp.Or(cmp.Compare(p.Group[i], p.Group[j]), compareNames(p.IDs[i], p.IDs[j]))
+		return cmp.Or(cmp.Compare(p.Group[i], p.Group[j]), natural.Compare(p.IDs[i], p.IDs[j]))
 	})
 	sorted := func(column []int) []int {
 		if column == nil {
