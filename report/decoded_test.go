@@ -113,6 +113,7 @@ func TestFindingOfTheExcess(t *testing.T) {
 	few := of(func(row *result.Row) {
 		if row.Key == compare.KeyEffortEasy {
 			row.Estimate.N = 3
+			row.Estimate.Warn(gap.FewRows, "a mean of 3 rows")
 		}
 	})
 	holds(t, few, "as among the easiest third and the model is right on 3 rows only, too few")

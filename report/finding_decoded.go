@@ -7,6 +7,7 @@ import (
 
 	"tell/compare"
 	"tell/estimate"
+	"tell/gap"
 	"tell/hidden"
 	"tell/result"
 )
@@ -107,10 +108,6 @@ func give(rival string) string {
 	return "gives"
 }
 
-// fewEasy is the number of easy rows below which the finding says nothing of them, as
-// with the labels of a gap.
-const fewEasy = 10
-
 // effortSentence says whether the model spends more on what is harder.
 func effortSentence(t result.Table, r *result.Result) []string {
 	effort, lead := t.Estimate(compare.KeyRankEffort), t.Estimate(compare.KeyRankLead)
@@ -127,7 +124,7 @@ func effortSentence(t result.Table, r *result.Result) []string {
 	if r.Data.Right != "" {
 		right = " and the model is right"
 	}
-	few := easy.OK() && easy.N < fewEasy
+	few := slices.Contains(easy.Flags(), gap.FewRows)
 	if few {
 		list = append(list, fmt.Sprintf("The probe reads a row as among the easiest third%s on %s only, too few to say what is spent on what is easy.", right, count(easy.N, "row", "rows")))
 	}

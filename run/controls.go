@@ -215,10 +215,9 @@ func (m *merging) selectivity(ctx context.Context, nested *probe.Nested, _ []bas
 
 // right is 1 for the rows whose label scores predict, and 0 for the others.
 func (m *merging) right(score []float64) []float64 {
-	y := m.cases.Target
-	right := make([]float64, y.Len())
-	for i := range right {
-		if float64(scoredAs(y, score, i).prediction) == y.Values[i] {
+	right := make([]float64, m.cases.Target.Len())
+	for i, is := range m.readRightly(score) {
+		if is {
 			right[i] = 1
 		}
 	}

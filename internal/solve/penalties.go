@@ -141,9 +141,9 @@ func (p *penalties) groups(alphas []float64, m int) []group {
 			if g.factor, ok = p.factor(at, g.shift, m); ok && at == 0 {
 				floor = max(0, g.factor.least()*p.mean/2-g.shift)
 			}
-		}
-		for g.factor != nil && ok && alike(g.lo-1) {
-			g.lo--
+			for ok && alike(g.lo-1) {
+				g.lo--
+			}
 		}
 		if hi = g.lo; ok {
 			groups = append(groups, g)
