@@ -1,13 +1,15 @@
 """Compare the families beside logistic with scikit-learn and scipy on this machine.
 
-    python families.py [--dumps DATA] FOLDER TELL_FAMILIES [PROBLEM ...]
+    python families.py [--dumps DATA] [--threads N] FOLDER TELL_FAMILIES [PROBLEM ...]
 
 TELL_FAMILIES is the program built from bench/families; FOLDER is where problems and
 made-up states are written. DATA is a folder of dumps of real states: with it, a problem is
 one middle layer of each of them and a target of it, and lines that begin with | are the table of
 docs/performance.md. A problem is one layer, standardised inside each split: 5 folds and
 all rows, each at ten values of C (LDA has none). Both sides are timed in turn, A B A B, in
-this one run, and in processor seconds of one thread; the ratio is the median over pairs.
+this one run, and in processor seconds of one thread; the ratio is the median over pairs. With
+N threads both sides may use N, and the clock is the one on the wall: that of scikit-learn with N
+threads, as it comes on N processors, and with one thread, where N slow its small products down.
 
 ridge: scikit-learn fits Ridge for each split and alpha = 1/(2C) with its own choice of
 solver, and RidgeCV chooses among the same alphas over the same 5 folds (on columns
@@ -26,8 +28,15 @@ import subprocess
 import time
 import warnings
 
+parser = argparse.ArgumentParser()
+parser.add_argument("--dumps", type=pathlib.Path)
+parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("folder", type=pathlib.Path)
+parser.add_argument("fit")
+parser.add_argument("problems", nargs="*")
+args = parser.parse_args()
 for variable in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "GOMAXPROCS"]:
-    os.environ[variable] = "1"
+    os.environ[variable] = str(args.threads)
 
 import numpy as np
 from scipy.optimize import minimize
@@ -36,10 +45,11 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeCV
 from sklearn.preprocessing import StandardScaler
 from statsmodels.miscmodels.ordinal_model import OrderedModel
+from threadpoolctl import threadpool_limits
 
 warnings.simplefilter("ignore")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PAIRS, WANTED, LIMIT = 3, 1e-6, 300
+PAIRS, MOST, WANTED, LIMIT = 3, 9, 1e-6, 300
 GRID = {"ridge": np.logspace(-7, 2, 10).tolist(), "lda": [1.0]}  # of the others: -4 to 4
 FAMILIES = {"number": ["ridge"], "class": ["multinomial", "lda"], "ordinal": ["cumulative"], "share": ["share"]}
 
@@ -112,10 +122,11 @@ def load(name):
 
 
 def clock(do):
-    """Processor seconds: on a machine that others use, the wall says more about them."""
-    start = time.process_time()
+    """Processor seconds of one thread, for the wall says more about others on the machine; of more, seconds on the wall."""
+    now = time.process_time if args.threads == 1 else time.perf_counter
+    start = now()
     do()
-    return time.process_time() - start
+    return now() - start
 
 
 def tell(name, *flags):
@@ -294,12 +305,6 @@ def peers(p, data, best):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--dumps", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("fit")
-    parser.add_argument("problems", nargs="*")
-    args = parser.parse_args()
     folder, fit = args.folder, args.fit
     folder.mkdir(exist_ok=True)
     if not list(folder.glob("*.json")):
@@ -313,18 +318,21 @@ if __name__ == "__main__":
         above, below, difference = compare(p, data, fits(p, data, do), ours["objective"], ours["scores"])
         print(f"  {label}: objectives above tell's by {above:.0e} and below by {below:.0e}, predictions differ by {difference:.0e}", flush=True)
         for label, peer in peers(p, data, best["objective"]):
-            seconds = []
-            for _ in range(PAIRS):
-                ours = tell(name, "-tol", str(WANTED))
-                assert ours["not_converged"] == 0
-                seconds.append((ours["seconds"], clock(peer)))
-                if seconds[-1][1] > 60:
-                    break
-            pairs = [b / a for a, b in seconds]
-            print(f"{label} takes {statistics.median(pairs):.1f} times as long as tell ({min(pairs):.1f} to {max(pairs):.1f}, {len(pairs)} pairs; "
-                  f"tell {min(s[0] for s in seconds):.3f} s, it {min(s[1] for s in seconds):.3f} s)", flush=True)
-            print(f"| {name.split('_', 1)[1]} | {len(data[0])} x {data[0].shape[1]} | {p['family']} | {label} | {statistics.median(pairs):.1f} ({min(pairs):.1f} to {max(pairs):.1f}) | {'none' if p['family'] == 'lda' else f'{max(above, below):.0e}'} | {difference:.0e} |", flush=True)
-        if not args.dumps and p["family"] in ("ridge", "lda"):
+            for threads in sorted({1, args.threads}):
+                seconds = []
+                while len(seconds) < PAIRS or len(seconds) < MOST and sum(s[1] for s in seconds) < 5:
+                    time.sleep(0.3)  # idle threads of numpy wait in a loop for a while
+                    ours = tell(name, "-tol", str(WANTED))
+                    assert ours["not_converged"] == 0
+                    with threadpool_limits(threads):
+                        seconds.append((ours["seconds" if args.threads == 1 else "wall_seconds"], clock(peer)))
+                    if seconds[-1][1] > 60:
+                        break
+                pairs = [b / a for a, b in seconds]
+                print(f"{label} on {threads} of {args.threads} threads takes {statistics.median(pairs):.1f} times as long as tell ({min(pairs):.1f} to {max(pairs):.1f}, {len(pairs)} pairs; "
+                      f"tell {min(s[0] for s in seconds):.4f} s, it {min(s[1] for s in seconds):.3f} s)", flush=True)
+                print(f"| {name.split('_', 1)[1]} | {len(data[0])} x {data[0].shape[1]} | {p['family']} | {label} | {statistics.median(pairs):.1f} ({min(pairs):.1f} to {max(pairs):.1f}) | {'none' if p['family'] == 'lda' else f'{max(above, below):.0e}'} | {difference:.0e} |", flush=True)
+        if not args.dumps and args.threads == 1 and p["family"] in ("ridge", "lda"):
             runs = [tell(name, "-permutations", "200") for _ in range(PAIRS)]
             one, every = (statistics.median(r["permutation_seconds"] / r[of] for r in runs) for of in ("one_seconds", "seconds"))
             print(f"200 permutations take {one:.1f} times as long as the target alone at one C (target {min(r['one_seconds'] for r in runs):.3f} s), "

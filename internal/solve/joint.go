@@ -7,9 +7,10 @@ import (
 	"gonum.org/v1/gonum/blas"
 )
 
-// joint are the least squares of splits of the same rows, for few targets: one loop of
-// conjugate gradients takes the columns of all splits and alphas, so that every product is
-// with many columns. Products go through the rows, of which there are more than columns.
+// joint are the least squares of splits of the same rows, for few targets. One loop of
+// conjugate gradients takes the columns of half the splits at all alphas, so that every product
+// is with many columns; that of the other half runs beside it. Products go through the rows, of
+// which there are more than columns.
 //
 // One factor in single precision of the products of all rows preconditions every split,
 // from which the Woodbury identity takes the rows that the split lacks (Hager 1989, SIAM
@@ -146,13 +147,14 @@ func (j *joint) gather(dst []float32, rows []int) []float32 {
 func (j *joint) level(f *factor[float32], shift float64, before *level) *level {
 	l := &level{factor: f, splits: make([]removal, len(j.splits))}
 	small := before != nil && shift >= keeps*j.penalties.mean*float64(j.op.d)
-	for i := range j.splits {
+	_ = eachAtOnce(j.splits, func(i int) error {
 		if small && before.splits[i].least >= leastLeft {
 			l.splits[i].least = before.splits[i].least
-			continue
+		} else {
+			l.splits[i] = j.removal(i, f)
 		}
-		l.splits[i] = j.removal(i, f)
-	}
+		return nil
+	})
 	return l
 }
 
@@ -280,5 +282,16 @@ func (j *joint) solve(b []float64, k int, alphas []float64, enough func(row int,
 			}
 		}
 	}
-	return got, settlePenalised(j, columns, got.short, enough)
+	shares := sharesOf(len(j.splits), j.op.n, d)
+	return got, eachAtOnce(shares, func(s int) error {
+		own := slices.DeleteFunc(slices.Clone(columns), func(c *penalised) bool { return !slices.Contains(shares[s], c.split) })
+		return settlePenalised(j.twin(), own, got.short, enough)
+	})
+}
+
+// twin returns the same equations for columns that are solved at the same time.
+func (j *joint) twin() *joint {
+	t := &joint{op: *j.op.twin().(*operator), copy: j.copy.twin().(*single), splits: j.splits, margins: j.margins}
+	t.penalties.mean = j.penalties.mean
+	return t
 }

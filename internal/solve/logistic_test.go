@@ -283,24 +283,27 @@ func foldsAndAll(n int) []solve.Split {
 }
 
 // Splits that are trained side by side give the same bytes however many
-// processors there are for them, in the primal and in the dual.
-func TestLogisticOnAnyNumberOfProcessors(t *testing.T) {
+// processors there are for them, in every way that a number of targets takes.
+func TestOnAnyNumberOfProcessors(t *testing.T) {
 	x, y := capitals(t, 15)
 	splits := foldsAndAll(len(y))
 	targets := shuffled(y, 20)
-	fits := func(processors int, targets [][]float64) (f []float64) {
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
-		err := solve.Logistic{}.Fit(t.Context(), x, splits, targets, []float64{0.01, 1}, func(fit *solve.Fit) {
-			f = append(append(f, fit.Objective, fit.Intercept), fit.Margin...)
-		})
-		if err != nil {
-			t.Fatal(err)
+	for name, family := range map[string]solve.Family{"logistic": solve.Logistic{}, "ridge": solve.Ridge{}} {
+		fits := func(processors int, targets [][]float64) []float64 {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+			var f []float64
+			err := family.Fit(t.Context(), x, splits, targets, []float64{1e-5, 0.01, 1}, func(fit *solve.Fit) {
+				f = append(append(f, fit.Objective, fit.Excess, fit.Intercept), fit.Margin...)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
 		}
-		return f
-	}
-	for _, n := range []int{1, len(targets)} {
-		if !slices.Equal(fits(1, targets[:n]), fits(8, targets[:n])) {
-			t.Errorf("%d targets: one processor and eight give different numbers", n)
+		for _, n := range []int{1, len(targets)} {
+			if !slices.Equal(fits(1, targets[:n]), fits(8, targets[:n])) {
+				t.Errorf("%s, %d targets: one processor and eight give different numbers", name, n)
+			}
 		}
 	}
 }
