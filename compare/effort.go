@@ -58,6 +58,7 @@ const (
 	KeyEffortHard        = "effort_hard"
 	KeyEffortEasyOverAll = "effort_easy_over_hard"
 	KeyExcessEasy        = "excess_effort_easy"
+	KeyExcessOverRival   = "excess_effort_over_rival"
 )
 
 const (
@@ -93,6 +94,7 @@ func EffortQuantities() []Quantity {
 		{KeyEffortEasy, "Effort on easy rows", "mean effort on " + easy, Efforts, ""},
 		{KeyEffortHard, "Effort on hard rows", "mean effort on the third of the rows that are read as hardest", Efforts, ""},
 		{KeyExcessEasy, "Excess effort on easy rows", "mean over " + easy + " of the effort less the effort that would follow what is decoded, whose rank among efforts is the rank of the row in what is decoded (where rows are read alike, the mean over their ranks); 0 where the effort follows it. Set beside that of a rival, it says whether the excess is also one over, say, the length of the prompt; p as of the rank", Efforts, ""},
+		{KeyExcessOverRival, "Excess effort, less that of a rival", "the excess on the rows that the probe reads as easy, over what it decodes, less that on those that the rival does, over what the rival reads, paired on the rows; where it is 0 the excess is as much one over what the rival reads", Efforts, ""},
 		{KeyEffortEasyOverAll, "Effort on easy over hard rows", "the first over the second; 1 is an effort that does not follow what is decoded", Ratio, ""},
 	}
 }
@@ -171,28 +173,36 @@ func (d Effort) Measure(ctx context.Context, s Settings) ([]Line, error) {
 	b.one(line(KeyConcordEffort, effortPredictor), effort(spent))
 	b.one(line(KeyConcordLead, probePredictor), effort(func(w []float64) estimate.Value { return difference(read(w), spent(w)) }))
 	var readings []effortReading
-	for _, of := range append([]EffortRival{{effortPredictor, d.Decoded}}, d.Rivals...) {
-		r := d.read(of)
-		readings = append(readings, r)
-		lines := make([]Line, len(readKeys))
-		for k, key := range readKeys {
-			lines[k] = line(key, r.name)
+	var reads []Line
+	for k, of := range append([]EffortRival{{effortPredictor, d.Decoded}}, d.Rivals...) {
+		readings = append(readings, d.read(of))
+		for _, key := range readKeys {
+			reads = append(reads, line(key, of.Name))
 		}
-		b.add(func(w []float64, out []estimate.Value) {
-			if withheld != "" {
-				for k := range out {
-					out[k].Reason = withheld
-				}
-				return
-			}
-			r.values(w, out)
-		}, lines...)
+		if k > 0 {
+			reads = append(reads, line(KeyExcessOverRival, of.Name))
+		}
 	}
+	b.add(func(w []float64, out []estimate.Value) {
+		if withheld != "" {
+			for k := range out {
+				out[k].Reason = withheld
+			}
+			return
+		}
+		own, rest := out[:len(readKeys)], out
+		for k := range readings {
+			excess := readings[k].values(w, rest)
+			if rest = rest[len(readKeys):]; k > 0 {
+				rest[0], rest = difference(own[len(own)-1], excess), rest[1:]
+			}
+		}
+	}, reads...)
 	lines := b.estimate(s.Bootstrap)
 	for i := range lines {
 		l := &lines[i]
 		switch l.Key {
-		case KeyRankEffort, KeyRankLead, KeyEffortEasy, KeyEffortHard, KeyEffortEasyOverAll, KeyRankGapEasy, KeyExcessEasy:
+		case KeyRankEffort, KeyRankLead, KeyEffortEasy, KeyEffortHard, KeyEffortEasyOverAll, KeyRankGapEasy, KeyExcessEasy, KeyExcessOverRival:
 			if cut > 0 && l.Estimate.OK() {
 				l.Estimate.Warn(Censored, "on %d of %d rows the effort was cut off and counts as what it was cut off at", cut, len(d.Group))
 			}
@@ -210,6 +220,10 @@ func (d Effort) Measure(ctx context.Context, s Settings) ([]Line, error) {
 			easy, _ := d.sizeOf(readings[of].seen.easy)
 			hard, _ := d.sizeOf(readings[of].seen.hard)
 			fewest = min(easy, hard)
+		case KeyExcessOverRival:
+			own, _ := d.sizeOf(readings[0].seen.easy)
+			rival, _ := d.sizeOf(readings[of].seen.easy)
+			fewest = min(own, rival)
 		}
 		if fewest < few && l.Estimate.OK() {
 			l.Estimate.Warn(gap.FewRows, "a mean of %d rows: with so few the interval is often far too narrow", fewest)

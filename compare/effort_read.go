@@ -84,8 +84,8 @@ func ranked(x []float64, order []int, w []float64, visit func(rows []int, below,
 	}
 }
 
-// values are those of readKeys.
-func (r *effortReading) values(w []float64, out []estimate.Value) {
+// values sets out to those of readKeys, and returns the last, the excess.
+func (r *effortReading) values(w []float64, out []estimate.Value) estimate.Value {
 	p := r.at(w)
 	const easy, hard = "no row is read as easy and answered rightly", "no row is read as hard"
 	onEasy, onHard := weighted(w, p.easy), weighted(w, p.hard)
@@ -98,6 +98,7 @@ func (r *effortReading) values(w []float64, out []estimate.Value) {
 	}
 	out[3] = ratio(floats.Dot(onEasy, p.spent)-floats.Dot(onEasy, p.read), floats.Sum(onEasy), easy)
 	out[4] = ratio(floats.Dot(onEasy, r.effort)-floats.Dot(onEasy, p.follows), floats.Sum(onEasy), easy)
+	return out[4]
 }
 
 // weighted are the weights of some rows, 0 on the others.

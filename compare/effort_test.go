@@ -102,6 +102,8 @@ func TestEffortByHand(t *testing.T) {
 		// Efforts of the 1st and 3rd rank are 1 and 3.
 		{KeyExcessEasy, "effort", (4. + 4) / 2},
 		{KeyExcessEasy, "turned", 2 - 1},
+		{KeyExcessOverRival, "length", 0},
+		{KeyExcessOverRival, "turned", 4 - 1},
 		{KeyCensored, "effort", 0},
 		{KeyRankOverRival, "length", 0},
 		{KeyConcordOverRival, "turned", 1},
@@ -114,7 +116,7 @@ func TestEffortByHand(t *testing.T) {
 	for _, c := range []struct {
 		key, predictor string
 		rows           int
-	}{{KeyEffortEasy, "effort", 2}, {KeyExcessEasy, "turned", 1}, {KeyRankGapEasy, "length", 2}, {KeyEffortHard, "effort", 3}, {KeyRankEffort, "effort", 9}} {
+	}{{KeyEffortEasy, "effort", 2}, {KeyExcessEasy, "turned", 1}, {KeyExcessOverRival, "turned", 9}, {KeyRankGapEasy, "length", 2}, {KeyEffortHard, "effort", 3}, {KeyRankEffort, "effort", 9}} {
 		got := effortLine(t, lines, c.key, c.predictor).Estimate
 		if got.N != c.rows || got.Groups != c.rows {
 			t.Errorf("%s of %s: found n = %d and %d groups, want %d of each", c.key, c.predictor, got.N, got.Groups, c.rows)

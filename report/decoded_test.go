@@ -96,20 +96,29 @@ func TestFindingOfTheExcess(t *testing.T) {
 	}
 	of := func(change func(row *result.Row)) string {
 		r := difficulty(within(0.95, 0.93, 0.97), within(0.03, 0.02, 0.06))
-		r.Table = append(r.Table, result.Row{Block: result.Effort, Layer: result.None, Position: result.None, Predictor: result.Nuisance, Key: compare.KeyExcessEasy, Estimate: within(26, 16, 40)})
+		for key, e := range map[string]estimate.Estimate{compare.KeyExcessEasy: within(26, 16, 40), compare.KeyExcessOverRival: within(-1.4, -6, 3)} {
+			r.Table = append(r.Table, result.Row{Block: result.Effort, Layer: result.None, Position: result.None, Predictor: result.Nuisance, Key: key, Estimate: e})
+		}
 		edit(r, change)
 		return strings.Join(FindingOf(r).Further, " ")
 	}
-	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), so that it may be an excess over what these give as much as over what is decoded.", "no smaller excess than theirs is shown"
+	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), and the first less this −1.4 (95% interval −6.0 to +3.0), so that it may be an excess over what these give as much as over what is decoded.", "no smaller excess than theirs is shown"
 	holds(t, of(func(*result.Row) {}), alike, follows)
-	lacks(t, of(func(row *result.Row) {
-		if row.Predictor == result.Nuisance && row.Key == compare.KeyExcessEasy {
-			row.Estimate.Value = 3
-		}
-		if row.Null != nil {
-			row.Null.P = 0.01
-		}
-	}), "as much as over", follows)
+	for _, c := range []struct {
+		over estimate.Estimate
+		want string
+	}{{within(21, 5, 30), ": it is more over what is decoded than over what these give."}, {within(-9, -12, -5), ": it is less over what is decoded than over what these give."}} {
+		text := of(func(row *result.Row) {
+			if row.Key == compare.KeyExcessOverRival {
+				row.Estimate = c.over
+			}
+			if row.Null != nil {
+				row.Null.P = 0.01
+			}
+		})
+		holds(t, text, c.want)
+		lacks(t, text, "as much as over", follows)
+	}
 	few := of(func(row *result.Row) {
 		if row.Key == compare.KeyEffortEasy {
 			row.Estimate.N = 3

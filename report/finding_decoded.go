@@ -147,8 +147,8 @@ func effortSentence(t result.Table, r *result.Result) []string {
 }
 
 // excessSentence sets the excess on what the probe reads as easy beside that on what
-// the best of the rivals does, and that of efforts that follow nothing: any that does not
-// follow what is decoded to the row is in excess.
+// the best of the rivals does, with their difference, and that of efforts that follow nothing:
+// any that does not follow what is decoded to the row is in excess.
 func excessSentence(t result.Table, by result.Protocol) []string {
 	own := t.Of("effort").Estimate(compare.KeyExcessEasy)
 	if !own.OK() {
@@ -167,9 +167,19 @@ func excessSentence(t result.Table, by result.Protocol) []string {
 			name, best = row.Predictor, row.Estimate.Value
 		}
 	}
-	if rival := t.Of(name).Estimate(compare.KeyExcessEasy); name != "" && rival.OK() {
+	rival, over := t.Of(name).Estimate(compare.KeyExcessEasy), t.Of(name).Estimate(compare.KeyExcessOverRival)
+	if name != "" && rival.OK() {
 		s += fmt.Sprintf("; on those that %s %s as easy, it is %s%s", rivalName(name), readVerb(name), signed(rival.Value, digitsOf(rival, 1)), inWords(rival, signed, digitsOf(rival, 1), ""))
-		if in := own.Interval; in != nil && in.Low <= rival.Value && rival.Value <= in.High {
+	}
+	if in := over.Interval; name != "" && over.OK() {
+		s += fmt.Sprintf(", and the first less this %s%s", signed(over.Value, digitsOf(over, 1)), inWords(over, signed, digitsOf(over, 1), ""))
+		switch {
+		case in == nil:
+		case in.Low > 0:
+			s += ": it is more over what is decoded than over what these give"
+		case in.High < 0:
+			s += ": it is less over what is decoded than over what these give"
+		default:
 			s += ", so that it may be an excess over what these give as much as over what is decoded"
 		}
 	}

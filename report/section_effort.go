@@ -27,7 +27,7 @@ var effortSection = section{"effort", "What is spent on it", `
 <div class="scroll" role="region" aria-label="Effort on what is read as easy" tabindex="0">
 <table>
 <caption>Effort on rows that are read as easy{{if .Right}} and answered rightly{{end}}, and on rows read as hard, by who reads them. The excess is over an effort that follows what is read; a small p shows that it does follow</caption>
-<thead><tr><th scope="col">Reads</th><th scope="col">Easy</th><th scope="col">Hard</th><th scope="col">Easy over hard</th><th scope="col">Excess on easy rows</th><th scope="col">p</th></tr></thead>
+<thead><tr><th scope="col">Reads</th><th scope="col">Easy</th><th scope="col">Hard</th><th scope="col">Easy over hard</th><th scope="col">Excess on easy rows</th><th scope="col">Probe’s, less this</th><th scope="col">p of the excess</th></tr></thead>
 <tbody>
 {{- range .Readers}}
 <tr><th scope="row">{{.Name}}</th>{{range .Cells}}<td>{{template "estimate" .}}</td>{{end}}<td>{{.P}}</td></tr>
@@ -52,7 +52,7 @@ var effortKeys = []string{
 }
 
 // readKeys are the columns of the table of what is read as easy.
-var readKeys = []string{compare.KeyEffortEasy, compare.KeyEffortHard, compare.KeyEffortEasyOverAll, compare.KeyExcessEasy}
+var readKeys = []string{compare.KeyEffortEasy, compare.KeyEffortHard, compare.KeyEffortEasyOverAll, compare.KeyExcessEasy, compare.KeyExcessOverRival}
 
 func viewEffort(p *page) any {
 	t := p.Table.In(result.Effort)
@@ -84,6 +84,9 @@ func viewEffort(p *page) any {
 		}
 		for k, key := range readKeys {
 			c := uncut(rowOf(t.Of(row.Predictor), key))
+			if key == compare.KeyExcessOverRival && row.Predictor == "effort" {
+				c = cell{Value: "–"} // the probe is what rivals are set beside
+			}
 			if k > 0 {
 				c.Notes = nil // those of the first column hold for all
 			}

@@ -69,7 +69,8 @@ func efforts(name string, groups int, decoded, spent, rival, whole float64) Worl
 			number{compare.KeyEffortEasy, "effort", mean + deviation*both*low},
 			number{compare.KeyEffortEasyOverAll, "effort", (mean + deviation*both*low) / (mean - deviation*both*low)},
 			number{compare.KeyRankGapEasy, "effort", rank - 1./6},
-			number{compare.KeyExcessEasy, "effort", deviation * (both - 1) * low})
+			number{compare.KeyExcessEasy, "effort", deviation * (both - 1) * low},
+			number{compare.KeyExcessOverRival, "rival", deviation * spent * (decoded - rival) * low})
 	}
 	return World{name, func(ctx context.Context, s Settings, sample int) ([]Check, error) {
 		r := s.rng(sample)
