@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"testing"
 
@@ -218,7 +219,7 @@ func TestPageOfANumber(t *testing.T) {
 	if n := strings.Count(page.String(), "n 27 of 96 rows"); n != 1 {
 		t.Errorf("found %d times on how many rows the effort was cut off, expected it once", n)
 	}
-	for _, want := range []string{"on the same held-out rows. On 27 of 96 rows the effort was cut off and counts as what it was cut off at, but where pairs are compared.", "What is spent on it", "Rank correlation with the difficulty", "Rank correlation on held-out rows"} {
+	for _, want := range []string{"on the same held-out rows. On 27 of 96 rows the effort was cut off and counts as what it was cut off at, but where pairs are compared.", "What is spent on it", "Mean effort on rows that are read as easy and as hard", "Rank correlation on held-out rows"} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("found no %q on the page", want)
 		}
@@ -228,6 +229,27 @@ func TestPageOfANumber(t *testing.T) {
 	}
 	if d := drawEffort(&result.Result{}); d != nil {
 		t.Error("found a figure without an effort")
+	}
+}
+
+// The figure of effort tells of each reader what is spent on easy and hard rows, and what would be
+// if it followed. A reader without one of them is left out.
+func TestFigureOfEffort(t *testing.T) {
+	r := difficulty(estimate.Estimate{Value: 0.1}, estimate.Estimate{Value: 0})
+	r.Table = append(r.Table, result.Row{Block: result.Effort, Layer: result.None, Position: result.None, Predictor: result.Nuisance, Key: compare.KeyEffortEasy, Estimate: estimate.Estimate{Value: 7}},
+		result.Row{Block: result.Effort, Layer: result.None, Position: result.None, Predictor: result.Nuisance, Key: compare.KeyEffortHard, Estimate: estimate.NotEstimable(0, 0, "no row is read as hard")})
+	d := drawEffort(r)
+	if d == nil {
+		t.Fatal("found no figure")
+	}
+	const want = "Mean effort on rows that are read as easy and as hard. probe: easy 31.0 [20.0, 40.0], hard 50.0 [40.0, 60.0], easy had the effort followed what is read 6.4."
+	if d.alt != want {
+		t.Errorf("found %q, want %q", d.alt, want)
+	}
+	for x, want := range map[float64]float64{0.011: 0.02, 1: 1, 1.2: 2, 3: 5, 6: 10, 1200: 2000} {
+		if got := roundStep(x); math.Abs(got/want-1) > 1e-12 {
+			t.Errorf("the step from %v on: found %v, want %v", x, got, want)
+		}
 	}
 }
 

@@ -39,6 +39,14 @@ var effortSection = section{"effort", "What is spent on it", `
 {{- end}}
 `, viewEffort}
 
+func effortCaption(r *result.Result) string {
+	right := ""
+	if r.Data.Right != "" {
+		right = " that the model answers rightly"
+	}
+	return "Easy are the rows of the easiest third" + right + ", hard those of the hardest third, as the probe and each rival reads them, with intervals. The ring is the effort on easy rows that would follow what is read; from there to the disc is the excess."
+}
+
 type easyRow struct {
 	Name  string
 	Cells []cell
@@ -99,7 +107,7 @@ func viewEffort(p *page) any {
 	}
 	return map[string]any{
 		"Readers": readers,
-		"Figure":  p.figure("effort", "Rank correlation with the difficulty: of what the probe decodes, of what each rival decodes, and of the effort, with their intervals."),
+		"Figure":  p.figure("effort", effortCaption(p.Result)),
 		"Rows":    rows,
 		"Cut":     cut,
 		"Right":   p.Data.Right != "",
