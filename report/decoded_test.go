@@ -232,6 +232,23 @@ func TestPageOfANumber(t *testing.T) {
 	}
 }
 
+// A value without an interval shows nothing, unless it is 1 on enough groups.
+func TestFindingOfAValueWithoutAnInterval(t *testing.T) {
+	const nothing = "These rows do not show that it can be decoded."
+	of := func(e estimate.Estimate) string {
+		r := difficulty(estimate.Estimate{Value: 0.1}, estimate.Estimate{Value: 0})
+		edit(r, func(row *result.Row) {
+			if row.Block == result.Nested {
+				row.Estimate = e
+			}
+		})
+		return FindingOf(r).Lead
+	}
+	holds(t, of(estimate.Estimate{Value: 0.9, N: 96, Groups: 96}), nothing)
+	holds(t, of(estimate.Estimate{Value: 1, N: 9, Groups: 9}), nothing)
+	lacks(t, of(estimate.Estimate{Value: 1, N: 96, Groups: 96}), nothing)
+}
+
 // The figure of effort tells of each reader what is spent on easy and hard rows, and what would be
 // if it followed. A reader without one of them is left out.
 func TestFigureOfEffort(t *testing.T) {

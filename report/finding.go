@@ -48,7 +48,7 @@ func FindingOf(r *result.Result) *Finding {
 		done = w.Message + " So no gap is claimed."
 	} else {
 		done, others = actsAgainst(r)
-		if e := nestedOf(r).Estimate("auroc"); done != "" && e.OK() && !shown(e, 0.5) {
+		if e := nestedOf(r).Estimate("auroc"); done != "" && e.OK() && offHalf(e) <= 0 {
 			others = append([]string{done}, others...)
 			done = "The probe is not shown to read the label, so that nothing follows from where it is right and the model acts against it."
 		}

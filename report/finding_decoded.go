@@ -26,7 +26,7 @@ func decodedFinding(r *result.Result) *Finding {
 		Lead: fmt.Sprintf("On %s, none of which the probe was fitted or chosen on, it decodes “%s” with a %s of %s%s; %g is chance.",
 			rowsInGroups(r, e), what, h.short, number(e.Value, digitsOf(e, 2)), inWords(e, number, digitsOf(e, 2), ""), h.chance),
 	}
-	if !shown(e, h.chance) {
+	if h.off(e) <= 0 {
 		f.Lead += " These rows do not show that it can be decoded."
 	}
 	if s := rivalSentence(r, h); s != "" {
@@ -49,15 +49,6 @@ func decodedFinding(r *result.Result) *Finding {
 		f.Further = append(f.Further, s)
 	}
 	return f
-}
-
-// shown tells whether a metric is seen to be above chance; one that every draw gives alike
-// has no interval.
-func shown(e estimate.Estimate, chance float64) bool {
-	if e.Interval == nil {
-		return e.OK() && e.Value > chance
-	}
-	return e.Interval.Low > chance
 }
 
 // rivalSentence sets the probe beside the best of its rivals, and says when the

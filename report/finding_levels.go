@@ -21,7 +21,7 @@ func levelSentences(r *result.Result) (further, details []string) {
 	against, hit, alarm := g.Estimate(gap.KeyAgainst), g.Estimate(gap.KeyHitRate), g.Estimate(gap.KeyFalseAlarm)
 	h := headlineOf(r)
 	switch {
-	case against.OK() && !shown(nestedOf(r).Estimate(h.key), h.chance):
+	case against.OK() && h.off(nestedOf(r).Estimate(h.key)) <= 0:
 		further = append(further, fmt.Sprintf("Nothing follows from where the probe reads the right %s and the model acts as another, since the probe may be right there by luck.", levelWord(r)))
 	case against.OK():
 		s := fmt.Sprintf("On %s%% of the %s where the probe reads the right %s, the model acts as another%s",

@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"tell/estimate"
 	"tell/metric"
 	"tell/result"
 	"tell/target"
@@ -60,4 +61,27 @@ func (h headline) withArticle() string {
 		return "an " + h.short
 	}
 	return "a " + h.short
+}
+
+// fewestForAll is the number of groups from which on a value of 1, which has no
+// interval, is taken to lie above chance.
+const fewestForAll = 10
+
+// offHalf is 1 where the interval of an AUROC lies above 0.5, -1 where it lies
+// below, and 0 where these rows do not tell.
+func offHalf(e estimate.Estimate) int { return off(e, 0.5) }
+
+// off is offHalf for a metric of another kind of target, at what chance gives.
+func (h headline) off(e estimate.Estimate) int { return off(e, h.chance) }
+
+func off(e estimate.Estimate, chance float64) int {
+	switch {
+	case !e.OK():
+		return 0
+	case e.Value == 1 && e.Interval == nil && e.Groups >= fewestForAll, e.Interval != nil && e.Interval.Low > chance:
+		return 1
+	case e.Interval != nil && e.Interval.High < chance:
+		return -1
+	}
+	return 0
 }
