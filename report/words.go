@@ -148,13 +148,17 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// digitsOf is how many decimals of an estimate are printed: at most so many, and
-// no more than its bootstrap draws carry.
+// digitsOf is how many decimals of an estimate are printed: at most so many, or one more
+// where the ends of its interval would print alike, and no more than its bootstrap draws carry.
 func digitsOf(e estimate.Estimate, most int) int {
-	if e.Interval == nil {
+	in := e.Interval
+	if in == nil {
 		return most
 	}
-	return min(most, e.Interval.Digits())
+	if number(in.Low, most) == number(in.High, most) {
+		most++
+	}
+	return min(most, in.Digits())
 }
 
 // pointsOf is digitsOf for a share that is printed in percent: at most one

@@ -70,3 +70,16 @@ func TestRoundingIsOneRule(t *testing.T) {
 		}
 	}
 }
+
+// Ends that would print alike get a decimal more, where the draws carry it.
+func TestDigitsOfANarrowInterval(t *testing.T) {
+	for _, c := range []struct {
+		low, high, err float64
+		want           int
+	}{{0.979, 0.991, 0, 2}, {0.9856, 0.9862, 0, 3}, {0.9851, 0.9853, 0.002, 2}, {0.2, 0.4, 0, 2}} {
+		e := estimate.Estimate{Value: c.low, Interval: &estimate.Interval{Low: c.low, High: c.high, LowError: c.err}}
+		if got := digitsOf(e, 2); got != c.want {
+			t.Errorf("%v to %v: found %d decimals, want %d", c.low, c.high, got, c.want)
+		}
+	}
+}
