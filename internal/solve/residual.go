@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -136,6 +138,10 @@ func orthonormal(z [][]float64, n int, s Split) ([][]float64, error) {
 	all, some := mat.NewDense(n, q, nil), mat.NewDense(max(1, len(rows)), q, nil)
 	for c, column := range z {
 		var mean, square float64
+		if len(rows) > 0 {
+			column = slices.Clone(column)
+			floats.AddConst(-column[rows[0]], column) // else a constant has a variance by rounding
+		}
 		for _, i := range rows {
 			mean += s.weight(i) * column[i] / total
 		}

@@ -111,6 +111,38 @@ func TestResidualAgainstScikitLearn(t *testing.T) {
 	}
 }
 
+// A column that is constant on the training rows takes nothing away, whatever its mean is by rounding.
+func TestResidualOnAConstantColumn(t *testing.T) {
+	c := readControls(t)
+	for _, row := range c.X {
+		for j := range row {
+			row[j] += 100 // far from zero, as columns of states are
+		}
+	}
+	x, split := denseOf(t, c.X), Split{Train: c.Train, Weight: c.Weight}
+	want, err := Residual(x, c.Z[:1], split)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, constant := range []float64{0.1, 20, 1e9 / 3} {
+		column := make([]float64, len(c.X))
+		for i := range column {
+			if column[i] = constant; !c.Train[i] {
+				column[i] = -7
+			}
+		}
+		got, err := Residual(x, [][]float64{column, c.Z[0]}, split)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range want.(*Dense).data {
+			if found := got.(*Dense).data[i]; math.Abs(found-v) > 1e-8 {
+				t.Fatalf("constant %v, row %d, column %d: %v, want %v", constant, i/x.cols, i%x.cols, found, v)
+			}
+		}
+	}
+}
+
 func TestResidualRefuses(t *testing.T) {
 	x := denseOf(t, [][]float64{{1}, {2}, {4}})
 	all := Split{Train: []bool{true, true, true}}
