@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -58,45 +59,46 @@ func (a *audit) partitions() []column {
 	return columns
 }
 
-// surfaceLabels finds columns that almost determine the label. Levels are
-// judged by the label most frequent among the rows of the same level in other
+// surfaceLabels finds columns that almost determine the label or class. Values are
+// judged by the label most frequent among the rows of the same value in other
 // groups: right on 95% of the rows and wrong on at most half as many as the
 // label most frequent overall. Quantities are judged by their AUROC, in either
-// direction.
+// direction; of classes, which have none, as values, near ones together.
 func (a *audit) surfaceLabels() {
-	switch a.cases.Target.Kind {
-	case target.KindBinary:
-	case target.KindNumber, target.KindOrdinal:
+	kind := a.cases.Target.Kind
+	if kind != target.KindBinary && kind != target.KindClass {
 		a.surfaceNumbers()
 		return
-	default:
-		return
 	}
-	label := a.label
 	for _, c := range a.surfaceColumns() {
+		levels, same := c.levels, "the same value"
+		if levels == nil && kind == target.KindClass {
+			levels, same = nearby(c.numeric, a.cases.Group), "near values"
+		}
 		var found string
-		if c.levels != nil {
-			right, base := levelAccuracy(c.levels, label, a.cases.Group)
+		if levels != nil {
+			right, base := levelAccuracy(levels, a.label, a.cases.Group)
 			if right < determined || 1-right > (1-base)/2 {
 				continue
 			}
-			found = fmt.Sprintf("the label most frequent at the same value in other groups is right on %.0f%% of the rows, "+
-				"the label most frequent overall on %.0f%%", 100*right, 100*base)
+			found = fmt.Sprintf("the label most frequent at %s in other groups is right on %.0f%% of the rows, "+
+				"the label most frequent overall on %.0f%%", same, 100*right, 100*base)
 		} else {
-			auroc, err := metric.AUROC(label, c.numeric)
+			auroc, err := metric.AUROC(a.label, c.numeric)
 			if err != nil || max(auroc, 1-auroc) < determined {
 				continue
 			}
 			found = "its AUROC for the label is " + strconv.FormatFloat(auroc, 'f', 2, 64)
 		}
 		a.warn("surface-label",
-			"A probe may read this instead of what the label means. Balance the labels over it, or keep to rows where both labels occur at equal values, "+
+			"A probe may read this instead of what the label means. Balance the labels over it, or keep to rows where all labels occur at equal values, "+
 				"and set the probe against the nuisance and text baselines.",
 			"%s almost determines the label: %s.", upperFirst(c.name), found)
 	}
 }
 
-// surfaceNumbers finds quantities that a number or an ordered level goes along with.
+// surfaceNumbers finds quantities that a number, an ordered level or a share goes along
+// with: all of it, or, where many rows have one value, what differs.
 func (a *audit) surfaceNumbers() {
 	const goesAlong = 0.9
 	rank, _ := metric.Named("spearman")
@@ -105,14 +107,55 @@ func (a *audit) surfaceNumbers() {
 		if c.numeric == nil {
 			continue
 		}
-		rho, err := rank.Value(y, c.numeric, slices.Repeat([]float64{1}, len(c.numeric)))
-		if err != nil || math.Abs(rho) < goesAlong {
+		once := slices.Repeat([]float64{1}, len(c.numeric))
+		rho, err := rank.Value(y, c.numeric, once)
+		if err != nil {
 			continue
+		}
+		pairs := metric.InOrder(y.Values, c.numeric)(once).X
+		found := fmt.Sprintf("their rank correlation is %.2f", rho)
+		if math.Abs(rho) < goesAlong {
+			if pairs = max(pairs, 1-pairs); pairs < determined {
+				continue
+			}
+			found = fmt.Sprintf("it orders %.0f%% of the pairs of rows of which the target differs", 100*pairs)
 		}
 		a.warn("surface-label",
 			"A probe may read this instead of what the target means. Choose rows on which the two differ, and set the probe against the nuisance baseline: add it to nuisance where it is not there.",
-			"%s almost determines the target: their rank correlation is %.2f.", upperFirst(c.name), rho)
+			"%s almost determines the target: %s.", upperFirst(c.name), found)
 	}
+}
+
+// nearby names equal numbers alike, and one that occurs in a single group as the nearest
+// other one, so that other groups can say something of it.
+func nearby(x []float64, group []int) []string {
+	groups := make(map[float64]map[int]bool)
+	for i, v := range x {
+		if groups[v] == nil {
+			groups[v] = make(map[int]bool)
+		}
+		groups[v][group[i]] = true
+	}
+	values := slices.Sorted(maps.Keys(groups))
+	gap := func(k int) float64 { // before the k-th value
+		if k <= 0 || k >= len(values) {
+			return math.Inf(1)
+		}
+		return values[k] - values[k-1]
+	}
+	level, names := 0, make(map[float64]string)
+	for k, v := range values {
+		joined := k > 0 && (len(groups[v]) == 1 && gap(k) <= gap(k+1) || len(groups[values[k-1]]) == 1 && gap(k) < gap(k-1))
+		if !joined {
+			level++
+		}
+		names[v] = strconv.Itoa(level)
+	}
+	levels := make([]string, len(x))
+	for i, v := range x {
+		levels[i] = names[v]
+	}
+	return levels
 }
 
 func upperFirst(s string) string {
@@ -121,36 +164,44 @@ func upperFirst(s string) string {
 
 // levelAccuracy is the share of rows whose label is the most frequent one among
 // the rows of the same level in other groups (overall where there are none or
-// both are as frequent), and the share with the label most frequent overall.
+// several are as frequent), and the share with the label most frequent overall.
 func levelAccuracy(levels []string, label, group []int) (right, base float64) {
 	type cell struct {
 		level string
 		group int
 	}
-	var all [2]int
-	byLevel := make(map[string][2]int)
-	byCell := make(map[cell][2]int)
+	labels := slices.Max(label) + 1
+	all := make([]int, labels)
+	byLevel, byCell := make(map[string][]int), make(map[cell][]int)
 	for i, y := range label {
+		at := cell{levels[i], group[i]}
+		if byLevel[at.level] == nil {
+			byLevel[at.level] = make([]int, labels)
+		}
+		if byCell[at] == nil {
+			byCell[at] = make([]int, labels)
+		}
 		all[y]++
-		n := byLevel[levels[i]]
-		n[y]++
-		byLevel[levels[i]] = n
-		n = byCell[cell{levels[i], group[i]}]
-		n[y]++
-		byCell[cell{levels[i], group[i]}] = n
+		byLevel[at.level][y]++
+		byCell[at][y]++
 	}
 	most := 0
-	if all[1] > all[0] {
-		most = 1
+	for y, n := range all {
+		if n > all[most] {
+			most = y
+		}
 	}
 	n := float64(len(label))
 	for i, y := range label {
 		in, own := byLevel[levels[i]], byCell[cell{levels[i], group[i]}]
-		guess := most
-		if d := (in[1] - own[1]) - (in[0] - own[0]); d > 0 {
-			guess = 1
-		} else if d < 0 {
-			guess = 0
+		guess, top := most, 0
+		for of := range in {
+			switch d := in[of] - own[of]; {
+			case d > top:
+				guess, top = of, d
+			case d == top:
+				guess = most
+			}
 		}
 		if guess == y {
 			right += 1 / n

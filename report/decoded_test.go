@@ -69,6 +69,7 @@ func TestFindingOfANumber(t *testing.T) {
 		{within(0.5, 0.3, 0.7), within(0.48, 0.3, 0.6), "nuisance columns, has 0.50; probe minus rival is +0.48 (95% interval +0.30 to +0.60)."},
 		{within(0.97, 0.9, 0.99), within(0.01, -0.01, 0.02), "these rows do not show that the states say more of it than that rival does."},
 		{within(0.99, 0.98, 1), within(-0.01, -0.02, -0.006), "that rival reads more of it than the probe does."},
+		{within(-0.22, -0.4, 0.1), within(1.2, 0.99, 1.37), "The best rival, nuisance columns, has −0.22, below chance, so that the probe stands beside chance alone."},
 		{within(0.99, 0.98, 1), within(-0.0005, -0.0006, -0.0004), "these rows do not show that the states say more of it than that rival does."},
 	} {
 		f := FindingOf(difficulty(c.rival, c.lead))

@@ -60,6 +60,9 @@ func rivalSentence(r *result.Result, h headline) string {
 	}
 	lead := baselineOf(r, name).Estimate(h.key + result.Difference)
 	s := fmt.Sprintf("The best rival, %s, has %s", rivalName(name), number(best.Value, digitsOf(best, 2)))
+	if best.Value < h.chance { // a lead over less than nothing is no lead
+		return s + ", below chance, so that the probe stands beside chance alone."
+	}
 	if lead.OK() {
 		s += fmt.Sprintf("; probe minus rival is %s%s", signed(lead.Value, digitsOf(lead, 2)), inWords(lead, signed, digitsOf(lead, 2), ""))
 	}
