@@ -65,6 +65,7 @@ func Audit(s *study.Study, c *study.Cases, e Evidence) []result.Warning {
 		{(*audit).answerPositions, false},
 		{(*audit).neitherBehaviour, true},
 		{(*audit).missingScores, false},
+		{(*audit).difficultyTurned, false},
 		{(*audit).oneSidedBehaviour, true},
 		{(*audit).behaviourOneAnswer, true},
 		{(*audit).decisionUnreachable, true},

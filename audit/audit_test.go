@@ -219,6 +219,17 @@ func TestAudit(t *testing.T) {
 			c.Target, c.Nuisance = target.Column{Kind: target.KindClass, Values: x, Levels: []string{"a", "b", "c"}}, []study.Nuisance{words, noise}
 			c.Condition = nil
 		}, []string{"surface-label: Column words almost determines the label: the label most frequent at near values in other groups is right on 100% of the rows, the label most frequent overall on 33%."}},
+		{"a difficulty that is a rate of success", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			x := make([]float64, 60)
+			c.Effort, c.Right = make([]float64, 60), make([]int, 60)
+			for i := range x {
+				x[i], c.Right[i] = float64(i*37%60), 0
+				if x[i] > 20 {
+					c.Right[i] = 1
+				}
+			}
+			c.Target = target.Number(x)
+		}, []string{"difficulty-turned: The model is right more often where the target is larger, so that the target is of what is easy and not of what is hard: its AUROC for right answers is 1.00."}},
 		{"levels of single groups", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			n := study.Nuisance{Name: "item", Levels: make([]string, 60)}
 			for i, g := range c.Group {

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"tell/gap"
+	"tell/metric"
 	"tell/study"
 )
 
@@ -167,6 +169,30 @@ func (a *audit) missingScores() {
 	if n, ids := a.missing(a.cases.Effort); n > 0 {
 		a.warn("effort-missing", "These rows are left out of all that is said of the effort. "+made, "decision.effort is no number on %s.", ids)
 	}
+}
+
+// difficultyTurned finds a difficulty that is larger where the model is right more often, as
+// a rate of success is: easy and hard would change places.
+func (a *audit) difficultyTurned() {
+	const fewest, turned = 10, 0.6
+	if a.cases.Effort == nil || a.cases.Right == nil {
+		return
+	}
+	var right []int
+	var difficulty []float64
+	var rows [2]int
+	for i, is := range a.cases.Right {
+		if is >= 0 {
+			right, difficulty = append(right, is), append(difficulty, a.cases.Target.Values[i])
+			rows[is]++
+		}
+	}
+	auroc, err := metric.AUROC(right, difficulty)
+	if err != nil || min(rows[0], rows[1]) < fewest || auroc < turned {
+		return
+	}
+	a.warn("difficulty-turned", "Let the target grow with difficulty: of a rate of success write label: 1 - success_rate, with kind: number.",
+		"The model is right more often where the target is larger, so that the target is of what is easy and not of what is hard: its AUROC for right answers is %s.", strconv.FormatFloat(auroc, 'f', 2, 64))
 }
 
 // missing counts the rows on which a column states no number, and lists them.

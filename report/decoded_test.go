@@ -79,7 +79,7 @@ func TestFindingOfANumber(t *testing.T) {
 		text := strings.Join(f.Further, " ")
 		for _, want := range []string{
 			"The rank correlation of the effort with it is 0.36 (95% interval 0.16 to 0.53); that of what is decoded, less this, is +0.62 (",
-			"among the easiest third and the model is right, on 20 rows, it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
+			"among the easiest third (the lowest in “difficulty”) and the model is right, on 20 rows, it spends 31.0 on average, on the hardest third 50.0: a ratio of 0.62",
 			"over one that follows what is decoded, where the efforts of other rows, which follow nothing, give +26.0 (p = 0.480 for an excess below these): no smaller excess than theirs is shown.",
 			"On 28% of the rows the effort was cut off", "the harder one took more in 64%",
 		} {
@@ -121,6 +121,11 @@ func TestFindingOfTheExcess(t *testing.T) {
 		holds(t, text, c.want)
 		lacks(t, text, "as much as over", follows)
 	}
+	holds(t, of(func(row *result.Row) { // where an effort is below 0
+		if row.Key == compare.KeyEffortEasyOverAll {
+			row.Estimate = estimate.NotEstimable(96, 96, "an effort below 0 has no ratio")
+		}
+	}), "on the hardest third 50.0. On those easy rows")
 	few := of(func(row *result.Row) {
 		if row.Key == compare.KeyEffortEasy {
 			row.Estimate.N = 3
@@ -187,7 +192,7 @@ func TestResidualisedProbeIsNoRival(t *testing.T) {
 		t.Errorf("found %q, want nuisance columns as the rival", text)
 	}
 	r.Data.Right = ""
-	if text := strings.Join(FindingOf(r).Further, " "); !strings.Contains(text, "among the easiest third, on 20 rows") || strings.Contains(text, "is right") {
+	if text := strings.Join(FindingOf(r).Further, " "); !strings.Contains(text, "among the easiest third (the lowest in “difficulty”), on 20 rows") || strings.Contains(text, "is right") {
 		t.Errorf("found %q, want no word of right answers where none are known", text)
 	}
 	r.Predictors = r.Predictors[2:]
@@ -248,6 +253,17 @@ func TestFindingOfAValueWithoutAnInterval(t *testing.T) {
 	holds(t, of(estimate.Estimate{Value: 0.9, N: 96, Groups: 96}), nothing)
 	holds(t, of(estimate.Estimate{Value: 1, N: 9, Groups: 9}), nothing)
 	lacks(t, of(estimate.Estimate{Value: 1, N: 96, Groups: 96}), nothing)
+}
+
+func TestFindingOfADifficultyTurnedRound(t *testing.T) {
+	r := difficulty(estimate.Estimate{Value: 0.1}, estimate.Estimate{Value: 0})
+	const message = "The model is right more often where the target is larger."
+	r.Warnings = append(r.Warnings, result.Warning{Code: "difficulty-turned", Message: message})
+	text := strings.Join(FindingOf(r).Further, " ")
+	holds(t, text, message+" Nothing is said of easy and hard rows.")
+	lacks(t, text, "easiest third", "the harder one took more")
+	r.Warnings, r.Protocol.Permutations = nil, 10
+	holds(t, strings.Join(FindingOf(r).Further, " "), "with so few draws no smaller excess could be shown")
 }
 
 // The figure of effort tells of each reader what is spent on easy and hard rows, and what would be

@@ -113,18 +113,28 @@ func effortSentence(t result.Table, r *result.Result) []string {
 		s += fmt.Sprintf("; that of what is decoded, less this, is %s%s", signed(lead.Value, digitsOf(lead, 2)), inWords(lead, signed, digitsOf(lead, 2), ""))
 	}
 	list := []string{s + "."}
+	if w, turned := warningOf(r, "difficulty-turned"); turned {
+		return append(list, w.Message+" Nothing is said of easy and hard rows.")
+	}
 	easy, hard, over := t.Estimate(compare.KeyEffortEasy), t.Estimate(compare.KeyEffortHard), t.Estimate(compare.KeyEffortEasyOverAll)
 	right := ""
 	if r.Data.Right != "" {
 		right = " and the model is right"
 	}
 	few := slices.Contains(easy.Flags(), gap.FewRows)
-	if few {
+	switch {
+	case few:
 		list = append(list, fmt.Sprintf("The probe reads a row as among the easiest third%s on %s only, too few to say what is spent on what is easy.", right, count(easy.N, "row", "rows")))
-	}
-	if easy.OK() && hard.OK() && over.OK() && !few {
-		list = append(list, fmt.Sprintf("Where the probe reads a row as among the easiest third%s, on %s, it spends %s on average, on the hardest third %s: a ratio of %s%s. At 1 it would spend as much on what is easy.",
-			right, count(easy.N, "row", "rows"), number(easy.Value, 1), number(hard.Value, 1), number(over.Value, 2), inWords(over, number, 2, "")))
+	case easy.OK():
+		s := fmt.Sprintf("Where the probe reads a row as among the easiest third (the lowest in “%s”)%s, on %s, it spends %s on average",
+			oneLine(r.Data.Target, 60), right, count(easy.N, "row", "rows"), number(easy.Value, 1))
+		if hard.OK() {
+			s += ", on the hardest third " + number(hard.Value, 1)
+		}
+		if over.OK() {
+			s += fmt.Sprintf(": a ratio of %s%s. At 1 it would spend as much on what is easy", number(over.Value, 2), inWords(over, number, 2, ""))
+		}
+		list = append(list, s+".")
 	}
 	if !few {
 		list = append(list, excessSentence(t, r.Protocol)...)
@@ -153,7 +163,10 @@ func excessSentence(t result.Table, by result.Protocol) []string {
 	for _, row := range t {
 		if row.Key == compare.KeyExcessEasy && row.Predictor == "effort" && row.Null != nil {
 			s += fmt.Sprintf(", where the efforts of other rows, which follow nothing, give %s (p = %s for an excess below these)", signed(row.Null.Mean, digitsOf(own, 1)), strings.TrimSuffix(pOfDraws(row.Null.P, by.Permutations), "\u00a0†"))
-			if row.Null.P > 1-by.Level+1e-12 {
+			switch least := 1 / float64(by.Permutations+1); {
+			case least > 1-by.Level+1e-12:
+				s += ": with so few draws no smaller excess could be shown"
+			case row.Null.P > 1-by.Level+1e-12:
 				s += ": no smaller excess than theirs is shown"
 			}
 		}

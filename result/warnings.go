@@ -19,6 +19,7 @@ var warningCodes = []Flag{
 	{"rows-exchanged", "Rows taken as exchangeable", "a permutation test shuffled single rows of groups with labels in unequal number, which holds only where no claim stands in several wordings there; name the claims with unit", "audit"},
 	{"rare-level", "Rare level", "a class or ordered level has fewer groups than there are folds, so that some folds do not test it", "audit"},
 	{"few-arrangements", "Few arrangements of the labels", "so few permutations of the labels exist that no p-value can be small", "audit"},
+	{"difficulty-turned", "A difficulty turned round", "the model is right more often where the difficulty is larger, as where it is a rate of success: easy and hard have changed places", "audit"},
 	{"surface-label", "A surface column tells the label", "a stratum, condition, nuisance column or prompt gives the label away by itself", "audit"},
 	{"label-in-span", "A label in the span of what is regressed out", "the columns that probe.residualise regresses out of the states tell 90% or more of the variance of the label linearly: with them the label goes, and the residualised probe shows nothing", "audit"},
 	{"one-class-condition", "One label in a condition", "some values of the condition or of a stratum have rows of one label alone, where there is no AUROC", "audit"},

@@ -302,7 +302,7 @@ func (s *Study) checkDecision() error {
 	}
 	switch {
 	case !leveled && s.Target.Kind != target.KindNumber:
-		return s.ErrorAt("decision", "found it beside a target of kind %s, expected a target that is binary, a class, a number or ordinal", s.Target.Kind)
+		return s.ErrorAt("decision", "found it beside a target of kind %s, expected a target that is binary, a class, a number or ordinal; for the difficulty of which effort is spent, write target: {label: 1 - (%s), kind: number} where the share is one of successes", s.Target.Kind, s.Target.Label)
 	case s.Target.Kind == target.KindClass && d.Effort != "":
 		return s.ErrorAt("decision.effort", "found %q for a target of kind class, expected a target that is a number or ordinal, such as difficulty", d.Effort)
 	case d.ActsAs == "" && s.Target.Kind == target.KindClass:
