@@ -62,7 +62,7 @@ func (t *table) weights(_ *activations.Dump, c *Cases) (err error) {
 	if t.Weight == "" {
 		return nil
 	}
-	if c.Weight, err = t.numbers(key, t.Weight); err != nil {
+	if c.Weight, err = t.numbersOf(key, t.Weight, "a number of 0 or more; rows of weight 0 do not train"); err != nil {
 		return err
 	}
 	for k, w := range c.Weight {

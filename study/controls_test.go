@@ -31,7 +31,7 @@ func TestControlsThatAreWrong(t *testing.T) {
 		"weight: n * 1e200":                          "expected a number from -1e100 to 1e100",
 		"weight: n - 4":                              "examples.jsonl:1: n - 4: found -1, expected a number of 0 or more",
 		"weight: 'y == 1 ? nil : 1'":                 `found none, expected a number of 0 or more; rows of weight 0 do not train`,
-		"weight: 'x == 2 ? 0 / 0 : 1'":               "found NaN, expected a finite number",
+		"weight: 'x == 2 ? 0 / 0 : 1'":               "found NaN, expected a number of 0 or more; rows of weight 0 do not train",
 		"weight: y * 0":                              "study.yaml:5: weight: found 0 on all 3 rows used, expected more on some",
 		"weight: weigth":                             `"weigth"`,
 		"class_weight: equal":                        `class_weight: found "equal", expected balanced`,

@@ -189,6 +189,12 @@ func (x *expression) nulls(i int) string {
 		if n := severalValues(c); n > 3 {
 			return fmt.Sprintf("; for two labels write for instance `%s == %v`, that one against the others, or `%s > 0`, or leave rows out with `rows`", name, v, name)
 		}
+		switch low, high := extremes(c); {
+		case low == high:
+			return "; every row has it"
+		case low > 0 || high <= 0:
+			return fmt.Sprintf("; write for instance `%s == %v`, or leave such rows out with `rows`", name, high)
+		}
 		return fmt.Sprintf("; write for instance `%s > 0`, or leave such rows out with `rows`", name)
 	}
 	return ""
@@ -213,6 +219,17 @@ func severalValues(c *activations.Column) int {
 		}
 	}
 	return len(seen)
+}
+
+// extremes are the least and the largest number of a column.
+func extremes(c *activations.Column) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for i := range c.Len() {
+		if x, ok := asNumber(c.Value(i)); ok {
+			low, high = min(low, x), max(high, x)
+		}
+	}
+	return low, high
 }
 
 // spelled is how an expression names a column.

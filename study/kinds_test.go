@@ -9,7 +9,7 @@ import (
 
 const kindsTable = `{"steps": 1, "size": "small", "share": 0.25, "n": 4, "tokens": 12, "cut": 0, "right": 1}
 {"steps": 3, "size": "large", "share": 1, "n": 2, "tokens": null, "cut": 1, "right": null}
-{"steps": 2, "size": "middle", "share": 0, "n": 0, "tokens": 30.5, "cut": 0, "right": 0}
+{"steps": 2, "size": "middle", "share": 0, "n": 16, "tokens": 30.5, "cut": 0, "right": 0}
 {"steps": 3, "size": "small", "share": 0.5, "n": 8, "tokens": 7, "cut": 0, "right": 1}
 `
 
@@ -37,7 +37,7 @@ func TestTargetsOfEveryKind(t *testing.T) {
 		if y.Kind != s.Target.Kind || !slices.Equal(y.Values, c.values) || !slices.Equal(y.Levels, c.levels) {
 			t.Errorf("%s: found %+v, want %v of %v", c.target, y, c.values, c.levels)
 		}
-		if s.Target.Raters != "" && !slices.Equal(y.N, []float64{4, 2, 0, 8}) {
+		if s.Target.Raters != "" && !slices.Equal(y.N, []float64{4, 2, 16, 8}) {
 			t.Errorf("%s: found counts %v", c.target, y.N)
 		}
 	}
@@ -117,12 +117,17 @@ func TestKindsThatAreWrong(t *testing.T) {
 		{"{label: size, kind: ordinal, order: [small, middle, large, huge]}", `target.order: found level "huge", which no row used has; leave it out`},
 		{"right\ncontrols: {learning: 5}", `controls.learning: found "5", expected true or false`},
 		{"right\ndecision: {effort: tokens}", `decision.effort: found "tokens" for a binary target`},
-		{"{label: share, kind: share, raters: tokens}", "found NaN, expected how many judged, 0 or more"},
+		{"{label: string(steps), kind: number}", `found "1", expected a finite number; it is text that holds a number: write ` + "`float(string(steps))`"},
+		{"{label: steps > 1, kind: number}", "found false, expected a finite number; write `(steps > 1) ? 1 : 0`"},
+		{"{label: steps, kind: number}\ndecision: {effort: tokens, right: tokens}", "found 12, expected true, false or nil; write a comparison, such as `tokens >= 12`"},
+		{"{label: share, kind: share, raters: n - 4}", "target.raters: found 0 on 1 of 4 rows used, which nobody judged; leave them out with `rows: (n - 4) > 0`"},
+		{"{label: (n - n) / (n - n), kind: share}", "found NaN, expected a share from 0 to 1; where nobody judged leave the row out with `rows`"},
+		{"{label: share, kind: share, raters: tokens}", "found NaN, expected how many judged, 1 or more"},
 		{"{label: share, kind: share, raters: n / 8}", "found 0.5, expected how many judged, a whole number"},
 		{"{label: share, kind: share, raters: n + 1}", "found share 0.25 of 5 judgements, expected a multiple of 1/5 to two decimals, such as 1/5;"},
 		{"{label: steps * 1e101, kind: number}", "found 1e+101, expected a number from -1e100 to 1e100"},
 		{"{label: steps, kind: number}\nnuisance: [steps * -1e101]", "found -1e+101, expected a number from -1e100 to 1e100"},
-		{"{label: share, kind: share, raters: n - 9}", "found -5, expected how many judged, 0 or more"},
+		{"{label: share, kind: share, raters: n - 9}", "found -5, expected how many judged, 1 or more"},
 		{"{label: steps, kind: number, order: [1, 2]}", "target.order: found an order for a target of kind number, expected none"},
 		{"{label: steps, kind: number, raters: n}", `target.raters: found "n" for a target of kind number`},
 		{"{label: steps, kind: number, names: [a, b]}", "target.names: found names of label 0 and label 1 for a target of kind number"},

@@ -96,7 +96,7 @@ func (t *table) numberLabels(x *expression, values []any) (target.Column, error)
 	for k, v := range values {
 		number, ok := asNumber(v)
 		if !ok {
-			return target.Column{}, t.notLabel(x, values, k, "a finite number")
+			return target.Column{}, t.notLabel(x, values, k, "a finite number"+asWritten(t.Target.Label, v))
 		}
 		if err := t.inRange(t.used[k], labelKey, t.Target.Label, number); err != nil {
 			return target.Column{}, err
@@ -176,11 +176,25 @@ func (t *table) classLabels(x *expression, values []any) (target.Column, error) 
 }
 
 func (t *table) shareLabels(x *expression, values []any) (target.Column, error) {
+	const key = "target.raters"
+	var judged []float64
+	if t.Target.Raters != "" {
+		var err error
+		if judged, err = t.numbersOf(key, t.Target.Raters, "how many judged, 1 or more"); err != nil {
+			return target.Column{}, err
+		}
+		if n := len(slices.DeleteFunc(slices.Clone(judged), func(v float64) bool { return v != 0 })); n > 0 {
+			return target.Column{}, t.ErrorAt(key, "found 0 on %d of %d rows used, which nobody judged; leave them out with `rows: (%s) > 0`", n, len(judged), t.Target.Raters)
+		}
+	}
 	shares := make([]float64, len(values))
 	for k, v := range values {
 		share, ok := asNumber(v)
 		if !ok || share < 0 || share > 1 {
 			expected := "a share from 0 to 1"
+			if number, is := v.(float64); is && math.IsNaN(number) {
+				expected += "; where nobody judged leave the row out with `rows`"
+			}
 			if n := t.Target.Raters; ok && share > 1 && n != "" {
 				expected += fmt.Sprintf("; of a count write (%s) / (%s)", t.Target.Label, n)
 			} else if ok && share > 1 {
@@ -193,25 +207,17 @@ func (t *table) shareLabels(x *expression, values []any) (target.Column, error) 
 	if err := t.different(shares, "share"); err != nil {
 		return target.Column{}, err
 	}
-	if t.Target.Raters == "" {
-		return target.Share(shares, nil), nil
-	}
-	const key = "target.raters"
-	n, err := t.numbers(key, t.Target.Raters)
-	if err != nil {
-		return target.Column{}, err
-	}
-	for k, v := range n {
+	for k, v := range judged {
 		// A share written with two decimals may be off by half of the last.
 		off := math.Abs(shares[k]*v - math.Round(shares[k]*v))
 		switch {
-		case !(v >= 0):
-			return target.Column{}, t.errorOn(t.used[k], key, t.Target.Raters, "found %v, expected how many judged, 0 or more", v)
+		case !(v > 0):
+			return target.Column{}, t.errorOn(t.used[k], key, t.Target.Raters, "found %v, expected how many judged, 1 or more", v)
 		case v != math.Trunc(v):
 			return target.Column{}, t.errorOn(t.used[k], key, t.Target.Raters, "found %v, expected how many judged, a whole number; leave target.raters out where shares are weighted", v)
 		case off > 0.005*v+1e-9:
 			return target.Column{}, t.errorOn(t.used[k], labelKey, t.Target.Label, "found share %v of %v judgements, expected a multiple of 1/%v to two decimals, such as %v/%v; leave target.raters out where shares are weighted", shares[k], v, v, math.Round(shares[k]*v), v)
 		}
 	}
-	return target.Share(shares, n), nil
+	return target.Share(shares, judged), nil
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"tell/activations"
 )
@@ -18,6 +20,10 @@ type Scorer struct {
 // numbers evaluates an expression for a finite number; a row on which the
 // expression, or a column that it reads, is null has NaN.
 func (t *table) numbers(key, source string) ([]float64, error) {
+	return t.numbersOf(key, source, "a finite number, or nil where there is none")
+}
+
+func (t *table) numbersOf(key, source, expected string) ([]float64, error) {
 	x, err := t.compile(key, source)
 	if err != nil {
 		return nil, err
@@ -43,7 +49,7 @@ func (t *table) numbers(key, source string) ([]float64, error) {
 					i, v = row, x.columns[0].Value(row)
 				}
 			}
-			return nil, t.errorOn(i, key, source, "found %s, expected a finite number, or nil where there is none", literal(v))
+			return nil, t.errorOn(i, key, source, "found %s, expected %s%s", literal(v), expected, asWritten(source, v))
 		}
 		if err := t.inRange(i, key, source, number); err != nil {
 			return nil, err
@@ -51,6 +57,19 @@ func (t *table) numbers(key, source string) ([]float64, error) {
 		numbers[k] = number
 	}
 	return numbers, nil
+}
+
+// asWritten says what to write for a value that stands for a number.
+func asWritten(source string, v any) string {
+	switch v := v.(type) {
+	case bool:
+		return fmt.Sprintf("; write `(%s) ? 1 : 0`", source)
+	case string:
+		if _, err := strconv.ParseFloat(strings.TrimSpace(v), 64); err == nil {
+			return fmt.Sprintf("; it is text that holds a number: write `float(%s)`", source)
+		}
+	}
+	return ""
 }
 
 // inRange refuses a number on row i that cannot be computed with.
@@ -133,7 +152,11 @@ func (t *table) optionalTruths(key, source, expected string) ([]int, error) {
 		}
 		is, err := truth(v)
 		if err != nil {
-			return nil, t.errorOn(i, key, source, "found %s, expected %s", literal(v), expected)
+			hint := ""
+			if _, ok := asNumber(v); ok {
+				hint = fmt.Sprintf("; write a comparison, such as `tokens >= %v`", v)
+			}
+			return nil, t.errorOn(i, key, source, "found %s, expected %s%s", literal(v), expected, hint)
 		}
 		values[k] = 0
 		if is {
