@@ -255,6 +255,23 @@ func TestFindingOfAValueWithoutAnInterval(t *testing.T) {
 	lacks(t, of(estimate.Estimate{Value: 1, N: 96, Groups: 96}), nothing)
 }
 
+// The sign of a net gap is called a choice where the gap of one label is shown to be below 0 and
+// that of another above.
+func TestFindingOfANetGapThatAnotherShareTurns(t *testing.T) {
+	for high, want := range map[float64]string{-0.01: "its sign is a choice", 0.05: "its sign may be a choice"} {
+		row := func(on result.Subset, key string, v, low, high float64) result.Row {
+			return result.Row{Block: result.Gap, Layer: result.None, Position: result.None, Subset: on, Key: key, Unit: "points",
+				Estimate: estimate.Estimate{Value: v, N: 50, Groups: 50, Interval: &estimate.Interval{Low: low, High: high, Level: 0.95}}}
+		}
+		net := row(result.Subset{}, gap.KeyNet, 0.1, 0.05, 0.15)
+		net.Estimate.Warn(gap.BaseRateDependent, "the sign turns")
+		r := &result.Result{Table: result.Table{net,
+			row(result.Subset{Column: result.LabelSubset, Value: "a"}, gap.KeyNet, -0.05, -0.1, high),
+			row(result.Subset{Column: result.LabelSubset, Value: "b"}, gap.KeyNet, 0.3, 0.2, 0.4)}}
+		holds(t, strings.Join(netOfLevels(r), " "), want+" of whoever made these rows, and no finding.")
+	}
+}
+
 func TestFindingOfADifficultyTurnedRound(t *testing.T) {
 	r := difficulty(estimate.Estimate{Value: 0.1}, estimate.Estimate{Value: 0})
 	const message = "The model is right more often where the target is larger."

@@ -112,7 +112,11 @@ func netOfLevels(r *result.Result) []string {
 	}
 	s += fmt.Sprintf(": from %s to %s, and with other shares of them anything between.", at(low), at(high))
 	if slices.Contains(net.Flags(), gap.BaseRateDependent) {
-		s += " So its sign is a choice of whoever made these rows, and no finding."
+		is := "may be"
+		if off(low.rows.Estimate(gap.KeyNet), 0) < 0 && off(high.rows.Estimate(gap.KeyNet), 0) > 0 {
+			is = "is"
+		}
+		s += " So its sign " + is + " a choice of whoever made these rows, and no finding."
 	}
 	return []string{s}
 }
