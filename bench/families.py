@@ -4,12 +4,12 @@
 
 TELL_FAMILIES is the program built from bench/families; FOLDER is where problems and
 made-up states are written. DATA is a folder of dumps of real states: with it, a problem is
-one middle layer of each of them and a target of it, and lines that begin with | are the table of
-docs/performance.md. A problem is one layer, standardised inside each split: 5 folds and
+one middle layer of each of them and a target of it. Lines that begin with | are rows of
+docs/performance.md, whose table of ridge has a column for each way. A problem is one layer, standardised inside each split: 5 folds and
 all rows, each at ten values of C (LDA has none). Both sides are timed in turn, A B A B, in
-this one run, and in processor seconds of one thread; the ratio is the median over pairs. With
-N threads both sides may use N, and the clock is the one on the wall: that of scikit-learn with N
-threads, as it comes on N processors, and with one thread, where N slow its small products down.
+this one run; the ratio is the median over pairs. By default the clock is processor seconds of one
+thread. With N threads it is the one on the wall, and scikit-learn is timed in up to three ways: with
+N threads, as it comes, with one thread, and RidgeCV with N jobs of one thread each.
 
 ridge: scikit-learn fits Ridge for each split and alpha = 1/(2C) with its own choice of
 solver, and RidgeCV chooses among the same alphas over the same 5 folds (on columns
@@ -39,6 +39,7 @@ for variable in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "GOMAXPROCS"]:
     os.environ[variable] = str(args.threads)
 
 import numpy as np
+from joblib import parallel_config
 from scipy.optimize import minimize
 from scipy.special import expit, logsumexp, rel_entr, softmax
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -122,11 +123,21 @@ def load(name):
 
 
 def clock(do):
-    """Processor seconds of one thread, for the wall says more about others on the machine; of more, seconds on the wall."""
+    """Seconds of the processor, which others on the machine change less than those on the wall; these with several threads."""
     now = time.process_time if args.threads == 1 else time.perf_counter
     start = now()
     do()
     return now() - start
+
+
+def ways(label):
+    """How a peer is run: words and what sets it up."""
+    n = args.threads
+    yield f"threads: 1 of {n}", lambda: threadpool_limits(1)
+    if n > 1:
+        yield f"threads: {n} of {n}", lambda: threadpool_limits(n)
+    if n > 1 and label == "RidgeCV":
+        yield f"jobs: {n} of {n}", lambda: parallel_config(backend="loky", n_jobs=n, inner_max_num_threads=1)
 
 
 def tell(name, *flags):
@@ -318,20 +329,22 @@ if __name__ == "__main__":
         above, below, difference = compare(p, data, fits(p, data, do), ours["objective"], ours["scores"])
         print(f"  {label}: objectives above tell's by {above:.0e} and below by {below:.0e}, predictions differ by {difference:.0e}", flush=True)
         for label, peer in peers(p, data, best["objective"]):
-            for threads in sorted({1, args.threads}):
+            for way, setting in ways(label):
+                with setting():
+                    peer()  # workers start, and memory is there
                 seconds = []
                 while len(seconds) < PAIRS or len(seconds) < MOST and sum(s[1] for s in seconds) < 5:
                     time.sleep(0.3)  # idle threads of numpy wait in a loop for a while
                     ours = tell(name, "-tol", str(WANTED))
                     assert ours["not_converged"] == 0
-                    with threadpool_limits(threads):
+                    with setting():
                         seconds.append((ours["seconds" if args.threads == 1 else "wall_seconds"], clock(peer)))
                     if seconds[-1][1] > 60:
                         break
                 pairs = [b / a for a, b in seconds]
-                print(f"{label} on {threads} of {args.threads} threads takes {statistics.median(pairs):.1f} times as long as tell ({min(pairs):.1f} to {max(pairs):.1f}, {len(pairs)} pairs; "
+                print(f"{label}, {way} takes {statistics.median(pairs):.1f} times as long as tell ({min(pairs):.1f} to {max(pairs):.1f}, {len(pairs)} pairs; "
                       f"tell {min(s[0] for s in seconds):.4f} s, it {min(s[1] for s in seconds):.3f} s)", flush=True)
-                print(f"| {name.split('_', 1)[1]} | {len(data[0])} x {data[0].shape[1]} | {p['family']} | {label} | {statistics.median(pairs):.1f} ({min(pairs):.1f} to {max(pairs):.1f}) | {'none' if p['family'] == 'lda' else f'{max(above, below):.0e}'} | {difference:.0e} |", flush=True)
+                print(f"| {name.split('_', 1)[1]} | {len(data[0])} x {data[0].shape[1]} | {p['family']} | {label}, {way} | {statistics.median(pairs):.1f} ({min(pairs):.1f} to {max(pairs):.1f}) | {'none' if p['family'] == 'lda' else f'{max(above, below):.0e}'} | {difference:.0e} |", flush=True)
         if not args.dumps and args.threads == 1 and p["family"] in ("ridge", "lda"):
             runs = [tell(name, "-permutations", "200") for _ in range(PAIRS)]
             one, every = (statistics.median(r["permutation_seconds"] / r[of] for r in runs) for of in ("one_seconds", "seconds"))

@@ -288,11 +288,17 @@ func TestOnAnyNumberOfProcessors(t *testing.T) {
 	x, y := capitals(t, 15)
 	splits := foldsAndAll(len(y))
 	targets := shuffled(y, 20)
-	for name, family := range map[string]solve.Family{"logistic": solve.Logistic{}, "ridge": solve.Ridge{}} {
+	for name, of := range map[string]struct {
+		family solve.Family
+		C      []float64 // so many that shares of other widths are other bytes
+	}{
+		"logistic": {solve.Logistic{}, []float64{1e-5, 0.01, 1, 10}},
+		"ridge":    {solve.Ridge{}, []float64{1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100}},
+	} {
 		fits := func(processors int, targets [][]float64) []float64 {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
 			var f []float64
-			err := family.Fit(t.Context(), x, splits, targets, []float64{1e-5, 0.01, 1}, func(fit *solve.Fit) {
+			err := of.family.Fit(t.Context(), x, splits, targets, of.C, func(fit *solve.Fit) {
 				f = append(append(f, fit.Objective, fit.Excess, fit.Intercept), fit.Margin...)
 			})
 			if err != nil {
