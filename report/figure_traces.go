@@ -31,6 +31,17 @@ type trace struct {
 	names  []string
 }
 
+// at names a position with what stands there.
+func (t *trace) at(x float64) string {
+	at := fmt.Sprintf("position %g", x)
+	for i, p := range t.points.points {
+		if p.layer == x && t.names[i] != fmt.Sprint(x) {
+			return at + ", " + t.names[i]
+		}
+	}
+	return at
+}
+
 // Heights of a panel: its title, the plot and the names of positions.
 const (
 	traceTitle = 18
@@ -203,7 +214,7 @@ func (f *tracePlot) panel(c draw.Canvas, t trace) {
 	p.Add(gridAt(yticks), mark(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for _, run := range t.points.runs(point.known) {
 			strokeAlong(c, lineStyle(probeHue, thinLine), run, x, y, func(p point) float64 { return p.auroc.Value })
-			hintAlong(c, run, x, y, func(x float64) string { return fmt.Sprintf("%s, position %g", rowName(t.ID, 40), x) })
+			hintAlong(c, run, x, y, func(x float64) string { return rowName(t.ID, 40) + ", " + t.at(x) })
 			for _, p := range run {
 				at := vg.Point{X: x(p.layer), Y: y(p.auroc.Value)}
 				if int(p.layer) == t.Position {
