@@ -224,3 +224,15 @@ func TestTargetsOfEveryKind(t *testing.T) {
 		})
 	}
 }
+
+// A number that training rows of some fold do not vary in is told before anything is read.
+func TestNumberThatIsOneInAFold(t *testing.T) {
+	s := toy(t, nil, "")
+	text := strings.Replace(string(s.Source), "target: y\n", "target: {label: 'item == 3 ? 1 : 0', kind: number}\n", 1)
+	text = strings.NewReplacer("PATH", s.Activations.Path[0], "EXAMPLES", s.Examples).Replace(text)
+	_, _, err := run.Run(t.Context(), load(t, text), run.Options{})
+	const want = "rows of no two different values to train on, without one inner fold; expected different ones in every fold"
+	if err == nil || !strings.Contains(err.Error(), "target.label: fold ") || !strings.Contains(err.Error(), want) {
+		t.Errorf("found %v, want %q", err, want)
+	}
+}

@@ -115,13 +115,18 @@ func (p *plan) split() error {
 	if err != nil {
 		return p.ErrorAt("probe", "%w", err)
 	}
-	if p.cases.Weight == nil {
+	weighted := p.cases.Weight != nil
+	if !weighted && p.cases.Target.Leveled() {
+		return nil // strata see to it
+	}
+	switch reason := p.cannot(sweep{}); {
+	case reason == "":
 		return nil
-	}
-	if reason := p.cannot(sweep{}); reason != "" {
+	case weighted:
 		return p.ErrorAt("weight", "%s, as rows of weight 0 do not train; expected some of every label", reason)
+	default:
+		return p.ErrorAt("target.label", "%s; expected different ones in every fold: leave out some rows of the most frequent value, or take other folds with probe.folds, probe.inner_folds or seed", reason)
 	}
-	return nil
 }
 
 // layOut lists every layer and position that the study asks for, and the
