@@ -229,7 +229,21 @@ func TestAudit(t *testing.T) {
 				}
 			}
 			c.Target = target.Number(x)
-		}, []string{"difficulty-turned: The model is right more often where the target is larger, so that the target is of what is easy and not of what is hard: its AUROC for right answers is 1.00."}},
+		}, []string{"difficulty-turned: The model is right more often where the target is larger, as a rate of success is: its AUROC for right answers is 1.00."}},
+		{"a difficulty that goes along with right answers by luck", func(_ *study.Study, c *study.Cases, _ *Evidence) {
+			x := make([]float64, 60)
+			c.Effort, c.Right = make([]float64, 60), make([]int, 60)
+			for i := range x {
+				x[i] = float64(i * 37 % 60)
+				if c.Right[i] = -1; i < 40 { // AUROC 0.63 of 40 rows
+					c.Right[i] = 0
+					if i%2 == 0 || x[i] > 45 {
+						c.Right[i] = 1
+					}
+				}
+			}
+			c.Target = target.Number(x)
+		}, nil},
 		{"levels of single groups", func(_ *study.Study, c *study.Cases, _ *Evidence) {
 			n := study.Nuisance{Name: "item", Levels: make([]string, 60)}
 			for i, g := range c.Group {

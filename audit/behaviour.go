@@ -172,27 +172,31 @@ func (a *audit) missingScores() {
 }
 
 // difficultyTurned finds a difficulty that is larger where the model is right more often, as
-// a rate of success is: easy and hard would change places.
+// a rate of success is: easy and hard would change places. It is to be seen in more than
+// what as many groups give by luck.
 func (a *audit) difficultyTurned() {
-	const fewest, turned = 10, 0.6
+	const fewest, turned, errors = 10, 0.6, 3
 	if a.cases.Effort == nil || a.cases.Right == nil {
 		return
 	}
 	var right []int
 	var difficulty []float64
-	var rows [2]int
+	groups := [2]map[int]bool{{}, {}}
 	for i, is := range a.cases.Right {
 		if is >= 0 {
 			right, difficulty = append(right, is), append(difficulty, a.cases.Target.Values[i])
-			rows[is]++
+			groups[is][a.cases.Group[i]] = true
 		}
 	}
+	wrongs, rights := float64(len(groups[0])), float64(len(groups[1]))
 	auroc, err := metric.AUROC(right, difficulty)
-	if err != nil || min(rows[0], rows[1]) < fewest || auroc < turned {
+	// The standard error of an AUROC of 0.5 (Mann and Whitney 1947).
+	byLuck := math.Sqrt((wrongs + rights + 1) / (12 * wrongs * rights))
+	if err != nil || min(wrongs, rights) < fewest || auroc < turned || auroc < 0.5+errors*byLuck {
 		return
 	}
 	a.warn("difficulty-turned", "Let the target grow with difficulty: of a rate of success write label: 1 - success_rate, with kind: number.",
-		"The model is right more often where the target is larger, so that the target is of what is easy and not of what is hard: its AUROC for right answers is %s.", strconv.FormatFloat(auroc, 'f', 2, 64))
+		"The model is right more often where the target is larger, as a rate of success is: its AUROC for right answers is %s.", strconv.FormatFloat(auroc, 'f', 2, 64))
 }
 
 // missing counts the rows on which a column states no number, and lists them.

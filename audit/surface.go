@@ -1,8 +1,8 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -126,36 +126,33 @@ func (a *audit) surfaceNumbers() {
 	}
 }
 
-// nearby names equal numbers alike, and one that occurs in a single group as the nearest
-// other one, so that other groups can say something of it.
+// nearby names equal numbers alike, and with the next ones where a single group has them, so
+// that another group can say something of each.
 func nearby(x []float64, group []int) []string {
-	groups := make(map[float64]map[int]bool)
-	for i, v := range x {
-		if groups[v] == nil {
-			groups[v] = make(map[int]bool)
+	order := make([]int, len(x))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(x[i], x[j]) })
+	level, groups := make([]int, len(x)), map[int]bool{}
+	for k, i := range order {
+		if k > 0 {
+			level[i] = level[order[k-1]]
+			if x[i] != x[order[k-1]] && len(groups) > 1 {
+				level[i], groups = level[i]+1, map[int]bool{}
+			}
 		}
-		groups[v][group[i]] = true
+		groups[group[i]] = true
 	}
-	values := slices.Sorted(maps.Keys(groups))
-	gap := func(k int) float64 { // before the k-th value
-		if k <= 0 || k >= len(values) {
-			return math.Inf(1)
+	last := slices.Max(level)
+	names := make([]string, len(x))
+	for i, l := range level {
+		if l == last && len(groups) == 1 {
+			l = max(0, l-1)
 		}
-		return values[k] - values[k-1]
+		names[i] = strconv.Itoa(l)
 	}
-	level, names := 0, make(map[float64]string)
-	for k, v := range values {
-		joined := k > 0 && (len(groups[v]) == 1 && gap(k) <= gap(k+1) || len(groups[values[k-1]]) == 1 && gap(k) < gap(k-1))
-		if !joined {
-			level++
-		}
-		names[v] = strconv.Itoa(level)
-	}
-	levels := make([]string, len(x))
-	for i, v := range x {
-		levels[i] = names[v]
-	}
-	return levels
+	return names
 }
 
 func upperFirst(s string) string {

@@ -192,10 +192,14 @@ type Rival struct {
 // what a rival with much noise of its own leaves for a second reading of the
 // same: with 40 columns of noise beside a peer's knowledge p was at most .05 in
 // 19 of 100 draws, and 4 were claimed. Nor is anything found beside a rival that tells
-// the labels apart without an error: what grows there is how sure of them a regression is.
+// the labels apart without an error, or where the probe makes the AUROC smaller: what grows there is
+// how sure of them a regression is.
 func (r *Result) Found() bool {
 	in, null := r.Information.Estimate.Interval, r.Information.Null
 	if slices.Contains(r.Information.Estimate.Flags(), RivalIsLabel) {
+		return false
+	}
+	if auroc := r.AUROC.Estimate.Interval; auroc != nil && auroc.High < 0 {
 		return false
 	}
 	return in != nil && in.Low > 0 && len(null.Draws) > 0 && null.P <= 1-in.Level+1e-12

@@ -118,6 +118,11 @@ func TestNothingIsFoundBesideTheLabel(t *testing.T) {
 	if !r.Found() {
 		t.Error("found nothing, expected something")
 	}
+	r.AUROC.Estimate = estimate.Estimate{Value: -0.39, Interval: &estimate.Interval{Low: -0.5, High: -0.3, Level: 0.95}}
+	if r.Found() {
+		t.Error("found something with which the labels are told apart less well")
+	}
+	r.AUROC.Estimate.Interval.High = 0.1
 	r.Information.Estimate.Warn(hidden.RivalIsLabel, "a rival tells the labels apart without an error")
 	if r.Found() {
 		t.Error("found something beside a rival that is the label")

@@ -104,22 +104,23 @@ func TestFindingOfTheExcess(t *testing.T) {
 		edit(r, change)
 		return strings.Join(FindingOf(r).Further, " ")
 	}
-	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), and the first less this −1.4 (95% interval −6.0 to +3.0), so that it may be an excess over what these give as much as over what is decoded.", "no smaller excess than theirs is shown"
+	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), a difference of −1.4 (95% interval −6.0 to +3.0), so that it may be an excess over that as much as over what is decoded.", "no smaller excess than theirs is shown"
 	holds(t, of(func(*result.Row) {}), alike, follows)
-	for _, c := range []struct {
-		over estimate.Estimate
-		want string
-	}{{within(21, 5, 30), ": it is more over what is decoded than over what these give."}, {within(-9, -12, -5), ": it is less over what is decoded than over what these give."}} {
+	few7 := within(21, 5, 30)
+	few7.Warn(gap.FewRows, "a mean of 7 rows")
+	for _, over := range []estimate.Estimate{within(21, 5, 30), few7} {
 		text := of(func(row *result.Row) {
 			if row.Key == compare.KeyExcessOverRival {
-				row.Estimate = c.over
+				row.Estimate = over
 			}
 			if row.Null != nil {
 				row.Null.P = 0.01
 			}
 		})
-		holds(t, text, c.want)
 		lacks(t, text, "as much as over", follows)
+		if strings.Contains(text, "a difference of +21.0") == (len(over.Warnings) > 0) {
+			t.Errorf("%v: found %q", over, text)
+		}
 	}
 	holds(t, of(func(row *result.Row) { // where an effort is below 0
 		if row.Key == compare.KeyEffortEasyOverAll {
@@ -292,6 +293,22 @@ func TestFigureOfEffort(t *testing.T) {
 	d := drawEffort(r)
 	if d == nil {
 		t.Fatal("found no figure")
+	}
+	svg := string(d.svg(wide))
+	easyAt, hardAt := strings.Index(svg, "probe, easy: 31.0"), strings.Index(svg, "probe, hard: 50.0")
+	if easyAt < 0 || hardAt < easyAt {
+		t.Errorf("found the hints at %d and %d", easyAt, hardAt)
+	}
+	turned := *r
+	turned.Warnings = []result.Warning{{Code: "difficulty-turned"}}
+	few := difficulty(estimate.Estimate{Value: 0.1}, estimate.Estimate{Value: 0})
+	edit(few, func(row *result.Row) {
+		if row.Key == compare.KeyEffortEasy {
+			row.Estimate.Warn(gap.FewRows, "a mean of 3 rows")
+		}
+	})
+	if drawEffort(&turned) != nil || drawEffort(few) != nil {
+		t.Error("found a figure of few rows, or of a difficulty that is turned round")
 	}
 	const want = "Mean effort on rows that are read as easy and as hard. probe: easy 31.0 [20.0, 40.0], hard 50.0 [40.0, 60.0], easy had the effort followed what is read 6.4."
 	if d.alt != want {

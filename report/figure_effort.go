@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -10,6 +11,7 @@ import (
 
 	"tell/compare"
 	"tell/estimate"
+	"tell/gap"
 	"tell/result"
 )
 
@@ -33,6 +35,9 @@ func (r *effortReader) follows() float64 { return r.easy.Value - r.excess.Value 
 func drawEffort(r *result.Result) *drawing {
 	t := r.Table.In(result.Effort)
 	f := &effortPlot{}
+	if _, turned := warningOf(r, "difficulty-turned"); turned {
+		return nil
+	}
 	for _, row := range t {
 		if row.Key != compare.KeyEffortEasy {
 			continue
@@ -42,7 +47,8 @@ func drawEffort(r *result.Result) *drawing {
 		if row.Predictor != "effort" {
 			reader.name, reader.hue = rivalName(row.Predictor), textHue
 		}
-		if !reader.easy.OK() || !reader.hard.OK() || !reader.excess.OK() {
+		few := slices.Contains(reader.easy.Flags(), gap.FewRows) || slices.Contains(reader.hard.Flags(), gap.FewRows)
+		if few || !reader.easy.OK() || !reader.hard.OK() || !reader.excess.OK() {
 			continue
 		}
 		for _, e := range []estimate.Estimate{reader.easy, reader.hard} {

@@ -99,10 +99,11 @@ func hiddenFinding(r *result.Result) *Finding {
 	if row.Null != nil {
 		lead += fmt.Sprintf(", p = %s by %s", strings.TrimSuffix(pOfDraws(row.Null.P, r.Protocol.Permutations), "\u00a0†"), count(r.Protocol.Permutations, "sign flip", "sign flips"))
 	}
-	if auroc := h.Of(result.Probe).Estimate(hidden.KeyAUROC); auroc.OK() {
+	auroc := h.Of(result.Probe).Estimate(hidden.KeyAUROC)
+	if auroc.OK() {
 		lead += fmt.Sprintf(", and changes their %s by %s%s", hiddenWordsOf(r).auroc, signed(auroc.Value, digitsOf(auroc, 3)), inWords(auroc, signed, digitsOf(auroc, 3), ""))
 	}
-	lead += ": " + hiddenVerdict(row, r.Protocol.Permutations, len(rivals))
+	lead += ": " + hiddenVerdict(row, auroc, r.Protocol.Permutations, len(rivals))
 	f := &Finding{
 		Headline: &Headline{Value: signed(e.Value, digitsOf(e, 3)), Unit: "bits a row beyond all rivals", Interval: bracketed(e, signed, digitsOf(e, 3))},
 		Lead:     lead,
@@ -121,7 +122,7 @@ func hiddenFinding(r *result.Result) *Finding {
 // hiddenVerdict says whether the rows support that something is hidden. The null
 // tests whether the probe adds anything, the interval is of what it adds, and
 // both must speak for it, see [hidden.Result.Found].
-func hiddenVerdict(row result.Row, draws, rivals int) string {
+func hiddenVerdict(row result.Row, auroc estimate.Estimate, draws, rivals int) string {
 	e := row.Estimate
 	switch {
 	case e.Interval == nil:
@@ -132,6 +133,9 @@ func hiddenVerdict(row result.Row, draws, rivals int) string {
 	const not = "these rows do not show that the states hold more about the label than these rivals do."
 	if slices.Contains(e.Flags(), hidden.RivalIsLabel) {
 		return "but a rival tells the labels apart without an error, so that nothing can be added but how sure of them a regression is: " + not
+	}
+	if auroc.Interval != nil && auroc.Interval.High < 0 {
+		return "but with the probe they are told apart less well, so that what is gained is how sure of them a regression is: " + not
 	}
 	alpha := 1 - e.Interval.Level + 1e-12
 	small, above := row.Null.P <= alpha, e.Interval.Low > 0

@@ -60,7 +60,14 @@ func rivalSentence(r *result.Result, h headline) string {
 	}
 	lead := baselineOf(r, name).Estimate(h.key + result.Difference)
 	s := fmt.Sprintf("The best rival, %s, has %s", rivalName(name), number(best.Value, digitsOf(best, 2)))
+	const nothingMore = ": these rows do not show that the states say more of it than that rival does."
 	if best.Value < h.chance { // a lead over less than nothing is no lead
+		switch {
+		case h.off(nestedOf(r).Estimate(h.key)) <= 0:
+			return s + ", below chance."
+		case lead.Interval == nil || lead.Interval.Low <= 0:
+			return s + ", below chance" + nothingMore
+		}
 		return s + ", below chance, so that the probe stands beside chance alone."
 	}
 	if lead.OK() {
@@ -74,7 +81,7 @@ func rivalSentence(r *result.Result, h headline) string {
 		return s + ": that rival reads more of it than the probe does."
 	}
 	if lead.Interval == nil || lead.Interval.Low <= 0 {
-		return s + ": these rows do not show that the states say more of it than that rival does."
+		return s + nothingMore
 	}
 	probe := nestedOf(r).Estimate(h.key)
 	if best.Value-h.chance >= 0.9*(probe.Value-h.chance) {
@@ -109,11 +116,12 @@ func effortSentence(t result.Table, r *result.Result) []string {
 		return []string{"Whether the effort goes with it is not estimable: " + effort.Reason + "."}
 	}
 	s := fmt.Sprintf("The rank correlation of the effort with it is %s%s", number(effort.Value, digitsOf(effort, 2)), inWords(effort, number, digitsOf(effort, 2), ""))
-	if lead.OK() {
+	w, turned := warningOf(r, "difficulty-turned")
+	if lead.OK() && !turned {
 		s += fmt.Sprintf("; that of what is decoded, less this, is %s%s", signed(lead.Value, digitsOf(lead, 2)), inWords(lead, signed, digitsOf(lead, 2), ""))
 	}
 	list := []string{s + "."}
-	if w, turned := warningOf(r, "difficulty-turned"); turned {
+	if turned {
 		return append(list, w.Message+" Nothing is said of easy and hard rows.")
 	}
 	easy, hard, over := t.Estimate(compare.KeyEffortEasy), t.Estimate(compare.KeyEffortHard), t.Estimate(compare.KeyEffortEasyOverAll)
@@ -178,16 +186,10 @@ func excessSentence(t result.Table, by result.Protocol) []string {
 	if name != "" && rival.OK() {
 		s += fmt.Sprintf("; on those that %s %s as easy, it is %s%s", rivalName(name), readVerb(name), signed(rival.Value, digitsOf(rival, 1)), inWords(rival, signed, digitsOf(rival, 1), ""))
 	}
-	if in := over.Interval; name != "" && over.OK() {
-		s += fmt.Sprintf(", and the first less this %s%s", signed(over.Value, digitsOf(over, 1)), inWords(over, signed, digitsOf(over, 1), ""))
-		switch {
-		case in == nil:
-		case in.Low > 0:
-			s += ": it is more over what is decoded than over what these give"
-		case in.High < 0:
-			s += ": it is less over what is decoded than over what these give"
-		default:
-			s += ", so that it may be an excess over what these give as much as over what is decoded"
+	if name != "" && over.OK() && !slices.Contains(over.Flags(), gap.FewRows) {
+		s += fmt.Sprintf(", a difference of %s%s", signed(over.Value, digitsOf(over, 1)), inWords(over, signed, digitsOf(over, 1), ""))
+		if in := over.Interval; in != nil && in.Low <= 0 && in.High >= 0 {
+			s += ", so that it may be an excess over that as much as over what is decoded"
 		}
 	}
 	return []string{s + "."}

@@ -245,6 +245,22 @@ func TestPageEscapesHostileText(t *testing.T) {
 	}
 }
 
+func TestFindingWithASmallerAUROC(t *testing.T) {
+	r, _ := capitals(t)
+	edit(r, func(row *result.Row) {
+		switch {
+		case row.Key == hidden.KeyInformation:
+			row.Estimate = estimate.Estimate{Value: 0.13, Interval: &estimate.Interval{Low: 0.06, High: 0.21, Level: 0.95}}
+			row.Null = &result.Null{P: 1. / 201}
+		case row.Key == hidden.KeyAUROC && row.Predictor == result.Probe:
+			row.Estimate = estimate.Estimate{Value: -0.39, Interval: &estimate.Interval{Low: -0.5, High: -0.3, Level: 0.95}}
+		}
+	})
+	lead := FindingOf(r).Lead
+	holds(t, lead, "but with the probe they are told apart less well", "these rows do not show that the states hold more")
+	lacks(t, lead, "the states hold information about the label that")
+}
+
 func TestFindingInWords(t *testing.T) {
 	set := func(e estimate.Estimate, null *result.Null) string {
 		r, _ := capitals(t)

@@ -59,6 +59,9 @@ var effortKeys = []string{
 	compare.KeyRankGapEasy,
 }
 
+// turnedKeys are those that say something of a difficulty that is turned round.
+var turnedKeys = []string{compare.KeyRankEffort, compare.KeyConcordEffort}
+
 // readKeys are the columns of the table of what is read as easy.
 var readKeys = []string{compare.KeyEffortEasy, compare.KeyEffortHard, compare.KeyEffortEasyOverAll, compare.KeyExcessEasy, compare.KeyExcessOverRival}
 
@@ -77,13 +80,18 @@ func viewEffort(p *page) any {
 		})
 		return cellOf(row)
 	}
+	_, turned := warningOf(p.Result, "difficulty-turned")
 	var rows []addedRow
-	for _, key := range effortKeys {
+	keys := effortKeys
+	if turned {
+		keys = turnedKeys
+	}
+	for _, key := range keys {
 		rows = append(rows, addedRow{Title: titleOf(key), Definition: definitionOf(key), Cell: uncut(rowOf(t, key))})
 	}
 	var readers []easyRow
 	for _, row := range t {
-		if row.Key != compare.KeyExcessEasy {
+		if row.Key != compare.KeyExcessEasy || turned {
 			continue
 		}
 		r := easyRow{Name: "Probe"}

@@ -96,7 +96,13 @@ func (t *table) numberLabels(x *expression, values []any) (target.Column, error)
 	for k, v := range values {
 		number, ok := asNumber(v)
 		if !ok {
-			return target.Column{}, t.notLabel(x, values, k, "a finite number"+asWritten(t.Target.Label, v))
+			hint := asWritten(t.Target.Label, v)
+			if x.program == nil {
+				if _, text := x.columns[0].NotNumber(); text {
+					hint = x.nulls(t.used[k]) // one cell is at fault
+				}
+			}
+			return target.Column{}, t.notLabel(x, values, k, "a finite number"+hint)
 		}
 		if err := t.inRange(t.used[k], labelKey, t.Target.Label, number); err != nil {
 			return target.Column{}, err
@@ -183,8 +189,14 @@ func (t *table) shareLabels(x *expression, values []any) (target.Column, error) 
 		if judged, err = t.numbersOf(key, t.Target.Raters, "how many judged, 1 or more"); err != nil {
 			return target.Column{}, err
 		}
-		if n := len(slices.DeleteFunc(slices.Clone(judged), func(v float64) bool { return v != 0 })); n > 0 {
-			return target.Column{}, t.ErrorAt(key, "found 0 on %d of %d rows used, which nobody judged; leave them out with `rows: (%s) > 0`", n, len(judged), t.Target.Raters)
+		n := 0
+		for _, v := range judged {
+			if v == 0 {
+				n++
+			}
+		}
+		if n > 0 {
+			return target.Column{}, t.ErrorAt(key, "found 0 on %d of %d rows used, which nobody judged; leave them out with `(%s) > 0` in rows", n, len(judged), t.Target.Raters)
 		}
 	}
 	shares := make([]float64, len(values))

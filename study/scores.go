@@ -23,6 +23,7 @@ func (t *table) numbers(key, source string) ([]float64, error) {
 	return t.numbersOf(key, source, "a finite number, or nil where there is none")
 }
 
+// numbersOf is numbers, with what its error says that was expected.
 func (t *table) numbersOf(key, source, expected string) ([]float64, error) {
 	x, err := t.compile(key, source)
 	if err != nil {
@@ -65,9 +66,14 @@ func asWritten(source string, v any) string {
 	case bool:
 		return fmt.Sprintf("; write `(%s) ? 1 : 0`", source)
 	case string:
-		if _, err := strconv.ParseFloat(strings.TrimSpace(v), 64); err == nil {
-			return fmt.Sprintf("; it is text that holds a number: write `float(%s)`", source)
+		trimmed := strings.TrimSpace(v)
+		if x, err := strconv.ParseFloat(trimmed, 64); err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
+			return ""
 		}
+		if trimmed != v {
+			source = fmt.Sprintf("trim(%s)", source)
+		}
+		return fmt.Sprintf("; it is text that holds a number: write `float(%s)`", source)
 	}
 	return ""
 }
@@ -154,7 +160,7 @@ func (t *table) optionalTruths(key, source, expected string) ([]int, error) {
 		if err != nil {
 			hint := ""
 			if _, ok := asNumber(v); ok {
-				hint = fmt.Sprintf("; write a comparison, such as `tokens >= %v`", v)
+				hint = fmt.Sprintf("; write a comparison, such as `(%s) == %v`", source, v)
 			}
 			return nil, t.errorOn(i, key, source, "found %s, expected %s%s", literal(v), expected, hint)
 		}

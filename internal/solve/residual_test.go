@@ -119,6 +119,7 @@ func TestResidualOnAConstantColumn(t *testing.T) {
 			row[j] += 100 // far from zero, as columns of states are
 		}
 	}
+	c.Train[0] = false
 	x, split := denseOf(t, c.X), Split{Train: c.Train, Weight: c.Weight}
 	want, err := Residual(x, c.Z[:1], split)
 	if err != nil {
