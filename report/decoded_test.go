@@ -104,7 +104,7 @@ func TestFindingOfTheExcess(t *testing.T) {
 		edit(r, change)
 		return strings.Join(FindingOf(r).Further, " ")
 	}
-	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), a difference of −1.4 (95% interval −6.0 to +3.0), so that it may be an excess over that as much as over what is decoded.", "no smaller excess than theirs is shown"
+	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), a difference of −1.4 (95% interval −6.0 to +3.0), so that it may be an excess over what nuisance columns give as much as over what is decoded.", "no smaller excess than theirs is shown"
 	holds(t, of(func(*result.Row) {}), alike, follows)
 	few7 := within(21, 5, 30)
 	few7.Warn(gap.FewRows, "a mean of 7 rows")

@@ -189,7 +189,7 @@ func excessSentence(t result.Table, by result.Protocol) []string {
 	if name != "" && over.OK() && !slices.Contains(over.Flags(), gap.FewRows) {
 		s += fmt.Sprintf(", a difference of %s%s", signed(over.Value, digitsOf(over, 1)), inWords(over, signed, digitsOf(over, 1), ""))
 		if in := over.Interval; in != nil && in.Low <= 0 && in.High >= 0 {
-			s += ", so that it may be an excess over that as much as over what is decoded"
+			s += fmt.Sprintf(", so that it may be an excess over what %s %s as much as over what is decoded", rivalName(name), give(name))
 		}
 	}
 	return []string{s + "."}
