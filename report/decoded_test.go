@@ -106,20 +106,21 @@ func TestFindingOfTheExcess(t *testing.T) {
 	}
 	const alike, follows = "it is +26.0 (95% interval +16.0 to +40.0), a difference of −1.4 (95% interval −6.0 to +3.0), so that it may be an excess over what nuisance columns give as much as over what is decoded.", "no smaller excess than theirs is shown"
 	holds(t, of(func(*result.Row) {}), alike, follows)
-	few7 := within(21, 5, 30)
-	few7.Warn(gap.FewRows, "a mean of 7 rows")
-	for _, over := range []estimate.Estimate{within(21, 5, 30), few7} {
+	for _, few := range []bool{false, true} { // rows that the rival reads as easy
 		text := of(func(row *result.Row) {
-			if row.Key == compare.KeyExcessOverRival {
-				row.Estimate = over
+			switch {
+			case row.Key == compare.KeyExcessOverRival:
+				row.Estimate = within(21, 5, 30)
+			case row.Key == compare.KeyExcessEasy && row.Predictor == result.Nuisance && few:
+				row.Estimate.Warn(gap.FewRows, "a mean of 7 rows")
 			}
 			if row.Null != nil {
 				row.Null.P = 0.01
 			}
 		})
 		lacks(t, text, "as much as over", follows)
-		if strings.Contains(text, "a difference of +21.0") == (len(over.Warnings) > 0) {
-			t.Errorf("%v: found %q", over, text)
+		if strings.Contains(text, "a difference of +21.0") == few || strings.Contains(text, "read as easy, it is") == few {
+			t.Errorf("few: %t: found %q", few, text)
 		}
 	}
 	holds(t, of(func(row *result.Row) { // where an effort is below 0

@@ -183,10 +183,11 @@ func excessSentence(t result.Table, by result.Protocol) []string {
 		}
 	}
 	rival, over := t.Of(name).Estimate(compare.KeyExcessEasy), t.Of(name).Estimate(compare.KeyExcessOverRival)
-	if name != "" && rival.OK() {
-		s += fmt.Sprintf("; on those that %s %s as easy, it is %s%s", rivalName(name), readVerb(name), signed(rival.Value, digitsOf(rival, 1)), inWords(rival, signed, digitsOf(rival, 1), ""))
+	if name == "" || !rival.OK() || slices.Contains(rival.Flags(), gap.FewRows) {
+		return []string{s + "."}
 	}
-	if name != "" && over.OK() && !slices.Contains(over.Flags(), gap.FewRows) {
+	s += fmt.Sprintf("; on those that %s %s as easy, it is %s%s", rivalName(name), readVerb(name), signed(rival.Value, digitsOf(rival, 1)), inWords(rival, signed, digitsOf(rival, 1), ""))
+	if over.OK() {
 		s += fmt.Sprintf(", a difference of %s%s", signed(over.Value, digitsOf(over, 1)), inWords(over, signed, digitsOf(over, 1), ""))
 		if in := over.Interval; in != nil && in.Low <= 0 && in.High >= 0 {
 			s += fmt.Sprintf(", so that it may be an excess over what %s %s as much as over what is decoded", rivalName(name), give(name))
