@@ -28,7 +28,7 @@ type slopeSeries struct {
 	words, short string
 	hue          role
 	dashes       []vg.Length
-	glyph        func(c draw.Canvas, r role, at vg.Point, radius vg.Length)
+	glyph        glyph
 	// from and to are its places among the levels of the two conditions.
 	from, to int
 }

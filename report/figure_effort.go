@@ -91,7 +91,7 @@ func (f *effortPlot) paint(c draw.Canvas) {
 	key := textStyle(ink, smallType, draw.XLeft, draw.YCenter)
 	at := vg.Point{X: c.Min.X + 6, Y: c.Max.Y - 25}
 	for _, k := range []struct {
-		glyph func(c draw.Canvas, r role, at vg.Point, radius vg.Length)
+		glyph glyph
 		text  string
 	}{{disc, "easy"}, {diamond, "hard"}, {ring, "easy, had it followed"}} {
 		k.glyph(c, ink, at, 3)
@@ -124,7 +124,7 @@ func (f *effortPlot) paint(c draw.Canvas) {
 			name  string
 			of    estimate.Estimate
 			y     vg.Length
-			glyph func(c draw.Canvas, r role, at vg.Point, radius vg.Length)
+			glyph glyph
 		}{{"easy", r.easy, middle + 7, disc}, {"hard", r.hard, middle - 7, diamond}} {
 			if in := m.of.Interval; in != nil {
 				errorBar(c, r.hue, x(in.Low), m.y, x(in.High), m.y)

@@ -84,6 +84,9 @@ func errorBar(c draw.Canvas, r role, x0, y0, x1, y1 vg.Length) {
 	c.StrokeLine2(style, x1, y1-cap, x1, y1+cap)
 }
 
+// A glyph draws a mark.
+type glyph func(c draw.Canvas, r role, at vg.Point, radius vg.Length)
+
 func diamond(c draw.Canvas, r role, at vg.Point, radius vg.Length) {
 	c.FillPolygon(r.color(), []vg.Point{
 		{X: at.X, Y: at.Y + radius}, {X: at.X + radius, Y: at.Y}, {X: at.X, Y: at.Y - radius}, {X: at.X - radius, Y: at.Y},
